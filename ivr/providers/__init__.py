@@ -1,0 +1,1 @@
+"""The telephone operators: each one's words stay in its own module."""

@@ -1,0 +1,1 @@
+"""The tests, in folders by cost: rules of each room, whole calls, browser, load."""

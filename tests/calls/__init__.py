@@ -1,0 +1,1 @@
+"""Whole calls, played as transcripts."""
