@@ -76,7 +76,7 @@ setup: .venv/.run .venv/.test .venv/.project assets
 # ---------------------------------------------------------------- running
 
 run: .venv/.run .venv/.project assets
-	@DEMO=1 exec $(B)/svi serve
+	@DEMO=1 $(B)/svi serve
 
 test: .venv/.test .venv/.project assets
 	$(B)/python -m pytest -n 2 $(ARGS)
