@@ -1,0 +1,78 @@
+"""The sheet « Nomenclature »: the entries to read, and hidden beside them the lists that the history's menus follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.wording import Entry
+
+SEPARATOR = "|"
+THEMATIQUES, PAIR_KEYS, PAIR_MOTIFS, TRIPLE_KEYS, TRIPLE_SOUS_MOTIFS = 6, 8, 9, 11, 12
+"""The hidden columns, counted from 0: G, I and J, L and M."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The nomenclature sorted so that each choice is one block of lines."""
+
+    entries: tuple[Entry, ...]
+    thematiques: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    triples: tuple[tuple[str, str], ...]
+    """The key `thématique|motif`, and the sous-motif."""
+
+    @staticmethod
+    def of(entries: Iterable[Entry]) -> Lists:
+        """The lists of these entries, without doubles."""
+        ordered = tuple(sorted(set(entries), key=lambda e: (e.thematique, e.motif, e.sous_motif, e.niveau)))
+        return Lists(
+            ordered,
+            tuple(dict.fromkeys(entry.thematique for entry in ordered)),
+            tuple(dict.fromkeys((entry.thematique, entry.motif) for entry in ordered)),
+            tuple(dict.fromkeys((f"{e.thematique}{SEPARATOR}{e.motif}", e.sous_motif) for e in ordered)),
+        )
+
+    def menus(self, first_row: int) -> tuple[str, str, str]:
+        """The list formulas of thématique, motif and sous-motif for a history whose first line is `first_row`."""
+        themes = _block("G", len(self.thematiques))
+        pairs, triples = _block("I", len(self.pairs)), _block("L", len(self.triples))
+        theme, key = f"$E{first_row}", f'$E{first_row}&"{SEPARATOR}"&$F{first_row}'
+        return (
+            f"={themes}",
+            f"=OFFSET(Nomenclature!$J$1,MATCH({theme},{pairs},0),0,COUNTIF({pairs},{theme}),1)",
+            f"=OFFSET(Nomenclature!$M$1,MATCH({key},{triples},0),0,COUNTIF({triples},{key}),1)",
+        )
+
+
+def _block(column: str, size: int) -> str:
+    return f"Nomenclature!${column}$2:${column}${max(size, 1) + 1}"
+
+
+def write_nomenclature(book: Any, sheet: Any, lists: Lists) -> None:
+    """Write the visible entries and the hidden lists, line by line (the sheet keeps one line in memory)."""
+    header = book.add_format({"bold": True, "bg_color": "#E3E3FD"})
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(lists.entries), 1), 3)
+    for first, last, width in ((0, 0, 10), (1, 1, 48), (2, 2, 48), (3, 3, 58)):
+        sheet.set_column(first, last, width)
+    sheet.set_column(THEMATIQUES, TRIPLE_SOUS_MOTIFS, 20, None, {"hidden": True})
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    for column, heading in enumerate(("Niveau", "Thématique", "Motif", "Sous motif")):
+        sheet.write_string(0, column, heading, header)
+    for index, entry in enumerate(lists.entries):
+        row = index + 1
+        for column, text in enumerate((entry.niveau, *entry.wording)):
+            sheet.write_string(row, column, text)
+        _write_pieces(sheet, row, THEMATIQUES, [(name,) for name in lists.thematiques])
+        _write_pieces(sheet, row, PAIR_KEYS, lists.pairs)
+        _write_pieces(sheet, row, TRIPLE_KEYS, lists.triples)
+
+
+def _write_pieces(sheet: Any, row: int, column: int, pieces: Sequence[tuple[str, ...]]) -> None:
+    if row <= len(pieces):
+        for offset, text in enumerate(pieces[row - 1]):
+            sheet.write_string(row, column + offset, text)
