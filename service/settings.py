@@ -1,0 +1,247 @@
+"""The settings of the service: read once, whole, at the start; a wrong or missing one is named in a French sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMO_CALLER_ID = "+33199000000"
+"""Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
+
+DEMO_ACCOUNT_SID = "ACdemonstration"
+
+REQUIRED = ("secret_key", "twilio_account_sid", "twilio_auth_token", "public_url", "caller_id")
+"""Without DEMO the service does not start without these."""
+
+_E164 = re.compile(r"\+[1-9]\d{7,14}")
+
+_REASONS = {
+    "int_parsing": "un nombre entier est attendu",
+    "bool_parsing": "1 ou 0 est attendu",
+    "greater_than_equal": "la valeur doit être au moins {ge}",
+    "less_than_equal": "la valeur doit être au plus {le}",
+}
+
+
+class SettingsRefused(Exception):  # noqa: N818 - named as what happened, like every refusal here
+    """Settings are wrong or missing; one French sentence each in `sentences`."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def _setting(default: Any, description: str, **more: Any) -> Any:
+    return Field(default, description=description, **more)
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default; the names in the environment are the same in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    demo: bool = _setting(False, "1 : démonstration (téléphone simulé, numéros de fiction acceptés, aucun opérateur).")
+    host: str = _setting("127.0.0.1", "Adresse d’écoute ; 0.0.0.0 pour toutes les interfaces.")
+    port: Annotated[int, Field(ge=1, le=65535)] = _setting(8000, "Port d’écoute.")
+    public_url: str = _setting(
+        "", "Adresse publique, telle que l’opérateur la voit (en démonstration : http://127.0.0.1:PORT)."
+    )
+    var_dir: Path = _setting(Path("var"), "Dossier des données : journal, annuaire en service, base SQLite, messages.")
+    database_url: str = _setting("", "Adresse SQLAlchemy de la base (SQLite sous VAR_DIR par défaut).", repr=False)
+    secret_key: SecretStr = _setting(
+        SecretStr(""),
+        "Clé secrète des sessions et des identifiants courts (en démonstration : tirée au sort, gardée sous VAR_DIR).",
+    )
+    referents_csv: Path = _setting(Path("referents.csv"), "Annuaire suivi tant qu’aucune version n’est publiée.")
+    svi_number: str = _setting("+33806000156", "Numéro que composent les appelants.")
+    caller_id: str = _setting(
+        "", "Notre numéro, affiché sur le téléphone des référents (en démonstration : +33199000000)."
+    )
+    twilio_account_sid: str = _setting("", "Identifiant du compte chez l’opérateur.")
+    twilio_auth_token: SecretStr = _setting(
+        SecretStr(""), "Jeton de l’opérateur ; plusieurs, séparés par des virgules, pendant un changement."
+    )
+    twilio_api_url: str = _setting(
+        "", "Adresse d’un moteur compatible ou d’un simulateur (vide : celle de l’opérateur)."
+    )
+    web_workers: Annotated[int, Field(ge=1, le=64)] = _setting(2, "Nombre de processus web.")
+    web_threads: Annotated[int, Field(ge=1, le=64)] = _setting(4, "Nombre de fils par processus web.")
+    engine_port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+        0, "Port local du téléphone simulé, en démonstration (0 : le suivant de PORT)."
+    )
+    speech: bool = _setting(True, "1 : les appelants peuvent dire leur département ; 0 : clavier seul.")
+    mail_url: str = _setting(
+        "", "Envoi des courriels : smtp://utilisateur:motdepasse@hôte:port, ou un dossier en démonstration.", repr=False
+    )
+    mail_from: str = _setting("SI SIAO <ne-pas-repondre@siao.example>", "Expéditeur des courriels.")
+    mail_reply_to: str = _setting("", "Adresse de réponse des courriels.")
+    reconcile_lag_minutes: Annotated[int, Field(ge=0, le=1440)] = _setting(
+        15, "Âge minimal, en minutes, d’un appel rapproché du relevé de l’opérateur."
+    )
+    log_level: str = _setting("WARNING", "Niveau des messages techniques : DEBUG, INFO, WARNING, ERROR.")
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError("une adresse http:// ou https:// complète est attendue, sans « ? » ni « # »")
+        if "@" in parts.netloc:
+            raise ValueError("l’adresse ne doit pas contenir d’identifiant ni de mot de passe")
+        return value.rstrip("/")
+
+    @field_validator("svi_number", "caller_id")
+    @classmethod
+    def _is_international_number(cls, value: str) -> str:
+        if value and not _E164.fullmatch(value):
+            raise ValueError("un numéro international est attendu, par exemple +33199001234")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+            raise ValueError("DEBUG, INFO, WARNING ou ERROR est attendu")
+        return value.upper()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_what_follows_from_the_rest(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            var_dir = Path(values.get("var_dir") or "var").absolute()
+            values = values | {"var_dir": var_dir}
+            if not values.get("database_url"):
+                values["database_url"] = f"sqlite:///{var_dir / 'svi.sqlite'}"
+        return values
+
+    @model_validator(mode="after")
+    def _fill_for_a_demonstration(self) -> Self:
+        if self.demo:
+            defaults = {
+                "public_url": f"http://127.0.0.1:{self.port}",
+                "caller_id": DEMO_CALLER_ID,
+                "twilio_account_sid": DEMO_ACCOUNT_SID,
+                "mail_url": str(self.var_dir / "courriels"),
+            }
+            for name, value in defaults.items():
+                if not getattr(self, name):
+                    self.__dict__[name] = value
+        return self
+
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """The operator's tokens, several while one is being changed; none when missing."""
+        return tuple(token.strip() for token in self.twilio_auth_token.get_secret_value().split(",") if token.strip())
+
+    @property
+    def secret(self) -> bytes:
+        """The secret key as bytes; raises SettingsRefused when there is none."""
+        self.require("secret_key")
+        return self.secret_key.get_secret_value().encode()
+
+    @property
+    def own_numbers(self) -> frozenset[str]:
+        """Our own numbers, which no directory may carry."""
+        return frozenset(number for number in (self.svi_number, self.caller_id) if number)
+
+    @property
+    def journal_dir(self) -> Path:
+        """Where each web worker appends the facts of calls."""
+        return self.var_dir / "journal"
+
+    @property
+    def state_dir(self) -> Path:
+        """Where each process says how it is; `/health` reads nothing else."""
+        return self.var_dir / "state"
+
+    @property
+    def engine_url(self) -> str:
+        """Address of the simulated operator's own process, on this machine only."""
+        return f"http://127.0.0.1:{self.engine_port or self.port + 1}"
+
+    def require(self, *names: str) -> None:
+        """Raise SettingsRefused with one sentence for each of `names` that is missing."""
+        missing = [name for name in names if not _plain(getattr(self, name))]
+        if missing:
+            raise SettingsRefused([_missing(name) for name in missing])
+
+
+def read_settings(*, complete: bool = False, **values: Any) -> Settings:
+    """The settings of this machine (environment, `.env`); raises SettingsRefused, one sentence for each wrong one.
+
+    With `complete`, everything that serving calls needs must be there. What a demonstration generates is kept in
+    `var/`: a later command on the same machine finds the same secret key.
+    """
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise SettingsRefused([_wrong(details) for details in error.errors()]) from None
+    settings = _with_kept_secrets(settings)
+    if complete:
+        settings.require(*REQUIRED)
+    return settings
+
+
+def settings_table() -> str:
+    """The README's table of settings, in Markdown."""
+    rows = ["| Réglage | Par défaut | Rôle |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = _plain(field.default)
+        shown = f"`{int(default) if isinstance(default, bool) else default}`" if default != "" else ""
+        rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(rows) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _missing(name: str) -> str:
+    return f"{name.upper()} manque : {Settings.model_fields[name].description}"
+
+
+def _wrong(details: Any) -> str:
+    name = ".".join(str(part) for part in details["loc"]).upper()
+    reason = _REASONS.get(details["type"], "").format(**details.get("ctx", {}))
+    reason = reason or details["msg"].removeprefix("Value error, ")
+    shown = "" if "TOKEN" in name or "SECRET" in name or "URL" in name else f" (« {details['input']} »)"
+    return f"{name} est refusé{shown} : {reason}."
+
+
+def _with_kept_secrets(settings: Settings) -> Settings:
+    kept = (
+        {"secret_key": "secret_key", "twilio_auth_token": "demo_token"}
+        if settings.demo
+        else {"secret_key": "secret_key"}
+    )
+    found = {
+        name: SecretStr(_kept_secret(settings.var_dir / file, make=settings.demo))
+        for name, file in kept.items()
+        if not _plain(getattr(settings, name))
+    }
+    return settings.model_copy(update=found)
+
+
+def _kept_secret(path: Path, *, make: bool) -> str:
+    """The secret kept in `path`, made there (readable by its owner alone) when `make`; else empty."""
+    if make and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        try:
+            os.link(fresh, path)  # two starts at once: the first one's secret is kept by both
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text(encoding="ascii").strip() if path.exists() else ""
