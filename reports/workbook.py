@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ from reports.columns import HistoryRow
 from reports.figures import DAYS_NOTE, DEFINITIONS, Figures, show
 from reports.periods import Period
 from reports.wording import Entry
-from reports.workbook_history import write_history
+from reports.workbook_history import Shown, write_history
 from reports.workbook_nomenclature import Lists, write_nomenclature
 from reports.workbook_results import Month, write_results
 
@@ -56,6 +56,9 @@ class WorkbookContent:
     months: Sequence[Month]
     """The last months of the period, twelve at most, with their treated calls."""
     entries: Sequence[Entry]
+    show_phone: Callable[[str], str] = str
+    """How a number (E.164) is written: in full or masked."""
+    phones_are_masked: bool = False
     departements: Sequence[tuple[str, Figures]] = ()
     """Code and figures per département, for a consolidated workbook."""
 
@@ -77,7 +80,8 @@ def write_workbook(out: Path | BinaryIO, content: WorkbookContent) -> int:
         _write_guide(book, guide)
         lists = Lists.of(content.entries)
         write_nomenclature(book, nomenclature, lists)
-        history = write_history(book, history_sheet, content.rows, lists, with_departement=bool(content.departements))
+        shown = Shown(content.show_phone, content.phones_are_masked, bool(content.departements))
+        history = write_history(book, history_sheet, content.rows, lists, shown)
         write_results(
             book, results, period=content.period, figures=content.figures, cited=content.motives,
             months=content.months, lists=lists, history=history,

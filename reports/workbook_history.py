@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -30,23 +30,30 @@ class History:
         return f"'Historique d''appel'!${letter}$2:${letter}${self.rows + SPARE_ROWS + 1}"
 
 
-def write_history(
-    book: Any, sheet: Any, rows: Iterable[HistoryRow], lists: Lists, *, with_departement: bool = False
-) -> History:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the lines are shown: telephone numbers, and a column for the département in a consolidated workbook."""
+
+    phone: Callable[[str], str] = str
+    phones_are_masked: bool = False
+    with_departement: bool = False
+
+
+def write_history(book: Any, sheet: Any, rows: Iterable[HistoryRow], lists: Lists, shown: Shown) -> History:
     """Write the lines as they come and return what was written."""
     header = book.add_format({"bold": True, "bg_color": "#E3E3FD", "text_wrap": True, "valign": "top"})
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     minutes = book.add_format({"num_format": "[mm]:ss"})
     text = book.add_format({"num_format": "@"})
-    _shape(sheet, day, minutes, text, with_departement=with_departement)
+    _shape(sheet, day, minutes, text, with_departement=shown.with_departement)
     for column, heading in enumerate(HEADINGS):
         sheet.write_string(0, column, heading, header)
     sheet.write_string(0, MARK_COLUMN, "Repère (ne pas modifier)", header)
-    if with_departement:
+    if shown.with_departement:
         sheet.write_string(0, DEPARTEMENT_COLUMN, "Département", header)
     count = 0
     for count, row in enumerate(rows, start=1):
-        _write_row(sheet, count, row, day, minutes, with_departement=with_departement)
+        _write_row(sheet, count, row, (day, minutes), shown)
     for spare in range(count + 1, count + 1 + FORMULA_ROWS):
         sheet.write_formula(spare, 3, f'=IF(C{spare + 1}="","",C{spare + 1}/86400)', minutes, "")
     _add_lists(sheet, count, lists)
@@ -67,10 +74,11 @@ def _shape(sheet: Any, day: Any, minutes: Any, text: Any, *, with_departement: b
     sheet.repeat_rows(0)
 
 
-def _write_row(sheet: Any, at: int, row: HistoryRow, day: Any, minutes: Any, *, with_departement: bool) -> None:
+def _write_row(sheet: Any, at: int, row: HistoryRow, formats: tuple[Any, Any], shown: Shown) -> None:
+    day, minutes = formats
     string = sheet.write_string
     if row.phone:
-        string(at, 0, row.phone)
+        string(at, 0, shown.phone(row.phone))
     sheet.write_number(at, 1, row.day.toordinal() - EXCEL_EPOCH, day)
     if row.seconds is None:
         sheet.write_blank(at, 3, None, minutes)
@@ -85,8 +93,9 @@ def _write_row(sheet: Any, at: int, row: HistoryRow, day: Any, minutes: Any, *, 
     if row.escalated is not None:
         string(at, 9, yes_no(row.escalated))
     if row.call_id:
-        string(at, MARK_COLUMN, mark(row))
-    if with_departement:
+        # The print of a masked number would give it away.
+        string(at, MARK_COLUMN, mark(replace(row, phone=None) if shown.phones_are_masked else row))
+    if shown.with_departement:
         string(at, DEPARTEMENT_COLUMN, row.departement or "")
 
 

@@ -1,0 +1,134 @@
+"""Filling the tables with invented calls, and counting them by hand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, insert
+
+from records.facts import Outcome, Source
+from records.report_tables import calls, metadata, qualifications
+from records.tally import MotiveTally, Scope, Tally
+from tests.reports.counting import ENTRIES
+
+Call = dict[str, Any]
+
+
+def create_tables(engine: Engine) -> None:
+    scratch = MetaData()
+    for source in (calls, qualifications):
+        Table(source.name, scratch, *(Column(c.name, c.type, primary_key=c.name == "call_id") for c in source.columns))
+    scratch.create_all(engine)
+    metadata.create_all(engine)
+
+
+def call(call_id: str, day: date, **given: Any) -> Call:
+    """One answered call of Paris at noon, with what is given instead; `niveau`… qualify it."""
+    return {
+        "call_id": call_id, "caller": "+33199000001", "departement": "75", "outcome": Outcome.ANSWERED,
+        "started_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC), "local_date": day, "wait_seconds": 12,
+        "talk_seconds": 240, "source": Source.WEBHOOK, "callback_confirmed": False, "attempts": "[]",
+        "qualification": None, **given,
+    }  # fmt: skip
+
+
+def qualified(niveau: str, thematique: str, motif: str, sous_motif: str, *, resolved: bool, escalated: bool) -> Call:
+    """A qualification."""
+    return {
+        "version": 1, "niveau": niveau, "thematique": thematique, "motif": motif, "sous_motif": sous_motif,
+        "resolved": resolved, "escalated": escalated, "comment": "", "by": "test",
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+    }  # fmt: skip
+
+
+def store(connection: Connection, rows: Iterable[Call]) -> None:
+    """Write the calls and their qualifications."""
+    rows = list(rows)
+    plain = [{key: value for key, value in row.items() if key != "qualification"} for row in rows]
+    if plain:
+        connection.execute(insert(calls), plain)
+    told = [{"call_id": row["call_id"], **row["qualification"]} for row in rows if row["qualification"]]
+    if told:
+        connection.execute(insert(qualifications), told)
+
+
+def invent(rng: random.Random, number: int, first: date = date(2026, 9, 1), days: int = 60) -> list[Call]:
+    """Calls of every kind: withheld, without département, by hand, imported, unqualified, of unknown duration."""
+    made = []
+    for index in range(number):
+        source = rng.choice([*[Source.WEBHOOK] * 6, Source.RECONCILIATION, Source.MANUAL, Source.IMPORT])
+        outcome = rng.choice(list(Outcome)) if source in {Source.WEBHOOK, Source.RECONCILIATION} else Outcome.ANSWERED
+        entry = rng.choice(ENTRIES)
+        told = None
+        if rng.random() < 0.6:
+            told = qualified(
+                rng.choice(["1", "2"]) if entry.niveau == "1/2" else entry.niveau, *entry.wording,
+                resolved=rng.random() < 0.7, escalated=rng.random() < 0.2,
+            )  # fmt: skip
+        made.append(
+            call(
+                f"CA{index:06d}", first + timedelta(days=rng.randrange(days)), source=source, outcome=outcome,
+                departement=rng.choice(["75", "75", "2A", "974", "59", None]),
+                caller=rng.choice([None, "+33199000002"]),
+                wait_seconds=rng.choice([None, rng.randrange(80)]), talk_seconds=rng.choice([None, rng.randrange(900)]),
+                qualification=told,
+            )
+        )  # fmt: skip
+    return made
+
+
+def is_within(row: Call, scope: Scope) -> bool:
+    told = row["qualification"] or {}
+    return (
+        scope.since <= row["local_date"] <= scope.until
+        and (scope.departements is None or row["departement"] in scope.departements)
+        and (scope.niveau is None or told.get("niveau") == scope.niveau)
+        and (scope.thematique is None or told.get("thematique") == scope.thematique)
+    )
+
+
+def is_treated(row: Call) -> bool:
+    return row["source"] in {"manual", "import"} or row["outcome"] == Outcome.ANSWERED
+
+
+def count(rows: Sequence[Call], scope: Scope) -> Tally:
+    """The tally of a scope, counted one call at a time."""
+    kept = [row for row in rows if is_within(row, scope)]
+    treated = [row for row in kept if is_treated(row)]
+    known = [row["talk_seconds"] for row in treated if row["talk_seconds"] is not None]
+    told = [row["qualification"] for row in treated if row["qualification"]]
+    phone = [row for row in kept if row["source"] in {"webhook", "reconciliation"}]
+    received = [row for row in phone if row["departement"]]
+    waits: dict[int, int] = {}
+    for row in received:
+        if row["wait_seconds"] is not None:
+            waits[row["wait_seconds"]] = waits.get(row["wait_seconds"], 0) + 1
+
+    def ended(outcome: Outcome) -> int:
+        return sum(row["outcome"] == outcome for row in phone)
+
+    return Tally(
+        treated=len(treated), talk_known=len(known), talk_seconds=sum(known), qualified=len(told),
+        resolved=sum(t["resolved"] for t in told), escalated=sum(t["escalated"] for t in told),
+        received=len(received), received_answered=sum(row["outcome"] == Outcome.ANSWERED for row in received),
+        absences=ended(Outcome.ABSENCE), messages=ended(Outcome.MESSAGE), callbacks=ended(Outcome.CALLBACK),
+        abandoned_menu=ended(Outcome.ABANDONED_MENU), abandoned_ringing=ended(Outcome.ABANDONED_RINGING), waits=waits,
+    )  # fmt: skip
+
+
+def count_motives(rows: Sequence[Call], scope: Scope) -> set[MotiveTally]:
+    """The motives of a scope, counted one call at a time."""
+    groups: dict[tuple[str, ...], list[Call]] = {}
+    for row in rows:
+        told = row["qualification"]
+        if told and is_within(row, scope) and is_treated(row):
+            key = tuple(told[name] for name in ("niveau", "thematique", "motif", "sous_motif"))
+            groups.setdefault(key, []).append(row)
+    found = set()
+    for (niveau, thematique, motif, sous_motif), group in groups.items():
+        known = [row["talk_seconds"] for row in group if row["talk_seconds"] is not None]
+        found.add(MotiveTally(niveau, thematique, motif, sous_motif, len(group), len(known), sum(known)))
+    return found
