@@ -1,0 +1,66 @@
+"""The command line `svi`: finds the command, and turns what goes wrong into a French sentence and an exit status."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from service.commands.french import FrenchGroup, Refused, wrong_usage
+
+COMMANDS = {
+    "serve": ("service.commands.serving:serve", "Servir : appels, pages, greffier et travaux planifiés."),
+    "worker": ("service.commands.serving:worker", "Faire seulement les travaux planifiés."),
+    "call": ("service.commands.calling:call", "Jouer un appel dans le terminal."),
+    "explain": ("service.commands.calls:explain", "Raconter un appel : entendu, tapé, qui a sonné et pourquoi."),
+    "route": ("service.commands.routing:route", "Dire qui sonnerait pour un département, et pourquoi."),
+    "directory": ("service.commands.directory:directory", "Vérifier, publier ou montrer l’annuaire des référents."),
+    "calls": ("service.commands.calls:calls", "Lister les appels."),
+    "reconcile": ("service.commands.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
+    "doctor": ("service.commands.doctor:doctor", "Vérifier que tout est en place."),
+    "absence": ("service.commands.rules:absence", "Absences des référents."),
+    "closure": ("service.commands.rules:closure", "Fermetures exceptionnelles."),
+    "notice": ("service.commands.rules:notice", "Annonces avant le menu."),
+    "message": ("service.commands.rules:message", "Messages d’absence des départements."),
+    "overflow": ("service.commands.rules:overflow", "Débordement vers un autre SIAO ou l’équipe nationale."),
+    "twilio": ("service.commands.operator:twilio", "Réglages du numéro chez l’opérateur."),
+    "diagram": ("service.commands.diagram:diagram", "Dessiner l’arbre des appels d’après le code."),
+}
+
+
+@click.group(cls=FrenchGroup, lazy=COMMANDS, context_settings={"max_content_width": 120})
+def svi() -> None:
+    """Serveur vocal de l’assistance téléphonique du SI SIAO."""
+
+
+def main() -> None:
+    """Run the command of this process's arguments and exit: 0 done, 1 refused or failed, 2 wrong usage."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status."""
+    logging.basicConfig(format="%(levelname)s %(name)s : %(message)s")
+    try:
+        svi.main(arguments, prog_name="svi", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return 2
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "svi"
+        click.echo(f"{wrong_usage(error)}\nAide : {path} --help", err=True)
+        return 2
+    except (Refused, click.ClickException) as error:
+        click.echo(error.format_message() if isinstance(error, click.ClickException) else str(error), err=True)
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has left: nothing more to say
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    main()

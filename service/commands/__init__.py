@@ -1,0 +1,1 @@
+"""The commands of `svi`, one module for each group."""
