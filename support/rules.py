@@ -1,0 +1,112 @@
+"""What may be written about a call: the three statuts, the level, and no personal data in a comment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from support.nomenclature import Entry
+
+LONGEST_COMMENT = 2000
+
+
+class Statut(StrEnum):
+    """The statut that a reader sees."""
+
+    RESOLU = "Résolu"
+    EN_COURS = "En cours"
+    ESCALADE = "Escaladé"
+
+
+class QualificationRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
+    """A qualification that cannot be kept; `field` is the form field to blame, the text the reason in French."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The two truths that are stored; the statut shown follows from them (decision 32)."""
+
+    resolved: bool
+    escalated: bool
+
+
+def show_statut(solved: Solved, *, level_2_closed: bool) -> Statut:
+    """The statut that a reader sees: an escalated call stays so until level 2 has closed its request."""
+    if solved.escalated and not level_2_closed:
+        return Statut.ESCALADE
+    return Statut.RESOLU if solved.resolved else Statut.EN_COURS
+
+
+def can_choose(statut: Statut, before: Solved | None, *, level_2_closed: bool) -> bool:
+    """Whether this statut may follow: while level 2 works on the call, it stays escalated."""
+    if before is None or not before.escalated or level_2_closed:
+        return True
+    return statut is Statut.ESCALADE
+
+
+def check_statut(typed: str, before: Solved | None, *, level_2_closed: bool) -> Solved:
+    """What to store for the statut typed; QualificationRefused when unknown or when it would take an escalation back.
+
+    `escalated` never goes back to false, even once level 2 has closed the request.
+    """
+    try:
+        statut = Statut(typed)
+    except ValueError:
+        raise QualificationRefused("statut", "Choisissez un statut : Résolu, En cours ou Escaladé.") from None
+    if not can_choose(statut, before, level_2_closed=level_2_closed):
+        raise QualificationRefused(
+            "statut", "Cet appel est escaladé : il le reste tant que le niveau 2 n'a pas clos la demande."
+        )
+    was_escalated = before is not None and before.escalated
+    return Solved(statut is Statut.RESOLU, was_escalated or statut is Statut.ESCALADE)
+
+
+def check_entry(entry: Entry | None) -> Entry:
+    """The entry, or QualificationRefused when the three names are not one of the list."""
+    if entry is None:
+        raise QualificationRefused(
+            "sous_motif", "Choisissez un sous-motif de la liste, avec sa thématique et son motif."
+        )
+    return entry
+
+
+def check_comment(typed: str) -> str:
+    """The comment, trimmed and without control characters; QualificationRefused when too long."""
+    kept = "".join(sign for sign in typed.replace("\r\n", "\n") if sign in "\n\t" or sign.isprintable()).strip()
+    if len(kept) > LONGEST_COMMENT:
+        raise QualificationRefused("comment", f"Le commentaire dépasse {LONGEST_COMMENT} caractères ({len(kept)}).")
+    return kept
+
+
+# ---------------------------------------------------------------- no personal data in a comment
+
+_EMAIL = re.compile(r"[\w.+-]+\s?@\s?[\w-]+(\.[\w-]+)+", re.UNICODE)
+_NIR = re.compile(r"(?<!\d)[123478](?:[ .\-]?\d){4}[ .\-]?(?:\d{2}|2[ABab])(?:[ .\-]?\d){6}(?:[ .\-]?\d{2})?(?!\d)")
+_PHONE = re.compile(
+    r"(?<![\d+])(?:(?:\+|00)[ .\-]?(?:33|262|508|590|594|596|681|687|689)[ .\-]?(?:\(0\)[ .\-]?)?\d(?:[ .\-/]?\d){5,8}"
+    r"|0[ .\-]?[1-9](?:[ .\-/]?\d){8})(?!\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of text that looks like personal data; `kind` is French, ready to be shown."""
+
+    kind: str
+    text: str
+
+
+def personal_data(text: str) -> list[Found]:
+    """The e-mail addresses, social security and telephone numbers in a text, in the order of the text."""
+    found: dict[tuple[int, int], Found] = {}
+    patterns = (("adresse électronique", _EMAIL), ("numéro de sécurité sociale", _NIR), ("numéro de téléphone", _PHONE))
+    for kind, pattern in patterns:
+        for match in pattern.finditer(text):
+            if not any(start < match.end() and match.start() < end for start, end in found):
+                found[match.span()] = Found(kind, match.group())
+    return [found[span] for span in sorted(found)]

@@ -1,0 +1,39 @@
+"""The ready answers, as delivered."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from support.answers import LONGEST_ANSWER, Answer, AnswerRefused, check_answer, first_answers
+from support.nomenclature import Wording, first_nomenclature
+from support.rules import personal_data
+
+
+def test_every_sous_motif_has_a_ready_answer_that_says_it_is_a_proposal() -> None:
+    answers = first_answers()
+    assert set(answers) == {entry.wording for entry in first_nomenclature().entries}
+    assert {answer.mention for answer in answers.values()} == {"proposition à valider"}
+
+
+def test_answers_are_short_enough_to_be_read_aloud_and_name_nobody() -> None:
+    """Sixty words are read in half a minute."""
+    for answer in first_answers().values():
+        assert 10 <= len(answer.aloud.split()) <= 60, answer.wording
+        assert personal_data(answer.aloud) == []
+
+
+def test_the_mail_is_filled_in_whatever_signs_the_text_has() -> None:
+    answer = Answer(Wording("T", "M", "À mettre à jour & co?"), "x", "Bonjour,\n1 + 1 = 100 % ? & #fin")
+    parts = urlsplit(answer.mailto("jean@exemple.fr"))
+    fields = parse_qs(parts.query)
+    assert (parts.scheme, parts.path, parts.fragment) == ("mailto", "jean@exemple.fr", "")
+    assert fields["subject"] == ["Assistance SI SIAO : À mettre à jour & co?"]
+    assert fields["body"] == ["Bonjour,\r\n1 + 1 = 100 % ? & #fin"]
+
+
+@pytest.mark.parametrize(("aloud", "written"), [("", "x"), ("x", "  "), ("x", "y" * (LONGEST_ANSWER + 1))])
+def test_an_answer_without_one_of_its_forms_is_refused(aloud: str, written: str) -> None:
+    with pytest.raises(AnswerRefused, match="Le texte"):
+        check_answer(aloud, written)
