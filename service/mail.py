@@ -1,0 +1,134 @@
+"""The one sender of e-mail: by SMTP, or in demonstration into a folder of `.eml` files."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from service.clock import now
+from service.settings import Settings
+
+TIMEOUT = 10.0
+"""Seconds that the mail server has for each answer."""
+
+_LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class MailRefused(ValueError):  # noqa: N818 - named as what happened
+    """The message cannot be written as asked (line breaks in a header, wrong address); the French reason."""
+
+
+class MailFailed(OSError):  # noqa: N818 - named as what happened
+    """The mail server did not take the message; try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message to one reader, plain text."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Sender(Protocol):
+    """Where messages are handed in."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand over one message; raises MailRefused or MailFailed."""
+
+
+def sender(settings: Settings) -> Sender:
+    """The sender that MAIL_URL names; raises SettingsRefused when there is none."""
+    settings.require("mail_url")
+    headers = {"From": settings.mail_from, "Reply-To": settings.mail_reply_to}
+    if urlsplit(settings.mail_url).scheme in {"smtp", "smtps"}:
+        return SmtpSender(settings.mail_url, headers)
+    return FolderSender(Path(settings.mail_url.removeprefix("file://")), headers)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSender:
+    """Writes each message as a file, for a demonstration and for tests."""
+
+    folder: Path
+    headers: dict[str, str]
+
+    def send(self, mail: Mail) -> None:
+        """Write one `.eml` file; its name sorts by moment."""
+        message = written(mail, self.headers)
+        name = f"{now():%Y%m%dT%H%M%S%f}.eml"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(message.as_bytes())
+        except OSError as error:
+            raise MailFailed(f"Le courriel n’a pas pu être écrit : {error.strerror}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSender:
+    """Hands messages to a mail server: `smtp://user:password@host:port` (TLS when offered) or `smtps://…`."""
+
+    url: str
+    headers: dict[str, str]
+
+    def send(self, mail: Mail) -> None:
+        """Send one message; a password is never sent in clear to another machine."""
+        message = written(mail, self.headers)
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailFailed(f"Le serveur de courriel n’a pas pris le message ({type(error).__name__}).") from error
+
+    def _connected(self) -> smtplib.SMTP:
+        parts = urlsplit(self.url)
+        host, context = parts.hostname or "localhost", ssl.create_default_context()
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+            elif parts.username and host not in _LOCAL:
+                server.close()
+                raise MailFailed("Le serveur de courriel n’offre pas TLS : le mot de passe n’est pas envoyé.")
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        return server
+
+
+def written(mail: Mail, headers: dict[str, str]) -> EmailMessage:
+    """The message, ready to send; raises MailRefused when a header would be more than one line or no address."""
+    values = {"To": mail.to, "Subject": mail.subject, **{name: text for name, text in headers.items() if text}}
+    if wrong := [name for name, text in values.items() if any(mark in text for mark in "\r\n\0")]:
+        raise MailRefused(f"Retour à la ligne dans l’en-tête {wrong[0]} : le courriel est refusé.")
+    message = EmailMessage(policy=SMTP)
+    try:
+        for name, text in values.items():
+            message[name] = text if name == "Subject" else _address(text)
+    except (ValueError, MessageError, IndexError) as error:
+        raise MailRefused(f"Adresse de courriel refusée : « {mail.to} ».") from error
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = make_msgid(domain="siao.invalid")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message
+
+
+def _address(text: str) -> Address:
+    name, address = parseaddr(text)
+    if address.count("@") != 1 or not all(address.split("@")):
+        raise ValueError(text)
+    return Address(name, addr_spec=address)
