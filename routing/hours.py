@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from routing.clock_changes import DAY, clock_changes, earliest, latest, zone_of
 from routing.week import DAYS, show_week, speak_week
@@ -91,14 +92,20 @@ class Hours:
 
     def show(self) -> str:
         """The hours as referents.csv writes them; reading it back gives the same hours."""
-        return ALWAYS if self.always else show_week(self._openings_by_day())
+        return ALWAYS if self.always else _shown(self.spans)
 
     def speak(self) -> str:
         """The hours for a French voice: « du lundi au vendredi, de 9 heures à 12 heures et de 14 heures à… »."""
-        return "tous les jours, à toute heure" if self.always else speak_week(self._openings_by_day())
+        return "tous les jours, à toute heure" if self.always else speak_week(_by_day(self.spans))
 
-    def _openings_by_day(self) -> dict[int, tuple[tuple[int, int], ...]]:
-        return {day: tuple((span.start, span.end) for span in self.spans if span.weekday == day) for day in range(7)}
+
+@lru_cache(maxsize=1024)
+def _shown(spans: tuple[Span, ...]) -> str:
+    return show_week(_by_day(spans))
+
+
+def _by_day(spans: tuple[Span, ...]) -> dict[int, tuple[tuple[int, int], ...]]:
+    return {day: tuple((span.start, span.end) for span in spans if span.weekday == day) for day in range(7)}
 
 
 def read_hours(text: str) -> Hours:

@@ -23,6 +23,16 @@ def reopening(snapshot: Snapshot, code: str, at: datetime) -> datetime | None:
     What rings changes only where an opening, a local day, a closure or an absence begins or ends: those are tried.
     """
     start = at.astimezone(UTC)
+    since, found = snapshot.reopenings.get(code, (start, start))
+    if since <= start < found:
+        return found
+    moment = _search(snapshot, code, start)
+    if moment:
+        snapshot.reopenings[code] = (start, moment)
+    return moment
+
+
+def _search(snapshot: Snapshot, code: str, start: datetime) -> datetime | None:
     limit = start + timedelta(days=HORIZON_DAYS)
     tried = start
     for moment in takewhile(lambda each: each <= limit, _moments(snapshot, code, start)):

@@ -29,6 +29,8 @@ class Snapshot:
     _lines: Mapping[str, tuple[Person, ...]] = field(init=False, repr=False, compare=False)
     _ids: Mapping[str, tuple[Person, ...]] = field(init=False, repr=False, compare=False)
     _absences: Mapping[str, tuple[Absence, ...]] = field(init=False, repr=False, compare=False)
+    reopenings: dict[str, tuple[datetime, datetime]] = field(init=False, repr=False, compare=False)
+    """What `routing.reopening` has found for this snapshot: it is the same until then, for every call of the night."""
 
     def __post_init__(self) -> None:
         """Sorts the lines once, so that a call never walks the whole directory."""
@@ -37,6 +39,7 @@ class Snapshot:
         for person in self.people:
             lines[person.departement] = (*lines.get(person.departement, ()), person)
             ids[person.id] = (*ids.get(person.id, ()), person)
+        object.__setattr__(self, "reopenings", {})
         object.__setattr__(self, "_lines", MappingProxyType(lines))
         object.__setattr__(self, "_ids", MappingProxyType(ids))
         object.__setattr__(self, "_absences", MappingProxyType(_absences_by_line(self.people, ids, self.rules)))
