@@ -1,0 +1,153 @@
+"""The memory of callers, on a real disk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from records.facts import CallRow, GivenBy, Outcome, Source
+from service.memory_file import MemoryFile
+
+CALLER = "+33639981234"
+OTHER = "+33639985678"
+NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
+SECRET = b"a secret of the tests"
+
+
+def ended(
+    call: str,
+    *,
+    caller: str | None = CALLER,
+    departement: str | None = "93",
+    outcome: Outcome = Outcome.ABSENCE,
+    at: datetime = NOON,
+    seconds: int = 30,
+    over: bool = True,
+) -> CallRow:
+    return CallRow(
+        call_id=call, caller=caller, dialled=None, departement=departement, departement_given_by=GivenBy.KEYPAD,
+        outcome=outcome, absence_reason=None, answered_by=None, referent=None, referent_id=None, referent_phone=None,
+        started_at=at - timedelta(seconds=seconds), ended_at=at if over else None, wait_seconds=None, talk_seconds=None,
+        total_seconds=seconds, attempts=(), message_seconds=None, recording=None, callback_number=None,
+        callback_confirmed=False, source=Source.WEBHOOK,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def clerk(tmp_path: Path) -> MemoryFile:
+    return MemoryFile(tmp_path / "memory", SECRET)
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> MemoryFile:
+    return MemoryFile(tmp_path / "memory", SECRET)
+
+
+def test_a_worker_knows_what_the_clerk_has_just_written(clerk: MemoryFile, worker: MemoryFile) -> None:
+    assert worker.recall(CALLER, NOON).departement is None
+    clerk.remember([ended("CA1")], NOON)
+    assert worker.recall(CALLER, NOON).departement == "93"
+    clerk.remember([ended("CA2", departement="75", at=NOON + timedelta(minutes=1))], NOON)
+    assert worker.recall(CALLER, NOON + timedelta(minutes=1)).departement == "75"
+
+
+def test_the_file_holds_no_number_and_no_call_id(clerk: MemoryFile) -> None:
+    clerk.remember([ended("CA0123456789")], NOON)
+    text = clerk.path.read_text()
+    assert "639981234" not in text
+    assert "CA0123456789" not in text
+
+
+def test_another_secret_finds_nothing(clerk: MemoryFile) -> None:
+    clerk.remember([ended("CA1")], NOON)
+    assert MemoryFile(clerk.path.parent, b"another secret").recall(CALLER, NOON).departement is None
+
+
+def test_withheld_numbers_and_calls_that_go_on_are_not_written(clerk: MemoryFile, worker: MemoryFile) -> None:
+    clerk.remember([ended("CA1", caller=None), ended("CA2", over=False)], NOON)
+    assert not clerk.path.exists()
+    assert worker.recall(None, NOON).departement is None
+
+
+def test_a_call_folded_again_is_written_once_and_a_corrected_one_replaces_it(
+    clerk: MemoryFile, worker: MemoryFile
+) -> None:
+    clerk.remember([ended("CA1"), ended("CA1")], NOON)
+    before = clerk.path.read_bytes()
+    clerk.remember([ended("CA1")], NOON)
+    assert clerk.path.read_bytes() == before
+    clerk.remember([ended("CA1", departement="75")], NOON)
+    assert worker.recall(CALLER, NOON).departement == "75"
+
+
+def test_a_redialler_is_flagged_for_a_while_and_a_restarted_clerk_still_counts(
+    clerk: MemoryFile, worker: MemoryFile
+) -> None:
+    calls = [ended(f"CA{place}", at=NOON - timedelta(seconds=40 * place)) for place in range(12)]
+    clerk.remember(calls[1:], NOON)
+    assert not worker.recall(CALLER, NOON).is_redialling
+    MemoryFile(clerk.path.parent, SECRET).remember(calls[:1], NOON)
+    assert worker.recall(CALLER, NOON).is_redialling
+    assert not worker.recall(OTHER, NOON).is_redialling
+    assert not worker.recall(CALLER, NOON + timedelta(minutes=15)).is_redialling
+
+
+def test_a_message_left_lifts_the_flag(clerk: MemoryFile, worker: MemoryFile) -> None:
+    clerk.remember([ended(f"CA{n}", at=NOON - timedelta(seconds=40 * n)) for n in range(12)], NOON)
+    clerk.remember(
+        [ended("CA99", outcome=Outcome.MESSAGE, at=NOON + timedelta(seconds=50))], NOON + timedelta(seconds=50)
+    )
+    assert not worker.recall(CALLER, NOON + timedelta(seconds=50)).is_redialling
+
+
+def test_a_forgotten_number_leaves_nothing_and_the_others_stay(clerk: MemoryFile, worker: MemoryFile) -> None:
+    clerk.remember([ended("CA1"), ended("CA2", caller=OTHER)], NOON)
+    assert worker.recall(CALLER, NOON).departement == "93"
+    assert clerk.forget(CALLER) is True
+    assert clerk.fingerprint(CALLER) not in clerk.path.read_text()
+    assert worker.recall(CALLER, NOON).departement is None
+    assert worker.recall(OTHER, NOON).departement == "93"
+    assert clerk.forget(CALLER) is False
+
+
+def test_a_clerk_that_ran_on_writes_into_the_file_that_another_process_compacted(
+    clerk: MemoryFile, worker: MemoryFile
+) -> None:
+    clerk.remember([ended("CA1")], NOON)
+    MemoryFile(clerk.path.parent, SECRET).compact(NOON)
+    clerk.remember([ended("CA2", caller=OTHER)], NOON)
+    assert worker.recall(OTHER, NOON).departement == "93"
+    assert worker.recall(CALLER, NOON).departement == "93"
+
+
+def test_compacting_drops_what_is_older_than_ninety_days(clerk: MemoryFile, worker: MemoryFile) -> None:
+    clerk.remember([ended("CA1", at=NOON - timedelta(days=91)), ended("CA2", caller=OTHER)], NOON)
+    assert worker.recall(CALLER, NOON).departement is None
+    clerk.compact(NOON)
+    assert len(clerk.path.read_text().splitlines()) == 1
+
+
+def test_compacting_keeps_the_last_calls_of_a_busy_caller(clerk: MemoryFile) -> None:
+    clerk.remember([ended(f"CA{n}", at=NOON - timedelta(hours=n)) for n in range(100)], NOON)
+    clerk.compact(NOON)
+    assert len(clerk.path.read_text().splitlines()) == 12
+
+
+@pytest.mark.parametrize("cut", range(1, 40, 3))
+def test_a_line_torn_by_a_power_cut_is_lost_alone(clerk: MemoryFile, worker: MemoryFile, cut: int) -> None:
+    clerk.remember([ended("CA1", caller=OTHER)], NOON)
+    clerk.remember([ended("CA2")], NOON)
+    clerk.path.write_bytes(clerk.path.read_bytes()[:-cut])
+    later = NOON + timedelta(minutes=1)
+    MemoryFile(clerk.path.parent, SECRET).remember([ended("CA3", departement="75", at=later)], later)
+    assert worker.recall(CALLER, NOON).departement == "75"
+    assert worker.recall(OTHER, NOON).departement == "93"
+
+
+def test_an_unwritable_folder_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "memory").write_text("a file where the folder should be")
+    memory = MemoryFile(tmp_path / "memory", SECRET)
+    memory.remember([ended("CA1")], NOON)
+    assert memory.recall(CALLER, NOON).departement is None
