@@ -1,0 +1,95 @@
+"""The one assembly file: where the web application is plugged together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Flask, jsonify, render_template
+from flask.typing import ResponseReturnValue
+
+from ivr.providers.twilio import Twilio
+from ivr.situation import PhoneLine
+from ivr.web import Exchange, voice_blueprint
+from routing.rules import Rules
+from routing.snapshot import Snapshot
+from service.clock import now
+from service.doors import guard
+from service.health import State, health, inspect
+from service.settings import REQUIRED, Settings, read_settings
+from service.snapshots import SnapshotFile
+from service.worker_journal import WorkerJournal
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
+    """The web application; raises SettingsRefused when a setting it needs is missing. Touches no database."""
+    settings.require(*REQUIRED)
+    clock = clock or now
+    app = Flask("service", static_folder="static", template_folder="templates")
+    app.config.update(_flask_settings(settings))
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    guard(app, is_https=settings.public_url.startswith("https:"))
+
+    snapshot = SnapshotFile(settings.var_dir)
+    journal = WorkerJournal(settings.journal_dir)
+    app.register_blueprint(voice_blueprint(exchange(settings, snapshot, journal, clock)))
+    app.register_blueprint(front(settings, snapshot, journal, clock))
+    return app
+
+
+def application() -> Flask:
+    """The web application of this machine's settings, as the web server loads it."""
+    return create_app(read_settings(complete=True))
+
+
+def exchange(
+    settings: Settings, snapshot: SnapshotFile, journal: WorkerJournal, clock: Callable[[], datetime]
+) -> Exchange:
+    """All that the telephone's door needs. Without any directory it meets an empty one, and apologises."""
+    nobody = Snapshot(0, datetime.min.replace(tzinfo=UTC), (), Rules())
+    return Exchange(
+        operator=Twilio(settings.auth_tokens, settings.public_url, settings.caller_id),
+        snapshot=lambda: snapshot.current() or nobody,
+        journal=journal,
+        clock=clock,
+        line=PhoneLine(settings.own_numbers, listens=settings.speech, allows_fiction=settings.demo),
+        is_demo=settings.demo,
+    )
+
+
+def front(
+    settings: Settings, snapshot: SnapshotFile, journal: WorkerJournal, clock: Callable[[], datetime]
+) -> Blueprint:
+    """The home page and `/health`."""
+    pages = Blueprint("front", __name__)
+
+    @pages.get("/")
+    def home() -> str:
+        return render_template("home.html", demo=settings.demo)
+
+    @pages.get("/health")
+    def state() -> ResponseReturnValue:
+        parts = inspect(
+            folder=settings.state_dir,
+            journal=settings.journal_dir,
+            snapshot=snapshot.current(),
+            problem=snapshot.problem,
+            failed_appends=journal.failed,
+            now=clock(),
+        )
+        found = health(parts)
+        return jsonify(found), 503 if found["status"] == State.DOWN else 200
+
+    return pages
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "svi",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https:"),
+    }

@@ -1,0 +1,20 @@
+"""The process of the simulated operator, in demonstration only."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ivr.providers.console.host import serve_engine
+from service.settings import read_settings
+
+
+def main() -> None:
+    """Serve the simulated operator on this machine only."""
+    settings = read_settings(complete=True)
+    settings.require("demo")
+    address = urlsplit(settings.engine_url)
+    serve_engine(str(address.hostname), int(address.port or 0))
+
+
+if __name__ == "__main__":
+    main()
