@@ -1,0 +1,142 @@
+"""The journal: facts on the local disk before anybody is answered (../reference: architecture, idea 2).
+
+A line is `crc32 json`, in ASCII; all the lines of a webhook go in one write and are synced before `append` returns. A
+worker has a file of its own, named after the moment of its creation, and holds a shared lock on it as long as it may
+still write there: whoever gets the exclusive lock knows that nothing more will come.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from records.facts import Fact
+from records.lines import encode
+
+ROTATE_AT = 64 * 1024 * 1024
+"""Bytes after which a worker begins a new file."""
+
+SUFFIX = ".journal"
+
+log = logging.getLogger(__name__)
+
+
+class Journal:
+    """One worker's journal under `folder`; `failures` counts the appends that the disk refused.
+
+    To be opened after the worker has forked; several threads may append.
+    """
+
+    def __init__(self, folder: Path, worker_name: str, *, rotate_at: int = ROTATE_AT) -> None:
+        """`worker_name` tells this process from every other one that writes into the same folder."""
+        self.folder = folder
+        self.failures = 0
+        self._worker = re.sub(r"[^A-Za-z0-9_.-]", "-", worker_name)[:100] or "worker"
+        self._rotate_at = rotate_at
+        self._lock = threading.Lock()
+        self._file: _File | None = None
+
+    def append(self, facts: Sequence[Fact]) -> bool:
+        """Whether the facts are on the disk; never raises. After an error the same lines go to a new file, once."""
+        lines = b"".join(encode(fact) for fact in facts)
+        if not lines:
+            return True
+        with self._lock:
+            return self._write(lines) or self._write(lines) or self._give_up()
+
+    def close(self) -> None:
+        """Let go of the file; the next append begins another one."""
+        with self._lock:
+            self._leave()
+
+    def _write(self, lines: bytes) -> bool:
+        """Whether the lines were written and synced; a file that refused once is never used again."""
+        try:
+            file = self._file = self._file or _File(self._new_path())
+            file.append(lines)
+        except OSError as error:
+            log.warning("the journal met %s, a new file is begun", error.__class__.__name__)
+            self._leave()
+            return False
+        if file.size >= self._rotate_at:
+            self._leave()
+        return True
+
+    def _new_path(self) -> Path:
+        return self.folder / f"{time.time_ns():020d}-{self._worker}{SUFFIX}"
+
+    def _leave(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+    def _give_up(self) -> bool:
+        self.failures += 1
+        log.critical("the journal cannot be written: a fact is lost unless the operator's log brings it back")
+        return False
+
+
+class _File:
+    """One journal file, open for appending and locked as being written."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path = path
+        self.size = 0
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            sync_folder(path.parent)
+        except OSError:
+            self.close()
+            raise
+
+    def append(self, lines: bytes) -> None:
+        """Write the lines at once and wait for the disk; OSError when they are not surely there."""
+        written = os.write(self._descriptor, lines)
+        if written != len(lines):
+            raise OSError(f"{written} bytes of {len(lines)} were written")
+        os.fdatasync(self._descriptor)
+        self.size += written
+
+    def close(self) -> None:
+        """Close the file, and remove it when nothing was ever acknowledged from it."""
+        try:
+            if not self.size:
+                self.path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+        except OSError as error:
+            log.warning("a journal file could not be closed: %s", error.__class__.__name__)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_left(path: Path) -> bool:
+    """Whether no process can still write into a journal file (False when that cannot be told)."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def journal_files(folder: Path) -> list[Path]:
+    """The journal files, the oldest first; none when the folder is not there."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
+    except FileNotFoundError:
+        return []

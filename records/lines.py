@@ -1,0 +1,140 @@
+"""Facts as lines of text and back: `crc32 json`, ASCII, one line a fact; a damaged line never costs its neighbour."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zlib import crc32
+
+from records.facts import Fact, FactKind, Source
+
+LONGEST_LINE = 64 * 1024
+"""Bytes; a longer fact has its texts cut."""
+
+LONGEST_TEXT = 500
+_LARGEST_NUMBER = 2**63 - 1
+_START = re.compile(rb"[0-9a-f]{8} \{")
+
+
+class StrangeFactError(ValueError):
+    """A line is whole but tells no fact that we know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What was read of a journal file: `offset` is where to go on; `strange` are whole lines that tell no fact."""
+
+    facts: tuple[Fact, ...]
+    offset: int
+    torn: int = 0
+    strange: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lines(self) -> int:
+        """How many whole lines were read."""
+        return len(self.facts) + len(self.strange)
+
+
+def encode(fact: Fact) -> bytes:
+    """The line of a fact, with its newline; texts are cut when it would be longer than 64 kB. Never raises."""
+    text = _json(fact, fact.data)
+    if len(text) > LONGEST_LINE:
+        text = _json(fact, {key[:LONGEST_TEXT]: _cut(value) for key, value in fact.data.items()})
+    if len(text) > LONGEST_LINE:
+        text = _json(fact, {"cut": True})
+    raw = text.encode("ascii")
+    return b"%08x %s\n" % (crc32(raw), raw)
+
+
+def _json(fact: Fact, data: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(_plain(fact, dict(data)), separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError):
+        return json.dumps(_plain(fact, {"cut": True}), separators=(",", ":"))
+
+
+def _plain(fact: Fact, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "call": str(fact.call)[:LONGEST_TEXT],
+        "kind": str(fact.kind),
+        "n": fact.n,
+        "who": str(fact.who)[:LONGEST_TEXT],
+        "at": fact.at.astimezone(UTC).isoformat(),
+        "source": str(fact.source),
+        "data": data,
+    }
+
+
+def _cut(value: Any) -> Any:
+    return value if value is None or isinstance(value, int | float) else str(value)[:LONGEST_TEXT]
+
+
+def data_text(data: Mapping[str, Any]) -> str:
+    """The data of a fact as JSON in ASCII."""
+    return json.dumps(dict(data), separators=(",", ":"), sort_keys=True, default=str)
+
+
+def decode(text: str | bytes) -> Fact:
+    """The fact that a JSON text tells, or StrangeFactError."""
+    try:
+        told = json.loads(text)
+        return _fact(told)
+    except StrangeFactError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise StrangeFactError(f"{error.__class__.__name__}: {error}"[:200]) from error
+
+
+def _fact(told: Any) -> Fact:
+    at, n, data = datetime.fromisoformat(told["at"]), told["n"], told.get("data", {})
+    if at.tzinfo is None:
+        raise StrangeFactError("the moment has no time zone")
+    if type(n) is not int or abs(n) > _LARGEST_NUMBER:
+        raise StrangeFactError("n is not a number of a document")
+    if not isinstance(data, dict):
+        raise StrangeFactError("the data is not an object")
+    call, who = told["call"], told.get("who", "")
+    if not (isinstance(call, str) and isinstance(who, str) and call):
+        raise StrangeFactError("the call is not named")
+    return Fact(call, FactKind(told["kind"]), n, at, who, data, Source(told.get("source", Source.WEBHOOK)))
+
+
+def read_lines(raw: bytes, offset: int, *, is_last: bool) -> Portion:
+    """The facts in `raw`, which stands at `offset` of its file.
+
+    A last line without newline is left for later, unless `is_last`: nothing more will come.
+    """
+    whole, newline, rest = raw.rpartition(b"\n")
+    kept = whole + newline + rest if is_last else whole + newline
+    facts: list[Fact] = []
+    strange: list[tuple[str, str]] = []
+    torn = 0
+    for line in kept.split(b"\n"):
+        found = list(_records(line))
+        torn += bool(line) and not found
+        for text in found:
+            try:
+                facts.append(decode(text))
+            except StrangeFactError as error:
+                strange.append((text.decode("ascii"), str(error)))
+    return Portion(tuple(facts), offset + len(kept), torn, tuple(strange))
+
+
+def _records(line: bytes) -> Iterator[bytes]:
+    """The whole records of a line: one, or none when it is damaged, or two when the newline between them was."""
+    if _is_whole(line):
+        yield line[9:]
+        return
+    starts = [match.start() for match in _START.finditer(line)]
+    for start, end in zip(starts, [*starts[1:], len(line) + 1], strict=True):
+        piece = line[start : end - 1]
+        if _is_whole(piece):
+            yield piece[9:]
+
+
+def _is_whole(line: bytes) -> bool:
+    return _START.match(line) is not None and line.isascii() and b"%08x" % crc32(line[9:]) == line[:8]
