@@ -1,0 +1,167 @@
+"""The telephone's door: verify the signature, understand the form, advance the script, write it down, answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from flask import Blueprint, Response, abort, request
+
+from ivr import script
+from ivr.apology import apologise
+from ivr.place import AddressRefused, Place, Step, read_place
+from ivr.providers import twilio
+from ivr.situation import PhoneLine, Recollection, Situation
+from records.facts import Fact, FactKind
+from routing.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+LARGEST_FORM = 64 * 1024
+"""A form is a few hundred bytes; anything beyond this is refused unread."""
+
+LEG_STEPS = frozenset({Step.SCREEN, Step.TAKE})
+DEMO_MOMENT = "X-Demo-Moment"
+
+
+class Journal(Protocol):
+    """Where facts are appended; False when the disk refused them."""
+
+    def append(self, facts: tuple[Fact, ...]) -> bool:
+        """Write the facts durably."""
+
+
+def _remember_nothing(_caller: str | None) -> Recollection:
+    return Recollection()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """All that the telephone's door needs. Every part is handed in; nothing here reads a clock or a setting."""
+
+    operator: twilio.Twilio
+    snapshot: Callable[[], Snapshot]
+    journal: Journal
+    clock: Callable[[], datetime]
+    line: PhoneLine
+    recall: Callable[[str | None], Recollection] = field(default=_remember_nothing)
+    is_demo: bool = False
+
+    def now(self) -> datetime:
+        """The moment; in demonstration the telephone's page may name another one, under its signature's cover."""
+        asked = request.headers.get(DEMO_MOMENT) if self.is_demo else None
+        return datetime.fromisoformat(asked) if asked else self.clock()
+
+
+def voice_blueprint(exchange: Exchange) -> Blueprint:
+    """The addresses of the telephone (contract: Telephone webhooks). Each one checks the signature first."""
+    voice = Blueprint("voice", __name__, url_prefix="/voice")
+
+    @voice.before_request
+    def guard() -> None:
+        request.max_content_length = LARGEST_FORM
+        _refuse_unsigned(exchange)
+
+    @voice.post("", defaults={"step": Step.ARRIVAL.value})
+    @voice.post("/<any({}):step>".format(", ".join(one for one in Step if one is not Step.ARRIVAL)))
+    def converse(step: str) -> Response:
+        try:
+            return _xml(_converse(exchange, step))
+        except Exception as error:  # noqa: BLE001 — whatever breaks, the caller hears why (idea 3)
+            return _xml(_apology(exchange, error, Step(step)))
+
+    @voice.post("/fallback")
+    def fallback() -> Response:
+        return _xml(_apology(exchange, None, Step.ARRIVAL))
+
+    @voice.post("/status")
+    def status() -> Response:
+        return _noted(exchange, lambda now: twilio.end_fact(request.form, now))
+
+    @voice.post("/leg")
+    def leg() -> Response:
+        return _noted(exchange, lambda now: twilio.leg_fact(request.form, _document(), _person(), now))
+
+    @voice.post("/recorded")
+    def recorded() -> Response:
+        return _noted(exchange, lambda now: twilio.recording_fact(request.form, _document(), now))
+
+    return voice
+
+
+def _refuse_unsigned(exchange: Exchange) -> None:
+    """403 unless the operator signed exactly this address and this form (never `request.url`)."""
+    environ = request.environ
+    address = environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path.rstrip("?")
+    if not exchange.operator.is_signed(address, request.form, request.headers.get("X-Twilio-Signature", "")):
+        abort(403)
+
+
+def _converse(exchange: Exchange, step: str) -> str:
+    place = read_place(step, request.args)
+    webhook = twilio.understand(place.step, request.form)
+    turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
+    answer = exchange.operator.phrase(turn.instructions)
+    exchange.journal.append(turn.facts)
+    return answer
+
+
+def _situation(exchange: Exchange, place: Place, webhook: twilio.Webhook) -> Situation:
+    knows = place.step not in LEG_STEPS
+    return Situation(
+        call=webhook.call,
+        caller=webhook.caller,
+        is_gone=webhook.is_gone,
+        now=exchange.now(),
+        snapshot=exchange.snapshot(),
+        line=exchange.line,
+        recollection=exchange.recall(webhook.caller) if knows else Recollection(),
+        leg=webhook.leg,
+    )
+
+
+def _apology(exchange: Exchange, error: Exception | None, step: Step) -> str:
+    """Our own fault, never the caller's: he hears so in French and the national team rings (decision 12)."""
+    if error is not None:
+        level = logging.WARNING if isinstance(error, (AddressRefused, twilio.FormRefused)) else logging.ERROR
+        log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
+        _write_apology(exchange, error)
+    if step in LEG_STEPS:
+        return twilio.empty()
+    return exchange.operator.phrase(apologise(exchange.snapshot()))
+
+
+def _write_apology(exchange: Exchange, error: Exception) -> None:
+    call = request.form.get("CallSid", "")
+    if call.isalnum() and len(call) <= 64:  # noqa: PLR2004 — the longest id of an operator
+        told = {"error": type(error).__name__}
+        exchange.journal.append((Fact(call, FactKind.APOLOGISED, _document(), exchange.now(), "", told),))
+
+
+def _document() -> int:
+    n = request.args.get("n", "")
+    return int(n) if n.isascii() and n.isdigit() and len(n) < 5 else 0  # noqa: PLR2004 — documents are at most 41
+
+
+def _person() -> str:
+    person = request.args.get("p", "")
+    return person if person.isascii() and person.isalnum() and len(person) <= 16 else ""  # noqa: PLR2004 — an id
+
+
+def _noted(exchange: Exchange, read: Callable[[datetime], Fact | None]) -> Response:
+    """A callback is kept as a fact and answered at once; 503 when the disk refuses it, so that it is sent again."""
+    try:
+        fact = read(exchange.now())
+    except twilio.FormRefused:
+        log.warning("a callback names no call")
+        fact = None
+    if fact is not None and not exchange.journal.append((fact,)):
+        return Response(status=503)
+    return Response(status=204)
+
+
+def _xml(twiml: str) -> Response:
+    return Response(twiml, mimetype="text/xml")

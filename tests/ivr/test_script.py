@@ -1,0 +1,189 @@
+"""The rules of the conversation, one by one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ivr.events import Arrived, MessageLeft, PickedUp, Pressed, RingEnded, Silent
+from ivr.instructions import Ask, Bridge, HangUp, Record
+from ivr.place import Place, Step
+from ivr.script import advance
+from records.facts import FactKind, LegStatus
+from tests.ivr.scene import OWN, PEOPLE, after, arrival, heard, play, remembering, rung, situation, snapshot
+
+_CALLED = Arrived(OWN)
+_NOBODY = RingEnded(LegStatus.NO_ANSWER, is_bridged=False, leg="CA2")
+_BUSY = RingEnded(LegStatus.BUSY, is_bridged=False, leg="CA2", seconds=0)
+_REFUSED = RingEnded(LegStatus.COMPLETED, is_bridged=False, leg="CA2", seconds=6)
+
+
+def test_the_welcome_is_for_professionals_and_names_115_before_the_question() -> None:
+    """Somebody who looks for shelter is told where to call at once."""
+    said = heard(play(arrival(), _CALLED))
+    assert said.index("professionnels") < said.index("composez le 115") < said.index("tapez son numéro")
+
+
+def test_two_digits_are_answered_by_the_name_and_the_way_to_change_it() -> None:
+    """The name cannot be talked over; the star is asked for two seconds (decision 8)."""
+    turn = play(arrival(), _CALLED, Pressed("75"))
+    assert heard(turn) == "Département 75, Paris. Pour changer, tapez étoile."
+    ask = turn.instructions[-1]
+    assert isinstance(ask, Ask)
+    assert (ask.digits, ask.finish, ask.timeout) == (1, "", 2)
+
+
+def test_the_first_rang_rings_when_nothing_is_pressed_after_the_name() -> None:
+    """The person of rang 1, alone."""
+    assert rung(play(arrival(), _CALLED, Pressed("75"), Silent())) == ["+33199007501"]
+
+
+def test_people_of_one_rang_ring_together_and_then_one_by_one_when_one_of_them_picked_up() -> None:
+    """Decision 5: what the operator does with the others is unknown, so each is rung again."""
+    turn = play(arrival(), _CALLED, Pressed("93"), Silent())
+    assert rung(turn) == ["+33199009301", "+33199009302"]
+    turn = advance(after(turn), _REFUSED, situation())
+    assert rung(turn) == ["+33199009301"]
+    turn = advance(after(turn), _REFUSED, situation())
+    assert rung(turn) == ["+33199009302"]
+
+
+def test_a_fourth_rang_is_rung_only_when_the_three_before_were_quick() -> None:
+    """No rang starts later than 43 seconds after the first (decision 4)."""
+    ids = ("one1", "two2", "tri3", "four")
+    people = tuple(replace(PEOPLE[0], id=one, rang=rang, phone=f"+3319900750{rang}") for rang, one in enumerate(ids, 1))
+    around = situation(snapshot=snapshot((*people, PEOPLE[-1])))
+    quick, slow = replace(around, now=around.now), replace(around, now=around.now + timedelta(seconds=65))
+    turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _BUSY, _BUSY, at=around)
+    assert rung(advance(after(turn), _BUSY, quick)) == ["+33199007504"]
+    assert rung(advance(after(turn), _BUSY, slow)) == []
+
+
+@pytest.mark.parametrize(("end", "sentence"), [(_NOBODY, "pas pu répondre"), (_BUSY, "déjà en ligne")])
+def test_nobody_takes_the_call_and_the_caller_hears_why(end: RingEnded, sentence: str) -> None:
+    """Then message or callback."""
+    turn = play(arrival(), _CALLED, Pressed("974"[:2]), Pressed("4"), Silent(), end)
+    assert sentence in heard(turn)
+    assert "Pour laisser un message, tapez 1. Pour être rappelé, tapez 2." in heard(turn)
+
+
+def test_the_reason_told_is_the_first_of_no_answer_refused_busy_failed() -> None:
+    """Whatever the order in which people were tried (decision 30)."""
+    turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _BUSY, _NOBODY)
+    assert "pas pu répondre" in heard(turn)
+
+
+def test_a_departement_with_nobody_to_ring_goes_to_the_national_team() -> None:
+    """The Ain has no line in the small directory."""
+    turn = play(arrival(), _CALLED, Pressed("1"), Silent())
+    assert rung(turn) == ["+33199000001"]
+    assert "Aucun référent n'est joignable" in heard(turn)
+
+
+def test_three_failures_wrong_or_silent_go_to_the_national_team() -> None:
+    """Mixed as they come, never a bare hang-up."""
+    turn = play(arrival(), _CALLED, Pressed("99"), Silent(), Pressed("00"))
+    assert rung(turn) == ["+33199000001"]
+    assert "Nous n'avons pas pu identifier votre département" in heard(turn)
+
+
+def test_a_code_that_does_not_exist_is_read_back() -> None:
+    """Digit by digit, and asked again."""
+    assert "Le numéro 9, 9 ne correspond à aucun département" in heard(play(arrival(), _CALLED, Pressed("99")))
+
+
+def test_the_star_after_the_name_asks_again_twice_and_then_hands_over_to_the_national_team() -> None:
+    """At most two returns (decision 1), no failure counted."""
+    turn = play(arrival(), _CALLED, *(Pressed("75"), Pressed("*")) * 2)
+    assert after(turn).step is Step.MENU
+    assert after(turn).failures == 0
+    turn = advance(after(turn), Pressed("75"), situation())
+    assert rung(advance(after(turn), Pressed("*"), situation())) == ["+33199000001"]
+
+
+def test_the_rest_of_a_postal_code_is_let_by_before_anything_is_asked() -> None:
+    """75011: the three last keys choose neither a message nor a callback."""
+    turn = play(arrival(), _CALLED, Pressed("75"), Pressed("0"))
+    assert after(turn).step is Step.MORE
+    assert rung(advance(after(turn), Pressed("11"), situation())) == ["+33199007501"]
+
+
+def test_somebody_who_typed_115_hears_where_to_call_and_is_connected_all_the_same() -> None:
+    """11 then 5 (decision 8)."""
+    turn = play(arrival(), _CALLED, Pressed("11"), Pressed("5"))
+    assert heard(turn).startswith("Si vous cherchez un hébergement d'urgence, raccrochez et composez le 115.")
+    assert rung(turn)
+
+
+def test_the_referent_hears_the_line_and_the_departement_only_and_takes_the_call_with_1() -> None:
+    """Nothing personal before the key (decision 11)."""
+    place = Place(Step.SCREEN, 5, departement="75", person="paul75aa")
+    turn = advance(place, PickedUp(), situation(leg="CA2"))
+    assert heard(turn) == (
+        "Assistance SI SIAO. Appel du département 75. Pour prendre l'appel, tapez 1. Pour prendre l'appel, tapez 1."
+    )
+    assert advance(after(turn), Pressed("1"), situation()).instructions == (Bridge(),)
+    assert advance(after(turn), Pressed("2"), situation()).instructions == (HangUp(),)
+    assert advance(after(turn), Silent(), situation()).instructions == (HangUp(),)
+
+
+def test_a_bridge_is_the_only_answer_that_counts() -> None:
+    """`completed` without a bridge goes on; with one the caller is thanked when the référent hangs up first."""
+    turn = play(arrival(), _CALLED, Pressed("75"), Silent())
+    bridged = RingEnded(LegStatus.COMPLETED, is_bridged=True, leg="CA2", seconds=60)
+    assert heard(advance(after(turn), bridged, situation())) == "Merci de votre appel. À bientôt."
+    assert rung(advance(after(turn), _REFUSED, situation())) == ["+33199007502"]
+
+
+def test_an_empty_message_is_said_to_be_and_the_choice_comes_back_once() -> None:
+    """Under two seconds nothing was said (decision 10)."""
+    turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _NOBODY, _NOBODY, Pressed("1"))
+    assert isinstance(turn.instructions[-1], Record)
+    turn = advance(after(turn), MessageLeft("RE1", 1), situation())
+    assert heard(turn).startswith("Nous n'avons rien entendu.")
+    assert isinstance(advance(after(turn), Silent(), situation()).instructions[-1], HangUp)
+
+
+def test_the_callers_own_number_is_read_back_and_kept_with_1() -> None:
+    """In pairs, so that it can be checked by ear."""
+    turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _NOBODY, _NOBODY, Pressed("2"))
+    assert "Nous vous rappellerons au 06, 39, 98, 12, 34." in heard(turn)
+    kept = advance(after(turn), Pressed("1"), situation())
+    confirmed = [fact for fact in kept.facts if fact.kind is FactKind.CALLBACK_CONFIRMED]
+    asked = [fact for fact in turn.facts if fact.kind is FactKind.CALLBACK_ASKED]
+    assert confirmed[0].data["of"] == asked[0].n
+
+
+def test_a_typed_number_stands_in_a_fact_and_never_in_an_address() -> None:
+    """A withheld caller types the number; a surcharged one is refused."""
+    hidden = situation(caller=None)
+    turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _NOBODY, _NOBODY, Pressed("2"), at=hidden)
+    assert "tapez votre numéro de téléphone" in heard(turn)
+    refused = advance(after(turn), Pressed("0899123456"), hidden)
+    assert "Nous ne pouvons pas rappeler ce numéro." in heard(refused)
+    typed = advance(after(turn), Pressed("0261911234"), hidden)
+    assert "02, 61, 91, 12, 34" in heard(typed)
+    assert "6191" not in after(typed).address
+
+
+def test_a_known_caller_is_offered_his_departement_and_takes_it_with_one_key() -> None:
+    """`1` alone is yes, `01` is the Ain, silence the ordinary menu without a failure (decision 15)."""
+    known = situation(recollection=remembering("93"))
+    turn = play(arrival(), _CALLED, at=known)
+    assert "Vous appelez pour la Seine-Saint-Denis ? Tapez 1, sinon tapez votre département." in heard(turn)
+    assert "Seine-Saint-Denis" in heard(advance(after(turn), Pressed("1"), known))
+    assert "Département 01, Ain" in heard(advance(after(turn), Pressed("01"), known))
+    silent = advance(after(turn), Silent(), known)
+    assert (after(silent).step, after(silent).failures) == (Step.MENU, 0)
+
+
+def test_a_telephone_that_forwards_to_us_is_led_to_a_polite_end() -> None:
+    """Decision 16: a référent's forwarded line, or our own number as the caller."""
+    forwarded = play(arrival(), Arrived(OWN, forwarded_from="+33199007501"))
+    ourselves = play(arrival(), _CALLED, at=situation(caller=OWN))
+    for turn in (forwarded, ourselves):
+        assert "tourne en boucle" in heard(turn)
+        assert isinstance(turn.instructions[-1], HangUp)
+    assert play(arrival(), Arrived(OWN, forwarded_from="+33806000156")).instructions[-1] != HangUp()
