@@ -1,0 +1,1 @@
+"""Our own operator, against a line whose documents are written by hand."""
