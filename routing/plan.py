@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from routing.because import Because, why, why_national, why_overflow
 from routing.departements import NATIONAL
@@ -12,7 +13,7 @@ from routing.reopening import reopening
 from routing.rules import OverflowWhen
 from routing.snapshot import Snapshot
 
-__all__ = ["Because", "Plan", "plan"]
+__all__ = ["Because", "Decision", "Plan", "decide", "plan"]
 
 LOCAL_DESK = "local"
 NATIONAL_DESK = "national"
@@ -41,14 +42,28 @@ class Plan:
     because: tuple[Because, ...]
 
 
-def plan(snapshot: Snapshot, departement: str, at: datetime) -> Plan:
-    """Who rings for `departement` (a code or `*`) at `at` (aware), by the snapshot."""
+class Decision(NamedTuple):
+    """What the plan decides, without its sentences: the desk that serves the call, and the other one offered."""
+
+    desk: Desk
+    to_national: bool
+    """Whether the département has nobody to ring, so that the national team serves it."""
+    when: OverflowWhen
+    overflow: str | None
+
+
+def decide(snapshot: Snapshot, departement: str, at: datetime) -> Decision:
+    """Which desk serves `departement` (a code or `*`) at `at` (aware), and which one is offered besides."""
     own = desk_at(snapshot, departement, at)
     to_national = own.reason == NO_REFERENT and departement != NATIONAL
     desk = desk_at(snapshot, NATIONAL, at) if to_national else own
     when = OverflowWhen.NO_ANSWER if desk.rangs else OverflowWhen.CLOSED
-    overflow = _overflow(snapshot, departement, desk, when, at)
-    because = (*([why_national(departement)] if to_national else []), *why(desk))
+    return Decision(desk, to_national, when, _overflow(snapshot, departement, desk, when, at))
+
+
+def plan(snapshot: Snapshot, departement: str, at: datetime) -> Plan:
+    """Who rings for `departement` (a code or `*`) at `at` (aware), by the snapshot."""
+    desk, to_national, when, overflow = decide(snapshot, departement, at)
     return Plan(
         asked=departement,
         at=at,
@@ -59,7 +74,11 @@ def plan(snapshot: Snapshot, departement: str, at: datetime) -> Plan:
         reopens=None if desk.rangs else reopening(snapshot, desk.code, at),
         overflow_closed=overflow if when is OverflowWhen.CLOSED else None,
         overflow_no_answer=overflow if when is OverflowWhen.NO_ANSWER else None,
-        because=(*because, why_overflow(overflow, when)) if overflow else because,
+        because=(
+            *([why_national(departement)] if to_national else []),
+            *why(desk),
+            *([why_overflow(overflow, when)] if overflow else []),
+        ),
     )
 
 
