@@ -114,11 +114,13 @@ def _situations() -> tuple[Situation, ...]:
 
 def _snapshot(rules: Rules) -> Snapshot:
     always = Hours((), always=True)
+    lines = (
+        ("aaaa", "75", Role.REFERENT, "+33199007501", 1),
+        ("bbbb", "75", Role.REFERENT, "+33199007502", 2),
+        ("cccc", NATIONAL, Role.NATIONAL, "+33199000001", 1),
+    )
     people = tuple(
-        Person(ident, code, "SIAO", "", "", role, phone, None, 1, always, screened=True)
-        for ident, code, role, phone in (
-            ("aaaa", "75", Role.REFERENT, "+33199007501"),
-            ("bbbb", NATIONAL, Role.NATIONAL, "+33199000001"),
-        )
+        Person(ident, code, "SIAO", "", "", role, phone, None, rang, always, screened=True)
+        for ident, code, role, phone, rang in lines
     )
     return Snapshot(1, _NOW, people, rules)
