@@ -1,0 +1,113 @@
+"""Opening the database: SQLite (the default, one machine) and PostgreSQL, behaving alike for those who use them.
+
+On SQLite whoever writes takes the write lock at once (`BEGIN IMMEDIATE`), so that nobody finds it taken half-way; a
+reader opened by `reading` takes none and waits for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+__all__ = [
+    "Connection",
+    "DatabaseRefusedError",
+    "Engine",
+    "SQLAlchemyError",
+    "is_unreachable",
+    "open_database",
+    "reading",
+    "writing",
+]
+
+_READS = "svi_reads_only"
+_SQLITE_AWAY = ("unable to open", "database is locked", "disk i/o error", "not a database", "readonly", "is full")
+
+
+class DatabaseRefusedError(ValueError):
+    """The address names no database that the service can use; the message is French."""
+
+
+def open_database(url: str) -> Engine:
+    """The engine of a database address, nothing being connected yet; DatabaseRefusedError for another kind of address.
+
+    `postgresql://` and `postgres://` are served by psycopg 3.
+    """
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError as error:
+        raise DatabaseRefusedError("L'adresse de la base de données (DATABASE_URL) est illisible.") from error
+    kind = parsed.drivername.partition("+")[0]
+    if kind == "sqlite":
+        return _open_sqlite(url)
+    if kind in {"postgres", "postgresql"}:
+        return _open_postgresql(parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+    raise DatabaseRefusedError(f"La base de données « {kind} » n'est pas prise en charge : SQLite ou PostgreSQL.")
+
+
+def _open_sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:" and not path.startswith("file:"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for setting in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_reader = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
+
+
+def _open_postgresql(url: str) -> Engine:
+    limits = "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        connect_args={"connect_timeout": 3, "options": f"{limits} -c timezone=UTC", "application_name": "svi"},
+    )
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write, committed at the end of the block and undone by an exception."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view to read from; on SQLite it takes no lock that a writer would wait for."""
+    with engine.connect().execution_options(**{_READS: True}) as connection:
+        yield connection
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether an error says that the database is away, locked or full, rather than that a question was wrong."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    name = type(error.orig).__module__
+    if name.startswith("sqlite3"):
+        return any(words in str(error.orig).lower() for words in _SQLITE_AWAY)
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    return sqlstate is None or sqlstate[:2] in {"08", "53", "55", "57", "58"}
