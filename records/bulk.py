@@ -7,9 +7,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 
-from records.report_tables import calls, qualifications
+from records.desk_tables import qualification_history, qualifications
+from records.facts import Source
+from records.tables import calls
 
 CHUNK = 5_000
 CALL_COLUMNS: tuple[str, ...] = tuple(column.name for column in calls.columns)
@@ -22,8 +24,11 @@ def write_calls(connection: Connection, rows: Iterable[tuple[Row, Row | None]]) 
     written, source = 0, iter(rows)
     while chunk := list(islice(source, CHUNK)):
         _insert(connection, calls, CALL_COLUMNS, (_full(call, CALL_COLUMNS) for call, _ in chunk))
-        told = ({**row, "call_id": call["call_id"]} for call, row in chunk if row is not None)
-        _insert(connection, qualifications, QUALIFICATION_COLUMNS, (_full(row, QUALIFICATION_COLUMNS) for row in told))
+        told = [
+            _full({**row, "call_id": call["call_id"]}, QUALIFICATION_COLUMNS) for call, row in chunk if row is not None
+        ]
+        for table in (qualifications, qualification_history):
+            _insert(connection, table, QUALIFICATION_COLUMNS, iter(told))
         written += len(chunk)
     return written
 
@@ -60,3 +65,22 @@ def _copy(connection: Connection, table: str, names: tuple[str, ...], rows: Iter
     with cursor, cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(tuple(row.values()))
+
+
+def correct_call(connection: Connection, call_id: str, values: Row) -> None:
+    """Change the number, the day or the duration of a call that was entered by hand or imported."""
+    by_hand = calls.c.source.in_((Source.MANUAL, Source.IMPORT))
+    connection.execute(update(calls).where(calls.c.call_id == call_id, by_hand).values(**values))
+
+
+def requalify(connection: Connection, call_id: str, told: Row) -> None:
+    """Give a call a new version of its qualification, its comment kept; every version stays in the history."""
+    same = qualifications.c.call_id == call_id
+    kept = connection.execute(select(qualifications.c.version, qualifications.c.comment).where(same)).one_or_none()
+    version, comment = (kept.version + 1, kept.comment) if kept else (1, "")
+    row = {**told, "call_id": call_id, "version": version, "comment": comment}
+    if kept:
+        connection.execute(update(qualifications).where(same).values(**row))
+    else:
+        connection.execute(insert(qualifications).values(**row))
+    connection.execute(insert(qualification_history).values(**row))

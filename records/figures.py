@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
 
+from records.desk_tables import qualifications
 from records.facts import NATIONAL, Outcome, Source
-from records.report_tables import calls, qualifications
+from records.tables import calls
 from records.tally import SUMS, MotiveTally, Scope, Tally
 
 BY_TELEPHONE = (Source.WEBHOOK, Source.RECONCILIATION)

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
+from records.desk_tables import qualifications
 from records.figures import BY_TELEPHONE, is_treated, within
-from records.report_tables import calls, qualifications
+from records.tables import calls
 from records.tally import Scope
 
 CHUNK = 2_000

@@ -239,7 +239,10 @@ def _with_wording(row: HistoryRow, wordings: Wordings, base: tuple[str, ...] | N
         said = " / ".join(text or "(vide)" for text in (row.thematique, row.motif, row.sous_motif))
         raise CellRefused(f"{quoted(said)} n'est pas dans la nomenclature")
     thematique, motif, sous_motif = entry.wording
-    return replace(row, thematique=thematique, motif=motif, sous_motif=sous_motif, niveau=row.niveau or entry.niveau)
+    level = row.niveau or entry.niveau
+    if level == "1/2":
+        level = "2" if row.escalated else "1"
+    return replace(row, thematique=thematique, motif=motif, sous_motif=sous_motif, niveau=level)
 
 
 def _wording_prints(row: HistoryRow) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, insert
+from sqlalchemy import Connection, Engine, insert
 
+import records.report_tables  # noqa: F401 - its tables stand on the same metadata
+from records.desk_tables import qualifications
 from records.facts import Outcome, Source
-from records.report_tables import calls, metadata, qualifications
+from records.tables import calls, metadata
 from records.tally import MotiveTally, Scope, Tally
 from tests.reports.counting import ENTRIES
 
@@ -18,10 +20,6 @@ Call = dict[str, Any]
 
 
 def create_tables(engine: Engine) -> None:
-    scratch = MetaData()
-    for source in (calls, qualifications):
-        Table(source.name, scratch, *(Column(c.name, c.type, primary_key=c.name == "call_id") for c in source.columns))
-    scratch.create_all(engine)
     metadata.create_all(engine)
 
 
