@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ivr.choosing import call_national, choose
 from ivr.events import Event, Pressed, Silent, Spoke
-from ivr.hearing import hear, hear_yes_no
+from ivr.hearing import SURE_ENOUGH, hear, hear_yes_no
 from ivr.instructions import Ask, Line
 from ivr.keypad import Corsica, Named, National, Reading, Restart, Unfinished, read_corsica, read_menu, read_third
 from ivr.menu import SHORT_PAUSE, ask_menu, fresh, question
@@ -134,24 +134,41 @@ def _ask_which(place: Place, codes: tuple[str, ...], situation: Situation) -> Tu
 
 
 def answer_sure(place: Place, event: Event, situation: Situation) -> Turn:
-    """Yes takes the département that was read back; no, or anything else, is a failure."""
-    is_yes = event == Pressed("1") or (isinstance(event, Spoke) and hear_yes_no(event.text) is True)
-    if is_yes:
-        return choose(place, place.candidates[0], GivenBy.SPEECH, situation)
+    """Yes, or the same département again, takes it; another one is understood anew; all the rest is a failure."""
+    code = place.candidates[0]
+    if event == Pressed("1") or (isinstance(event, Spoke) and _confirms(event, code)):
+        return choose(place, code, GivenBy.SPEECH, situation)
+    if isinstance(event, Spoke) and hear(event.text, event.confidence, departements()).candidates:
+        return failed(place, situation, ask=lambda then, around: _understand(then, event, around))
     return failed(place, situation, *(_silence(place) if isinstance(event, Silent) else ()))
+
+
+def _confirms(event: Spoke, code: str) -> bool:
+    same = hear(event.text, event.confidence, departements()).candidates == (code,)
+    return hear_yes_no(event.text) is True or (same and hear_yes_no(event.text) is None)
 
 
 def answer_which(place: Place, event: Event, situation: Situation) -> Turn:
-    """One of the candidates by its key or its name."""
-    chosen: tuple[str, ...] = ()
-    if isinstance(event, Pressed) and event.keys in {str(key) for key in range(1, len(place.candidates) + 1)}:
-        chosen = (place.candidates[int(event.keys) - 1],)
-    if isinstance(event, Spoke):
-        heard = hear(event.text, event.confidence, departements()).candidates
-        chosen = tuple(code for code in place.candidates if code in heard)
-    if len(chosen) == 1:
-        return choose(place, chosen[0], GivenBy.SPEECH, situation)
+    """One of the candidates by its key, or by its name or its rank in words; doubtful words are read back."""
+    if isinstance(event, Pressed) and event.keys in _keys(place.candidates):
+        return choose(place, _keys(place.candidates)[event.keys], GivenBy.SPEECH, situation)
+    if isinstance(event, Spoke) and (code := _spoken_choice(place, event)):
+        is_sure = (event.confidence or 0) >= SURE_ENOUGH
+        return choose(place, code, GivenBy.SPEECH, situation) if is_sure else _ask_sure(place, code, situation)
     return failed(place, situation, *(_silence(place) if isinstance(event, Silent) else ()))
+
+
+def _keys(codes: tuple[str, ...]) -> dict[str, str]:
+    return {str(key): code for key, code in enumerate(codes, start=1)}
+
+
+def _spoken_choice(place: Place, event: Spoke) -> str | None:
+    """The one candidate that was named, or whose key was said (« deux » is heard as département 02)."""
+    heard = hear(event.text, event.confidence, departements()).candidates
+    named = [code for code in place.candidates if code in heard]
+    by_rank = {code.removeprefix("0") for code in heard} if not named else set()
+    chosen = named or [code for key, code in _keys(place.candidates).items() if key in by_rank]
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def failed(place: Place, situation: Situation, *lines: Line, ask: Asking = ask_menu) -> Turn:
