@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 __all__ = [
@@ -27,7 +27,20 @@ __all__ = [
 ]
 
 _READS = "svi_reads_only"
-_SQLITE_AWAY = ("unable to open", "database is locked", "disk i/o error", "not a database", "readonly", "is full")
+_SQLITE_AWAY = (
+    "unable to open",
+    "is locked",
+    "disk i/o error",
+    "not a database",
+    "malformed",
+    "readonly",
+    "is full",
+    "no such table",
+)
+_POSTGRESQL_AWAY = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "58"})
+"""Classes of errors: connection, transaction, sign-in, no such database, conflict, resources, operator, system."""
+
+_POSTGRESQL_NOT_PREPARED = "42P01"
 
 
 class DatabaseRefusedError(ValueError):
@@ -99,15 +112,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Whether an error says that the database is away, locked or full, rather than that a question was wrong."""
+    """Whether an error says that the database is away, busy, full or not prepared, not that a value was wrong."""
     if isinstance(error, PoolTimeoutError):
         return True
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated:
         return True
-    name = type(error.orig).__module__
-    if name.startswith("sqlite3"):
-        return any(words in str(error.orig).lower() for words in _SQLITE_AWAY)
     sqlstate = getattr(error.orig, "sqlstate", None)
-    return sqlstate is None or sqlstate[:2] in {"08", "53", "55", "57", "58"}
+    if sqlstate is not None:
+        return sqlstate[:2] in _POSTGRESQL_AWAY or sqlstate == _POSTGRESQL_NOT_PREPARED
+    if type(error.orig).__module__.startswith("sqlite3"):
+        return any(words in str(error.orig).lower() for words in _SQLITE_AWAY)
+    return isinstance(error, OperationalError | InterfaceError)

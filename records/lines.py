@@ -81,16 +81,26 @@ def data_text(data: Mapping[str, Any]) -> str:
 def decode(text: str | bytes) -> Fact:
     """The fact that a JSON text tells, or StrangeFactError."""
     try:
-        told = json.loads(text)
+        return fact_of(json.loads(text))
+    except StrangeFactError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise StrangeFactError(f"{error.__class__.__name__}: {error}"[:200]) from error
+
+
+def fact_of(told: Any) -> Fact:
+    """The fact that an object tells, or StrangeFactError; `at` is a moment or its ISO 8601 text."""
+    try:
         return _fact(told)
     except StrangeFactError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise StrangeFactError(f"{error.__class__.__name__}: {error}"[:200]) from error
 
 
 def _fact(told: Any) -> Fact:
-    at, n, data = datetime.fromisoformat(told["at"]), told["n"], told.get("data", {})
+    at, n, data = told["at"], told["n"], told.get("data", {})
+    at = at if isinstance(at, datetime) else datetime.fromisoformat(at)
     if at.tzinfo is None:
         raise StrangeFactError("the moment has no time zone")
     if type(n) is not int or abs(n) > _LARGEST_NUMBER:
@@ -98,8 +108,10 @@ def _fact(told: Any) -> Fact:
     if not isinstance(data, dict):
         raise StrangeFactError("the data is not an object")
     call, who = told["call"], told.get("who", "")
-    if not (isinstance(call, str) and isinstance(who, str) and call):
+    if not (isinstance(call, str) and isinstance(who, str) and call and f"{call}{who}".isascii()):
         raise StrangeFactError("the call is not named")
+    if not f"{call}{who}".isprintable():
+        raise StrangeFactError("the name of the call is not printable")
     return Fact(call, FactKind(told["kind"]), n, at, who, data, Source(told.get("source", Source.WEBHOOK)))
 
 
