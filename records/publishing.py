@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
 
 from records.tables import directory_versions
 
@@ -44,3 +44,8 @@ def directory_history(connection: Connection, limit: int = 50) -> list[Published
     """The last versions, the newest first."""
     newest = select(directory_versions).order_by(directory_versions.c.version.desc()).limit(limit)
     return [PublishedDirectory(**row) for row in connection.execute(newest).mappings()]
+
+
+def has_tables(engine: Engine) -> bool:
+    """Whether this database was ever prepared (an older version's tables count too)."""
+    return inspect(engine).has_table(directory_versions.name)

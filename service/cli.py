@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import click
@@ -36,6 +37,7 @@ def svi() -> None:
 
 def main() -> None:
     """Run the command of this process's arguments and exit: 0 done, 1 refused or failed, 2 wrong usage."""
+    os.umask(0o077)  # what we write names people and their numbers: it is for the service's own account
     sys.exit(run(sys.argv[1:]))
 
 
@@ -57,7 +59,10 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 1
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left: nothing more to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # our reader has left: nothing more to say
+        return 1
+    except OSError as error:
+        click.echo(f"Le système a refusé : {error}.", err=True)
         return 1
     return 0
 

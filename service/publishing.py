@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from records.database import Connection, Engine
+from records.database import Connection, Engine, reading, writing
 from records.publishing import add_directory, latest_version, published_directory
 from routing.directory import DirectoryRefused, Person
 from routing.rules import Rules
@@ -31,7 +31,7 @@ def publish_directory(
     people = read_people(content, settings)
     file = SnapshotFile(settings.var_dir)
     with file.locked():
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             version = add_directory(connection, as_text(content), by=by, at=at, note=note)
             rules = rules_of(connection, at)
         snapshot = Snapshot(version, at, people, rules)
@@ -61,21 +61,23 @@ class DirectoryKeeper:
         self._file = file
         self._settings = settings
         self._watch = CsvWatch(settings.referents_csv)
+        self._has_looked = False
         self._warned = ""
 
     def keep(self, engine: Engine, at: datetime) -> None:
         """Write the snapshot when it differs; raises what the database raises when it is away."""
         csv_changed = self._watch.has_changed()
         with self._file.locked():
-            with engine.connect() as connection:
+            with reading(engine) as connection:
                 version, rules = latest_version(connection), rules_of(connection, at)
                 people = self._people(connection, version) if version else ()
             if version:
                 self._serve(Snapshot(version, at, people, rules))
             elif csv_changed or self._must_follow(rules):
                 self._warn(follow_csv(self._file, self._settings, at, rules))
-        if csv_changed and version:
+        if csv_changed and version and self._has_looked:
             self._warn(f"{self._settings.referents_csv} n’est plus suivi : la version {version} publiée sert.")
+        self._has_looked = True
 
     def _people(self, connection: Connection, version: int) -> tuple[Person, ...]:
         serving = self._file.current()

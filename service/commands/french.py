@@ -41,7 +41,7 @@ class FrenchGroup(FrenchCommand, click.Group):
     command_class = FrenchCommand
 
     def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]] | None = None, **more: Any) -> None:
-        super().__init__(*args, subcommand_metavar="COMMANDE …", **more)
+        super().__init__(*args, **{"subcommand_metavar": "COMMANDE …", **more})
         self._lazy = dict(lazy or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -80,7 +80,7 @@ def wrong_usage(error: click.UsageError) -> str:
         case click.MissingParameter():
             return f"Il manque {_named(error)}."
         case click.BadParameter():
-            return f"{_named(error)} est refusé : {_translated(error.message)}"
+            return f"{_named(error)} est refusé : {_why(error)}"
         case _:
             return _translated(error.message)
 
@@ -90,6 +90,15 @@ def _named(error: click.BadParameter) -> str:
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
     return parameter.make_metavar(error.ctx or click.Context(click.Command("svi"))) if parameter else "l’argument"
+
+
+def _why(error: click.BadParameter) -> str:
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return f"l’une de ces valeurs est attendue : {', '.join(map(str, kind.choices))}."
+    if isinstance(kind, (click.types.IntParamType, click.types.FloatParamType)):
+        return "un nombre est attendu."
+    return _translated(error.message)
 
 
 _SENTENCES: Mapping[str, Callable[[str], str]] = {

@@ -1,0 +1,105 @@
+"""How departements, moments, days and people are typed on the command line; a wrong one is wrong usage (status 2)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import click
+
+from routing.csv_cells import fold
+from routing.departements import NATIONAL, normalise_code, timezone_of
+from routing.people import Person
+from routing.snapshot import Snapshot
+from service.commands.french import Refused
+
+EVERYWHERE = frozenset({"france", "tous", "toutes"})
+
+
+class DepartementType(click.ParamType[Any]):
+    """A code as people type it; `*` or `national` for the national team."""
+
+    name = "département"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The code."""
+        if fold(str(value)) in {NATIONAL, "national", "nationale"}:
+            return NATIONAL
+        try:
+            return normalise_code(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ScopeType(DepartementType):
+    """A département, or `france` for all of them (None)."""
+
+    name = "département|france"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The code, None for all."""
+        return None if fold(str(value)) in EVERYWHERE else super().convert(value, param, ctx)
+
+
+class MomentType(click.ParamType[datetime]):
+    """A day or a moment in ISO 8601; without an offset it is read in the département's own time later."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment as typed, aware or not."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"« {value} » n’est pas un moment, par exemple 2026-12-25T10:00", param, ctx)
+
+
+class DayType(click.ParamType[date]):
+    """A day in ISO 8601."""
+
+    name = "jour"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"« {value} » n’est pas un jour, par exemple 2026-12-25", param, ctx)
+
+
+DEPARTEMENT, SCOPE, MOMENT, DAY = DepartementType(), ScopeType(), MomentType(), DayType()
+
+
+def in_zone(moment: datetime, departement: str | None) -> datetime:
+    """The moment in UTC; one without an offset is local to the département (Paris when there is none)."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone_of(departement))
+    return aware.astimezone(UTC)
+
+
+def find_person(snapshot: Snapshot, typed: str) -> Person:
+    """The person of that short id, e-mail or name; Refused when there is none, or several."""
+    wanted = fold(typed)
+    found = [
+        person
+        for person in snapshot.people
+        if wanted in {person.id, fold(person.email or ""), fold(person.name), fold(f"{person.nom} {person.prenom}")}
+    ]
+    if not found:
+        raise Refused(f"Personne ne répond à « {typed} » dans l’annuaire : donnez l’identifiant, l’e-mail ou le nom.")
+    identities = {(person.nom, person.prenom, person.email) for person in found}
+    if len(identities) > 1:
+        known = ", ".join(f"{person.name} ({person.departement}, {person.id})" for person in found)
+        raise Refused(f"« {typed} » désigne plusieurs personnes : {known}.")
+    return found[0]
+
+
+def as_json(value: Any) -> str:
+    """The value as JSON for a machine, French kept readable, moments in ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
