@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from records.statut import Solved, Statut
 from support.nomenclature import Entry
 
 LONGEST_COMMENT = 2000
-
-
-class Statut(StrEnum):
-    """The statut that a reader sees."""
-
-    RESOLU = "Résolu"
-    EN_COURS = "En cours"
-    ESCALADE = "Escaladé"
 
 
 class QualificationRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
@@ -25,21 +17,6 @@ class QualificationRefused(ValueError):  # noqa: N818 - it tells a decision; the
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(reason)
         self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """The two truths that are stored; the statut shown follows from them (decision 32)."""
-
-    resolved: bool
-    escalated: bool
-
-
-def show_statut(solved: Solved, *, level_2_closed: bool) -> Statut:
-    """The statut that a reader sees: an escalated call stays so until level 2 has closed its request."""
-    if solved.escalated and not level_2_closed:
-        return Statut.ESCALADE
-    return Statut.RESOLU if solved.resolved else Statut.EN_COURS
 
 
 def can_choose(statut: Statut, before: Solved | None, *, level_2_closed: bool) -> bool:

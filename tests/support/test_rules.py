@@ -6,16 +6,14 @@ import itertools
 
 import pytest
 
+from records.statut import Solved, Statut, show_statut
 from support.rules import (
     QualificationRefused,
-    Solved,
-    Statut,
     can_choose,
     check_comment,
     check_entry,
     check_statut,
     personal_data,
-    show_statut,
 )
 
 

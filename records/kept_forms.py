@@ -1,0 +1,32 @@
+"""What somebody had typed when the session ended: kept for the same account, given back once."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from records.desk_tables import kept_forms
+
+KEPT_FOR = timedelta(hours=24)
+
+
+def keep_form(connection: Connection, account_id: int, path: str, fields: dict[str, str], at: datetime) -> int:
+    """Keep the fields of a form for a day; returns its number."""
+    connection.execute(delete(kept_forms).where(kept_forms.c.at < at - KEPT_FOR))
+    values = {"account_id": account_id, "path": path, "fields": json.dumps(fields, ensure_ascii=True), "at": at}
+    return int(connection.execute(insert(kept_forms).values(**values).returning(kept_forms.c.id)).scalar_one())
+
+
+def take_form(connection: Connection, account_id: int, path: str) -> dict[str, Any] | None:
+    """The newest fields kept for this account and page, which are forgotten here; None when there are none."""
+    mine = (kept_forms.c.account_id == account_id) & (kept_forms.c.path == path)
+    query = select(kept_forms.c.fields).where(mine).order_by(kept_forms.c.id.desc()).limit(1)
+    fields = connection.execute(query).scalar()
+    if fields is None:
+        return None
+    connection.execute(delete(kept_forms).where(mine))
+    found: dict[str, Any] = json.loads(fields)
+    return found

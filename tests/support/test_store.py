@@ -1,0 +1,187 @@
+"""What was said about calls is never silently overwritten, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, update
+
+from records.database import reading, writing
+from records.desk_tables import requests
+from records.qualifications import qualifications_of
+from records.statut import Solved, Statut
+from support.answers import Answer
+from support.nomenclature import Wording, first_nomenclature, rename
+from support.store import (
+    Overtaken,
+    Qualification,
+    answer_for,
+    answer_history,
+    complete_request,
+    favourites,
+    file_request,
+    history_of,
+    list_requests,
+    nomenclature_history,
+    nomenclature_in_force,
+    open_proposals,
+    propose,
+    publish_nomenclature,
+    read_qualification,
+    request_of,
+    save_answer,
+    save_qualification,
+    settle_proposal,
+)
+from tests.support.conftest import NOW, store_call
+
+PASSWORD = Wording("Accès et authentification", "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe")
+FIRST = Qualification("CA1", 1, PASSWORD, "1", Solved(True, False), "", "camille@siao.example", NOW)
+
+
+def test_the_second_writer_gets_the_first_ones_version_and_nothing_is_overwritten(engine: Engine) -> None:
+    with writing(engine) as connection:
+        save_qualification(connection, FIRST)
+    second = replace(FIRST, comment="autre chose", by="dominique@siao.example")
+    with pytest.raises(Overtaken) as overtaken, writing(engine) as connection:
+        save_qualification(connection, second)
+    assert overtaken.value.current == FIRST
+    with writing(engine) as connection:
+        save_qualification(connection, replace(second, version=2))
+    with reading(engine) as connection:
+        assert [version.by for version in history_of(connection, "CA1")] == [second.by, FIRST.by]
+
+
+def test_a_form_sent_twice_is_kept_once(engine: Engine) -> None:
+    with writing(engine) as connection:
+        save_qualification(connection, FIRST)
+        assert save_qualification(connection, replace(FIRST, by="autre@siao.example")) == FIRST
+        assert len(history_of(connection, "CA1")) == 1
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_of_several_writers_at_once_one_wins(engine: Engine, version: int) -> None:
+    """Released together, eight threads; the others are all told."""
+    with writing(engine) as connection:
+        if version == 2:
+            save_qualification(connection, FIRST)
+    barrier, won, told = threading.Barrier(8), [], []
+
+    def write(number: int) -> None:
+        mine = replace(FIRST, version=version, comment=f"écrit par {number}")
+        barrier.wait()
+        try:
+            with writing(engine) as connection:
+                won.append(save_qualification(connection, mine).comment)
+        except Overtaken as overtaken:
+            told.append(overtaken.current.comment)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert told == won * 7
+
+
+def test_the_call_list_carries_the_qualification_in_the_contracts_words(engine: Engine) -> None:
+    with writing(engine) as connection:
+        save_qualification(connection, replace(FIRST, solved=Solved(False, True)))
+        told = qualifications_of(connection, ["CA1", "CA2"])
+    assert told == {
+        "CA1": {
+            "thematique": PASSWORD.thematique,
+            "motif": PASSWORD.motif,
+            "sous_motif": PASSWORD.sous_motif,
+            "niveau": "1",
+            "statut": "Escaladé",
+            "resolved": False,
+            "escalated": True,
+            "comment": "",
+            "by": "camille@siao.example",
+            "at": NOW.isoformat(),
+        }
+    }
+
+
+def test_an_escalated_call_has_one_request_and_stays_escalated_until_it_is_closed(engine: Engine) -> None:
+    told = replace(FIRST, solved=Solved(False, True))
+    with writing(engine) as connection:
+        store_call(connection, "CA1")
+        save_qualification(connection, told)
+        number = file_request(connection, told, "75", "Appel du 24 novembre")
+        assert file_request(connection, told, "75", "encore") == number
+        request = request_of(connection, "CA1")
+        assert request is not None
+        complete_request(connection, request, subject="S", description="D", reply_to="x@siao.example", at=NOW)
+        with pytest.raises(Overtaken):
+            complete_request(connection, request, subject="S2", description="D", reply_to="x@siao.example", at=NOW)
+        assert [found.subject for found in list_requests(connection, ("75",))] == ["S"]
+        assert list_requests(connection, ("59",)) == []
+        connection.execute(update(requests).values(closed_at=NOW))
+        save_qualification(connection, replace(told, version=2, solved=Solved(True, True)))
+        read = read_qualification(connection, "CA1")
+        assert read is not None
+        assert read.statut is Statut.RESOLU
+
+
+def test_the_five_favourites_are_the_persons_own_then_everybodys(engine: Engine) -> None:
+    nomenclature = first_nomenclature()
+    with writing(engine) as connection:
+        for place in range(6):
+            entry = nomenclature.entries[10 if place < 3 else 20]
+            by = "moi@siao.example" if place < 3 else "autre@siao.example"
+            save_qualification(connection, replace(FIRST, call_id=f"CA{place}", wording=entry.wording, by=by))
+        found = favourites(connection, "moi@siao.example", nomenclature, NOW)
+        assert found[:2] == [nomenclature.entries[10], nomenclature.entries[20]]
+        assert len(set(found)) == 5
+        assert favourites(connection, "moi@siao.example", nomenclature, NOW + timedelta(days=200))[0] != found[0]
+
+
+def test_a_new_nomenclature_begins_on_its_day_and_past_calls_keep_their_wording(engine: Engine) -> None:
+    renamed = replace(PASSWORD, sous_motif="Mot de passe oublié")
+    entries, change = rename(first_nomenclature().entries, PASSWORD, "1", renamed)
+    with writing(engine) as connection:
+        save_qualification(connection, FIRST)
+        publish_nomenclature(
+            connection,
+            entries,
+            [change],
+            valid_from=date(2026, 12, 1),
+            by="nat@siao.example",
+            at=NOW,
+            note="plus clair",
+        )
+        before = nomenclature_in_force(connection, date(2026, 11, 30))
+        after = nomenclature_in_force(connection, date(2026, 12, 1))
+        assert before.find(*(PASSWORD.thematique, PASSWORD.motif, PASSWORD.sous_motif)) is not None
+        assert [entry.wording for entry in after.entries if entry not in before.entries] == [renamed]
+        assert qualifications_of(connection, ["CA1"])["CA1"]["sous_motif"] == PASSWORD.sous_motif
+        assert nomenclature_history(connection)[0].changes == (change,)
+
+
+def test_ready_answers_keep_every_version_and_refuse_a_stale_one(engine: Engine) -> None:
+    new = Answer(PASSWORD, "Lisez", "Écrivez", 1, validated=True)
+    with writing(engine) as connection:
+        delivered = answer_for(connection, PASSWORD)
+        assert delivered is not None
+        assert delivered.mention == "proposition à valider"
+        save_answer(connection, new, by="nat@siao.example", at=NOW)
+        with pytest.raises(Overtaken):
+            save_answer(connection, replace(new, aloud="autre"), by="nat@siao.example", at=NOW)
+        assert answer_for(connection, PASSWORD) == new
+        assert [answer for answer, _, _ in answer_history(connection, PASSWORD)] == [new]
+
+
+def test_a_proposal_waits_until_it_is_settled(engine: Engine, now: datetime) -> None:
+    with writing(engine) as connection:
+        propose(
+            connection, kind="answer", reference="x", departement="75", text="plus court", by="moi@siao.example", at=now
+        )
+        [found] = open_proposals(connection, "answer")
+        settle_proposal(connection, found.id, by="nat@siao.example", at=now)
+        assert open_proposals(connection) == []
