@@ -17,6 +17,7 @@ from routing.snapshot import Snapshot
 from service.clock import now
 from service.doors import guard
 from service.health import State, health, inspect
+from service.remembering import caller_memory
 from service.settings import REQUIRED, Settings, read_settings
 from service.snapshots import SnapshotFile
 from service.worker_journal import WorkerJournal
@@ -48,6 +49,7 @@ def exchange(
     settings: Settings, snapshot: SnapshotFile, journal: WorkerJournal, clock: Callable[[], datetime]
 ) -> Exchange:
     """All that the telephone's door needs. Without any directory it meets an empty one, and apologises."""
+    memory = caller_memory(settings)
     nobody = Snapshot(0, datetime.min.replace(tzinfo=UTC), (), Rules())
     return Exchange(
         operator=Twilio(settings.auth_tokens, settings.public_url, settings.caller_id),
@@ -55,6 +57,7 @@ def exchange(
         journal=journal,
         clock=clock,
         line=PhoneLine(settings.own_numbers, listens=settings.speech, allows_fiction=settings.demo),
+        recall=lambda caller: memory.recall(caller, clock()),
         is_demo=settings.demo,
     )
 

@@ -55,7 +55,7 @@ class House:
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.engine")))
         if self._with_worker:
-            found.append(Child("travaux", _python("service.jobs")))
+            found.append(Child("travaux", _python("service.worker")))
         return found
 
     def look_after(self, supervisor: Supervisor) -> None:

@@ -1,0 +1,40 @@
+"""What is done on a schedule, and when; every job is here, one line each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ivr.providers.call_log import OperatorUnavailable
+from records.database import Engine
+from service.clock import now
+from service.jobs import Job, Told
+from service.reconcile import operator_log, reconcile
+from service.remembering import caller_memory, fingerprint_by
+from service.settings import Settings
+
+LATELY = timedelta(hours=2)
+TWO_DAYS = timedelta(days=2)
+
+
+def jobs(settings: Settings, engine: Engine) -> list[Job]:
+    """Every job of this machine."""
+    memory = caller_memory(settings)
+    return [
+        Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
+        Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
+        Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
+    ]
+
+
+def compare(settings: Settings, engine: Engine, span: timedelta) -> Told:
+    """Compare the calls of the last `span` with the operator's log; returns how the operator is, for `/health`."""
+    call_log = operator_log(settings)
+    if call_log is None:
+        return {"operator": {"state": "off"}}
+    at, lag = now(), timedelta(minutes=settings.reconcile_lag_minutes)
+    fingerprint = fingerprint_by(caller_memory(settings))
+    try:
+        found = reconcile(call_log, engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint)
+    except OperatorUnavailable as error:
+        return {"operator": {"state": "down", "reason": str(error)}}
+    return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}
