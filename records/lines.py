@@ -142,7 +142,7 @@ def _records(line: bytes) -> Iterator[bytes]:
         yield line[9:]
         return
     starts = [match.start() for match in _START.finditer(line)]
-    for start, end in zip(starts, [*starts[1:], len(line) + 1], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(line) + 1], strict=False):  # no start: one end too many
         piece = line[start : end - 1]
         if _is_whole(piece):
             yield piece[9:]
