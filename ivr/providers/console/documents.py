@@ -19,7 +19,7 @@ MOST_HINTS = 500
 Made = TypeVar("Made")
 
 
-class DocumentRefused(ValueError):
+class DocumentRefused(ValueError):  # noqa: N818 - it tells a decision, like every refusal here
     """The operator cannot follow this document; `code` is its number for the error."""
 
     def __init__(self, code: int, reason: str) -> None:

@@ -28,7 +28,8 @@ class Mischief:
 
     `delay`: callbacks come up to that many seconds late, so in any order. `doubles`, `losses`: share of the
     callbacks, 0 to 1. `repeats`: after how many seconds each request for a document is sent once more; its answer
-    must be the same and is not followed.
+    must be the same and is not followed. `moment_in_address`: a pattern of what a later repetition of the document
+    that decides may say differently, since it names the moment of the decision.
     """
 
     seed: int = 0
@@ -36,6 +37,7 @@ class Mischief:
     doubles: float = 0.0
     losses: float = 0.0
     repeats: tuple[float, ...] = ()
+    moment_in_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin
@@ -257,11 +259,18 @@ class Leg:
 
     def _repeat(self, message: Message, first: Answer | Failure) -> None:
         for seconds in self.exchange.mischief.repeats:
-            self.exchange.time.after(seconds, lambda: self._send_again(message, first))
+            pattern = self.exchange.mischief.moment_in_address if seconds else ""
+            self.exchange.time.after(seconds, partial(self._send_again, message, first, pattern))
 
-    def _send_again(self, message: Message, first: Answer | Failure) -> None:
+    def _send_again(self, message: Message, first: Answer | Failure, pattern: str) -> None:
         def compare(second: Answer | Failure) -> None:
-            if isinstance(first, Answer) and (not isinstance(second, Answer) or second.body != first.body):
+            if isinstance(first, Answer) and _essence(second, pattern) != _essence(first, pattern):
                 self.trouble(f"{message.url} answered something else when asked again")
 
         self.exchange.time.work(lambda: self.exchange.wire.send_once(message), compare)
+
+
+def _essence(answer: Answer | Failure, pattern: str) -> bytes | None:
+    if isinstance(answer, Failure):
+        return None
+    return re.sub(pattern.encode(), b"", answer.body) if pattern else answer.body
