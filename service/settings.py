@@ -84,12 +84,64 @@ class Settings(BaseSettings):
     )
     mail_from: str = _setting("SI SIAO <ne-pas-repondre@siao.example>", "Expéditeur des courriels.")
     mail_reply_to: str = _setting("", "Adresse de réponse des courriels.")
+    memory_days: Annotated[int, Field(ge=0, le=365)] = _setting(
+        90, "Jours pendant lesquels le dernier département d’un appelant est retenu (0 : jamais proposé)."
+    )
+    redial_calls: Annotated[int, Field(ge=3, le=1000)] = _setting(
+        12, "Appels sans suite d’un même numéro, dans la fenêtre, à partir desquels il va droit au message d’absence."
+    )
+    redial_window_minutes: Annotated[int, Field(ge=1, le=1440)] = _setting(
+        10, "Fenêtre, en minutes, où ces appels sont comptés."
+    )
+    redial_pause_minutes: Annotated[int, Field(ge=1, le=1440)] = _setting(
+        15, "Durée, en minutes, pendant laquelle ce numéro ne fait plus sonner personne."
+    )
+    message_days: Annotated[int, Field(ge=1, le=30)] = _setting(
+        30, "Jours au bout desquels un message vocal est effacé, ici et chez l’opérateur."
+    )
+    fallback_url: str = _setting(
+        "", "Adresse de l’hébergement extérieur du secours statique (vide : « svi fallback build » ne construit rien)."
+    )
+    fallback_switch_url: str = _setting(
+        "",
+        "Adresse du document d’aiguillage du secours, chez l’opérateur (vide : FALLBACK_URL/aiguillage.xml).",
+    )
     reconcile_lag_minutes: Annotated[int, Field(ge=0, le=1440)] = _setting(
         15, "Âge minimal, en minutes, d’un appel rapproché du relevé de l’opérateur."
     )
+    session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = _setting(
+        30, "Minutes sans activité au bout desquelles une session de l’espace des référents se ferme."
+    )
+    videos_url: str = _setting("", "Adresse des tutoriels vidéo, donnée dans la lettre de bienvenue.")
+    training_url: str = _setting("", "Adresse de l’espace de formation, donnée dans la lettre de bienvenue.")
+    knowledge_url: str = _setting(
+        "https://basedeconnaissances.sisiao.dihal.gouv.fr/support/utiliser-le-si-siao",
+        "Adresse de la base de connaissances, donnée dans la lettre de bienvenue et sur les pages.",
+    )
+    contact_email: str = _setting(
+        "sisiao@dihal.gouv.fr", "Adresse de contact des pages légales et de /.well-known/security.txt."
+    )
+    proconnect_url: str = _setting(
+        "https://auth.agentconnect.gouv.fr/api/v2", "Adresse de ProConnect, devant /.well-known/openid-configuration."
+    )
+    proconnect_client_id: str = _setting("", "Identifiant ProConnect (vide : connexion par lien seulement).")
+    proconnect_client_secret: SecretStr = _setting(SecretStr(""), "Secret ProConnect.")
+    proconnect_acr: str = _setting(
+        "eidas0-mfa,eidas1-mfa,eidas2,eidas3",
+        "Niveaux d’authentification ProConnect acceptés, séparés par des virgules.",
+    )
     log_level: str = _setting("WARNING", "Niveau des messages techniques : DEBUG, INFO, WARNING, ERROR.")
 
-    @field_validator("public_url", "twilio_api_url")
+    @field_validator(
+        "public_url",
+        "twilio_api_url",
+        "proconnect_url",
+        "videos_url",
+        "training_url",
+        "knowledge_url",
+        "fallback_url",
+        "fallback_switch_url",
+    )
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -157,6 +209,26 @@ class Settings(BaseSettings):
     def journal_dir(self) -> Path:
         """Where each web worker appends the facts of calls."""
         return self.var_dir / "journal"
+
+    @property
+    def fallback_dir(self) -> Path:
+        """Where the static fallback is built when the directory changes."""
+        return self.var_dir / "secours"
+
+    @property
+    def memory_dir(self) -> Path:
+        """What is remembered of callers, without their numbers."""
+        return self.var_dir / "memory"
+
+    @property
+    def sounds_dir(self) -> Path:
+        """The absence messages that SIAO recorded."""
+        return self.var_dir / "audio"
+
+    @property
+    def voicemail_dir(self) -> Path:
+        """The messages that callers left."""
+        return self.var_dir / "voicemail"
 
     @property
     def state_dir(self) -> Path:

@@ -1,0 +1,100 @@
+"""The static bundle that answers calls when nothing of ours does: built from the snapshot, hosted elsewhere."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import shutil
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from ivr.providers.standby_twiml import StandbyPhrasing
+from ivr.standby import ENTRY, standby_documents
+from routing.snapshot import Snapshot
+from service.settings import Settings
+
+SWITCH = "aiguillage"
+STAMP = ".contenu"
+NOTE = "LISEZMOI.txt"
+
+_EXPLAINED = """\
+Secours de l’assistance téléphonique du SI SIAO : ce qui répond quand notre service ne répond plus.
+Annuaire en service : version {version}, {count} documents.
+
+1. Servir ce dossier, tel quel, à l’adresse {files_root}/ (fichiers statiques, .xml en text/xml), chez un autre
+   hébergeur que le service. Le nom du dossier {prefix} ne se devine pas :
+   ne pas publier de liste des fichiers.
+2. {switch_file} contient des blancs ({{{{Digits}}}}…) que l’opérateur remplit : le déposer chez lui comme document
+   hébergé (« TwiML Bin »), ou là où ces blancs sont remplis par les paramètres de la demande. Son adresse :
+   {switch}
+   (réglage FALLBACK_SWITCH_URL, puis « svi fallback build » à nouveau si elle change).
+3. Chez l’opérateur, réglage du numéro : adresse de secours (fallback) = {entry}, méthode GET.
+4. Recopier ce dossier à chaque changement de l’annuaire, et faire l’essai chaque mois : appeler avec le service arrêté.
+
+Ces documents contiennent les numéros des référents.
+"""
+
+
+def fallback_prefix(secret: bytes) -> str:
+    """The folder name that nobody can guess; the same for the same secret key."""
+    return hmac.digest(secret, b"static fallback", "sha256").hex()[:32]
+
+
+def fallback_files(snapshot: Snapshot, settings: Settings) -> Mapping[str, str]:
+    """Every file of the bundle by its path; raises SettingsRefused when FALLBACK_URL or CALLER_ID is missing."""
+    settings.require("fallback_url", "caller_id")
+    prefix = fallback_prefix(settings.secret)
+    root, switch = settings.fallback_url, settings.fallback_switch_url or f"{settings.fallback_url}/{SWITCH}.xml"
+    phrasing = StandbyPhrasing(f"{root}/{prefix}", switch, settings.caller_id)
+    documents = phrasing.phrase(standby_documents(snapshot))
+    files = {f"{prefix}/{name}.xml": text for name, text in documents.items() if name != ENTRY}
+    explained = {"prefix": prefix, "files_root": root, "switch": switch, "switch_file": f"{SWITCH}.xml"}
+    return files | {
+        f"{ENTRY}.xml": documents[ENTRY],
+        f"{SWITCH}.xml": phrasing.phrase_switch(),
+        NOTE: _EXPLAINED.format(
+            version=snapshot.version, count=len(documents), entry=f"{root}/{ENTRY}.xml", **explained
+        ),
+    }
+
+
+def build_fallback(snapshot: Snapshot, settings: Settings, folder: Path) -> bool:
+    """Put the bundle in `folder`, whole or not at all; returns False when it was there already, the same.
+
+    Raises SettingsRefused, OSError when the disk refuses, FileExistsError when `folder` holds something else.
+    """
+    files = fallback_files(snapshot, settings)
+    stamp = sha256("\0".join(f"{name}\0{files[name]}" for name in sorted(files)).encode()).hexdigest()
+    if _read(folder / STAMP) == stamp:
+        return False
+    if folder.exists() and any(folder.iterdir()) and not (folder / STAMP).exists():
+        raise FileExistsError(f"{folder} contient autre chose : choisissez un dossier vide.")
+    fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    _write(fresh, {**files, STAMP: stamp})
+    _swap(fresh, folder)
+    return True
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.replace(old)
+    fresh.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)
