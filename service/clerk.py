@@ -13,6 +13,7 @@ from records.facts import CallRow
 from records.migrations import migrate
 from routing.departements import timezone_of
 from service.clock import now
+from service.fallback import StandbyKeeper
 from service.publishing import DirectoryKeeper
 from service.remembering import caller_memory, fingerprint_by
 from service.settings import Settings, read_settings
@@ -49,6 +50,7 @@ class ClerkProcess:
         self._snapshot = SnapshotFile(settings.var_dir)
         self._keeper = DirectoryKeeper(self._snapshot, settings)
         self._memory = caller_memory(settings)
+        self._standby = StandbyKeeper(self._snapshot.current, settings)
         self._is_prepared = False
         self._drained_at: datetime | None = None
         self._counts = {"lines": 0, "torn": 0, "strange": 0}
@@ -96,6 +98,7 @@ class ClerkProcess:
 
     def _keep_directory(self) -> str | None:
         """The name of the error that kept the directory from being looked at."""
+        self._standby.keep()
         try:
             self._keeper.keep(self._engine, now())
         except (SQLAlchemyError, OSError) as error:

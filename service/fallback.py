@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import shutil
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from ivr.providers.standby_twiml import StandbyPhrasing
 from ivr.standby import ENTRY, standby_documents
 from routing.snapshot import Snapshot
-from service.settings import Settings
+from service.settings import Settings, SettingsRefused
+
+log = logging.getLogger(__name__)
 
 SWITCH = "aiguillage"
 STAMP = ".contenu"
@@ -98,3 +102,35 @@ def _swap(fresh: Path, folder: Path) -> None:
         folder.replace(old)
     fresh.replace(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+class StandbyKeeper:
+    """Builds the bundle again when the directory in service has changed, beside the work of who asks for it."""
+
+    def __init__(self, current: Callable[[], Snapshot | None], settings: Settings) -> None:
+        self._current = current
+        self._settings = settings
+        self._built: Snapshot | None = None
+        self._building: threading.Thread | None = None
+
+    def keep(self) -> None:
+        """Start building when there is something new; returns at once."""
+        snapshot = self._current()
+        is_busy = self._building is not None and self._building.is_alive()
+        if not self._settings.fallback_url or snapshot is None or snapshot is self._built or is_busy:
+            return
+        self._built = snapshot
+        self._building = threading.Thread(target=self._build, args=(snapshot,), name="secours", daemon=True)
+        self._building.start()
+
+    def wait(self) -> None:
+        """Wait for what is being built."""
+        if self._building is not None:
+            self._building.join()
+
+    def _build(self, snapshot: Snapshot) -> None:
+        try:
+            if build_fallback(snapshot, self._settings, self._settings.fallback_dir):
+                log.warning("Le secours statique a changé : recopiez %s.", self._settings.fallback_dir)
+        except (OSError, SettingsRefused) as error:
+            log.error("Le secours statique n’a pas pu être construit : %s", type(error).__name__)  # noqa: TRY400 - no trace of a full disk

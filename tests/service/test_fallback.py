@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.fallback import build_fallback, fallback_prefix
+from service.fallback import StandbyKeeper, build_fallback, fallback_prefix
 from service.settings import Settings, SettingsRefused, read_settings
 from tests.service.directories import person, snapshot
 
@@ -55,3 +55,13 @@ def test_without_an_address_to_serve_it_the_bundle_is_refused_by_name(tmp_path: 
     settings = read_settings(demo=True, var_dir=tmp_path / "var")
     with pytest.raises(SettingsRefused, match="FALLBACK_URL"):
         build_fallback(snapshot(1), settings, tmp_path / "secours")
+
+
+def test_a_changed_directory_is_built_again_without_keeping_the_clerk_waiting(settings: Settings) -> None:
+    serving = [snapshot(1)]
+    keeper = StandbyKeeper(lambda: serving[0], settings)
+    for version in (1, 2):
+        serving[0] = snapshot(version)
+        keeper.keep()
+        keeper.wait()
+        assert f"version {version}" in (settings.fallback_dir / "LISEZMOI.txt").read_text()
