@@ -41,7 +41,8 @@ class Told:
         kept: dict[tuple[Any, ...], Fact] = {}
         for fact in facts:
             if fact.call == call_id:
-                kept[fact.key] = _kept(kept.get(fact.key, fact), fact)
+                before = kept.get(fact.key)
+                kept[fact.key] = fact if before is None else _kept(before, fact)
         self.facts = sorted(kept.values(), key=lambda fact: (fact.n, fact.at, fact.kind, fact.who))
         self._by_kind: dict[FactKind, list[Fact]] = {}
         for fact in self.facts:
@@ -69,13 +70,10 @@ class Told:
 
 
 def _kept(one: Fact, other: Fact) -> Fact:
-    if one.kind is FactKind.LOGGED:
-        return max(one, other, key=_order)
-    return min(one, other, key=_order)
-
-
-def _order(fact: Fact) -> tuple[datetime, str, str]:
-    return (fact.at, data_text(fact.data), fact.source)
+    if one.at == other.at:
+        return min(one, other, key=lambda fact: (data_text(fact.data), fact.source))
+    earlier, later = (one, other) if one.at < other.at else (other, one)
+    return later if one.kind is FactKind.LOGGED else earlier
 
 
 def happened(fact: Fact) -> datetime:

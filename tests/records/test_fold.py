@@ -1,0 +1,500 @@
+"""The row of a call, from its facts: the ten stories, each outcome, and what is lost, late or doubled."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice, permutations
+from typing import Any
+
+import pytest
+from hypothesis import given as when
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from records.facts import (
+    AbsenceReason,
+    AnsweredBy,
+    AttemptResult,
+    CallRow,
+    Fact,
+    FactKind,
+    GivenBy,
+    LegStatus,
+    Outcome,
+    Source,
+)
+from records.fold import fold
+from tests.records import play
+from tests.records.play import (
+    ALICE,
+    BRUNO,
+    CALL,
+    CALLER,
+    CHLOE,
+    STORIES,
+    absence,
+    arrived,
+    at,
+    ended,
+    fact,
+    given,
+    leg_ended,
+    on_leg,
+    ring_ended,
+    rung,
+)
+
+LONGEST_TRIED_WHOLE = 7
+
+
+def row_of(*facts: Fact) -> CallRow:
+    row = fold(CALL, facts)
+    assert row is not None
+    return row
+
+
+def results(row: CallRow) -> list[tuple[str, AttemptResult | None]]:
+    return [(attempt.person, attempt.result) for attempt in row.attempts]
+
+
+# ---------------------------------------------------------------- the ten stories
+
+
+def test_s1_three_durations_are_three_figures() -> None:
+    row = row_of(*play.happy_path())
+    assert row.outcome is Outcome.ANSWERED
+    assert (row.wait_seconds, row.talk_seconds, row.total_seconds) == (17, 184, 221)
+    assert (row.referent, row.referent_id, row.referent_phone) == ("Alice Exemple", "alice123", "+33639980101")
+    assert (row.departement, row.departement_given_by) == ("75", GivenBy.KEYPAD)
+    assert row.answered_by is AnsweredBy.LOCAL
+    assert (row.started_at, row.ended_at) == (at(0), at(221))
+    assert results(row) == [("alice123", AttemptResult.ACCEPTED)]
+    assert (row.absence_reason, row.source) == (None, Source.WEBHOOK)
+
+
+def test_s2_a_busy_referent_and_a_callback() -> None:
+    row = row_of(*play.busy())
+    assert (row.outcome, row.absence_reason) == (Outcome.CALLBACK, AbsenceReason.BUSY)
+    assert (row.callback_number, row.callback_confirmed) == (CALLER, True)
+    assert results(row) == [("alice123", AttemptResult.BUSY)]
+    assert (row.wait_seconds, row.talk_seconds, row.total_seconds) == (5, None, 45)
+
+
+def test_s3_the_second_rang_takes_the_call() -> None:
+    row = row_of(*play.second_rang())
+    assert (row.outcome, row.referent, row.absence_reason) == (Outcome.ANSWERED, "Bruno Exemple", None)
+    assert results(row) == [("alice123", AttemptResult.NO_ANSWER), ("bruno123", AttemptResult.ACCEPTED)]
+    assert (row.wait_seconds, row.talk_seconds, row.total_seconds) == (36, 90, 146)
+
+
+def test_s4_a_voicemail_box_is_no_answer() -> None:
+    row = row_of(*play.voicemail_box())
+    assert (row.outcome, row.absence_reason) == (Outcome.ABSENCE, AbsenceReason.REFUSED)
+    assert results(row) == [("alice123", AttemptResult.REFUSED)]
+    assert (row.talk_seconds, row.wait_seconds, row.referent) == (None, 22, None)
+
+
+@pytest.mark.parametrize("status", list(LegStatus))
+def test_s5_every_terminal_status_of_an_inbound_call_closes_it(status: LegStatus) -> None:
+    row = row_of(arrived(), ended(8, status=status))
+    assert (row.outcome, row.total_seconds, row.wait_seconds) == (Outcome.ABANDONED_MENU, 8, None)
+
+
+@pytest.mark.parametrize("status", ["canceled", "no-answer"])
+def test_s6_a_caller_who_leaves_while_it_rings(status: str) -> None:
+    """The operator says `canceled` or `no-answer`; both mean that nobody was late but the caller."""
+    row = row_of(*play.left_while_ringing(status))
+    assert (row.outcome, row.absence_reason) == (Outcome.ABANDONED_RINGING, None)
+    assert results(row) == [("alice123", AttemptResult.CANCELED)]
+    assert (row.wait_seconds, row.total_seconds) == (10, 24)
+
+
+def test_s6_the_end_alone_closes_it_when_the_dials_action_is_lost() -> None:
+    row = row_of(*(one for one in play.left_while_ringing() if one.kind is not FactKind.RING_ENDED))
+    assert row.outcome is Outcome.ABANDONED_RINGING
+    assert results(row) == [("alice123", AttemptResult.CANCELED)]
+
+
+def test_s7_the_recordings_own_callback_says_how_long_the_message_is() -> None:
+    row = row_of(*play.message())
+    assert (row.outcome, row.message_seconds, row.recording) == (Outcome.MESSAGE, 16, "RE01")
+    assert (row.absence_reason, row.wait_seconds) == (AbsenceReason.CLOSED, 2)
+
+
+@pytest.mark.parametrize(("ready", "status"), [(1, "completed"), (16, "absent")])
+def test_s7_an_empty_message_is_an_absence(ready: int, status: str) -> None:
+    row = row_of(*play.message(ready, status))
+    assert (row.outcome, row.message_seconds, row.recording) == (Outcome.ABSENCE, None, None)
+
+
+def test_s8_the_national_team_after_three_failures() -> None:
+    row = row_of(*play.three_failures())
+    assert (row.outcome, row.answered_by, row.departement) == (Outcome.ANSWERED, AnsweredBy.NATIONAL, None)
+    assert (row.wait_seconds, row.talk_seconds, row.total_seconds) == (12, 60, 105)
+
+
+def test_s9_a_spoken_departement() -> None:
+    row = row_of(*play.spoken())
+    assert (row.departement, row.departement_given_by) == ("75", GivenBy.SPEECH)
+
+
+def test_s10_reordered_and_doubled_callbacks_give_the_row_of_s1() -> None:
+    assert fold(CALL, play.reordered()) == fold(CALL, play.happy_path())
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_every_order_of_arrival_and_every_repetition_give_one_row(story: str) -> None:
+    facts = STORIES[story]()
+    expected = fold(CALL, facts)
+    rng = random.Random(7)
+    whole = permutations(facts) if len(facts) <= LONGEST_TRIED_WHOLE else iter(())
+    shuffled = (rng.sample(facts * 2, len(facts) * 2) for _ in range(500))
+    for order in (*whole, *islice(shuffled, 500)):
+        assert fold(CALL, order) == expected
+
+
+# ---------------------------------------------------------------- several at once
+
+
+def together(*middle: Fact, winner: dict[str, Any] = ALICE) -> CallRow:
+    return row_of(
+        arrived(),
+        given(),
+        rung(ALICE, BRUNO),
+        *middle,
+        ring_ended(4, 100, "completed", person=winner, bridged=True, lasted=70),
+        ended(104),
+    )
+
+
+def test_of_two_who_press_1_the_one_that_was_connected_took_the_call() -> None:
+    row = together(
+        on_leg(FactKind.PICKED_UP, BRUNO, 4, 25),
+        on_leg(FactKind.ACCEPTED, BRUNO, 4, 29),
+        on_leg(FactKind.PICKED_UP, ALICE, 4, 30),
+        on_leg(FactKind.ACCEPTED, ALICE, 4, 34),
+        leg_ended(BRUNO, 4, 31, "completed", 6),
+        leg_ended(ALICE, 4, 100, "completed", 70),
+    )
+    assert results(row) == [("alice123", AttemptResult.ACCEPTED), ("bruno123", AttemptResult.CANCELED)]
+    assert (row.referent, row.talk_seconds, row.wait_seconds) == ("Alice Exemple", 66, 20)
+
+
+@pytest.mark.parametrize("status", ["canceled", "no-answer", "completed"])
+def test_the_others_of_a_rang_that_was_taken_were_canceled(status: str) -> None:
+    row = together(
+        on_leg(FactKind.PICKED_UP, ALICE, 4, 30),
+        on_leg(FactKind.ACCEPTED, ALICE, 4, 34),
+        leg_ended(BRUNO, 4, 34, status, 3 if status == "completed" else 0),
+    )
+    assert results(row) == [("alice123", AttemptResult.ACCEPTED), ("bruno123", AttemptResult.CANCELED)]
+
+
+def test_a_colleague_who_refused_is_told_so_even_when_another_took_it() -> None:
+    row = together(
+        on_leg(FactKind.PICKED_UP, BRUNO, 4, 20),
+        on_leg(FactKind.REFUSED, BRUNO, 4, 24, keys="3"),
+        on_leg(FactKind.PICKED_UP, ALICE, 4, 30),
+        on_leg(FactKind.ACCEPTED, ALICE, 4, 34),
+    )
+    assert results(row) == [("alice123", AttemptResult.ACCEPTED), ("bruno123", AttemptResult.REFUSED)]
+
+
+def test_the_action_alone_tells_who_talked_when_the_legs_callbacks_are_lost() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        rung(CHLOE),
+        ring_ended(4, 100, "completed", person=CHLOE, bridged=True, lasted=70),
+        ended(104),
+    )
+    assert (row.outcome, row.referent, row.talk_seconds) == (Outcome.ANSWERED, "Chloé Exemple", 70)
+    assert row.wait_seconds == 16
+
+
+def test_the_legs_alone_decide_when_the_dials_action_is_lost() -> None:
+    lost = [one for one in play.happy_path() if one.kind is not FactKind.RING_ENDED]
+    assert fold(CALL, lost) == fold(CALL, play.happy_path())
+
+
+def test_a_referent_who_pressed_1_but_was_never_connected_is_no_answer() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        rung(ALICE),
+        on_leg(FactKind.PICKED_UP, ALICE, 4, 20),
+        on_leg(FactKind.ACCEPTED, ALICE, 4, 24),
+        leg_ended(ALICE, 4, 25, "completed", 5),
+        ring_ended(4, 25, "completed", person=ALICE, bridged=False, caller_gone=True),
+        ended(25),
+    )
+    assert row.outcome is Outcome.ABANDONED_RINGING
+    assert results(row) == [("alice123", AttemptResult.CANCELED)]
+
+
+def test_without_word_of_a_bridge_an_accepted_leg_that_completed_is_the_answer() -> None:
+    facts = [one for one in play.happy_path() if one.kind is not FactKind.RING_ENDED]
+    silent = ring_ended(4, 215, "completed", person=ALICE, bridged=None, lasted=189)
+    assert fold(CALL, [*facts, silent]) == fold(CALL, play.happy_path())
+
+
+def test_without_screening_the_wait_ends_at_the_pick_up() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        rung(CHLOE),
+        leg_ended(CHLOE, 4, 90, "completed", 60),
+        ring_ended(4, 90, "completed", person=CHLOE, bridged=True, lasted=60),
+        ended(93),
+    )
+    assert (row.wait_seconds, row.talk_seconds) == (16, 60)
+
+
+def test_the_operators_clock_holds_where_it_speaks() -> None:
+    """A callback that comes a minute late says when it happened."""
+    answered = on_leg(FactKind.LEG_ANSWERED, CHLOE, 4, 80, timestamp=at(30).isoformat())
+    row = row_of(
+        arrived(), given(), rung(CHLOE), answered,
+        ring_ended(4, 90, "completed", person=CHLOE, bridged=True, lasted=60), ended(93),
+    )  # fmt: skip
+    assert row.wait_seconds == 16
+
+
+# ---------------------------------------------------------------- what nobody took
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reason"),
+    [
+        (["busy", "no-answer"], AbsenceReason.NO_ANSWER),
+        (["failed", "completed"], AbsenceReason.REFUSED),
+        (["failed", "busy"], AbsenceReason.BUSY),
+        (["failed", "failed"], AbsenceReason.FAILED),
+    ],
+)
+def test_the_reason_is_the_first_present_in_the_order_of_decision_30(
+    statuses: list[str], reason: AbsenceReason
+) -> None:
+    rings = [
+        one
+        for n, status in enumerate(statuses, start=4)
+        for one in (rung(ALICE, n=n, seconds=n * 10), ring_ended(n, n * 10 + 5, status, person=ALICE))
+    ]
+    row = row_of(arrived(), given(), *rings, absence(5, 55, str(reason)), ended(60))
+    assert (row.outcome, row.absence_reason) == (Outcome.ABSENCE, reason)
+
+
+def test_a_departement_changed_after_a_hunt_leaves_the_first_hunt_out_of_the_reason() -> None:
+    row = row_of(
+        arrived(),
+        given("75"),
+        rung(ALICE),
+        ring_ended(4, 36, "no-answer", person=ALICE),
+        absence(4, 36, "no_answer"),
+        given(None, n=6, seconds=40, by=None),
+        given("29", n=7, seconds=45),
+        fact(FactKind.PLANNED, 7, 45, departement="29", desk="local", rangs=[], reason="holiday", version=3),
+        absence(8, 47, "holiday"),
+        ended(60),
+    )
+    assert (row.departement, row.absence_reason, row.wait_seconds) == ("29", AbsenceReason.HOLIDAY, 2)
+
+
+def test_an_overflow_that_answers_is_an_answer_and_the_wait_runs_on() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        absence(3, 16, "closed"),
+        fact(FactKind.PLANNED, 4, 25, departement="92", desk="overflow", rangs=[["chloe123"]], version=3),
+        rung(CHLOE, n=5, seconds=25, desk="overflow"),
+        on_leg(FactKind.LEG_ANSWERED, CHLOE, 5, 34),
+        ring_ended(5, 64, "completed", person=CHLOE, bridged=True, lasted=30),
+        ended(66),
+    )
+    assert (row.outcome, row.answered_by, row.wait_seconds) == (Outcome.ANSWERED, AnsweredBy.OVERFLOW, 20)
+
+
+def test_hanging_up_while_the_number_is_read_back_keeps_the_request() -> None:
+    row = row_of(
+        arrived(), given(), absence(3, 16, "closed"), fact(FactKind.CALLBACK_ASKED, 4, 22, number=CALLER), ended(26)
+    )
+    assert (row.outcome, row.callback_number, row.callback_confirmed) == (Outcome.CALLBACK, CALLER, False)
+
+
+def test_a_denied_number_gives_way_to_the_one_that_is_typed() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        absence(3, 16, "closed"),
+        fact(FactKind.CALLBACK_ASKED, 4, 22, number=CALLER),
+        fact(FactKind.CALLBACK_DENIED, 5, 26, of=4),
+        fact(FactKind.CALLBACK_TYPED, 6, 40, number="+33199000009"),
+        fact(FactKind.CALLBACK_CONFIRMED, 7, 44, of=6),
+        ended(50),
+    )
+    assert (row.callback_number, row.callback_confirmed) == ("+33199000009", True)
+
+
+def test_a_denied_number_alone_is_no_request() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        absence(3, 16, "closed"),
+        fact(FactKind.CALLBACK_ASKED, 4, 22, number=CALLER),
+        fact(FactKind.CALLBACK_DENIED, 5, 26, of=4),
+        ended(30),
+    )
+    assert (row.outcome, row.callback_number) == (Outcome.ABSENCE, None)
+
+
+def test_a_withheld_caller_who_types_nothing_asks_for_nothing() -> None:
+    row = row_of(
+        arrived(None),
+        given(),
+        absence(3, 16, "closed"),
+        fact(FactKind.CALLBACK_ASKED, 4, 22, number=None),
+        ended(30, caller=None),
+    )
+    assert (row.outcome, row.caller) == (Outcome.ABSENCE, None)
+
+
+# ---------------------------------------------------------------- in progress, and what is missing
+
+
+def test_a_call_is_in_progress_until_something_says_that_it_ended() -> None:
+    facts = play.happy_path()[:3]
+    assert row_of(*facts[:1]).outcome is Outcome.IN_PROGRESS
+    row = row_of(*facts)
+    assert (row.outcome, row.ended_at, row.wait_seconds) == (Outcome.IN_PROGRESS, None, None)
+    assert results(row) == [("alice123", None)]
+
+
+def test_while_they_talk_the_attempt_is_accepted_and_the_call_in_progress() -> None:
+    row = row_of(*play.happy_path()[:8])
+    assert row.outcome is Outcome.IN_PROGRESS
+    assert results(row) == [("alice123", AttemptResult.ACCEPTED)]
+
+
+def test_a_dial_that_says_the_caller_is_gone_closes_the_call_before_its_end_is_known() -> None:
+    row = row_of(*(one for one in play.left_while_ringing() if one.kind is not FactKind.ENDED))
+    assert (row.outcome, row.ended_at, row.total_seconds) == (Outcome.ABANDONED_RINGING, at(24), None)
+
+
+def test_the_end_alone_makes_a_row() -> None:
+    row = row_of(ended(221))
+    assert (row.caller, row.started_at, row.total_seconds) == (CALLER, at(0), 221)
+    assert row.outcome is Outcome.ABANDONED_MENU
+
+
+def test_callbacks_about_a_call_that_was_never_seen_make_no_row() -> None:
+    assert fold(CALL, [leg_ended(ALICE, 4, 10, "completed", 3)]) is None
+    assert fold(CALL, []) is None
+
+
+def test_the_facts_of_another_call_are_nobodys_business() -> None:
+    other = [replace(one, call="CA0002") for one in play.happy_path()]
+    assert fold(CALL, [*play.left_in_the_menu(), *other]) == fold(CALL, play.left_in_the_menu())
+
+
+def test_our_own_apology_that_reaches_the_national_team_is_an_answer() -> None:
+    row = row_of(
+        fact(FactKind.APOLOGISED, 0, 1, error="KeyError"),
+        on_leg(FactKind.PICKED_UP, ALICE, 0, 10),
+        on_leg(FactKind.ACCEPTED, ALICE, 0, 14),
+        leg_ended(ALICE, 0, 60, "completed", 50),
+        ended(63),
+    )
+    assert (row.outcome, row.answered_by, row.talk_seconds) == (Outcome.ANSWERED, AnsweredBy.NATIONAL, 46)
+
+
+# ---------------------------------------------------------------- the operator's own log
+
+
+def logged(status: str, *legs: dict[str, Any], seconds: int = 90) -> Fact:
+    told = {"status": status, "started": at(0).isoformat(), "ended": at(seconds).isoformat(), "seconds": seconds}
+    one = fact(FactKind.LOGGED, 0, 5_000, **told, caller=CALLER, dialled=play.LINE, legs=list(legs))
+    return replace(one, source=Source.RECONCILIATION)
+
+
+def test_a_call_known_from_the_log_alone_was_missed() -> None:
+    row = row_of(logged("completed", {"leg": "CAx", "to": "+33639980101", "status": "no-answer", "seconds": 0}))
+    assert (row.outcome, row.source, row.total_seconds) == (Outcome.MISSED, Source.RECONCILIATION, 90)
+    assert (row.started_at, row.ended_at) == (at(0), at(90))
+    assert [(one.phone, one.result) for one in row.attempts] == [("+33639980101", AttemptResult.NO_ANSWER)]
+
+
+def test_a_call_known_from_the_log_alone_in_which_somebody_talked_was_answered() -> None:
+    row = row_of(logged("completed", {"leg": "CAx", "to": "+33639980101", "status": "completed", "seconds": 70}))
+    assert (row.outcome, row.talk_seconds, row.referent_phone) == (Outcome.ANSWERED, 70, "+33639980101")
+
+
+def test_the_log_changes_nothing_that_webhooks_told() -> None:
+    leg = {"leg": play.leg_of(ALICE, 4), "to": ALICE["phone"], "status": "busy", "seconds": 1}
+    assert fold(CALL, [*play.happy_path(), logged("failed", leg, seconds=1)]) == fold(CALL, play.happy_path())
+
+
+def test_the_log_fills_in_the_end_that_never_came() -> None:
+    """A call whose last webhooks were lost is closed by the log and stays one that webhooks told of."""
+    leg = {"leg": play.leg_of(ALICE, 4), "to": ALICE["phone"], "status": "completed", "seconds": 189}
+    row = row_of(*play.happy_path()[:8], logged("completed", leg, seconds=221))
+    assert (row.outcome, row.source, row.total_seconds) == (Outcome.ANSWERED, Source.WEBHOOK, 221)
+    assert row.talk_seconds == 184
+
+
+def test_of_two_readings_of_the_log_the_later_holds() -> None:
+    early, late = logged("completed", seconds=60), logged("completed", seconds=90)
+    late = replace(late, at=late.at + timedelta(hours=1))
+    assert row_of(early, late).total_seconds == row_of(late, early).total_seconds == 90
+
+
+# ---------------------------------------------------------------- anything at all
+
+NUMBERS = st.integers(0, 6)
+PEOPLE = st.sampled_from([ALICE, BRUNO, CHLOE])
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 10**12),
+    st.floats(allow_nan=True),
+    st.text(max_size=5),
+    st.sampled_from([*LegStatus, *AbsenceReason, "2026-01-05T08:13:00+00:00", "99"]),
+    st.lists(st.one_of(PEOPLE, st.text(max_size=3)), max_size=3),
+)
+NAMES = (
+    "caller", "dialled", "departement", "by", "desk", "reason", "people", "status", "bridged", "leg", "seconds",
+    "caller_gone", "number", "of", "recording", "timestamp", "started", "ended", "legs",
+)  # fmt: skip
+
+
+@st.composite
+def any_fact(draw: st.DrawFn) -> Fact:
+    kind = draw(st.sampled_from(list(FactKind)))
+    who = draw(st.sampled_from(["", "alice123", "bruno123"]))
+    data = draw(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6))
+    return Fact(CALL, kind, draw(NUMBERS), at(draw(st.integers(0, 300))), who, data)
+
+
+@settings(max_examples=400, deadline=None)
+@when(st.lists(any_fact(), max_size=14), st.randoms())
+def test_no_fact_however_strange_breaks_the_fold_and_no_order_changes_it(facts: list[Fact], rng: random.Random) -> None:
+    row = fold(CALL, facts)
+    again = facts * 2
+    rng.shuffle(again)
+    assert fold(CALL, again) == row
+    if row is not None:
+        figures = (row.wait_seconds, row.talk_seconds, row.total_seconds, row.message_seconds)
+        assert all(value is None or value >= 0 for value in figures)
+
+
+TOLD = [one for story in STORIES.values() for one in story()]
+
+
+@settings(max_examples=300, deadline=None)
+@when(st.lists(st.sampled_from(TOLD), min_size=1, max_size=20))
+def test_a_call_that_has_ended_never_goes_back_to_being_in_progress(facts: list[Fact]) -> None:
+    closed = row_of(*facts, ended(300))
+    assert closed.outcome is not Outcome.IN_PROGRESS
+    for late in TOLD:
+        assert row_of(*facts, ended(300), late).outcome is not Outcome.IN_PROGRESS
