@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -33,6 +34,9 @@ LONGEST_CALL = 3600
 
 LONGEST_SCREENED = 15
 """A leg picked up longer than this cannot be one that was only asked to press 1, when `DialBridged` is not sent."""
+
+MOST_KEPT = 512
+"""Documents and numbers that are kept ready in memory."""
 
 HINTS = "oui, non, équipe nationale, deux A, deux B, neuf cent soixante-quatorze, Seine-Saint-Denis, Paris, La Réunion"
 
@@ -67,6 +71,7 @@ class Twilio:
         self._validators = tuple(RequestValidator(token) for token in tokens if token)
         self._public_url = public_url.rstrip("/")
         self._caller_id = caller_id
+        self._phrased = lru_cache(MOST_KEPT)(self._phrase)
 
     def is_signed(self, path_and_query: str, form: Any, signature: str) -> bool:
         """Whether the operator signed this request. `form` is the whole multi-dict, blank fields kept."""
@@ -74,7 +79,13 @@ class Twilio:
         return bool(signature) and any(one.validate(url, form, signature) for one in self._validators)
 
     def phrase(self, instructions: Iterable[Instruction]) -> str:
-        """The instructions as TwiML, parsed back once so that nothing said can ever break it."""
+        """The instructions as TwiML, parsed back once so that nothing said can ever break it.
+
+        Documents that are the same for every caller, the welcome first, are phrased once.
+        """
+        return self._phrased(tuple(instructions))
+
+    def _phrase(self, instructions: tuple[Instruction, ...]) -> str:
         response = VoiceResponse()
         for instruction in instructions:
             self._add(response, instruction)
@@ -275,6 +286,7 @@ def read_status(text: str) -> LegStatus | None:
         return None
 
 
+@lru_cache(MOST_KEPT)
 def read_caller(text: str) -> str | None:
     """The caller's number in E.164, or None: withheld, a SIP name, a short number, or not a number at all."""
     number = re.sub(r"^sip:", "", text.strip()).split("@")[0].split(";")[0]

@@ -1,0 +1,18 @@
+"""`make bench`: every measurement of the project, each as ratios within one run."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+SECTIONS = ("webhooks", "hearing", "figures", "workbook")
+
+
+def main() -> None:
+    """Run the sections one after the other and print what they measured."""
+    for section in SECTIONS:
+        print(f"== {section}")
+        import_module(f"tests.load.{section}").main()
+
+
+if __name__ == "__main__":
+    main()
