@@ -21,6 +21,8 @@ from service.remembering import caller_memory
 from service.settings import REQUIRED, Settings, read_settings
 from service.snapshots import SnapshotFile
 from service.worker_journal import WorkerJournal
+from voicemail.sounds import SoundStore
+from voicemail.web import sounds_blueprint
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
@@ -36,6 +38,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     snapshot = SnapshotFile(settings.var_dir)
     journal = WorkerJournal(settings.journal_dir)
     app.register_blueprint(voice_blueprint(exchange(settings, snapshot, journal, clock)))
+    app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
     app.register_blueprint(front(settings, snapshot, journal, clock))
     return app
 

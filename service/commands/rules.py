@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -21,6 +21,8 @@ from service.commands.context import database, required, settings_or_refused, sn
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import DEPARTEMENT, MOMENT, SCOPE, as_json, find_person, in_zone
 from service.publishing import refresh_rules
+from voicemail.sounds import LARGEST, SoundStore
+from voicemail.wav import SoundRefused
 
 LONGEST_TEXT = 600
 """Characters that are read aloud at most: under a minute."""
@@ -96,12 +98,29 @@ def set_notice(text: str, since: datetime | None, until: datetime) -> None:
 
 @message.command("set")
 @click.argument("departement", type=DEPARTEMENT, metavar="DÉPARTEMENT")
-@click.argument("text", metavar="TEXTE")
+@click.argument("typed", metavar="[TEXTE]", required=False)
+@click.option("--text", help="Le texte à dire.")
+@click.option("--audio", type=click.File("rb"), help="Un enregistrement WAV ou MP3 : 60 secondes et 5 Mo au plus.")
 @click.option("--reason", type=click.Choice([str(one) for one in AbsenceReason]), help="Pour ce cas seulement.")
-def set_message(departement: str, text: str, reason: str | None) -> None:
-    """Écrire le message d’absence d’un département."""
-    values = {"departement": departement, "reason": reason, "text": _text(text), "audio": None}
+def set_message(
+    departement: str, typed: str | None, text: str | None, audio: BinaryIO | None, reason: str | None
+) -> None:
+    """Donner le message d’absence d’un département : un texte, ou un enregistrement."""
+    if sum(one is not None for one in (typed, text, audio)) != 1:
+        raise Refused("Donnez soit un texte, soit un enregistrement (--audio).")
+    values = {"departement": departement, "reason": reason, "text": None, "audio": None}
+    values |= {"text": _text(str(typed or text or ""))} if audio is None else {"audio": _kept_sound(audio)}
     _set(RuleKind.MESSAGE, values, f"Message d’absence du {departement}")
+
+
+def _kept_sound(file: BinaryIO) -> str:
+    """The name under which the recording is kept; Refused says what is wrong with it."""
+    try:
+        return SoundStore(settings_or_refused().sounds_dir).take(file.read(LARGEST + 1))
+    except SoundRefused as refusal:
+        raise Refused(f"L’enregistrement est refusé : {refusal}.") from None
+    except OSError as error:
+        raise Refused(f"L’enregistrement n’a pas pu être gardé : {error.strerror}.") from None
 
 
 @overflow.command("set")
