@@ -61,13 +61,13 @@ def _directory(snapshot: Snapshot | None, problem: str | None) -> Part:
 
 
 def _journal(journal: Path, failed_appends: int) -> Part:
-    reason = _why_not_writable(journal)
+    reason = why_not_writable(journal)
     return {"state": State.DEGRADED if reason or failed_appends else State.OK, "failed_appends": failed_appends} | (
         {"reason": reason} if reason else {}
     )
 
 
-def _why_not_writable(journal: Path) -> str | None:
+def why_not_writable(journal: Path) -> str | None:
     """The name of the error that a real write meets, None when it succeeds."""
     probe = journal / f".probe.{os.getpid()}"
     try:

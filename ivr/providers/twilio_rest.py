@@ -11,6 +11,7 @@ import requests
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from ivr.providers.call_log import OperatorUnavailable
@@ -49,3 +50,8 @@ def reported() -> Iterator[None]:
         status = getattr(error, "status", None)
         told = f"statut {status}" if status else type(error).__name__
         raise OperatorUnavailable(f"L’opérateur n’a pas répondu comme attendu ({told}).") from error
+
+
+def sign(token: str, url: str, form: dict[str, str]) -> str:
+    """The signature that the operator would put on this request."""
+    return str(RequestValidator(token).compute_signature(url, form))

@@ -1,44 +1,39 @@
-"""`svi diagram`: the call diagram as the script draws it, and the README's copy of it kept equal."""
+"""`svi diagram`: the call diagram, drawn by the code; the README carries it between two fences."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
 
-from service.commands.french import Refused
+from ivr.diagram import draw
+from service.commands.french import FrenchCommand, Refused
 
-_BEGIN = "```mermaid\n"
-_END = "\n```"
+FENCED = re.compile(r"(?<=^```mermaid\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command("diagram")
-@click.option("--check", type=click.Path(exists=True, path_type=Path), help="Vérifier le dessin de ce fichier.")
-@click.option("--write", type=click.Path(exists=True, path_type=Path), help="Remettre le dessin dans ce fichier.")
+@click.command(cls=FrenchCommand)
+@click.option("--check", type=FILE, metavar="FICHIER", help="Refuser si le fichier porte un autre dessin.")
+@click.option("--write", type=FILE, metavar="FICHIER", help="Mettre le dessin dans le fichier.")
 def diagram(check: Path | None, write: Path | None) -> None:
-    """Dessiner l’arbre des appels (Mermaid) d’après le code."""
-    from ivr.diagram import draw  # noqa: PLC0415 — only this command needs the script
-
-    drawn = draw()
-    if write:
-        write.write_text(_with_drawing(write, drawn), encoding="utf-8")
-    elif check:
-        _refuse_difference(check, drawn)
-    else:
-        click.echo(drawn)
+    """Dessiner l’arbre des appels d’après le code (Mermaid)."""
+    drawn = draw().rstrip("\n") + "\n"
+    for file in (check, write):
+        if file is not None:
+            _compare(file, drawn, is_written=file is write)
+    if check is None and write is None:
+        click.echo(drawn, nl=False)
 
 
-def _with_drawing(path: Path, drawn: str) -> str:
-    text = path.read_text(encoding="utf-8")
-    before, begun, rest = text.partition(_BEGIN)
-    _, ended, after = rest.partition(_END)
-    if not (begun and ended):
-        message = f"{path} : aucun dessin Mermaid à remplacer."
-        raise Refused(message)
-    return before + _BEGIN + drawn + _END + after
-
-
-def _refuse_difference(path: Path, drawn: str) -> None:
-    if _with_drawing(path, drawn) != path.read_text(encoding="utf-8"):
-        message = f"{path} : le dessin n’est plus celui du code. « make diagram » le refait."
-        raise Refused(message)
+def _compare(file: Path, drawn: str, *, is_written: bool) -> None:
+    text = file.read_text(encoding="utf-8")
+    found = FENCED.search(text)
+    if found is None:
+        raise Refused(f"{file} n’a pas de bloc ```mermaid.")
+    if found.group() == drawn:
+        return
+    if not is_written:
+        raise Refused(f"Le dessin de {file} n’est plus celui du code : make diagram.")
+    file.write_text(text[: found.start()] + drawn + text[found.end() :], encoding="utf-8")
