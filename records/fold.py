@@ -217,7 +217,7 @@ def _message(told: Told) -> tuple[int | None, str | None]:
     recordings: dict[int, str | None] = {}
     for fact in told.all(FactKind.MESSAGE_LEFT, FactKind.RECORDING_READY):
         is_callback = fact.kind is FactKind.RECORDING_READY
-        if is_callback and fact.data.get("status") not in {"completed", "absent"}:
+        if is_callback and fact.data.get("status") not in ("completed", "absent"):
             continue
         if is_callback or fact.n not in recordings:
             lasted[fact.n] = 0 if fact.data.get("status") == "absent" else seconds(fact.data.get("seconds")) or 0
@@ -228,8 +228,8 @@ def _message(told: Told) -> tuple[int | None, str | None]:
 
 def _callback(told: Told) -> tuple[str | None, bool]:
     """The last number to call back that was not denied, and whether it was confirmed (decision 10)."""
-    denied = {fact.data.get("of") for fact in told.all(FactKind.CALLBACK_DENIED)}
-    confirmed = {fact.data.get("of") for fact in told.all(FactKind.CALLBACK_CONFIRMED)}
+    denied = [fact.data.get("of") for fact in told.all(FactKind.CALLBACK_DENIED)]
+    confirmed = [fact.data.get("of") for fact in told.all(FactKind.CALLBACK_CONFIRMED)]
     for fact in reversed(told.all(FactKind.CALLBACK_ASKED, FactKind.CALLBACK_TYPED)):
         number = text(fact.data.get("number"))
         if number and fact.n not in denied:
