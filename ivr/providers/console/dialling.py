@@ -96,8 +96,8 @@ class Rung:
     def _ring(self) -> Routine[None]:
         self.call.status = "initiated"
         self._report("initiated")
-        refused = self._phone.ring(self.leg)
         yield Wait(SETUP_SECONDS)
+        refused = self._phone.ring(self.leg)
         if refused is not None:
             self.end(refused)
         else:
