@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ivr.providers.console.host import serve_engine
+
 from service.settings import read_settings
 
 

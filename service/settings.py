@@ -265,10 +265,10 @@ def read_settings(*, complete: bool = False, **values: Any) -> Settings:
 
 def settings_table() -> str:
     """The README's table of settings, in Markdown."""
-    rows = ["| Réglage | Par défaut | Rôle |", "|---|---|---|"]
+    rows = ["| setting | default | what it is |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = _plain(field.default)
-        shown = f"`{int(default) if isinstance(default, bool) else default}`" if default != "" else ""
+        shown = f"`{int(default) if isinstance(default, bool) else default}`" if default != "" else "—"
         rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(rows) + "\n"
 
