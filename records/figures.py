@@ -111,24 +111,28 @@ def tallies_by_day(connection: Connection, scope: Scope) -> dict[date, Tally]:
 
 def motive_tallies(connection: Connection, scope: Scope) -> list[MotiveTally]:
     """How often each wording was cited in treated calls (decision 36: the wording that the call carries)."""
-    q = qualifications.c
-    wording = (q.niveau, q.thematique, q.motif, q.sous_motif)
+    return [_motive(row) for row in connection.execute(_cited(scope))]
+
+
+def motive_tallies_by_departement(connection: Connection, scope: Scope) -> dict[str | None, list[MotiveTally]]:
+    """The same for each département that has some."""
+    found: dict[str | None, list[MotiveTally]] = {}
+    for row in connection.execute(_cited(scope, calls.c.departement)):
+        found.setdefault(row[0], []).append(_motive(row[1:]))
+    return found
+
+
+def _motive(row: Sequence[Any]) -> MotiveTally:
+    niveau, thematique, motif, sous_motif, count, known, seconds = row
+    return MotiveTally(niveau, thematique, motif, sous_motif, int(count), int(known), int(seconds))
+
+
+def _cited(scope: Scope, *keys: Any) -> Select[Any]:
+    q, talk = qualifications.c, calls.c.talk_seconds
+    wording = (*keys, q.niveau, q.thematique, q.motif, q.sous_motif)
+    query: Select[Any] = select(*wording, func.count(), func.count(talk), func.coalesce(func.sum(talk), 0))
     joined = calls.join(qualifications, q.call_id == calls.c.call_id)
-    query = (
-        select(
-            *wording,
-            func.count(),
-            func.count(calls.c.talk_seconds),
-            func.coalesce(func.sum(calls.c.talk_seconds), 0),
-        )
-        .select_from(joined)
-        .where(*within(scope), is_treated)
-        .group_by(*wording)
-    )
-    return [
-        MotiveTally(str(n), t, m, s, int(count), int(known), int(seconds))
-        for n, t, m, s, count, known, seconds in connection.execute(query)
-    ]
+    return query.select_from(joined).where(*within(scope), is_treated).group_by(*wording)
 
 
 def calls_per_utc_hour(

@@ -106,6 +106,7 @@ class _Maker:
     def __init__(self, rng: random.Random, zones: Mapping[str, ZoneInfo], entries: Sequence[Entry], seed: int) -> None:
         self.rng = rng
         self.zones = zones
+        self.seed = seed
         self.entries = list(entries)
         shape = random.Random(seed)  # noqa: S311 - the same big and small départements for every part of one seed
         self.codes = list(zones)
@@ -139,7 +140,7 @@ class _Maker:
             if outcome is Outcome.ANSWERED and rng.random() > self.answering[code]:
                 outcome = Outcome.ABSENCE
             entry = entries[index] if rng.random() < self.qualifying[code] else None
-            yield self.call(f"DEMO{serial + index:09d}", code, moment, outcome, entry)
+            yield self.call(invented_id(self.seed, serial + index), code, moment, outcome, entry)
 
     def call(self, call_id: str, code: str, moment: datetime, outcome: Outcome, entry: Entry | None) -> InventedCall:
         rng = self.rng
@@ -178,6 +179,16 @@ class _Maker:
             resolved=resolved,
             escalated=kept is not None and not resolved and niveau == "2" and rng.random() < 0.8,  # noqa: PLR2004
         )
+
+
+def invented_id(seed: int, number: int) -> str:
+    """The id of one invented call."""
+    return f"DEMO{seed}-{number:09d}"
+
+
+def first_id(seed: int) -> str:
+    """The id of the first invented call of a seed."""
+    return invented_id(seed, 0)
 
 
 def source_of_invented() -> Source:

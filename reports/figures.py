@@ -27,6 +27,10 @@ class Definition:
     shown_as: str
     """`count`, `duration` or `rate`."""
 
+    def show(self, value: float | None) -> str:
+        """The figure as a French reader sees it."""
+        return show(self.shown_as, value)
+
 
 DEFINITIONS: tuple[Definition, ...] = (
     Definition("nombre_appels", "Nombre d'appels", "Appels traités par les référents : décrochés, saisis à la main ou "

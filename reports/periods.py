@@ -73,6 +73,12 @@ def french_month(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
+def of_month(day: date) -> str:
+    """« de mai 2025 », « d'avril 2025 »."""
+    name = french_month(day)
+    return f"d'{name}" if name[0] in "ao" else f"de {name}"
+
+
 def month_of(day: date) -> Period:
     """The whole month of `day`."""
     return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
@@ -121,7 +127,5 @@ def read_month(text: str, today: date) -> Period:
         raise PeriodRefused(f"« {text[:40]} » n'est pas un mois : écrivez-le comme 2026-11.")
     month = month_of(date(int(found[1]), int(found[2]), 1))
     if month.since > today:
-        raise PeriodRefused(
-            f"Le mois de {french_month(month.since)} n'a pas commencé : il n'y a encore rien à compter."
-        )
+        raise PeriodRefused(f"Le mois {of_month(month.since)} n'a pas commencé : il n'y a encore rien à compter.")
     return month
