@@ -89,6 +89,7 @@ class WallTime:
         self._agenda = _Agenda()
         self._changed = threading.Condition()
         self._is_open = True
+        self._under_way = 0
         self._pool = ThreadPoolExecutor(hands, thread_name_prefix="operator-fetch")
         self._thread = threading.Thread(target=self._run, name="operator", daemon=True)
         self._thread.start()
@@ -109,9 +110,24 @@ class WallTime:
         def hand_over(done: Future[Any]) -> None:
             if not done.cancelled():
                 self.after(0, lambda: then(done.result()))
+            with self._changed:
+                self._under_way -= 1
 
         if self._is_open:
+            with self._changed:
+                self._under_way += 1
             self._pool.submit(job).add_done_callback(hand_over)
+
+    def settle(self, *, within: float = 6.0, patience: float = 15.0) -> None:
+        """Waits until nothing is due within the next seconds: the last callbacks, the recording's too, are then sent."""
+        end = time.monotonic() + patience
+        with self._changed:
+            while time.monotonic() < end and not self._is_idle(within):
+                self._changed.wait(0.05)
+
+    def _is_idle(self, within: float) -> bool:
+        at = self._agenda.next_at()
+        return self._under_way == 0 and (at is None or at > time.monotonic() + within)
 
     def close(self) -> None:
         """Stops; what is not yet due is forgotten."""

@@ -78,6 +78,8 @@ class _Asked:
 
     def collect(self) -> Routine[None]:
         """Waits for keys until the entry is complete or the caller is silent for the timeout."""
+        if not self._is_complete:
+            self._leg.note("waits", seconds=self._verb.timeout)
         while not self._is_complete:
             signal = yield Wait(self._verb.timeout)
             if signal is None:
