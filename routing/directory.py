@@ -50,9 +50,13 @@ class DirectoryRefused(ValueError):  # noqa: N818 - it tells a decision; its tex
     """A directory file that is not taken over; `problems` holds every bad line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, *_place(problem.column))))
         count = f"{len(self.problems)} problèmes" if len(self.problems) > 1 else "1 problème"
         super().__init__("\n".join([f"annuaire refusé, {count} :", *map(str, self.problems)]))
+
+
+def _place(column: str) -> tuple[int, ...]:
+    return (COLUMNS.index(column),) if column in COLUMNS else ()
 
 
 def read_directory(

@@ -183,9 +183,15 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
     """The same openings in the order of the week, overlapping or touching ones of a day as one."""
     merged: list[Span] = []
     for span in sorted(spans, key=lambda each: (each.weekday, each.start, each.end)):
-        last = merged[-1] if merged else None
-        if last and last.weekday == span.weekday and span.start <= last.end:
-            merged[-1] = Span(span.weekday, last.start, max(last.end, span.end))
-        else:
-            merged.append(span)
+        joined = _joined(merged[-1], span) if merged else None
+        merged[-1:] = [joined] if joined else [*merged[-1:], span]
     return tuple(merged)
+
+
+def _joined(first: Span, second: Span) -> Span | None:
+    """Two openings of a day as one, None when a pause parts them or when a text could not say so long an opening."""
+    end = max(first.end, second.end)
+    sayable = end - first.start < DAY or (first.start, end) == (0, DAY)
+    if first.weekday != second.weekday or second.start > first.end or not sayable:
+        return None
+    return Span(first.weekday, first.start, end)
