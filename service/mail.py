@@ -9,7 +9,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import format_datetime, getaddresses, make_msgid
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,8 @@ from service.settings import Settings
 
 TIMEOUT = 10.0
 """Seconds that the mail server has for each answer."""
+
+DOMAIN = "siao.invalid"
 
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -33,11 +35,12 @@ class MailFailed(OSError):  # noqa: N818 - named as what happened
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message to one reader, plain text."""
+    """One message to one reader, plain text. Of two with the same `key`, a mailbox shows one."""
 
     to: str
     subject: str
     text: str
+    key: str = ""
 
 
 class Sender(Protocol):
@@ -87,6 +90,8 @@ class SmtpSender:
         try:
             with self._connected() as server:
                 server.send_message(message)
+        except MailFailed:
+            raise
         except (OSError, smtplib.SMTPException) as error:
             raise MailFailed(f"Le serveur de courriel n’a pas pris le message ({type(error).__name__}).") from error
 
@@ -97,16 +102,29 @@ class SmtpSender:
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
         else:
             server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=context)
-                server.ehlo()
-            elif parts.username and host not in _LOCAL:
-                server.close()
-                raise MailFailed("Le serveur de courriel n’offre pas TLS : le mot de passe n’est pas envoyé.")
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
+        try:
+            is_private = parts.scheme == "smtps" or _has_started_tls(server, context) or host in _LOCAL
+            if parts.username:
+                _log_in(server, unquote(parts.username), unquote(parts.password or ""), is_private=is_private)
+        except BaseException:
+            server.close()
+            raise
         return server
+
+
+def _has_started_tls(server: smtplib.SMTP, context: ssl.SSLContext) -> bool:
+    server.ehlo()
+    if not server.has_extn("starttls"):
+        return False
+    server.starttls(context=context)
+    server.ehlo()
+    return True
+
+
+def _log_in(server: smtplib.SMTP, user: str, password: str, *, is_private: bool) -> None:
+    if not is_private:
+        raise MailFailed("Le serveur de courriel n’offre pas TLS : le mot de passe n’est pas envoyé.")
+    server.login(user, password)
 
 
 def written(mail: Mail, headers: dict[str, str]) -> EmailMessage:
@@ -121,14 +139,14 @@ def written(mail: Mail, headers: dict[str, str]) -> EmailMessage:
     except (ValueError, MessageError, IndexError) as error:
         raise MailRefused(f"Adresse de courriel refusée : « {mail.to} ».") from error
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = make_msgid(domain="siao.invalid")
+    message["Message-ID"] = make_msgid(domain=values["From"].rpartition("@")[2].strip(" >"))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     return message
 
 
 def _address(text: str) -> Address:
-    name, address = parseaddr(text)
-    if address.count("@") != 1 or not all(address.split("@")):
+    (name, address), *others = getaddresses([text]) or [("", "")]
+    if others or address.count("@") != 1 or not all(address.split("@")):
         raise ValueError(text)
     return Address(name, addr_spec=address)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 PARENT = """
@@ -36,6 +37,10 @@ def pids(path: Path) -> list[int]:
     return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
+def has_lived(path: Path, times: int) -> bool:
+    return len(pids(path)) == times
+
+
 def is_alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -60,7 +65,7 @@ def test_a_killed_child_is_started_again_and_again(tmp_path: Path) -> None:
     with parent(tmp_path):
         for life in (1, 2):
             os.kill(pids(tmp_path / "sleeper")[-1], signal.SIGKILL)
-            eventually(lambda life=life: len(pids(tmp_path / "sleeper")) == life + 1)
+            eventually(partial(has_lived, tmp_path / "sleeper", life + 1))
 
 
 def test_a_child_that_is_meant_to_run_once_runs_once(tmp_path: Path) -> None:

@@ -1,0 +1,194 @@
+"""The assembled application: guarded doors, a state told from files alone, calls without any database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from twilio.request_validator import RequestValidator
+from werkzeug.test import TestResponse
+
+from service.app import create_app
+from service.doors import LARGEST_WEBHOOK
+from service.followed_csv import follow_csv
+from service.settings import Settings, SettingsRefused, read_settings
+from service.snapshots import SnapshotFile
+from service.state import write_state
+from tests.service.directories import CSV, MOMENT
+
+TOKEN = "made-up-token"
+ARRIVAL = {"CallSid": "CA1", "From": "+33639981234", "To": "+33199000000", "CallStatus": "ringing", "Digits": ""}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    csv = tmp_path / "referents.csv"
+    csv.write_text(CSV, encoding="utf-8")
+    nowhere = "postgresql://nobody@127.0.0.1:9/away"
+    return read_settings(
+        demo=True, var_dir=tmp_path / "var", referents_csv=csv, twilio_auth_token=TOKEN, database_url=nowhere
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    assert follow_csv(SnapshotFile(settings.var_dir), settings, MOMENT) is None
+    return create_app(settings, clock=lambda: MOMENT)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+Post = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def signed(client: FlaskClient, settings: Settings) -> Post:
+    def post(path: str, form: dict[str, str]) -> TestResponse:
+        signature = RequestValidator(TOKEN).compute_signature(settings.public_url + path, form)
+        headers = {"X-Twilio-Signature": signature}
+        return client.post(path, data=form, headers=headers, environ_overrides={"RAW_URI": path})
+
+    return post
+
+
+def speak(settings: Settings, name: str, *, before: timedelta = timedelta(), **told: object) -> None:
+    write_state(settings.state_dir, name, MOMENT - before, **told)
+
+
+def test_an_application_without_its_secrets_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(SettingsRefused, match="TWILIO_AUTH_TOKEN"):
+        create_app(read_settings(var_dir=tmp_path, secret_key="made-up"))
+
+
+def test_a_call_is_answered_and_written_down_without_a_database(signed: Post, settings: Settings) -> None:
+    answer = signed("/voice", ARRIVAL)
+    assert (answer.status_code, answer.mimetype) == (200, "text/xml")
+    assert "Gather" in answer.text
+    (journal,) = settings.journal_dir.glob("*.journal")
+    assert '"arrived"' in journal.read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/voice", {}, 403),
+        ("/voice/", {}, 403),
+        ("/voice/status", {"CallSid": "CA1"}, 403),
+        ("/voice/nowhere", {}, 404),
+        ("/voice", {"a": "x" * LARGEST_WEBHOOK}, 413),
+    ],
+)
+def test_what_the_operator_did_not_send_is_refused_and_stores_nothing(
+    client: FlaskClient, settings: Settings, path: str, form: dict[str, str], status: int
+) -> None:
+    """No redirect either: a redirected webhook loses its form."""
+    answer = client.post(path, data=form)
+    assert answer.status_code == status
+    assert "<html" not in answer.text
+    assert not list(settings.journal_dir.glob("*.journal"))
+
+
+def test_a_doubled_slash_is_no_redirect(client: FlaskClient) -> None:
+    assert client.post("//voice").status_code == 404
+
+
+def test_without_any_directory_the_caller_still_hears_us(settings: Settings) -> None:
+    client = create_app(settings, clock=lambda: MOMENT).test_client()
+    signature = RequestValidator(TOKEN).compute_signature(settings.public_url + "/voice", ARRIVAL)
+    answer = client.post(
+        "/voice", data=ARRIVAL, headers={"X-Twilio-Signature": signature}, environ_overrides={"RAW_URI": "/voice"}
+    )
+    assert answer.status_code == 200
+    assert "<Say" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/nowhere", "/voice"])
+def test_every_answer_carries_the_security_headers(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Referrer-Policy" in headers
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_over_https_browsers_are_told_to_stay_there(settings: Settings) -> None:
+    client = create_app(settings.model_copy(update={"public_url": "https://svi.example"})).test_client()
+    assert client.get("/").headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_a_page_that_does_not_exist_says_so_in_french(client: FlaskClient) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "Cette page n’existe pas" in answer.text
+
+
+def test_an_error_of_ours_shows_no_traceback(app: Flask) -> None:
+    @app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError("hunter2")
+
+    answer = app.test_client().get("/broken")
+    assert answer.status_code == 500
+    assert "hunter2" not in answer.text
+    assert "Une erreur est survenue" in answer.text
+
+
+def test_all_is_well_when_every_process_speaks(client: FlaskClient, settings: Settings) -> None:
+    speak(settings, "clerk", drained_at=MOMENT.isoformat(), error=None)
+    speak(settings, "jobs", failing=[])
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == "ok"
+    assert set(answer.get_json()["parts"]) == {"directory", "journal", "clerk", "database", "worker", "operator"}
+
+
+def test_health_with_the_database_away_is_degraded_and_names_the_part(client: FlaskClient, settings: Settings) -> None:
+    speak(settings, "clerk", drained_at=(MOMENT - timedelta(minutes=5)).isoformat(), error="OperationalError")
+    speak(settings, "jobs")
+    answer = client.get("/health")
+    parts = answer.get_json()["parts"]
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "degraded")
+    assert parts["database"] == {"state": "down", "reason": "OperationalError"}
+    assert parts["clerk"] == {"state": "degraded", "lag_seconds": 300}
+    assert parts["directory"]["state"] == "ok"
+
+
+def test_a_clerk_that_has_not_spoken_for_long_is_down(client: FlaskClient, settings: Settings) -> None:
+    speak(settings, "clerk", before=timedelta(seconds=16), drained_at=MOMENT.isoformat())
+    assert client.get("/health").get_json()["parts"]["clerk"]["state"] == "down"
+
+
+def test_a_worker_left_out_on_purpose_is_no_illness(client: FlaskClient, settings: Settings) -> None:
+    speak(settings, "clerk", drained_at=MOMENT.isoformat())
+    speak(settings, "supervisor", worker=False)
+    answer = client.get("/health").get_json()
+    assert (answer["parts"]["worker"]["state"], answer["status"]) == ("off", "ok")
+
+
+def test_a_journal_that_cannot_be_written_is_degraded_with_200(client: FlaskClient, settings: Settings) -> None:
+    """Decision 26: callers are answered all the same."""
+    settings.journal_dir.parent.mkdir(exist_ok=True)
+    settings.journal_dir.write_text("a file stands where the folder should be")
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.get_json()["parts"]["journal"]["state"] == "degraded"
+
+
+def test_only_a_missing_directory_is_down_with_503(settings: Settings) -> None:
+    answer = create_app(settings).test_client().get("/health")
+    assert answer.status_code == 503
+    assert answer.get_json()["status"] == "down"
+
+
+def test_a_damaged_state_file_is_read_as_silence(client: FlaskClient, settings: Settings) -> None:
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    (settings.state_dir / "clerk.json").write_text('{"at": 12')
+    assert client.get("/health").get_json()["parts"]["clerk"]["state"] == "down"
