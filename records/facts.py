@@ -110,7 +110,8 @@ class FactKind(StrEnum):
     LEG_ENDED = "leg_ended"  # {leg, status: LegStatus, seconds, timestamp?}
     # the operator about the whole call; n = 0
     ENDED = "ended"  # {status, seconds, timestamp?, caller, dialled}
-    LOGGED = "logged"  # reconciliation: {status, started, ended, seconds, caller, dialled, legs: [{leg, to, status, …}]}
+    # the operator's own log, read afterwards; n = 0
+    LOGGED = "logged"  # {status, started, ended, seconds, caller, dialled, legs: [{leg, to, status, seconds}]}
 
 
 class LegStatus(StrEnum):

@@ -27,18 +27,35 @@ SUFFIX = ".journal"
 log = logging.getLogger(__name__)
 
 
+class Disk:
+    """The three things a journal asks of the disk; each raises OSError."""
+
+    def create(self, path: Path) -> int:
+        """The descriptor of a new file, for appending, that its owner alone may read."""
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def write(self, descriptor: int, lines: bytes) -> int:
+        """How many bytes were written."""
+        return os.write(descriptor, lines)
+
+    def sync(self, descriptor: int) -> None:
+        """Wait until what was written would survive a power cut."""
+        os.fdatasync(descriptor)
+
+
 class Journal:
     """One worker's journal under `folder`; `failures` counts the appends that the disk refused.
 
     To be opened after the worker has forked; several threads may append.
     """
 
-    def __init__(self, folder: Path, worker_name: str, *, rotate_at: int = ROTATE_AT) -> None:
+    def __init__(self, folder: Path, worker_name: str, *, rotate_at: int = ROTATE_AT, disk: Disk | None = None) -> None:
         """`worker_name` tells this process from every other one that writes into the same folder."""
         self.folder = folder
         self.failures = 0
         self._worker = re.sub(r"[^A-Za-z0-9_.-]", "-", worker_name)[:100] or "worker"
         self._rotate_at = rotate_at
+        self._disk = disk or Disk()
         self._lock = threading.Lock()
         self._file: _File | None = None
 
@@ -58,7 +75,7 @@ class Journal:
     def _write(self, lines: bytes) -> bool:
         """Whether the lines were written and synced; a file that refused once is never used again."""
         try:
-            file = self._file = self._file or _File(self._new_path())
+            file = self._file = self._file or _File(self._new_path(), self._disk)
             file.append(lines)
         except OSError as error:
             log.warning("the journal met %s, a new file is begun", error.__class__.__name__)
@@ -85,11 +102,12 @@ class Journal:
 class _File:
     """One journal file, open for appending and locked as being written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, disk: Disk) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
         self.size = 0
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._disk = disk
+        self._descriptor = disk.create(path)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             sync_folder(path.parent)
@@ -99,10 +117,10 @@ class _File:
 
     def append(self, lines: bytes) -> None:
         """Write the lines at once and wait for the disk; OSError when they are not surely there."""
-        written = os.write(self._descriptor, lines)
+        written = self._disk.write(self._descriptor, lines)
         if written != len(lines):
             raise OSError(f"{written} bytes of {len(lines)} were written")
-        os.fdatasync(self._descriptor)
+        self._disk.sync(self._descriptor)
         self.size += written
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -142,9 +143,9 @@ def _records(line: bytes) -> Iterator[bytes]:
         yield line[9:]
         return
     starts = [match.start() for match in _START.finditer(line)]
-    for start, end in zip(starts, [*starts[1:], len(line) + 1], strict=False):  # no start: one end too many
-        piece = line[start : end - 1]
-        if _is_whole(piece):
+    for start, end in pairwise([*starts, len(line)]):
+        piece = next((one for one in (line[start:end], line[start : end - 1]) if _is_whole(one)), None)
+        if piece is not None:
             yield piece[9:]
 
 

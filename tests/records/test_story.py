@@ -1,0 +1,105 @@
+"""What `svi explain` tells of a call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given as when
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from records.facts import AbsenceReason, AnsweredBy, Fact, FactKind, Outcome
+from records.fold import fold
+from records.story import DESKS, OUTCOMES, REASONS, Moment, tell
+from tests.records import play
+from tests.records.play import BRUNO, CALL, STORIES, fact
+from tests.records.test_fold import any_fact
+
+PROMPTS = {"ACCUEIL": "Bonjour.", "MERCI": "Merci."}
+
+
+def masked(phone: str) -> str:
+    return f"…{phone[-2:]}"
+
+
+def story(*facts: Fact) -> list[Moment]:
+    row = fold(CALL, facts)
+    assert row is not None
+    return tell(row, facts, say=lambda prompt: PROMPTS.get(prompt, prompt), mask=masked)
+
+
+def sentences(*facts: Fact) -> list[str]:
+    return [line.sentence for line in story(*facts)]
+
+
+def test_a_call_is_told_from_its_first_ring_to_what_came_of_it() -> None:
+    planned = fact(
+        FactKind.PLANNED, 2, 14, departement="75", desk="local", rangs=[["alice123"]], reason=None, version=3,
+        because=["Alice Exemple est dans ses horaires (lun-ven 09:00-17:00)."],
+    )  # fmt: skip
+    heard = fact(FactKind.SAID, 1, 0, step="arrival", prompts=["ACCUEIL"])
+    told = sentences(*play.second_rang(), planned, heard)
+    for line in (
+        "Appel du …34. Annuaire : version 3.",
+        "L’appelant entend : « Bonjour. »",
+        "Département 75, tapé au clavier.",
+        "Plan d’appel, annuaire version 3 : c’est le SIAO du département qui sonne.",
+        "Règle : Alice Exemple est dans ses horaires (lun-ven 09:00-17:00).",
+        "On fait sonner Alice Exemple (…01).",
+        "L’appel vers Alice Exemple n’a pas répondu.",
+        "On fait sonner Bruno Exemple (…02).",
+        "Bruno Exemple tape 1 et prend l’appel.",
+        "Le référent a pris l’appel.",
+        "Durées : attente 36 s, conversation 90 s, en tout 146 s.",
+    ):
+        assert line in told
+    assert told.index("On fait sonner Alice Exemple (…01).") < told.index("On fait sonner Bruno Exemple (…02).")
+
+
+def test_a_closed_desk_says_which_reason_and_what_was_left() -> None:
+    told = sentences(*play.message())
+    assert "Plan d’appel, annuaire version 3 : personne ne sonne (hors des horaires, ou fermeture)." in told
+    assert "L’appelant laisse un message (17 s)." in told
+    assert told[-3:] == [
+        "L’appelant a laissé un message.",
+        "Motif : hors des horaires, ou fermeture.",
+        "Durées : attente 2 s, en tout 70 s.",
+    ]
+
+
+def test_moments_follow_one_another_whatever_the_order_of_arrival() -> None:
+    told = story(*reversed(play.second_rang()))
+    assert [line.at for line in told] == sorted(line.at for line in told)
+    assert told == story(*play.second_rang())
+
+
+def test_no_number_is_told_in_full() -> None:
+    numbers = {play.CALLER, str(BRUNO["phone"]), str(play.ALICE["phone"])}
+    for facts in STORIES.values():
+        assert not any(number in line for line in sentences(*facts()) for number in numbers)
+
+
+@pytest.mark.parametrize("kind", list(FactKind))
+def test_every_kind_of_fact_can_be_told_with_nothing_in_it(kind: FactKind) -> None:
+    empty: Any = fact(kind, 9, 3)
+    assert len(story(play.arrived(), empty)) >= 2
+
+
+def test_every_word_of_the_closed_lists_has_its_sentence() -> None:
+    assert (set(OUTCOMES), set(REASONS), set(DESKS)) == (set(Outcome), set(AbsenceReason), set(AnsweredBy))
+
+
+def test_a_call_rebuilt_from_the_log_says_so() -> None:
+    row = fold(CALL, [play.ended(10)])
+    assert row is not None
+    log = fact(FactKind.LOGGED, 0, 900, status="completed", seconds=10)
+    assert "Reconstitué d’après le journal de l’opérateur." in sentences(replace(log))
+
+
+@settings(max_examples=150, deadline=None)
+@when(st.lists(any_fact(), max_size=10))
+def test_no_fact_however_strange_stops_the_story(facts: list[Fact]) -> None:
+    told = story(play.arrived(), *facts)
+    assert [line.at for line in told] == sorted(line.at for line in told)
