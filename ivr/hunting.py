@@ -81,11 +81,12 @@ def go_on(place: Place, event: RingEnded, situation: Situation) -> Turn:
 
 def _after_nobody(place: Place, event: RingEnded, situation: Situation) -> Turn:
     tried, *left = place.rangs or ((),)
-    is_picked_up = event.status is LegStatus.COMPLETED
+    asked_for = event.seconds or 0
+    is_picked_up = event.status is LegStatus.COMPLETED or asked_for > 0
     if is_picked_up and len(tried) > 1:
         left = [*((one,) for one in tried), *left]
-    spent = place.spent + LONGEST_RING + ((event.seconds or 0) if is_picked_up else 0)
-    reason = _first(place.reason, _REASON[event.status])
+    spent = place.spent + LONGEST_RING + asked_for
+    reason = _first(place.reason, AbsenceReason.REFUSED if is_picked_up else _REASON[event.status])
     after = replace(place, rangs=tuple(left), spent=spent, reason=reason)
     if left and _may_still_start(after, situation):
         return ring(after, situation, line("ATTENTE"))

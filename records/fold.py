@@ -251,7 +251,8 @@ def _outcome(told: Told, row: CallRow, hunt: list[Rang]) -> Outcome:
         return Outcome.MISSED
     if row.ended_at is None:
         return Outcome.IN_PROGRESS
-    if told.all(FactKind.ABSENCE_SAID):
+    said = told.last(FactKind.ABSENCE_SAID)
+    if said is not None and said.n >= max((rang.n for rang in hunt), default=0):
         return Outcome.ABSENCE
     return Outcome.ABANDONED_RINGING if hunt else Outcome.ABANDONED_MENU
 
