@@ -145,13 +145,10 @@ def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
 
 def check_number(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """The number calls our addresses, at the operator's."""
-    if settings.demo and not settings.twilio_api_url:
-        yield Finding("opérateur", "simulé, en démonstration")
-        return
     if not (settings.twilio_account_sid and settings.auth_tokens and settings.caller_id):
         return
     number = TwilioNumber(
-        settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.twilio_api_url
+        settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
     )
     try:
         differences = number.differences(wanted(settings.public_url))

@@ -34,12 +34,10 @@ class Reconciled:
     repaired: tuple[str, ...]
 
 
-def operator_log(settings: Settings) -> CallLog | None:
-    """The operator's log by this machine's settings; None in a demonstration without TWILIO_API_URL."""
-    if settings.demo and not settings.twilio_api_url:
-        return None
+def operator_log(settings: Settings) -> CallLog:
+    """The operator's log by this machine's settings; in a demonstration that of the simulated operator."""
     settings.require("twilio_account_sid", "twilio_auth_token")
-    return TwilioCallLog(settings.twilio_account_sid, settings.auth_tokens[0], settings.twilio_api_url)
+    return TwilioCallLog(settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url)
 
 
 def reconcile(

@@ -28,13 +28,10 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
 
 def compare(settings: Settings, engine: Engine, span: timedelta) -> Told:
     """Compare the calls of the last `span` with the operator's log; returns how the operator is, for `/health`."""
-    call_log = operator_log(settings)
-    if call_log is None:
-        return {"operator": {"state": "off"}}
     at, lag = now(), timedelta(minutes=settings.reconcile_lag_minutes)
     fingerprint = fingerprint_by(caller_memory(settings))
     try:
-        found = reconcile(call_log, engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint)
+        found = reconcile(operator_log(settings), engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint)
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}
     return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}

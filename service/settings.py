@@ -151,6 +151,13 @@ class Settings(BaseSettings):
             raise ValueError("l’adresse ne doit pas contenir d’identifiant ni de mot de passe")
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        if value.partition(":")[0].partition("+")[0] not in {"", "sqlite", "postgres", "postgresql"}:
+            raise ValueError("une adresse sqlite:///… ou postgresql://… est attendue")
+        return value
+
     @field_validator("svi_number", "caller_id")
     @classmethod
     def _is_international_number(cls, value: str) -> str:
@@ -239,6 +246,11 @@ class Settings(BaseSettings):
     def engine_url(self) -> str:
         """Address of the simulated operator's own process, on this machine only."""
         return f"http://127.0.0.1:{self.engine_port or self.port + 1}"
+
+    @property
+    def operator_api_url(self) -> str:
+        """Address of the operator's interface for programs; empty for the operator's own."""
+        return self.twilio_api_url or (self.engine_url if self.demo else "")
 
     def require(self, *names: str) -> None:
         """Raise SettingsRefused with one sentence for each of `names` that is missing."""

@@ -26,8 +26,6 @@ def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
     """Rapprocher les appels du relevé de l’opérateur, et réparer ce qui manque."""
     settings = required(settings_or_refused(), "secret_key", "twilio_account_sid", "twilio_auth_token")
     at, call_log = now(), operator_log(settings)
-    if call_log is None:
-        raise Refused("En démonstration il n’y a pas de relevé d’opérateur : donnez TWILIO_API_URL.")
     begin = datetime.combine(since, time(), timezone_of(None)) if since else at - timedelta(days=1)
     minutes = settings.reconcile_lag_minutes if lag is None else lag
     with database(settings) as engine:
@@ -61,10 +59,8 @@ def twilio() -> None:
 def configure(only_check: bool, fallback: str) -> None:
     """Régler les adresses que le numéro appelle chez l’opérateur."""
     settings = required(settings_or_refused(), "twilio_account_sid", "twilio_auth_token", "public_url", "caller_id")
-    if settings.demo and not settings.twilio_api_url:
-        raise Refused("En démonstration aucun numéro n’est réglé chez l’opérateur.")
     number = TwilioNumber(
-        settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.twilio_api_url
+        settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
     )
     expected = wanted(settings.public_url, fallback)
     try:

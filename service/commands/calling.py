@@ -1,0 +1,68 @@
+"""`svi call`: a call played in the terminal against the demonstration that runs on this machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+import requests
+
+from ivr.providers.console.terminal import HELP, CallAsked, Place, run
+from routing.phones import PhoneRefused, is_fiction, read_phone, show_phone
+from service.commands.context import settings_or_refused
+from service.commands.french import FrenchCommand, Refused
+from service.commands.values import MOMENT, in_zone
+from service.demonstration import account, name_of
+from service.settings import Settings
+from service.snapshots import SnapshotFile
+
+
+@click.command(cls=FrenchCommand)
+@click.option("--from", "caller", default="06 39 98 12 34", help="Numéro de l’appelant (fiction), ou « masqué ».")
+@click.option("--at", "moment", type=MOMENT, help="Date et heure que l’appel prétend avoir (Paris).")
+@click.option("--step", "stepwise", is_flag=True, help="Le temps s’arrête pendant que vous réfléchissez.")
+def call(caller: str, moment: datetime | None, stepwise: bool) -> None:
+    """Jouer un appel : lire ce qui est dit, taper des touches, être le référent. Le service doit tourner (make run)."""
+    settings = settings_or_refused(complete=True, demo=True)
+    _check_that_it_answers(settings)
+    place = Place(settings.public_url, account(settings), settings.caller_id, settings.own_numbers)
+    snapshot = SnapshotFile(settings.var_dir)
+    asked = CallAsked(
+        _caller(caller), in_zone(moment, None) if moment else None, lambda number: _shown(snapshot, number)
+    )
+    is_typed = sys.stdin.isatty()
+    if is_typed:
+        click.echo(HELP)
+    problems = run(place, _lines(), click.echo, asked=asked, stepwise=stepwise or not is_typed)
+    if problems:
+        raise Refused("\n".join(problems))
+
+
+def _lines() -> Iterator[str]:
+    yield from sys.stdin
+
+
+def _caller(typed: str) -> str:
+    if typed in {"masqué", "masque", "anonymous"}:
+        return "anonymous"
+    try:
+        number = read_phone(typed, allow_fiction=True)
+    except PhoneRefused as refusal:
+        raise Refused(f"Numéro de l’appelant : {refusal}.") from None
+    if not is_fiction(number):
+        raise Refused("Un appel de démonstration vient d’un numéro réservé à la fiction, par exemple 06 39 98 12 34.")
+    return number
+
+
+def _shown(snapshot: SnapshotFile, number: str) -> str:
+    name = name_of(snapshot, number)
+    return f"{name}, {show_phone(number)}" if name else show_phone(number)
+
+
+def _check_that_it_answers(settings: Settings) -> None:
+    try:
+        requests.get(f"{settings.public_url}/health", timeout=5)
+    except requests.RequestException:
+        raise Refused(f"{settings.public_url} ne répond pas : lancez d’abord « make run ».") from None
