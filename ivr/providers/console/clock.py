@@ -119,7 +119,7 @@ class WallTime:
             self._pool.submit(job).add_done_callback(hand_over)
 
     def settle(self, *, within: float = 6.0, patience: float = 15.0) -> None:
-        """Waits until nothing is due within the next seconds: the last callbacks, the recording's too, are then sent."""
+        """Waits until nothing is due within the next seconds: the last callbacks are then sent, the recording's too."""
         end = time.monotonic() + patience
         with self._changed:
             while time.monotonic() < end and not self._is_idle(within):

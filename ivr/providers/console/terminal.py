@@ -164,7 +164,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Writes a remark."""
-        self._write(f"        {text}\n")
+        self._write(f"        {text}")
 
     def catch_up(self) -> None:
         """Writes what happened since the last time."""
@@ -185,7 +185,7 @@ class Screen:
             text = self._line(one)
             if text:
                 passed = int((one.at - self._caller.feed.happenings[0].at).total_seconds())
-                self._write(f"[{passed // 60:02d}:{passed % 60:02d}] {text}\n")
+                self._write(f"[{passed // 60:02d}:{passed % 60:02d}] {text}")
         self._seen += len(happenings)
 
     def _line(self, one: Happening) -> str:

@@ -1,0 +1,188 @@
+"""The simulated operator as a process of its own, for the demonstration: one engine, whatever the number of workers.
+
+It listens on this machine only. A call is known by its unguessable identifier, and only its own telephones can be
+picked up through it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, abort, jsonify, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import make_server
+
+from ivr.providers.console.clock import WallTime
+from ivr.providers.console.engine import Account, Caller, Operator
+from ivr.providers.console.feed import Happening
+from ivr.providers.console.leg import Line
+from ivr.providers.console.phones import Phone
+from ivr.providers.console.rest import rest_blueprint
+from routing.phones import PhoneRefused, is_fiction, read_phone
+
+MOST_CALLS = 500
+"""Calls whose story is kept; older ones are forgotten."""
+
+LONGEST_KEYS = 20
+LONGEST_WORDS = 300
+FIRST_YEAR, LAST_YEAR = 2020, 2099
+PARIS = ZoneInfo("Europe/Paris")
+WITHHELD = "anonymous"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Host:
+    """The engine and the calls that are followed in a browser."""
+
+    operator: Operator
+    calls: OrderedDict[str, Caller] = field(default_factory=OrderedDict)
+
+    def begin(self, from_: str, moment: datetime | None) -> Caller:
+        """A new call."""
+        caller = self.operator.call(from_, moment=moment)
+        self.calls[caller.sid] = caller
+        while len(self.calls) > MOST_CALLS:
+            self.calls.popitem(last=False)
+        return caller
+
+    def find(self, call: str) -> Caller:
+        """The call of that identifier, or 404."""
+        return self.calls.get(call) or abort(404, "Cet appel n'est plus connu : recommencez.")
+
+    def phone_of(self, caller: Caller, number: str) -> Phone:
+        """A telephone that rings or talks for this call, or 409."""
+        phone = self.operator.phones.get(number)
+        if phone is None or phone.leg is None or phone.leg.call.parent_sid != caller.sid:
+            abort(409, "Ce téléphone ne sonne plus.")
+        return phone
+
+
+def host_app(operator: Operator) -> Flask:
+    """The JSON interface of the engine, and beside it the operator's own interface for programs."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
+    host = Host(operator)
+    app.register_blueprint(rest_blueprint(operator))
+    app.register_error_handler(HTTPException, _explain)
+
+    @app.post("/calls")
+    def begin() -> Response:
+        asked = _asked()
+        caller = host.begin(_read_caller(_text(asked, "from")), _read_moment(_text(asked, "moment")))
+        return jsonify(call=caller.sid)
+
+    @app.get("/calls/<call>/happenings")
+    def happenings(call: str) -> Response:
+        caller = host.find(call)
+        after = max(0, request.args.get("after", 0, type=int))
+        return jsonify(happenings=[_to_json(one) for one in caller.feed.after(after)], over=caller.is_over)
+
+    @app.post("/calls/<call>/<deed>")
+    def act(call: str, deed: str) -> Response:
+        caller, asked = host.find(call), _asked()
+        number = _text(asked, "phone")
+        deeds = _phone_deeds(host.phone_of(caller, number), asked) if number else _caller_deeds(caller, asked)
+        if deed not in deeds:
+            abort(404, "Ce geste n'existe pas.")
+        deeds[deed]()
+        return jsonify(done=True)
+
+    return app
+
+
+def _caller_deeds(caller: Caller, asked: dict[str, Any]) -> dict[str, Callable[[], None]]:
+    return {
+        "press": lambda: caller.press(_keys(asked)),
+        "say": lambda: caller.say(_words(asked)),
+        "hangup": caller.hang_up,
+    }
+
+
+def _phone_deeds(phone: Phone, asked: dict[str, Any]) -> dict[str, Callable[[], None]]:
+    return {
+        "answer": phone.answer,
+        "press": lambda: phone.press(_keys(asked)),
+        "refuse": phone.refuse,
+        "hangup": phone.hang_up,
+    }
+
+
+def _asked() -> dict[str, Any]:
+    asked = request.get_json()
+    return asked if isinstance(asked, dict) else abort(400, "La demande est mal formée.")
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    text = asked.get(name) or ""
+    return text.strip() if isinstance(text, str) else abort(400, "La demande est mal formée.")
+
+
+def _keys(asked: dict[str, Any]) -> str:
+    keys = _text(asked, "keys")
+    if not keys or len(keys) > LONGEST_KEYS or set(keys) - set("0123456789*#"):
+        abort(400, "Les touches sont les chiffres, l'étoile et le dièse.")
+    return keys
+
+
+def _words(asked: dict[str, Any]) -> str:
+    words = _text(asked, "text")
+    return words[:LONGEST_WORDS] if words else abort(400, "Écrivez ce que dit l'appelant.")
+
+
+def _read_caller(typed: str) -> str:
+    """The caller's number in E.164, `anonymous` when it is withheld; 400 for a number that is somebody's."""
+    if not typed or typed == WITHHELD:
+        return WITHHELD
+    try:
+        number = read_phone(typed, allow_fiction=True)
+    except PhoneRefused as refusal:
+        abort(400, f"Numéro de l'appelant : {refusal}.")
+    if not is_fiction(number):
+        abort(400, "La démonstration n'appelle que depuis un numéro réservé à la fiction, par exemple 06 39 98 12 34.")
+    return number
+
+
+def _read_moment(typed: str) -> datetime | None:
+    """The date and hour that the call pretends to have, in Paris unless it says otherwise; None for now."""
+    if not typed:
+        return None
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        abort(400, "La date et l'heure ne sont pas comprises.")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        abort(400, f"L'année doit être entre {FIRST_YEAR} et {LAST_YEAR}.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
+
+
+def _to_json(one: Happening) -> dict[str, Any]:
+    return {"number": one.number, "at": one.at.timestamp(), "kind": one.kind, "where": one.where, **one.data}
+
+
+def _explain(error: HTTPException) -> tuple[Response, int]:
+    return jsonify(error=error.description), error.code or 500
+
+
+def serve_engine(
+    host: str, port: int, *, account: Account, base_url: str, number: str, own_numbers: frozenset[str]
+) -> None:
+    """Serves the engine until the process is ended. `base_url` is where the service answers its webhooks."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    url = base_url.rstrip("/")
+    line = Line(number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", own_numbers)
+    time = WallTime()
+    operator = Operator(time, account, line, api_url=f"http://{host}:{port}")
+    server = make_server(host, port, host_app(operator), threaded=True)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+        time.close()
