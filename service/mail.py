@@ -10,6 +10,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, make_msgid
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -19,8 +20,6 @@ from service.settings import Settings
 
 TIMEOUT = 10.0
 """Seconds that the mail server has for each answer."""
-
-DOMAIN = "siao.invalid"
 
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -139,7 +138,7 @@ def written(mail: Mail, headers: dict[str, str]) -> EmailMessage:
     except (ValueError, MessageError, IndexError) as error:
         raise MailRefused(f"Adresse de courriel refusée : « {mail.to} ».") from error
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = make_msgid(domain=values["From"].rpartition("@")[2].strip(" >"))
+    message["Message-ID"] = _name_of(mail, values["From"].rpartition("@")[2].strip(" >"))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     return message
@@ -150,3 +149,8 @@ def _address(text: str) -> Address:
     if others or address.count("@") != 1 or not all(address.split("@")):
         raise ValueError(text)
     return Address(name, addr_spec=address)
+
+
+def _name_of(mail: Mail, domain: str) -> str:
+    """The message's own name, the same each time for the same key."""
+    return f"<{sha256(mail.key.encode()).hexdigest()[:40]}@{domain}>" if mail.key else make_msgid(domain=domain)

@@ -1,0 +1,269 @@
+"""What becomes of messages and callbacks, on both databases, with an operator and a mailbox that misbehave."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from records.database import reading, writing
+from records.tables import deliveries, desk_tasks
+from routing.rules import Rules
+from routing.snapshot import Snapshot
+from tests.service.directories import MOMENT, person
+from tests.voicemail.conftest import CALLER, Desk, OperatorFake, call, callback, left, message
+from tests.voicemail.recordings import tone
+from voicemail import store
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def audio_files(desk: Desk) -> list[bytes]:
+    return [path.read_bytes() for path in desk.work.folder.glob("*.wav")]
+
+
+def handle(desk: Desk) -> None:
+    with writing(desk.engine) as connection:
+        connection.execute(update(desk_tasks).values(handled_at=MOMENT, handled_by="Anne"))
+
+
+# ---------------------------------------------------------------- telling
+
+
+def test_a_message_is_told_once_whatever_is_received_again(desk: Desk) -> None:
+    desk.heard(*call("CA1", left(), message()))
+    desk.work_for(timedelta(minutes=3))
+    desk.heard(*call("CA1", left(), message()))
+    desk.work_for(timedelta(minutes=3))
+    assert [letter.to for letter, _ in desk.post.letters] == ["a.delorme@exemple.fr"]
+    assert "https://svi.example/appels/CA1" in desk.post.letters[0][0].text
+
+
+def test_a_callback_is_told_when_its_call_is_over(desk: Desk) -> None:
+    desk.heard(*call("CA1", callback(), over=False))
+    desk.work.work()
+    assert desk.post.letters == []
+    desk.heard(*call("CA1", callback()))
+    desk.work.work()
+    [(letter, _)] = desk.post.letters
+    assert "06 39 98 12 34" in letter.text
+    assert "06 39" not in letter.subject
+
+
+def test_a_callback_whose_end_never_comes_is_told_all_the_same(desk: Desk) -> None:
+    desk.heard(*call("CA1", callback(), over=False))
+    desk.wait(timedelta(minutes=20))
+    desk.work.work()
+    assert len(desk.post.letters) == 1
+
+
+def test_every_line_of_the_desk_is_told_each_in_a_letter_of_its_own(desk: Desk) -> None:
+    people = (person("Anne"), replace(person("Bruno"), email="b.morel@exemple.fr"), person("Equipe", "*"))
+    desk.serving[0] = Snapshot(2, MOMENT, people, Rules())
+    desk.heard(*call("CA1", message()))
+    desk.work.work()
+    assert sorted(letter.to for letter, _ in desk.post.letters) == ["a.delorme@exemple.fr", "b.morel@exemple.fr"]
+    assert len({key for _, key in desk.post.letters}) == 2
+
+
+def test_without_a_departement_the_national_team_is_told(desk: Desk) -> None:
+    desk.serving[0] = Snapshot(
+        2, MOMENT, (person("Anne"), replace(person("Equipe", "*"), email="equipe@exemple.fr")), Rules()
+    )
+    desk.heard(*call("CA1", message(), departement=None))
+    desk.work.work()
+    assert [letter.to for letter, _ in desk.post.letters] == ["equipe@exemple.fr"]
+
+
+def test_a_desk_where_nobody_has_an_address_is_told_once_there_is_one(desk: Desk) -> None:
+    whole = desk.serving[0]
+    desk.serving[0] = Snapshot(1, MOMENT, tuple(replace(one, email=None) for one in whole.people), Rules())
+    desk.heard(*call("CA1", message()))
+    desk.work_for(timedelta(minutes=2))
+    desk.serving[0] = whole
+    desk.work_for(timedelta(minutes=2))
+    assert len(desk.post.letters) == 1
+
+
+def test_a_mail_server_down_for_a_day_delays_each_letter_and_loses_none(desk: Desk) -> None:
+    desk.heard(*call("CA1", message()), *call("CA2", callback()))
+    desk.post.troubles = [OSError("away")] * 40
+    for _ in range(40):
+        desk.work.work()
+        desk.wait(timedelta(hours=1))
+    desk.work_for(timedelta(minutes=2))
+    assert sorted(letter.subject[:26] for letter, _ in desk.post.letters) == [
+        "[SI SIAO] Message à écoute", "[SI SIAO] Rappel à faire –",
+    ]  # fmt: skip
+
+
+def test_a_worker_that_dies_after_taking_a_letter_leaves_it_to_the_next(desk: Desk) -> None:
+    desk.heard(*call("CA1", message()))
+    desk.work.owe()
+    with writing(desk.engine) as connection:
+        assert len(store.take(connection, store.Owed.NOTICE, MOMENT)) == 1
+    desk.work.tell()
+    assert desk.post.letters == []
+    desk.wait(store.LEASE)
+    desk.work.tell()
+    assert len(desk.post.letters) == 1
+
+
+def test_a_letter_that_can_never_leave_is_given_up_with_its_reason(desk: Desk) -> None:
+    desk.heard(*call("CA1", message()))
+    desk.post.troubles = [ValueError("not an address")]
+    desk.work_for(timedelta(minutes=3))
+    assert desk.post.letters == []
+    with reading(desk.engine) as connection:
+        errors = connection.scalars(select(deliveries.c.error).where(deliveries.c.recipient.isnot(None))).all()
+    assert errors == ["ValueError"]
+
+
+def test_nobody_is_bothered_with_what_was_handled_before(desk: Desk) -> None:
+    desk.heard(*call("CA1", message()))
+    desk.work.owe()
+    handle(desk)
+    desk.work_for(timedelta(minutes=2))
+    assert desk.post.letters == []
+
+
+# ---------------------------------------------------------------- audio
+
+
+def test_the_audio_comes_here_is_private_and_is_deleted_at_the_operator(desk: Desk, operator: OperatorFake) -> None:
+    desk.heard(*call("CA1", message("RE77")))
+    desk.work_for(timedelta(minutes=3))
+    assert audio_files(desk) == [tone(5.0)]
+    [path] = desk.work.folder.glob("*.wav")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(desk.work.folder.stat().st_mode) == 0o700
+    assert operator.deleted() == ["RE77"]
+    assert all(one.endswith(("/Accounts/ACtests/Recordings/RE77.wav", "/RE77.json")) for one in operator.asked)
+    with reading(desk.engine) as connection:
+        found = store.audio_of(connection, "CA1")
+    assert found is not None
+    assert found.file == path.name
+
+
+@pytest.mark.parametrize(
+    "troubles",
+    [
+        [404] * 5,
+        [503, 429, 401],
+        [tone(2.0)],
+        [tone(5.0)[:-100]],
+        [b"<html>not a recording</html>"],
+        [b""],
+        [tone(5.0, pitch=300.0), tone(5.0)],
+    ],
+)
+def test_audio_that_is_late_short_cut_or_changing_is_fetched_again_until_it_is_whole(
+    desk: Desk, operator: OperatorFake, troubles: list[int | bytes | str]
+) -> None:
+    operator.answers = [*troubles, tone(5.0)]
+    desk.heard(*call("CA1", message()))
+    desk.work.work()
+    assert audio_files(desk) == []
+    assert operator.deleted() == []
+    desk.work_for(HOUR)
+    assert audio_files(desk) == [tone(5.0)]
+    assert operator.deleted() == ["RE1"]
+
+
+def test_no_redirection_is_followed_anywhere(desk: Desk, operator: OperatorFake) -> None:
+    operator.answers = [f"{operator.url}/secret"]
+    desk.heard(*call("CA1", message()))
+    desk.work_for(timedelta(minutes=10))
+    assert operator.fetched() > 1
+    assert not any("secret" in one for one in operator.asked)
+
+
+def test_tries_become_rare_and_never_stop_before_the_message_is_erased(desk: Desk, operator: OperatorFake) -> None:
+    operator.answers = [404]
+    desk.heard(*call("CA1", message()))
+    desk.work_for(HOUR)
+    first_hour = operator.fetched()
+    assert 6 <= first_hour <= 8
+    for _ in range(12 * 24):
+        desk.work.work()
+        desk.wait(HOUR)
+    assert 5 <= operator.fetched() - first_hour <= 20
+
+
+def test_a_deletion_that_fails_is_tried_again(desk: Desk, operator: OperatorFake) -> None:
+    operator.deletions = [503, 503, 204]
+    desk.heard(*call("CA1", message()))
+    desk.work_for(timedelta(minutes=10))
+    assert operator.deleted() == ["RE1"] * 3
+
+
+def test_a_recording_too_short_to_be_a_message_is_deleted_at_the_operator(desk: Desk, operator: OperatorFake) -> None:
+    desk.heard(*call("CA1", left("RE5", 1), message("RE5", 1)))
+    desk.work.work()
+    assert operator.asked == []
+    desk.wait(timedelta(minutes=20))
+    desk.work.work()
+    assert operator.deleted() == ["RE5"]
+    assert operator.fetched() == 0
+    assert desk.post.letters == []
+
+
+@pytest.mark.parametrize("recording", ["../../Calls/CA1", "RE1/../x", "RE 1", "http://127.0.0.1/x"])
+def test_an_id_that_is_none_is_never_part_of_an_address(desk: Desk, operator: OperatorFake, recording: str) -> None:
+    desk.heard(*call("CA1", message(recording)))
+    desk.work_for(timedelta(minutes=2))
+    assert operator.asked == []
+
+
+# ---------------------------------------------------------------- retention
+
+
+def test_after_thirty_days_the_audio_is_gone_here_and_at_the_operator(desk: Desk, operator: OperatorFake) -> None:
+    desk.heard(*call("CA1", message("RE1")))
+    desk.work.work()
+    desk.wait(29 * DAY)
+    assert desk.work.erase_old() == 0
+    assert len(audio_files(desk)) == 1
+    desk.wait(2 * DAY)
+    assert desk.work.erase_old() == 1
+    assert audio_files(desk) == []
+    assert operator.deleted() == ["RE1"]
+    assert desk.work.erase_old() == 0
+    with reading(desk.engine) as connection:
+        assert store.audio_of(connection, "CA1") is None
+
+
+def test_audio_that_never_came_is_deleted_at_the_operator_after_thirty_days(desk: Desk, operator: OperatorFake) -> None:
+    operator.answers = [404]
+    desk.heard(*call("CA1", message("RE1")))
+    desk.work.work()
+    desk.wait(31 * DAY)
+    desk.work.erase_old()
+    asked = operator.fetched()
+    desk.work_for(timedelta(minutes=3))
+    assert operator.deleted() == ["RE1"]
+    assert operator.fetched() == asked
+
+
+def test_a_file_that_no_message_has_is_deleted_after_a_day(desk: Desk) -> None:
+    desk.work.folder.mkdir(mode=0o700)
+    orphan = desk.work.folder / f"{'0' * 32}.wav"
+    orphan.write_bytes(tone(2.0))
+    desk.moment[0] = desk.moment[0].fromtimestamp(orphan.stat().st_mtime, MOMENT.tzinfo) + HOUR
+    desk.work.erase_old()
+    assert orphan.exists()
+    desk.wait(DAY)
+    desk.work.erase_old()
+    assert not orphan.exists()
+
+
+def test_the_outbox_holds_no_telephone_number(desk: Desk) -> None:
+    desk.heard(*call("CA1", callback()), *call("CA2", message()))
+    desk.work_for(timedelta(minutes=2))
+    with reading(desk.engine) as connection:
+        rows = [str(row) for row in connection.execute(select(deliveries)).all()]
+    assert rows
+    assert not any(CALLER[3:] in row for row in rows)

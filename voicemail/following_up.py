@@ -1,0 +1,225 @@
+"""What becomes of a message or a callback: somebody is told, the audio comes here, and goes away in time.
+
+Each step may be done again at any moment, by another process, after any failure: what is done once is in the outbox.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from records.database import Engine, reading, writing
+from routing.snapshot import Snapshot
+from voicemail import store
+from voicemail.notices import (
+    LONGEST_AUDIO_PAUSE,
+    LONGEST_MAIL_PAUSE,
+    Letter,
+    Task,
+    pause_before,
+    readers_of,
+    write_letter,
+)
+from voicemail.store import Audio, Delivery, Owed
+from voicemail.wav import SoundRefused, read_wav
+
+DRIFT = 2.0
+"""Seconds by which a whole recording may be shorter than the operator said."""
+
+LOOKED_BACK = timedelta(days=2)
+ORPHAN = timedelta(days=1)
+"""A file that no message has is deleted when it is this old: the worker died between the file and the row."""
+
+log = logging.getLogger(__name__)
+
+
+class Recordings(Protocol):
+    """The recordings that the operator keeps."""
+
+    def fetch(self, recording: str) -> bytes:
+        """The recording as a WAV file; raises LookupError when there is none, OSError when it cannot be had now."""
+
+    def forget(self, recording: str) -> None:
+        """Delete it; one that is gone is fine. Raises OSError."""
+
+
+class Post(Protocol):
+    """Where letters are handed in."""
+
+    def __call__(self, letter: Letter, key: str) -> None:
+        """Send one letter, the same `key` for the same letter; raises OSError to try later, ValueError to give up."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Everything that the work needs. `link` gives the address of a call's page; `folder` holds the audio."""
+
+    engine: Engine
+    recordings: Recordings | None
+    post: Post | None
+    snapshot: Callable[[], Snapshot | None]
+    link: Callable[[str], str]
+    folder: Path
+    clock: Callable[[], datetime]
+    kept_for: timedelta = timedelta(days=30)
+
+    def work(self) -> None:
+        """One round of all that does not wait for a day to come."""
+        self.owe()
+        self.tell()
+        self.fetch()
+        self.forget()
+
+    def owe(self) -> None:
+        """Put in the outbox what the calls since the last round ask for."""
+        at, snapshot = self.clock(), self.snapshot()
+        with writing(self.engine) as connection:
+            store.owe_audio(connection, at)
+            store.owe_forgetting(connection, at, at - LOOKED_BACK)
+            for task in store.tasks_to_tell(connection, at, self.kept_for) if snapshot else ():
+                readers = [str(one.email) for one in readers_of(snapshot, task.departement)] if snapshot else []
+                if readers:
+                    store.owe_notices(connection, task, readers, at)
+
+    # ------------------------------------------------------------ mails
+
+    def tell(self) -> None:
+        """Send the letters that are due; one that cannot leave is tried again until it does."""
+        if self.post is None:
+            return
+        for delivery in self._take(Owed.NOTICE):
+            with reading(self.engine) as connection:
+                task = store.task_of(connection, delivery.reference)
+            if task is None:
+                self._settle(delivery, "handled before")
+            else:
+                self._send(delivery, self._letter(task, str(delivery.recipient)))
+
+    def _letter(self, task: Task, to: str) -> Letter:
+        snapshot = self.snapshot()
+        readers = readers_of(snapshot, task.departement) if snapshot else ()
+        reader = next((one for one in readers if str(one.email).casefold() == to.casefold()), None)
+        usage = snapshot.rules.usage_holidays if snapshot else frozenset()
+        return write_letter(task, reader, to, self.link(task.call_id), usage)
+
+    def _send(self, delivery: Delivery, letter: Letter) -> None:
+        try:
+            if self.post is not None:
+                self.post(letter, delivery.key)
+        except OSError as error:
+            self._postpone(delivery, error, LONGEST_MAIL_PAUSE)
+        except ValueError as error:
+            log.error("Un courriel ne peut pas partir : %s", type(error).__name__)  # noqa: TRY400 - it may name somebody
+            self._settle(delivery, type(error).__name__)
+        else:
+            self._settle(delivery)
+
+    # ------------------------------------------------------------ audio
+
+    def fetch(self) -> None:
+        """Bring the audio that is due, check it, keep it; then its deletion at the operator is owed."""
+        if self.recordings is None:
+            return
+        for delivery in self._take(Owed.AUDIO):
+            with reading(self.engine) as connection:
+                audio = store.audio_of(connection, delivery.reference)
+            if audio is None or audio.recording is None:
+                self._settle(delivery, "no more a message")
+                continue
+            try:
+                content = _fetched(self.recordings, audio)
+                self._keep(delivery, audio.recording, content)
+            except (OSError, LookupError, SoundRefused) as error:
+                self._postpone(delivery, error, LONGEST_AUDIO_PAUSE)
+
+    def _keep(self, delivery: Delivery, recording: str, content: bytes) -> None:
+        name = f"{secrets.token_hex(16)}.wav"
+        _write(self.folder, name, content)
+        with writing(self.engine) as connection:
+            store.keep_audio(connection, delivery.reference, name, self.clock())
+            store.owe_forgotten(connection, recording, self.clock())
+            store.settle(connection, delivery, self.clock())
+
+    def forget(self) -> None:
+        """Delete at the operator the recordings that are due."""
+        if self.recordings is None:
+            return
+        for delivery in self._take(Owed.FORGET):
+            try:
+                self.recordings.forget(delivery.reference)
+            except OSError as error:
+                self._postpone(delivery, error, LONGEST_AUDIO_PAUSE)
+            else:
+                self._settle(delivery)
+
+    # ------------------------------------------------------------ retention
+
+    def erase_old(self) -> int:
+        """Erase the audio of messages older than their retention, here and at the operator; returns how many."""
+        at = self.clock()
+        with reading(self.engine) as connection:
+            old = store.audio_before(connection, at - self.kept_for)
+        self.erase(old)
+        self._erase_orphans(at)
+        return len(old)
+
+    def erase(self, audios: list[Audio]) -> None:
+        """Erase this audio: the files at once, at the operator as soon as it answers."""
+        for audio in audios:
+            if audio.file:
+                (self.folder / audio.file).unlink(missing_ok=True)
+        with writing(self.engine) as connection:
+            store.erase_audio(connection, [audio.call_id for audio in audios], self.clock())
+            for audio in audios:
+                if audio.recording:
+                    store.owe_forgotten(connection, audio.recording, self.clock())
+
+    def _erase_orphans(self, at: datetime) -> None:
+        with reading(self.engine) as connection:
+            kept = store.files_kept(connection)
+        for path in self.folder.glob("*.wav"):
+            if path.name not in kept and at.timestamp() - path.stat().st_mtime > ORPHAN.total_seconds():
+                path.unlink(missing_ok=True)
+
+    # ------------------------------------------------------------ the outbox
+
+    def _take(self, kind: Owed) -> list[Delivery]:
+        with writing(self.engine) as connection:
+            return store.take(connection, kind, self.clock())
+
+    def _settle(self, delivery: Delivery, error: str | None = None) -> None:
+        with writing(self.engine) as connection:
+            store.settle(connection, delivery, self.clock(), error)
+
+    def _postpone(self, delivery: Delivery, error: Exception, longest: timedelta) -> None:
+        until = self.clock() + pause_before(delivery.tries, longest)
+        with writing(self.engine) as connection:
+            store.postpone(connection, delivery, until, f"{type(error).__name__}: {error}")
+
+
+def _fetched(recordings: Recordings, audio: Audio) -> bytes:
+    """The recording, when it is a whole WAV file that stays the same when fetched again; SoundRefused otherwise."""
+    recording = str(audio.recording)
+    content = recordings.fetch(recording)
+    if read_wav(content).seconds < (audio.seconds or 0) - DRIFT:
+        raise SoundRefused("shorter than the operator said")
+    if recordings.fetch(recording) != content:
+        raise SoundRefused("still changing")
+    return content
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    """A file that its owner alone reads, whole or not at all."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = folder / f".{name}"
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / name)

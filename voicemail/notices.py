@@ -1,0 +1,126 @@
+"""Who is told of a message or of a callback, in which words; when it is late; when it is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from routing.departements import NATIONAL, departements, timezone_of
+from routing.people import Person
+from routing.phones import show_phone
+from routing.public_holidays import holiday_on
+from routing.snapshot import Snapshot
+from routing.words import write_moment
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_AUDIO_PAUSE = timedelta(hours=24)
+LONGEST_MAIL_PAUSE = timedelta(hours=1)
+
+_SATURDAY = 5
+
+
+class TaskKind(StrEnum):
+    """What waits on a desk."""
+
+    MESSAGE = "message"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A message to hear or a callback to make. `departement` is the desk's code (`*`: the national team's)."""
+
+    call_id: str
+    kind: TaskKind
+    departement: str
+    created_at: datetime
+    seconds: int | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A plain text to one reader."""
+
+    to: str
+    subject: str
+    text: str
+
+
+def readers_of(snapshot: Snapshot, departement: str) -> tuple[Person, ...]:
+    """Every ringable line of the desk that has an e-mail, else the national team's; each address once (decision 35)."""
+    return _with_email(snapshot.lines(departement)) or _with_email(snapshot.lines(NATIONAL))
+
+
+def _with_email(lines: Iterable[Person]) -> tuple[Person, ...]:
+    found: dict[str, Person] = {}
+    for one in lines:
+        if one.is_ringable and one.email:
+            found.setdefault(one.email.casefold(), one)
+    return tuple(found.values())
+
+
+def due_at(created_at: datetime, departement: str, usage: frozenset[str] = frozenset()) -> datetime:
+    """When a task becomes late (UTC): one open day after it came, in the département's own time.
+
+    Open days are Monday to Friday without public holidays; what comes on another day counts from the next open one.
+    """
+    zone = timezone_of(departement)
+    local = created_at.astimezone(zone)
+    day, hour = local.date(), local.time()
+    if not _is_open(day, departement, usage):
+        day, hour = _next_open(day, departement, usage), time(0)
+    return datetime.combine(_next_open(day, departement, usage), hour, zone).astimezone(UTC)
+
+
+def _is_open(day: date, departement: str, usage: frozenset[str]) -> bool:
+    return day.weekday() < _SATURDAY and holiday_on(departement, day, usage) is None
+
+
+def _next_open(day: date, departement: str, usage: frozenset[str]) -> date:
+    day += timedelta(days=1)
+    while not _is_open(day, departement, usage):
+        day += timedelta(days=1)
+    return day
+
+
+def pause_before(tries: int, longest: timedelta) -> timedelta:
+    """How long to wait after `tries` failures: half a minute, then twice as long each time, up to `longest`."""
+    doublings: int = min(max(tries - 1, 0), 20)
+    return min(FIRST_PAUSE * (1 << doublings), longest)
+
+
+def write_letter(task: Task, reader: Person | None, to: str, link: str, usage: frozenset[str] = frozenset()) -> Letter:
+    """What a reader receives: no audio, no word of the caller; a number only in the body, for a callback."""
+    desk = _desk(task.departement)
+    asked = _message(task) if task.kind is TaskKind.MESSAGE else _callback(task)
+    subject = "Message à écouter" if task.kind is TaskKind.MESSAGE else "Rappel à faire"
+    due = write_moment(due_at(task.created_at, task.departement, usage), timezone_of(task.departement))
+    hello = f"Bonjour {reader.name}," if reader else "Bonjour,"
+    return Letter(
+        to,
+        f"[SI SIAO] {subject} – {desk}",
+        f"{hello}\n\n{asked}\nMerci de le traiter avant le {due}, heure locale.\n\n{link}\n\n"
+        "Assistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n",
+    )
+
+
+def _message(task: Task) -> str:
+    lasts = f" ({task.seconds} secondes)" if task.seconds else ""
+    return f"Un appelant a laissé un message{lasts} le {_moment(task)}.\nIl s’écoute dans votre espace."
+
+
+def _callback(task: Task) -> str:
+    number = show_phone(task.number) if task.number else "un numéro à lire dans votre espace"
+    return f"Un appelant demande à être rappelé au {number}.\nDemande reçue le {_moment(task)}."
+
+
+def _moment(task: Task) -> str:
+    return write_moment(task.created_at, timezone_of(task.departement))
+
+
+def _desk(code: str) -> str:
+    known = departements().get(code)
+    return f"{code} {known.name}" if known else "équipe nationale"

@@ -1,0 +1,247 @@
+"""What is owed for messages and callbacks, as rows: mails to send, audio to fetch, recordings to delete.
+
+`deliveries` is the outbox: one row for one thing that must happen once, under a key that says which. Whoever works
+takes a row for a while before acting, so that two workers never act on one; one that dies leaves it to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Update, and_, exists, or_, select, update
+
+from records.facts import FactKind
+from records.ledger import insert_for
+from records.tables import calls, deliveries, desk_tasks, facts
+from voicemail.notices import Task, TaskKind
+
+LEASE = timedelta(minutes=5)
+"""How long a row belongs to the worker who took it."""
+
+SETTLED = timedelta(minutes=15)
+"""A callback is told of when its call has ended, or is this old: the number may still be corrected before."""
+
+AT_ONCE = 20
+
+
+class Owed(StrEnum):
+    """Kinds of what is owed."""
+
+    NOTICE = "notice"
+    AUDIO = "audio"
+    FORGET = "forget"
+    BULLETIN = "bulletin"
+
+
+class AudioState(StrEnum):
+    """What is known of a message's audio."""
+
+    KEPT = "kept"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing owed, taken to be done; `tries` counts the one under way."""
+
+    id: int
+    key: str
+    kind: Owed
+    reference: str
+    recipient: str | None
+    tries: int
+
+
+# ---------------------------------------------------------------- the outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing to owe, by its key; `reference` is a call's id, a task's name, a recording's id or a day."""
+
+    kind: Owed
+    key: str
+    reference: str
+    recipient: str | None = None
+
+
+def owe(connection: Connection, thing: Thing, at: datetime, *, is_done: bool = False) -> bool:
+    """Put one thing in the outbox, due at once (or done already); False when its key was there before."""
+    row = {
+        "dedupe_key": thing.key, "kind": str(thing.kind), "reference": thing.reference, "recipient": thing.recipient,
+        "created_at": at, "next_try_at": None if is_done else at, "tries": 0, "done_at": at if is_done else None,
+    }  # fmt: skip
+    statement = insert_for(connection, deliveries).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return bool(connection.execute(statement).rowcount)
+
+
+def take(connection: Connection, kind: Owed, at: datetime) -> list[Delivery]:
+    """The things of one kind that are due, oldest first, taken for this worker."""
+    due = (deliveries.c.kind == str(kind), deliveries.c.done_at.is_(None), deliveries.c.next_try_at <= at)
+    found = select(deliveries).where(*due).order_by(deliveries.c.next_try_at, deliveries.c.id).limit(AT_ONCE)
+    rows = connection.execute(found.with_for_update(skip_locked=True)).all()
+    if rows:
+        taken = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
+        connection.execute(taken.values(next_try_at=at + LEASE, tries=deliveries.c.tries + 1))
+    return [_delivery(row) for row in rows]
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(row.id, row.dedupe_key, Owed(row.kind), row.reference, row.recipient, row.tries + 1)
+
+
+def settle(connection: Connection, delivery: Delivery, at: datetime, error: str | None = None) -> None:
+    """It is done; with `error`, it is given up."""
+    _set(connection, delivery, done_at=at, next_try_at=None, error=error)
+
+
+def postpone(connection: Connection, delivery: Delivery, until: datetime, error: str) -> None:
+    """It failed for now, and comes again."""
+    _set(connection, delivery, next_try_at=until, error=error)
+
+
+def _set(connection: Connection, delivery: Delivery, **values: datetime | str | None) -> None:
+    error = values.get("error")
+    values["error"] = str(error)[:500] if error else None
+    connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(values))
+
+
+# ---------------------------------------------------------------- tasks
+
+
+_TASK = select(
+    desk_tasks.c.call_id,
+    desk_tasks.c.kind,
+    desk_tasks.c.departement,
+    desk_tasks.c.created_at,
+    calls.c.message_seconds,
+    calls.c.callback_number,
+    calls.c.recording,
+).join_from(desk_tasks, calls, calls.c.call_id == desk_tasks.c.call_id)
+
+
+def _task(row: Any) -> Task:
+    number = row.callback_number if row.kind == TaskKind.CALLBACK else None
+    return Task(row.call_id, TaskKind(row.kind), row.departement, row.created_at, row.message_seconds, number)
+
+
+def tasks_to_tell(connection: Connection, at: datetime, kept_for: timedelta) -> list[Task]:
+    """The open tasks of which nobody was told yet; a callback only when its call is over."""
+    told = exists().where(deliveries.c.dedupe_key == "told:" + desk_tasks.c.kind + ":" + desk_tasks.c.call_id)
+    is_over = or_(
+        desk_tasks.c.kind != str(TaskKind.CALLBACK), calls.c.ended_at.isnot(None), calls.c.started_at < at - SETTLED
+    )
+    wanted = and_(desk_tasks.c.handled_at.is_(None), desk_tasks.c.created_at > at - kept_for, is_over, ~told)
+    return [_task(row) for row in connection.execute(_TASK.where(wanted).order_by(desk_tasks.c.created_at).limit(500))]
+
+
+def owe_notices(connection: Connection, task: Task, recipients: Iterable[str], at: datetime) -> None:
+    """Put one mail for each reader in the outbox, and remember that this task was told of."""
+    name = f"{task.kind}:{task.call_id}"
+    if not owe(connection, Thing(Owed.NOTICE, f"told:{name}", name), at, is_done=True):
+        return
+    for recipient in recipients:
+        reader = sha256(recipient.casefold().encode()).hexdigest()[:16]
+        owe(connection, Thing(Owed.NOTICE, f"{Owed.NOTICE}:{name}:{reader}", name, recipient), at)
+
+
+def task_of(connection: Connection, reference: str) -> Task | None:
+    """The task that the outbox names, None when it was handled, erased, or is no more asked for."""
+    kind, _, call_id = reference.partition(":")
+    wanted = (desk_tasks.c.kind == kind, desk_tasks.c.call_id == call_id, desk_tasks.c.handled_at.is_(None))
+    row = connection.execute(_TASK.where(*wanted)).first()
+    return None if row is None else _task(row)
+
+
+def open_tasks(connection: Connection) -> list[Task]:
+    """Every task that nobody has handled, oldest first."""
+    wanted = (desk_tasks.c.handled_at.is_(None), desk_tasks.c.deleted_at.is_(None))
+    return [_task(row) for row in connection.execute(_TASK.where(*wanted).order_by(desk_tasks.c.created_at))]
+
+
+# ---------------------------------------------------------------- audio
+
+
+def owe_audio(connection: Connection, at: datetime) -> None:
+    """Put in the outbox the audio of each message that is not here yet."""
+    wanted = and_(
+        desk_tasks.c.kind == str(TaskKind.MESSAGE), desk_tasks.c.audio_state.is_(None), calls.c.recording.isnot(None)
+    )
+    for row in connection.execute(_TASK.where(wanted).limit(500)).all():
+        owe(connection, Thing(Owed.AUDIO, f"{Owed.AUDIO}:{row.recording}", row.call_id), at)
+
+
+def owe_forgetting(connection: Connection, at: datetime, since: datetime) -> None:
+    """Put in the outbox the deletion of each recording told of since then that is no message: it was too short."""
+    ready = and_(facts.c.kind == str(FactKind.RECORDING_READY), facts.c.at > since, facts.c.at < at - SETTLED)
+    is_kept = exists().where(calls.c.call_id == facts.c.call, calls.c.recording == facts.c.who)
+    for recording in connection.scalars(select(facts.c.who).where(ready, ~is_kept)).all():
+        owe_forgotten(connection, recording, at)
+
+
+def owe_forgotten(connection: Connection, recording: str, at: datetime) -> None:
+    """Put the deletion of one recording at the operator in the outbox."""
+    owe(connection, Thing(Owed.FORGET, f"{Owed.FORGET}:{recording}", recording), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """What is known of a message's audio: the operator's id, how long it should last, the file once it is kept."""
+
+    call_id: str
+    recording: str | None
+    seconds: int | None
+    file: str | None
+
+
+_AUDIO = select(desk_tasks.c.call_id, calls.c.recording, calls.c.message_seconds, desk_tasks.c.audio_file).join_from(
+    desk_tasks, calls, calls.c.call_id == desk_tasks.c.call_id, isouter=True
+)
+
+
+def audio_of(connection: Connection, call_id: str) -> Audio | None:
+    """The audio of a call's message, None when there is no message or its audio was erased."""
+    wanted = (
+        desk_tasks.c.call_id == call_id,
+        desk_tasks.c.kind == str(TaskKind.MESSAGE),
+        desk_tasks.c.deleted_at.is_(None),
+    )
+    row = connection.execute(_AUDIO.where(*wanted)).first()
+    return None if row is None else Audio(*row)
+
+
+def keep_audio(connection: Connection, call_id: str, file: str, at: datetime) -> None:
+    """A message's audio is here, in that file."""
+    kept = {"audio_file": file, "audio_state": str(AudioState.KEPT), "fetched_at": at}
+    connection.execute(_of_messages([call_id]).values(kept))
+
+
+def audio_before(connection: Connection, before: datetime) -> list[Audio]:
+    """The messages that came before, whose audio was not erased yet."""
+    wanted = (
+        desk_tasks.c.kind == str(TaskKind.MESSAGE), desk_tasks.c.created_at < before, desk_tasks.c.deleted_at.is_(None)
+    )  # fmt: skip
+    return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted).limit(1000))]
+
+
+def erase_audio(connection: Connection, call_ids: Collection[str], at: datetime) -> None:
+    """The audio of these messages is no more; what was owed for it is no more either."""
+    erased = {"audio_file": None, "audio_state": str(AudioState.ERASED), "deleted_at": at}
+    connection.execute(_of_messages(call_ids).values(erased))
+    owed = (deliveries.c.kind == str(Owed.AUDIO), deliveries.c.reference.in_(call_ids), deliveries.c.done_at.is_(None))
+    connection.execute(update(deliveries).where(*owed).values(done_at=at, next_try_at=None, error="erased"))
+
+
+def _of_messages(call_ids: Collection[str]) -> Update:
+    wanted = (desk_tasks.c.call_id.in_(call_ids), desk_tasks.c.kind == str(TaskKind.MESSAGE))
+    return update(desk_tasks).where(*wanted)
+
+
+def files_kept(connection: Connection) -> frozenset[str]:
+    """The names of all audio files that a message still has."""
+    return frozenset(connection.scalars(select(desk_tasks.c.audio_file).where(desk_tasks.c.audio_file.isnot(None))))
