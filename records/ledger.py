@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from records.database import is_unreachable, writing
 from records.facts import NATIONAL, CallRow, Fact, FactKind, Outcome, Source
 from records.fold import fold
-from records.lines import StrangeFactError, data_text, fact_of
+from records.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
 from records.tables import calls, desk_tasks, facts, quarantine, tombstones
 
 TimezoneOf = Callable[[str | None], ZoneInfo]
@@ -27,6 +27,7 @@ TimezoneOf = Callable[[str | None], ZoneInfo]
 Fingerprint = Callable[[str | None], str | None]
 """The keyed fingerprint of a caller's number, None for one that is withheld (decision 15)."""
 
+LONGEST_NAME = 64
 AT_ONCE = 500
 """Rows in one statement: SQLite takes 32,766 values."""
 
@@ -57,12 +58,23 @@ def record(connection: Connection, heard: Sequence[Fact], *, origin: str, at: da
     Of two receptions of one fact the earlier is kept, and of two readings of the operator's log the later, so that the
     order in which journals arrive changes nothing. Facts of erased calls are dropped.
     """
-    erased = erased_among(connection, {fact.call for fact in heard})
-    kept = [fact for fact in heard if fact.call not in erased]
+    named = [fact for fact in heard if _is_named(fact)]
+    for fact in heard:
+        if not _is_named(fact):
+            set_apart(connection, str(_fact_row(fact)), origin=origin, error="not the name of a call", at=at)
+    erased = erased_among(connection, {fact.call for fact in named})
+    kept = [fact for fact in named if fact.call not in erased]
     touched: set[str] = set()
     for some in _at_once(kept):
         touched |= _record_all(connection, some) or _record_each(connection, some, origin=origin, at=at)
     return touched
+
+
+def _is_named(fact: Fact) -> bool:
+    """Whether the identity of a fact fits its columns on every database."""
+    names = (fact.call, fact.who)
+    fits = all(name.isascii() and name.isprintable() and len(name) <= LONGEST_NAME for name in names)
+    return fits and bool(fact.call) and abs(fact.n) <= LARGEST_NUMBER
 
 
 def _record_all(connection: Connection, heard: Sequence[Fact]) -> set[str]:

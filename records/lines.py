@@ -17,7 +17,7 @@ LONGEST_LINE = 64 * 1024
 """Bytes; a longer fact has its texts cut."""
 
 LONGEST_TEXT = 500
-_LARGEST_NUMBER = 2**63 - 1
+LARGEST_NUMBER = 2**63 - 1
 _START = re.compile(rb"[0-9a-f]{8} \{")
 
 
@@ -104,7 +104,7 @@ def _fact(told: Any) -> Fact:
     at = at if isinstance(at, datetime) else datetime.fromisoformat(at)
     if at.tzinfo is None:
         raise StrangeFactError("the moment has no time zone")
-    if type(n) is not int or abs(n) > _LARGEST_NUMBER:
+    if type(n) is not int or abs(n) > LARGEST_NUMBER:
         raise StrangeFactError("n is not a number of a document")
     if not isinstance(data, dict):
         raise StrangeFactError("the data is not an object")
