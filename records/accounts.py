@@ -239,6 +239,12 @@ def session_account(connection: Connection, token: str, at: datetime) -> Account
     return None if account is None or account.closed_at else account
 
 
+def session_owner(connection: Connection, token: str) -> int | None:
+    """The number of the account whose session this was, even ended or too old: to keep what its owner had typed."""
+    query = select(desk_sessions.c.account_id).where(desk_sessions.c.token_hash == _hash(token))
+    return connection.execute(query).scalar()
+
+
 def end_session(connection: Connection, token: str, at: datetime) -> None:
     """End this session."""
     connection.execute(update(desk_sessions).where(desk_sessions.c.token_hash == _hash(token)).values(ended_at=at))

@@ -1,4 +1,4 @@
-"""What somebody had typed when the session ended: kept for the same account, given back once."""
+"""What somebody had typed when the session ended: kept for the same account until it sends a form again."""
 
 from __future__ import annotations
 
@@ -20,13 +20,18 @@ def keep_form(connection: Connection, account_id: int, path: str, fields: dict[s
     return int(connection.execute(insert(kept_forms).values(**values).returning(kept_forms.c.id)).scalar_one())
 
 
-def take_form(connection: Connection, account_id: int, path: str) -> dict[str, Any] | None:
-    """The newest fields kept for this account and page, which are forgotten here; None when there are none."""
-    mine = (kept_forms.c.account_id == account_id) & (kept_forms.c.path == path)
-    query = select(kept_forms.c.fields).where(mine).order_by(kept_forms.c.id.desc()).limit(1)
-    fields = connection.execute(query).scalar()
+def read_kept_form(connection: Connection, account_id: int, path: str | None = None) -> dict[str, Any] | None:
+    """The newest fields kept for this account (and page); None when there are none."""
+    query = select(kept_forms.c.fields).where(kept_forms.c.account_id == account_id)
+    if path is not None:
+        query = query.where(kept_forms.c.path == path)
+    fields = connection.execute(query.order_by(kept_forms.c.id.desc()).limit(1)).scalar()
     if fields is None:
         return None
-    connection.execute(delete(kept_forms).where(mine))
     found: dict[str, Any] = json.loads(fields)
     return found
+
+
+def forget_forms(connection: Connection, account_id: int) -> None:
+    """Forget what was kept for this account: it has been sent again, or something else has."""
+    connection.execute(delete(kept_forms).where(kept_forms.c.account_id == account_id))

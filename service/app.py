@@ -12,14 +12,19 @@ from flask.typing import ResponseReturnValue
 from ivr.providers.twilio import Twilio
 from ivr.situation import PhoneLine
 from ivr.web import Exchange, voice_blueprint
+from records.database import open_database
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.clock import now
+from service.demonstration import telephone
 from service.doors import guard
 from service.health import State, health, inspect
+from service.mail import sender
+from service.pages import register
 from service.remembering import caller_memory
 from service.settings import REQUIRED, Settings, read_settings
 from service.snapshots import SnapshotFile
+from service.telling import told_call
 from service.worker_journal import WorkerJournal
 from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
@@ -40,6 +45,17 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     app.register_blueprint(voice_blueprint(exchange(settings, snapshot, journal, clock)))
     app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
     app.register_blueprint(front(settings, snapshot, journal, clock))
+    engine = open_database(settings.database_url)
+    if settings.demo:
+        app.register_blueprint(telephone(settings, snapshot, engine))
+    register(
+        app,
+        engine=engine,
+        settings=settings,
+        mail=sender(settings) if settings.mail_url else None,
+        clock=clock,
+        tell=told_call,
+    )
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,11 @@ class Wording:
     def folded(self) -> tuple[str, str, str]:
         """The names as they are compared."""
         return (fold(self.thematique), fold(self.motif), fold(self.sous_motif))
+
+    @property
+    def key(self) -> str:
+        """A short name for addresses and buttons: the same for every spelling of these names."""
+        return hashlib.sha256("\x1f".join(self.folded).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,10 @@ class Nomenclature:
             if all(name in {"", own} for name, own in zip(wanted, entry.wording.folded, strict=True))
         ]
         return left[0] if len(left) == 1 else None
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry of this key."""
+        return next((entry for entry in self.entries if entry.wording.key == key), None)
 
     def search(self, typed: str, limit: int = 8) -> list[Entry]:
         """The entries that answer what is being typed, best first: without accents, unfinished, with typing errors."""

