@@ -64,6 +64,16 @@ def test_overflow_covers_what_would_be_closed() -> None:
     ]
 
 
+def test_overflow_to_another_departement_covers_its_hours_only() -> None:
+    early = person("Tot", "02", hours="mar 07:00-08:00")
+    shot = snapshot([NATION, A, early], rules(overflow=(Overflow("01", "02", OverflowWhen.CLOSED),)))
+    assert day_of(shot)[:3] == [
+        ("23:00", "06:00", Cover.CLOSED),
+        ("06:00", "07:00", Cover.OVERFLOW),
+        ("07:00", "08:00", Cover.CLOSED),
+    ]
+
+
 def test_coverage_names_the_people_in_their_order() -> None:
     [found] = coverage(snapshot([NATION, A, B]), OPEN, OPEN + SLOT, ["01"])
     assert (found.by, found.reason, found.overflow) == (((A.id,), (B.id,)), None, None)

@@ -47,6 +47,11 @@ def test_a_desk_that_rings_nobody_is_not_offered() -> None:
     assert offered([A, C], Overflow("01", "02", CLOSED), at="2026-11-24T20:00") == (None, None)
 
 
+def test_the_setting_for_every_departement_is_not_for_the_national_team() -> None:
+    assert offered([C], Overflow(None, "02", NO_ANSWER), code="*") == (None, None)
+    assert offered([C], Overflow("*", "02", NO_ANSWER), code="*") == (None, "02")
+
+
 def test_a_desk_is_never_offered_to_itself() -> None:
     assert offered([A], Overflow("01", "01", NO_ANSWER)) == (None, None)
     assert offered([A], Overflow(None, "*", NO_ANSWER), code="*") == (None, None)

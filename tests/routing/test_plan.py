@@ -107,9 +107,9 @@ def test_one_suppleant_for_two_people_is_rung_once() -> None:
 
 
 def test_of_two_absences_the_longer_one_counts() -> None:
-    short, long = absence(A, *DAY), absence(A, "2026-11-24T00:00", "2026-11-27T00:00", by=B)
-    shot = snapshot([NATION, A, B], rules(away=(short, long)))
-    assert names(shot, plan(shot, "01", OPEN)) == "B"
+    short, long = absence(A, *DAY), absence(A, "2026-11-24T00:00", "2026-11-27T00:00", by=C)
+    assert rings([A, C], rules(away=(short, long))) == "C"
+    assert rings([A, C], rules(away=(long, short))) == "C"
 
 
 def test_everybody_away_is_away_even_at_night() -> None:
@@ -207,6 +207,10 @@ OFFICE_NATION = person("Bureau", "*")
 def test_without_a_national_team_at_that_hour_there_is_no_referent() -> None:
     planned = plan(snapshot([OFFICE_NATION]), "01", NIGHT)
     assert (planned.desk, planned.reason, planned.reopens) == ("national", "no_referent", moment("2026-11-25T08:00"))
+
+
+def test_the_national_team_asked_by_star_does_not_fall_back_on_itself() -> None:
+    assert [because.rule for because in plan(snapshot([]), "*", OPEN).because] == ["local_time"]
 
 
 def test_the_national_team_asked_by_star_gives_its_own_reason() -> None:
