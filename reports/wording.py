@@ -50,6 +50,14 @@ class Wordings:
             if target is not None:
                 self._by_fold.setdefault(tuple(map(fold, met)), target)
 
+    def thematiques(self) -> list[str]:
+        """The thématiques, each once, in the order of the list."""
+        return list(dict.fromkeys(entry.thematique for entry in self.entries))
+
+    def sous_motifs(self) -> list[str]:
+        """The sous-motifs, each once, in the order of the list."""
+        return list(dict.fromkeys(entry.sous_motif for entry in self.entries))
+
     def find(self, thematique: str, motif: str, sous_motif: str) -> Entry | None:
         """The entry meant by these three cells, None when it cannot be known.
 

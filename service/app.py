@@ -25,6 +25,7 @@ from service.remembering import caller_memory
 from service.settings import REQUIRED, Settings, read_settings
 from service.snapshots import SnapshotFile
 from service.telling import told_call
+from service.tracking import tracking_pages
 from service.worker_journal import WorkerJournal
 from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
@@ -55,6 +56,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         mail=sender(settings) if settings.mail_url else None,
         clock=clock,
         tell=told_call,
+        rooms=(tracking_pages(settings, engine, clock),),
     )
     return app
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
+from importlib import resources
 
-from records.database import Connection
+from flask import Blueprint
+
+from records.database import Connection, Engine
+from reports.desk import Reports
 from reports.intake import Reader
+from reports.web import blueprint
 from reports.wording import Entry, Wordings
 from routing.departements import timezone_of
 from routing.phones import mask_phone, read_phone, show_phone
 from routing.snapshot import Snapshot
+from service.auth import current_account
+from service.settings import Settings
 from support.nomenclature import Wording
 from support.store import nomenclature_in_force
 
@@ -50,3 +57,18 @@ def mail_addresses(snapshot: Snapshot | None) -> Mapping[str, tuple[str, ...]]:
         if person.is_ringable and person.email:
             found.setdefault(person.departement, {})[person.email] = None
     return {code: tuple(addresses) for code, addresses in found.items()}
+
+
+def tracking_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:
+    """The pages of the tracking data: results, national dashboard, survey."""
+    chart = resources.files("service") / "static" / "vendor" / "dsfr-chart" / "DSFRChart.js"
+
+    def intake(connection: Connection, departement: str, today: date) -> Reader:
+        return reader_for(connection, departement, today, allow_fiction=settings.demo)
+
+    return blueprint(
+        Reports(
+            engine, clock, current_account, wordings_in_force, intake, show_phone, mask_phone,
+            has_charts=chart.is_file(),
+        )
+    )  # fmt: skip

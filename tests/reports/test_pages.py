@@ -1,0 +1,210 @@
+"""The pages as a browser meets them: results, national dashboard, survey, import; who may see what."""
+
+from __future__ import annotations
+
+import html
+import random
+import re
+from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from records.database import writing
+from records.tally import Scope
+from reports.campaign import open_month
+from reports.periods import month_of
+from reports.summary import figures_json, scope_of
+from tests.reports.counting import ACCESS
+from tests.reports.tables import call, invent, qualified, store
+from tests.support.house import Browser, House, open_house
+
+AUTUMN = "du=2026-09-01&au=2026-10-30"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = open_house(tmp_path, f"sqlite:///{tmp_path / 'house.sqlite'}")
+    with writing(made.engine) as connection:
+        store(connection, invent(random.Random(8), 400))
+        golden = (
+            call("a", date(2025, 4, 12), talk_seconds=240, source="import", qualification=qualified(
+                "1", ACCESS, "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe",
+                resolved=True, escalated=False)),
+            call("b", date(2025, 3, 17), talk_seconds=740, source="import", qualification=qualified(
+                "1", ACCESS, "Gestion des accès et habilitations", "Modification de structure de rattachement",
+                resolved=False, escalated=True)),
+        )  # fmt: skip
+        store(connection, golden)
+    yield made
+    made.engine.dispose()
+
+
+def figures_shown(page: str) -> list[str]:
+    return [text.strip() for text in re.findall(r'svi-figure__value">(?:<a[^>]*>)?([^<]+)', page)]
+
+
+def said(house: House, scope: Scope) -> dict[str, object]:
+    with house.writing() as connection:
+        return figures_json(connection, scope)
+
+
+def test_the_golden_case_on_the_page_and_in_its_csv(house: House) -> None:
+    browser = house.signed_in()
+    page = browser.get("/resultats?departement=75&du=2025-03-01&au=2025-04-30").text
+    assert figures_shown(page) == ["2", "08:10", "50,0 %", "50,0 %"]
+    text = browser.get("/resultats/motifs.csv?departement=75&du=2025-03-01&au=2025-04-30").text
+    assert text.startswith("\ufeffNiveau;Thématique;")
+    assert [line.split(";")[-1] for line in text.splitlines()[1:]] == ["12:20", "04:00"]
+    assert "à l&#39;heure locale" in page
+
+
+def test_the_pages_say_what_the_command_says(house: House) -> None:
+    period = scope_of(month_of(date(2026, 10, 1)), ["75"])
+    figures = said(house, period)
+    page = house.signed_in().get("/resultats?departement=75&du=2026-10-01&au=2026-10-31").text
+    assert figures_shown(page)[0] == str(figures["nombre_appels"])
+    national = house.signed_in("sacha@siao.example").get("/national?du=2026-10-01&au=2026-10-31").text
+    whole = said(house, scope_of(month_of(date(2026, 10, 1))))
+    assert figures_shown(national)[:3][0::2] == [str(whole["recus"]), str(whole["nombre_appels"])]
+
+
+def test_a_referent_sees_his_own_departement_and_nobody_elses(house: House) -> None:
+    browser = house.signed_in()
+    for path in (
+        "/resultats?departement=59", "/resultats/appels?departement=59&chiffre=recus",
+        "/resultats/appels?chiffre=recus",
+        "/resultats/classeur.xlsx?departement=59", "/resultats/classeur.xlsx?departement=france",
+        "/resultats/motifs.csv?departement=59", "/resultats/semaines.csv?departement=59", "/national",
+        "/national/departements.csv", "/enquete?departement=59", "/enquete/reponses.csv", "/resultats?departement=99",
+        "/resultats/appels?departement=75&chiffre=inconnu",
+    ):  # fmt: skip
+        assert browser.get(path).status_code == 404, path
+    for path in ("/national/alertes", "/enquete/reglages"):
+        assert browser.post(path, {}).status_code == 404, path
+    assert browser.post("/enquete", {"departement": "59"}).status_code == 404
+    assert Browser(house.app.test_client()).get("/resultats").status_code == 303
+
+
+def test_each_figure_opens_the_calls_behind_it(house: House) -> None:
+    browser = house.signed_in("sacha@siao.example")
+    figures = said(house, scope_of(month_of(date(2026, 10, 1)), ["75"]))
+    for name in ("nombre_appels", "recus", "messages", "rappels", "absences", "abandons_sonnerie"):
+        address = f"/resultats/appels?departement=75&du=2026-10-01&au=2026-10-31&chiffre={name}"
+        page = browser.get(address).text + browser.get(f"{address}&page=2").text
+        assert len(re.findall(r'<a href="/appels/', page)) == figures[name], name
+    assert "+33199000002" not in page
+
+
+def test_every_link_of_the_dashboards_leads_somewhere(house: House) -> None:
+    browser = house.signed_in("sacha@siao.example")
+    for start in (f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}", f"/national?{AUTUMN}&region=Occitanie"):
+        page = browser.get(start)
+        assert page.status_code == 200
+        links = set(re.findall(r'href="(/(?:resultats|national|enquete)[^"]*)"', page.text))
+        assert len(links) > 10
+        for link in sorted(links)[:120]:
+            answer = browser.get(html.unescape(link))
+            assert answer.status_code == 200, link
+            answer.close()
+
+
+def test_a_wrong_period_is_a_sentence_on_the_page(house: House) -> None:
+    browser = house.signed_in()
+    assert "avant de commencer" in browser.get("/resultats?du=2026-10-31&au=2026-10-01").text
+    assert "n&#39;est pas une date" in browser.get("/resultats?du=jamais&au=2026-10-01").text
+    assert "dans le futur" in browser.get("/resultats?du=2027-10-01&au=2027-10-31").text
+    assert "n&#39;a pas commencé" in browser.get("/enquete?mois=2027-01").text
+    national = house.signed_in("sacha@siao.example")
+    assert national.get("/national?region=Atlantide").status_code == 404
+
+
+def test_the_dashboard_filters_by_region_level_and_thematique(house: House) -> None:
+    browser = house.signed_in("sacha@siao.example")
+    period = scope_of(month_of(date(2026, 10, 1)), None, "2", "Évolutions")
+    expected = said(house, period)["nombre_appels"]
+    page = browser.get("/national?du=2026-10-01&au=2026-10-31&niveau=2&thematique=%C3%89volutions").text
+    assert figures_shown(page)[2] == str(expected)
+    paris = browser.get("/national?du=2026-10-01&au=2026-10-31&region=%C3%8Ele-de-France").text
+    ours = said(house, scope_of(month_of(date(2026, 10, 1)), ["75", "77", "78", "91", "92", "93", "94", "95"]))
+    assert figures_shown(paris)[0] == str(ours["recus"])
+    assert "975 – Saint-Pierre-et-Miquelon" in browser.get("/national").text
+
+
+def test_a_workbook_goes_out_is_corrected_previewed_and_accepted(house: House) -> None:
+    browser = house.signed_in()
+    answer = browser.get("/resultats/classeur.xlsx?departement=75&du=2025-03-01&au=2025-04-30")
+    book = load_workbook(BytesIO(answer.data))
+    answer.close()
+    assert book["Résultats"]["B6"].value.startswith("=COUNTIFS")
+    book["Historique d'appel"]["I2"].value = "Oui"
+    out = BytesIO()
+    book.save(out)
+    token = browser.token()
+    preview = browser.client.post(
+        "/resultats/import",
+        data={"csrf_token": token, "departement": "75", "classeur": (BytesIO(out.getvalue()), "suivi.xlsx")},
+    ).text
+    assert "1 cellules à changer" in preview
+    assert "Problème résolu ?" in preview
+    fields = {
+        name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', preview)
+    }
+    assert browser.post("/resultats/import/confirmer", {**fields, "empreinte": "0"}).status_code == 400
+    assert browser.post("/resultats/import/confirmer", fields).status_code == 303
+    page = browser.get("/resultats?departement=75&du=2025-03-01&au=2025-04-30").text
+    assert figures_shown(page) == ["2", "08:10", "100,0 %", "50,0 %"]
+    assert "1 cellules changées" in page
+
+
+def test_a_damaged_upload_is_a_sentence_and_nothing_is_imported(house: House) -> None:
+    browser = house.signed_in()
+    for content in (b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0" + b"\0" * 100):
+        data = {"csrf_token": browser.token(), "departement": "75", "classeur": (BytesIO(content), "x.xlsx")}
+        answer = browser.client.post("/resultats/import", data=data, follow_redirects=True)
+        assert "Rien n’a été importé." in answer.text
+
+
+def test_the_survey_is_filled_corrected_and_sent(house: House) -> None:
+    house.clock.now = house.clock.now.replace(month=10, day=29)
+    with house.writing() as connection:
+        open_month(connection, month_of(date(2026, 10, 1)), house.clock())
+        computed = figures_json(connection, scope_of(month_of(date(2026, 10, 1)), ["75"]))["nombre_appels"]
+    browser = house.signed_in()
+    page = browser.get("/enquete")
+    assert "octobre 2026" in page.text
+    assert f'<td class="svi-number">{computed}</td>' in page.text
+    refused = browser.post(
+        "/enquete?mois=2026-10", {"departement": "75", "valeur:nombre_appels": "7", "commentaire": "<b>à garder</b>"}
+    )
+    assert refused.status_code == 400
+    assert "&lt;b&gt;à garder" in refused.text
+    assert 'value="7"' in refused.text
+    sent = {
+        "departement": "75",
+        "valeur:nombre_appels": "7",
+        "motif:nombre_appels": "Ligne coupée",
+        "commentaire": "ok",
+    }
+    assert browser.post("/enquete?mois=2026-10", sent).status_code == 303
+    assert "Ligne coupée" in browser.get("/enquete?mois=2026-10").text
+    national = house.signed_in("sacha@siao.example")
+    assert "1 réponses sur 107" in national.get("/enquete?mois=2026-10").text
+    assert "Ligne coupée" in national.get("/enquete/reponses.csv?mois=2026-10").text
+    assert national.post("/enquete/reglages?mois=2026-10", {"suivis": "Affichage"}).status_code == 303
+    assert "Affichage : nombre de demandes" in browser.get("/enquete?mois=2026-10").text
+
+
+def test_hostile_wordings_show_as_text(house: House) -> None:
+    told = qualified("1", "<script>x</script>", '"><img src=x>', "{{7*7}}", resolved=True, escalated=False)
+    with house.writing() as connection:
+        store(connection, [call("evil", date(2026, 11, 2), referent="<i>", qualification=told)])
+    browser = house.signed_in()
+    for path in ("/resultats?departement=75", "/resultats/appels?departement=75"):
+        page = browser.get(path).text
+        assert "<script>x" not in page
+        assert "<img src=x>" not in page
+        assert "{{7*7}}" in page
