@@ -108,6 +108,11 @@ def change_account(
     set_departements(connection, account_id, codes)
 
 
+def mark_welcomed(connection: Connection, account_id: int, at: datetime) -> None:
+    """Note that the welcome letter has left."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(welcomed_at=at))
+
+
 def close_account(connection: Connection, account_id: int, at: datetime) -> None:
     """Close the account: its links and sessions end at once."""
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(closed_at=at))

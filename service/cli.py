@@ -31,6 +31,7 @@ COMMANDS = {
     "notice": ("service.commands.rules:notice", "Annonces avant le menu."),
     "message": ("service.commands.rules:message", "Messages d’absence des départements."),
     "overflow": ("service.commands.rules:overflow", "Débordement vers un autre SIAO ou l’équipe nationale."),
+    "users": ("service.commands.users:users", "Comptes des référents et de l’équipe nationale."),
     "twilio": ("service.commands.operator:twilio", "Réglages du numéro chez l’opérateur."),
     "diagram": ("service.commands.diagram:diagram", "Dessiner l’arbre des appels d’après le code."),
 }

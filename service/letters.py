@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from records.accounts import Account
 from routing.departements import departements
+from routing.phones import show_phone
 from service.mail import Mail, MailFailed
 from service.settings import Settings
 
@@ -34,7 +35,7 @@ def welcome_letter(account: Account, link: str, settings: Settings) -> Mail:
         f"1. Connectez-vous avec ce lien, valable une fois pendant 15 minutes :\n{link}\n"
         f"   Plus tard, demandez-en un autre, avec cette adresse électronique : {settings.public_url}/connexion\n\n"
         "2. Enregistrez dans votre téléphone le numéro qui s'affichera à chaque appel : "
-        f"{settings.caller_id}. Quand il sonne, décrochez et tapez 1 pour prendre l'appel.\n\n"
+        f"{show_phone(settings.caller_id)}. Quand il sonne, décrochez et tapez 1 pour prendre l'appel.\n\n"
         "3. Après l'appel, ouvrez « Mes appels » : l'appel y est déjà. Choisissez la thématique, le motif et le "
         "sous-motif, le statut, puis Enregistrer. La réponse type du sous-motif s'affiche, à lire ou à envoyer.\n\n"
         "4. Vous partez en congé ? Déclarez votre absence dans « Absence » : votre suppléant sonnera à votre place.\n"

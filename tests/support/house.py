@@ -60,7 +60,7 @@ class House:
         """A new account."""
         with writing(self.engine) as connection:
             made = add_account(
-                connection, email=email, name=email.split("@")[0].title(), role=AccountRole(role),
+                connection, email=email, name=email.split("@", maxsplit=1)[0].title(), role=AccountRole(role),
                 departements=codes, by="test", at=self.clock(),
             )  # fmt: skip
         self.accounts[email] = made
