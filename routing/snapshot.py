@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -39,6 +39,8 @@ class Snapshot:
         for person in self.people:
             lines[person.departement] = (*lines.get(person.departement, ()), person)
             ids[person.id] = (*ids.get(person.id, ()), person)
+        lines = _grouped((person.departement, person) for person in self.people)
+        ids = _grouped((person.id, person) for person in self.people)
         object.__setattr__(self, "reopenings", {})
         object.__setattr__(self, "_lines", MappingProxyType(lines))
         object.__setattr__(self, "_ids", MappingProxyType(ids))
@@ -60,6 +62,13 @@ class Snapshot:
     def absences(self, person_id: str) -> tuple[Absence, ...]:
         """The absences, past and to come, of the person whose line has that id."""
         return self._absences.get(person_id, ())
+
+
+def _grouped(pairs: Iterable[tuple[str, Person]]) -> dict[str, tuple[Person, ...]]:
+    groups: dict[str, list[Person]] = {}
+    for key, person in pairs:
+        groups.setdefault(key, []).append(person)
+    return {key: tuple(group) for key, group in groups.items()}
 
 
 def _absences_by_line(
