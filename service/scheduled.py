@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from ivr.providers.call_log import OperatorUnavailable
 from records.database import Engine
+from service.bulletin import Bulletins
 from service.clock import now
 from service.jobs import Job, Told
+from service.messages import follow_up
 from service.reconcile import operator_log, reconcile
 from service.remembering import caller_memory, fingerprint_by
 from service.settings import Settings
@@ -19,11 +21,21 @@ TWO_DAYS = timedelta(days=2)
 def jobs(settings: Settings, engine: Engine) -> list[Job]:
     """Every job of this machine."""
     memory = caller_memory(settings)
+    desk = follow_up(settings, engine)
+    bulletins = Bulletins(engine, desk.post, desk.snapshot, now)
     return [
+        Job("messages et rappels", desk.work, minutes=1),
+        Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
+        Job("bulletin du matin", bulletins.owe, daily="07:30"),
+        Job("envoi du bulletin", bulletins.send, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
     ]
+
+
+def _nothing(_counted: int) -> None:
+    """Nothing to tell `/health`."""
 
 
 def compare(settings: Settings, engine: Engine, span: timedelta) -> Told:

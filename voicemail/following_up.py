@@ -97,7 +97,7 @@ class FollowUp:
             with reading(self.engine) as connection:
                 task = store.task_of(connection, delivery.reference)
             if task is None:
-                self._settle(delivery, "handled before")
+                self._settle(delivery, store.HANDLED)
             else:
                 self._send(delivery, self._letter(task, str(delivery.recipient)))
 

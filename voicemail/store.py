@@ -6,6 +6,7 @@ takes a row for a while before acting, so that two workers never act on one; one
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, and_, exists, or_, select, update
 
-from records.facts import FactKind
+from records.facts import Attempt, FactKind
 from records.ledger import insert_for
 from records.tables import calls, deliveries, desk_tasks, facts
 from voicemail.notices import Task, TaskKind
@@ -27,6 +28,9 @@ SETTLED = timedelta(minutes=15)
 """A callback is told of when its call has ended, or is this old: the number may still be corrected before."""
 
 AT_ONCE = 20
+
+HANDLED = "handled before"
+"""Why a mail needs not leave any more."""
 
 
 class Owed(StrEnum):
@@ -245,3 +249,21 @@ def _of_messages(call_ids: Collection[str]) -> Update:
 def files_kept(connection: Connection) -> frozenset[str]:
     """The names of all audio files that a message still has."""
     return frozenset(connection.scalars(select(desk_tasks.c.audio_file).where(desk_tasks.c.audio_file.isnot(None))))
+
+
+# ---------------------------------------------------------------- what the bulletin tells
+
+
+def attempts_since(connection: Connection, since: datetime) -> list[Attempt]:
+    """Everybody rung in the calls begun since then, in the order rung."""
+    found = select(calls.c.attempts).where(calls.c.started_at > since, calls.c.attempts != "[]")
+    rows = connection.scalars(found.order_by(calls.c.started_at))
+    return [Attempt(**one) for attempts in rows for one in json.loads(attempts)]
+
+
+def unsent_since(connection: Connection, since: datetime) -> list[str]:
+    """The addresses to which a mail could not leave, given up since then or still being tried."""
+    is_mail = and_(deliveries.c.recipient.isnot(None), deliveries.c.error.isnot(None), deliveries.c.error != HANDLED)
+    is_recent = or_(deliveries.c.done_at > since, and_(deliveries.c.done_at.is_(None), deliveries.c.tries > 0))
+    found = select(deliveries.c.recipient).where(is_mail, is_recent).distinct().order_by(deliveries.c.recipient)
+    return [str(one) for one in connection.scalars(found)]
