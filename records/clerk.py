@@ -71,14 +71,16 @@ class Clerk:
         clock: Callable[[], datetime],
         on_calls: OnCalls = _tell_nobody,
         fingerprint: Fingerprint = no_fingerprint,
+        portion: int = PORTION,
     ) -> None:
-        """`clock` tells the moment (aware, UTC)."""
+        """`clock` tells the moment (aware, UTC); `portion` is how many bytes are moved in one transaction."""
         self.folder = folder
         self._engine = engine
         self._timezone_of = timezone_of
         self._clock = clock
         self._on_calls = on_calls
         self._fingerprint = fingerprint
+        self._portion = portion
         self._offsets: dict[str, int] | None = None
 
     def drain_once(self) -> Drained:
@@ -150,8 +152,8 @@ class Clerk:
         if size <= offset:
             return None
         is_done = is_left(path)
-        raw = _read_piece(path, offset)
-        is_last = (is_done and offset + len(raw) >= size) or (len(raw) == PORTION and b"\n" not in raw)
+        raw = _read_piece(path, offset, self._portion)
+        is_last = (is_done and offset + len(raw) >= size) or (len(raw) == self._portion and b"\n" not in raw)
         portion = read_lines(raw, offset, is_last=is_last)
         return portion if portion.offset > offset else None
 
@@ -187,10 +189,10 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _read_piece(path: Path, offset: int) -> bytes:
+def _read_piece(path: Path, offset: int, size: int) -> bytes:
     with path.open("rb") as file:
         file.seek(offset)
-        return file.read(PORTION)
+        return file.read(size)
 
 
 def _read_offsets(connection: Connection) -> dict[str, int]:
