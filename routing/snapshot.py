@@ -34,11 +34,6 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         """Sorts the lines once, so that a call never walks the whole directory."""
-        lines: dict[str, tuple[Person, ...]] = {}
-        ids: dict[str, tuple[Person, ...]] = {}
-        for person in self.people:
-            lines[person.departement] = (*lines.get(person.departement, ()), person)
-            ids[person.id] = (*ids.get(person.id, ()), person)
         lines = _grouped((person.departement, person) for person in self.people)
         ids = _grouped((person.id, person) for person in self.people)
         object.__setattr__(self, "reopenings", {})
