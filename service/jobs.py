@@ -60,8 +60,8 @@ class Worker:
 
     jobs: Sequence[Job]
     folder: Path
+    told: dict[str, Any] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
-    _told: dict[str, Any] = field(default_factory=dict)
 
     def run(self, stop: threading.Event) -> None:
         """Wait to be the only one at work on this machine, then work until `stop`."""
@@ -93,11 +93,11 @@ class Worker:
             self._failing.add(job.name)
         else:
             self._failing.discard(job.name)
-            self._told |= told or {}
+            self.told |= told or {}
         self._say()
 
     def _say(self) -> None:
-        write_state(self.folder, "jobs", now(), failing=sorted(self._failing), **self._told)
+        write_state(self.folder, "jobs", now(), failing=sorted(self._failing), **self.told)
 
 
 @contextmanager

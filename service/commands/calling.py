@@ -58,7 +58,7 @@ def _caller(typed: str) -> str:
 
 def _shown(snapshot: SnapshotFile, number: str) -> str:
     name = name_of(snapshot, number)
-    return f"{name}, {show_phone(number)}" if name else show_phone(number)
+    return f"{show_phone(number)} ({name})" if name else show_phone(number)
 
 
 def _check_that_it_answers(settings: Settings) -> None:

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+
+from tests.service.waiting import eventually
 
 PARENT = """
 import sys
@@ -24,13 +25,6 @@ deaf = Child("sourd", [sys.executable, "-c", "import subprocess, sys, time; "
 once = Child("une fois", [sys.executable, "-c", write, sys.argv[1] + "/once"], once=True)
 Supervisor([sleeper, deaf, once], lambda parent: None).run()
 """
-
-
-def eventually(happens: Callable[[], object], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 def pids(path: Path) -> list[int]:

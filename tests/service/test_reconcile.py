@@ -1,0 +1,219 @@
+"""What webhooks lost is filled in from the operator's own log, over real HTTP, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from ivr.providers.call_log import OperatorUnavailable
+from ivr.providers.console.clock import VirtualTime
+from ivr.providers.console.engine import Account, Operator
+from ivr.providers.console.leg import Line
+from ivr.providers.console.log import LoggedCall
+from ivr.providers.console.rest import rest_blueprint
+from ivr.providers.twilio_log import TwilioCallLog
+from ivr.providers.twilio_number import TwilioNumber, wanted
+from records.calls import list_calls
+from records.database import Engine, open_database, reading, writing
+from records.facts import Fact, FactKind
+from records.ledger import record, refold
+from records.migrations import migrate
+from records.tables import tombstones
+from routing.departements import timezone_of
+from service.reconcile import Reconciled, reconcile
+from tests.service.directories import MOMENT
+
+ACCOUNT = Account("ACmadeup", "made-up-token")
+LINE = "+33199000000"
+REFERENT = "+33199007501"
+LAG = timedelta(minutes=15)
+
+
+@pytest.fixture
+def operator() -> Operator:
+    line = Line(LINE, "http://svi.example/voice", numbers=frozenset({LINE}))
+    return Operator(VirtualTime(MOMENT), ACCOUNT, line)
+
+
+@pytest.fixture
+def api_url(operator: Operator) -> Iterator[str]:
+    app = Flask(__name__)
+    app.register_blueprint(rest_blueprint(operator))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def logged(operator: Operator, sid: str, minutes_ago: float, *, seconds: int = 100, **more: Any) -> LoggedCall:
+    started = MOMENT - timedelta(minutes=minutes_ago)
+    fields: dict[str, Any] = {
+        "sid": sid,
+        "from_": "+33639981234",
+        "to": LINE,
+        "direction": "inbound",
+        "started_at": started,
+        "status": "completed",
+        "answered_at": started,
+        "ended_at": started + timedelta(seconds=seconds),
+    }
+    operator.log.calls[sid] = call = LoggedCall(**(fields | more))
+    return call
+
+
+def leg(operator: Operator, sid: str, parent: LoggedCall, *, seconds: int = 60) -> LoggedCall:
+    ago = (MOMENT - parent.started_at).total_seconds() / 60
+    return logged(operator, sid, ago, seconds=seconds, to=REFERENT, direction="outbound-dial", parent_sid=parent.sid)
+
+
+def compare(api_url: str, engine: Engine, *, days: float = 1) -> Reconciled:
+    log = TwilioCallLog(ACCOUNT.sid, ACCOUNT.token, api_url)
+    return reconcile(log, engine, since=MOMENT - timedelta(days=days), at=MOMENT, lag=LAG)
+
+
+def rows(engine: Engine) -> dict[str, dict[str, Any]]:
+    with reading(engine) as connection:
+        return {row["call_id"]: row for row in list_calls(connection, timezone_of=timezone_of)}
+
+
+def heard(engine: Engine, *facts: Fact) -> None:
+    with writing(engine) as connection:
+        touched = record(connection, facts, origin="test", at=MOMENT)
+        refold(connection, touched, timezone_of=timezone_of, at=MOMENT)
+
+
+def webhooks_of(call: LoggedCall) -> list[Fact]:
+    arrival = {"caller": call.from_, "dialled": call.to, "version": 1}
+    end = {"status": call.status, "seconds": call.seconds, "caller": call.from_, "dialled": call.to}
+    ended = call.ended_at or call.started_at
+    return [
+        Fact(call.sid, FactKind.ARRIVED, 1, call.started_at, data=arrival),
+        Fact(call.sid, FactKind.ENDED, 0, ended, data=end),
+    ]
+
+
+def test_a_call_that_no_webhook_told_is_filled_in_and_marked(operator: Operator, api_url: str, engine: Engine) -> None:
+    logged(operator, "CAlost", 30)
+    assert compare(api_url, engine) == Reconciled(1, ("CAlost",))
+    row = rows(engine)["CAlost"]
+    assert (row["source"], row["outcome"], row["total_seconds"]) == ("reconciliation", "missed", 100)
+    assert row["caller"] == "+33639981234"
+
+
+def test_reconciling_twice_repairs_once(operator: Operator, api_url: str, engine: Engine) -> None:
+    leg(operator, "CAleg", logged(operator, "CAlost", 30))
+    assert compare(api_url, engine).repaired == ("CAlost",)
+    before = rows(engine)
+    assert compare(api_url, engine).repaired == ()
+    assert rows(engine) == before
+
+
+def test_a_call_that_webhooks_told_whole_is_left_alone(operator: Operator, api_url: str, engine: Engine) -> None:
+    heard(engine, *webhooks_of(logged(operator, "CAfine", 30)))
+    assert compare(api_url, engine) == Reconciled(1, ())
+    assert rows(engine)["CAfine"]["source"] == "webhook"
+
+
+def test_a_lost_end_is_repaired(operator: Operator, api_url: str, engine: Engine) -> None:
+    heard(engine, webhooks_of(logged(operator, "CAopen", 30))[0])
+    assert rows(engine)["CAopen"]["outcome"] == "in_progress"
+    assert compare(api_url, engine).repaired == ("CAopen",)
+    row = rows(engine)["CAopen"]
+    assert (row["outcome"], row["total_seconds"], row["source"]) == ("abandoned_menu", 100, "webhook")
+
+
+def test_a_leg_that_no_webhook_told_is_repaired(operator: Operator, api_url: str, engine: Engine) -> None:
+    call = logged(operator, "CAlegless", 30)
+    heard(engine, *webhooks_of(call))
+    leg(operator, "CAleg", call)
+    assert compare(api_url, engine).repaired == ("CAlegless",)
+
+
+def test_a_different_duration_is_noticed(operator: Operator, api_url: str, engine: Engine) -> None:
+    call = logged(operator, "CAlonger", 30)
+    heard(engine, *(webhooks_of(call)))
+    operator.log.calls["CAlonger"] = replace(call, ended_at=call.started_at + timedelta(seconds=130))
+    assert compare(api_url, engine).repaired == ("CAlonger",)
+
+
+def test_a_call_that_has_just_ended_waits_for_its_webhooks(operator: Operator, api_url: str, engine: Engine) -> None:
+    logged(operator, "CArecent", 14)
+    assert compare(api_url, engine) == Reconciled(0, ())
+
+
+def test_a_call_under_way_is_not_touched(operator: Operator, api_url: str, engine: Engine) -> None:
+    logged(operator, "CAtalking", 60, status="in-progress", ended_at=None)
+    assert compare(api_url, engine) == Reconciled(0, ())
+
+
+def test_an_erased_call_does_not_come_back(operator: Operator, api_url: str, engine: Engine) -> None:
+    logged(operator, "CAerased", 30)
+    with writing(engine) as connection:
+        connection.execute(tombstones.insert().values(call_id="CAerased", erased_at=MOMENT))
+    assert compare(api_url, engine).repaired == ()
+    assert rows(engine) == {}
+
+
+def test_a_withheld_caller_stays_withheld(operator: Operator, api_url: str, engine: Engine) -> None:
+    logged(operator, "CAmasked", 30, from_="+266696687")
+    compare(api_url, engine)
+    assert rows(engine)["CAmasked"]["caller"] is None
+
+
+def test_every_page_of_the_log_is_read(operator: Operator, api_url: str, engine: Engine) -> None:
+    """A thousand legs fill the first page; the call itself stands on the second."""
+    call = logged(operator, "CAbig", 700)
+    for number in range(1000):
+        logged(operator, f"CAleg{number:04}", 600, direction="outbound-dial", parent_sid="CAother", to=REFERENT)
+    leg(operator, "CAlast", call)
+    assert compare(api_url, engine).repaired == ("CAbig",)
+    assert len(rows(engine)["CAbig"]["attempts"]) == 1
+
+
+def test_calls_before_the_asked_moment_are_left_out(operator: Operator, api_url: str, engine: Engine) -> None:
+    """The operator filters by whole UTC days: the moment is looked at here."""
+    logged(operator, "CAearlier", 24 * 60 + 5)
+    logged(operator, "CAlater", 24 * 60 - 5)
+    assert compare(api_url, engine).repaired == ("CAlater",)
+
+
+def test_an_operator_that_refuses_us_is_said_in_french(api_url: str) -> None:
+    with pytest.raises(OperatorUnavailable, match="comme attendu"):
+        list(TwilioCallLog(ACCOUNT.sid, "another token", api_url).ended_since(MOMENT))
+
+
+def test_an_operator_that_is_away_is_said_in_french() -> None:
+    log = TwilioCallLog(ACCOUNT.sid, ACCOUNT.token, "http://127.0.0.1:9")
+    with pytest.raises(OperatorUnavailable, match="n’a pas répondu"):
+        list(log.ended_since(MOMENT))
+
+
+def test_the_number_is_compared_with_what_it_should_be_and_put_right(api_url: str) -> None:
+    number = TwilioNumber(LINE, ACCOUNT.sid, ACCOUNT.token, api_url)
+    expected = wanted("https://svi.example")
+    assert len(number.differences(expected)) == 3
+    number.configure(expected)
+    assert number.differences(expected) == []
+
+
+def test_a_number_that_the_account_has_not_is_said(api_url: str) -> None:
+    with pytest.raises(OperatorUnavailable, match="n’a pas le numéro"):
+        TwilioNumber("+33199009999", ACCOUNT.sid, ACCOUNT.token, api_url).differences(wanted("https://svi.example"))
