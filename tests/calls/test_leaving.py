@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tests.calls.people import ANNE, PAUL
-from tests.calls.play import Variant, in_every_variant, play
+from tests.calls.play import Scene, Variant, in_every_variant, play
 
 
-def _nobody(scene: object) -> None:
+def nobody(scene: Scene) -> None:
     for number in (PAUL, ANNE):
-        scene.phone(number).is_busy()  # type: ignore[attr-defined]
+        scene.phone(number).is_busy()
 
 
 @in_every_variant
 def test_an_empty_message_is_not_a_message(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call().hears("Bonjour").presses("75").hears("Pour laisser un message").presses("1")
         caller.hears_the_beep().presses("#").hears("Nous n'avons rien entendu").hears("tapez 2").hangs_up()
         row = scene.row()
@@ -26,7 +26,7 @@ def test_an_empty_message_is_not_a_message(variant: Variant) -> None:
 @in_every_variant
 def test_a_message_left_by_hanging_up_is_kept(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call().hears("Bonjour").presses("75").hears("Pour laisser un message").presses("1")
         caller.leaves_a_message(20).hangs_up()
         row = scene.row()
@@ -38,7 +38,7 @@ def test_a_message_left_by_hanging_up_is_kept(variant: Variant) -> None:
 @in_every_variant
 def test_a_caller_who_hangs_up_before_the_beep_left_no_message(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call().hears("Bonjour").presses("75").hears("Pour laisser un message").presses("1")
         caller.begins_to_hear("Après le signal sonore").hangs_up()
         row = scene.row()
@@ -48,7 +48,7 @@ def test_a_caller_who_hangs_up_before_the_beep_left_no_message(variant: Variant)
 @in_every_variant
 def test_a_callback_at_the_callers_own_number(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call("06 39 98 12 34").hears("Bonjour").presses("75").hears("tapez 2").presses("2")
         caller.hears("06, 39, 98, 12, 34").presses("1").hears("C'est noté").stays_to_the_end()
         row = scene.row()
@@ -58,7 +58,7 @@ def test_a_callback_at_the_callers_own_number(variant: Variant) -> None:
 @in_every_variant
 def test_a_withheld_caller_types_the_number(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call("anonymous").hears("Bonjour").presses("75").hears("tapez 2").presses("2")
         caller.hears("tapez votre numéro").presses("0261911122").hears("02, 61, 91, 11, 22").presses("1")
         caller.hears("C'est noté").stays_to_the_end()
@@ -69,7 +69,7 @@ def test_a_withheld_caller_types_the_number(variant: Variant) -> None:
 @in_every_variant
 def test_another_number_is_typed_and_a_surcharged_one_refused(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call().hears("Bonjour").presses("75").hears("tapez 2").presses("2").hears("06, 39").presses("2")
         caller.hears("tapez votre numéro").presses("0899123456").hears("ne pouvons pas rappeler").hears("dix chiffres")
         caller.presses("0353011122").hears("03, 53, 01, 11, 22").presses("1").stays_to_the_end()
@@ -80,7 +80,7 @@ def test_another_number_is_typed_and_a_surcharged_one_refused(variant: Variant) 
 @in_every_variant
 def test_a_caller_who_leaves_while_the_number_is_read_back_is_called_back_all_the_same(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call().hears("Bonjour").presses("75").hears("tapez 2").presses("2")
         caller.begins_to_hear("Nous vous rappellerons").hangs_up()
         row = scene.row()
@@ -90,7 +90,7 @@ def test_a_caller_who_leaves_while_the_number_is_read_back_is_called_back_all_th
 @in_every_variant
 def test_a_number_that_is_never_typed_leads_back_to_the_message(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call("anonymous").hears("Bonjour").presses("75").hears("tapez 2").presses("2")
         caller.hears("n'avons pas pu noter").presses("1").leaves_a_message(9).presses("#").stays_to_the_end()
         row = scene.row()
@@ -136,7 +136,7 @@ def test_the_caller_hangs_up_first_after_talking(variant: Variant) -> None:
 @in_every_variant
 def test_a_star_in_the_absence_menu_leads_to_another_departement(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        _nobody(scene)
+        nobody(scene)
         caller = scene.call().hears("Bonjour").presses("75").hears("tapez 2").presses("*")
         caller.hears("tapez le numéro").presses("09").hears("Ariège").hears_ringing().hangs_up()
         row = scene.row()
