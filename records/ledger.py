@@ -242,10 +242,11 @@ def _write_task(connection: Connection, row: CallRow, heard: Sequence[Fact]) -> 
 def rebuild(engine: Engine, *, timezone_of: TimezoneOf, at: datetime, fingerprint: Fingerprint = no_fingerprint) -> int:
     """Fold every call again from its facts, in one transaction, and return how many rows there are.
 
-    Tasks that are handled and calls entered by hand stay.
+    Tasks that are handled, calls entered by hand and calls whose number was erased stay.
     """
     with writing(engine) as connection:
-        connection.execute(delete(calls).where(calls.c.source.in_([str(one) for one in _FOLDED])))
+        is_erased = calls.c.call_id.in_(select(tombstones.c.call_id))
+        connection.execute(delete(calls).where(calls.c.source.in_([str(one) for one in _FOLDED]), ~is_erased))
         known = list(connection.scalars(select(facts.c.call).distinct().order_by(facts.c.call)))
         for some in _at_once(known):
             refold(connection, some, timezone_of=timezone_of, at=at, fingerprint=fingerprint)

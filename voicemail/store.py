@@ -193,6 +193,16 @@ def owe_forgotten(connection: Connection, recording: str, at: datetime) -> None:
     owe(connection, Thing(Owed.FORGET, f"{Owed.FORGET}:{recording}", recording), at)
 
 
+def still_owed(connection: Connection, recordings: Collection[str]) -> int:
+    """How many of these recordings are still to be deleted at the operator."""
+    owed = (
+        deliveries.c.kind == str(Owed.FORGET),
+        deliveries.c.reference.in_(recordings),
+        deliveries.c.done_at.is_(None),
+    )
+    return len(connection.scalars(select(deliveries.c.id).where(*owed)).all())
+
+
 @dataclass(frozen=True, slots=True)
 class Audio:
     """What is known of a message's audio: the operator's id, how long it should last, the file once it is kept."""

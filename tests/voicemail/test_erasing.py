@@ -1,0 +1,139 @@
+"""A caller's number is erased everywhere, on both databases, and nothing brings it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from records.database import reading, writing
+from records.facts import Fact, FactKind, Source
+from records.ledger import rebuild, record, refold
+from records.tables import calls, metadata
+from routing.departements import timezone_of
+from service.erasing import Proof, erase_caller
+from service.memory_file import MemoryFile
+from tests.service.directories import MOMENT
+from tests.service.test_memory_file import ended
+from tests.voicemail.conftest import CALLER, Desk, OperatorFake, call, callback, message
+
+DIGITS = CALLER[-9:]
+OTHER = "+33639985678"
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> MemoryFile:
+    return MemoryFile(tmp_path / "memory", b"a secret of the tests")
+
+
+def erase(desk: Desk, memory: MemoryFile) -> Proof:
+    return erase_caller(desk.engine, memory, desk.work, CALLER, desk.moment[0])
+
+
+def whole_database(desk: Desk) -> str:
+    with reading(desk.engine) as connection:
+        rows = [row for table in metadata.sorted_tables for row in connection.execute(select(table)).all()]
+    return "\n".join(map(str, rows))
+
+
+def typed(call_id: str) -> Fact:
+    return Fact(call_id, FactKind.PRESSED, 6, MOMENT, "", {"step": "number", "keys": f"0{DIGITS}"})
+
+
+def typed_number(call_id: str) -> Fact:
+    return Fact(call_id, FactKind.CALLBACK_TYPED, 6, MOMENT, "", {"number": CALLER})
+
+
+def said(call_id: str) -> Fact:
+    spoken = {"step": "menu", "text": "rappelez-moi au 06 39 98 12 34", "confidence": 0.9}
+    return Fact(call_id, FactKind.SPOKE, 4, MOMENT, "", spoken)
+
+
+def test_no_table_and_no_file_holds_the_number_any_more(desk: Desk, memory: MemoryFile, operator: OperatorFake) -> None:
+    desk.heard(*call("CA1", message("RE1"), said), *call("CA2", callback(None), typed, typed_number))
+    desk.work.work()
+    memory.remember([ended("CA1"), ended("CA2")], MOMENT)
+    assert DIGITS in whole_database(desk)
+
+    proof = erase(desk, memory)
+
+    assert DIGITS not in whole_database(desk)
+    assert "06 39 98 12 34" not in whole_database(desk)
+    assert memory.fingerprint(CALLER) not in memory.path.read_text()
+    assert list(desk.work.folder.glob("*")) == []
+    assert operator.deleted() == ["RE1"]
+    assert str(proof) == (
+        "Le 06 39 •• •• 34 est effacé : retiré de 2 appels et de 7 événements, oublié de la mémoire des appelants, "
+        "1 message effacé, ici et chez l’opérateur. Le journal local le perd sous sept jours."
+    )
+
+
+def test_the_calls_stay_for_the_figures(desk: Desk, memory: MemoryFile) -> None:
+    desk.heard(*call("CA1", message()), *call("CA2", callback()))
+    erase(desk, memory)
+    with reading(desk.engine) as connection:
+        kept = connection.execute(select(calls.c.call_id, calls.c.outcome, calls.c.departement)).all()
+    assert sorted(map(tuple, kept)) == [("CA1", "message", "75"), ("CA2", "callback", "75")]
+
+
+def test_late_facts_the_operators_log_and_a_rebuild_do_not_bring_it_back(desk: Desk, memory: MemoryFile) -> None:
+    facts = call("CA1", callback())
+    desk.heard(*facts)
+    erase(desk, memory)
+    logged = {"status": "completed", "seconds": 60, "caller": CALLER, "dialled": "+33199000000", "legs": []}
+    with writing(desk.engine) as connection:
+        late = [*facts, Fact("CA1", FactKind.LOGGED, 0, MOMENT, "", logged, Source.RECONCILIATION)]
+        refold(
+            connection,
+            record(connection, late, origin="late", at=MOMENT) | {"CA1"},
+            timezone_of=timezone_of,
+            at=MOMENT,
+        )
+    assert rebuild(desk.engine, timezone_of=timezone_of, at=MOMENT) == 1
+    assert DIGITS not in whole_database(desk)
+
+
+def test_nobody_is_asked_to_call_back_an_erased_number(desk: Desk, memory: MemoryFile) -> None:
+    desk.heard(*call("CA1", callback()))
+    erase(desk, memory)
+    desk.work_for(timedelta(minutes=2))
+    assert desk.post.letters == []
+
+
+def test_a_call_that_goes_on_keeps_its_number_and_the_sentence_says_so(desk: Desk, memory: MemoryFile) -> None:
+    desk.moment[0] = MOMENT
+    desk.heard(*call("CA1", over=False))
+    proof = erase(desk, memory)
+    assert "1 appel en cours le porte encore" in str(proof)
+    assert DIGITS in whole_database(desk)
+    desk.heard(*call("CA1"))
+    erase(desk, memory)
+    assert DIGITS not in whole_database(desk)
+
+
+def test_an_operator_that_does_not_answer_is_asked_again_and_the_sentence_says_so(
+    desk: Desk, memory: MemoryFile, operator: OperatorFake
+) -> None:
+    operator.deletions = [503, 204]
+    operator.answers = [404]
+    desk.heard(*call("CA1", message("RE1")))
+    assert "dès qu’il répondra" in str(erase(desk, memory))
+    desk.wait(timedelta(minutes=1))
+    desk.work.work()
+    assert operator.deleted() == ["RE1", "RE1"]
+
+
+def test_other_callers_keep_theirs(desk: Desk, memory: MemoryFile) -> None:
+    told = [replace(one, data={**one.data, "caller": OTHER}) if "caller" in one.data else one for one in call("CA1")]
+    desk.heard(*told)
+    memory.remember([ended("CA1", caller=OTHER)], MOMENT)
+    erase(desk, memory)
+    assert OTHER in whole_database(desk)
+    assert memory.recall(OTHER, MOMENT).departement == "93"
+
+
+def test_a_number_that_nobody_knows_is_said_to_be_erased_from_nothing(desk: Desk, memory: MemoryFile) -> None:
+    assert "retiré de 0 appel et de 0 événement, absent de la mémoire" in str(erase(desk, memory))
