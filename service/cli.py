@@ -24,6 +24,7 @@ COMMANDS = {
     "import": ("service.commands.import_:import_", "Importer un classeur de suivi."),
     "survey": ("service.commands.survey:survey", "Ouvrir, suivre ou exporter l’enquête mensuelle."),
     "demo": ("service.commands.demo:demo", "Inventer des appels pour la démonstration."),
+    "erase": ("service.commands.erase:erase", "Effacer le numéro d’un appelant, partout."),
     "reconcile": ("service.commands.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
     "doctor": ("service.commands.doctor:doctor", "Vérifier que tout est en place."),
     "absence": ("service.commands.rules:absence", "Absences des référents."),
