@@ -86,4 +86,4 @@ def said(turn: Turn, place: Place, situation: Situation) -> Turn:
             case _:
                 pass
     heard: Mapping[str, Any] = {"step": str(place.step), "prompts": prompts}
-    return Turn((*turn.facts, situation.fact(FactKind.SAID, place.n, **heard)), turn.instructions)
+    return Turn((*turn.facts, situation.fact(FactKind.SAID, place.n, place.person, **heard)), turn.instructions)
