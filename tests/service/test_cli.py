@@ -1,0 +1,259 @@
+"""The command line: French sentences, exit status 0 done, 1 refused or failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from service.cli import COMMANDS, run, svi
+from service.commands.french import FrenchGroup
+from service.snapshots import SnapshotFile
+from tests.service.directories import CSV
+
+Typed = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
+    monkeypatch.setenv("DEMO", "1")
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
+    (tmp_path / "referents.csv").write_text(CSV, encoding="utf-8")
+
+    def run_one(*arguments: str) -> tuple[int, str, str]:
+        status = run(list(arguments))
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run_one
+
+
+@pytest.fixture
+def published(typed: Typed) -> Typed:
+    status, output, _ = typed("directory", "publish", "referents.csv")
+    assert (status, output) == (0, "Version 1 publiée : 2 lignes.\n")
+    return typed
+
+
+def every_command(
+    group: click.Command = svi, path: tuple[str, ...] = ()
+) -> list[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(group, click.Group):
+        return [(path, group)]
+    context = click.Context(group)
+    found: list[tuple[tuple[str, ...], click.Command]] = [(path, group)]
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, f"svi {name} names no command"
+        found += every_command(command, (*path, name))
+    return found
+
+
+def test_every_command_of_the_list_exists_and_explains_itself_in_french(typed: Typed) -> None:
+    for path, command in every_command():
+        status, output, _ = typed(*path, "--help")
+        assert (status, output.startswith("Usage : svi")) == (0, True)
+        assert "Afficher cette aide." in output
+        assert command.help, f"svi {' '.join(path)} says nothing"
+        assert "Show this message" not in output
+
+
+def test_the_list_of_commands_names_them_all_and_loads_none(tmp_path: Path) -> None:
+    """`svi --help` answers at once: neither the database nor the web framework is imported."""
+    ask = "import sys; from service.cli import run; run(['--help']); sys.exit('sqlalchemy' in sys.modules)"
+    environment = {"PATH": "", "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(  # noqa: S603 - written above
+        [sys.executable, "-c", ask], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["danse"], "La commande 'danse' n’existe pas."),
+        (["route"], "Il manque --departement."),
+        (["route", "-d", "75", "76"], "Argument en trop : 76."),
+        (["route", "-d"], "demande une valeur."),
+        (["route", "-d", "75", "--danse"], "L’option --danse n’existe pas."),
+        (["route", "-d", "99"], "--departement est refusé : ce département n'existe pas"),
+        (["route", "-d", "75", "--at", "hier"], "« hier » n’est pas un moment"),
+        (["calls", "list", "--from", "31/12/2026"], "« 31/12/2026 » n’est pas un jour"),
+        (["directory", "publish"], "Il manque FICHIER."),
+        (["overflow", "set", "75", "--to", "93", "--when", "jamais"], "no_answer, closed."),
+        (["closure", "remove", "un"], "un nombre est attendu."),
+        (["reconcile", "--lag", "-1"], "un nombre est attendu."),
+    ],
+)
+def test_a_command_typed_wrongly_is_status_two_with_a_french_sentence(
+    typed: Typed, arguments: list[str], sentence: str
+) -> None:
+    status, output, errors = typed(*arguments)
+    assert (status, output) == (2, "")
+    assert sentence in errors
+    assert "--help" in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["route", "-d", "75"], "Aucun annuaire en service"),
+        (["directory", "show"], "Aucun annuaire en service"),
+        (["directory", "check", "absent.csv"], "ne se lit pas"),
+        (["explain", "CAnone"], "Aucun appel ne s’appelle « CAnone »"),
+        (["closure", "remove", "7"], "Rien n’est réglé sous le numéro 7."),
+        (["calls", "list", "--from", "2026-12-02", "--to", "2026-12-01"], "Le dernier jour vient avant le premier."),
+        (["closure", "set", "75", "--to", "2020-01-01"], "La fin doit venir après le début."),
+        (["notice", "set", " \t", "--to", "2099-01-01"], "Le texte est vide."),
+        (["notice", "set", "a" * 601, "--to", "2099-01-01"], "Le texte est trop long"),
+        (["overflow", "set", "75", "--to", "75", "--when", "closed"], "vers lui-même"),
+        (["diagram", "--check", "referents.csv"], "n’a pas de bloc"),
+    ],
+)
+def test_a_refusal_is_status_one_with_a_french_sentence(typed: Typed, arguments: list[str], sentence: str) -> None:
+    status, output, errors = typed(*arguments)
+    assert (status, output) == (1, "")
+    assert sentence in errors
+    assert "Traceback" not in errors
+
+
+def test_a_directory_with_bad_lines_is_one_report_and_changes_nothing(published: Typed, tmp_path: Path) -> None:
+    bad = CSV.replace("01 99 00 75 01", "0899 00 00 00").replace("national,01", "prince,01")
+    (tmp_path / "bad.csv").write_text(bad, encoding="utf-8")
+    for command in ("check", "publish"):
+        status, _, errors = published("directory", command, "bad.csv")
+        assert status == 1
+        assert "ligne 2, colonne telephone" in errors
+        assert "ligne 3, colonne role" in errors
+    serving = SnapshotFile(tmp_path / "var").current()
+    assert serving is not None
+    assert serving.version == 1
+    status, output, _ = published("directory", "check", "bad.csv", "--json")
+    assert [one["line"] for one in json.loads(output)["problems"]] == [2, 3]
+
+
+def test_checking_a_file_tells_what_it_would_change(published: Typed, tmp_path: Path) -> None:
+    assert "Rien ne change." in published("directory", "check", "referents.csv")[1]
+    (tmp_path / "new.csv").write_text(CSV.replace("Delorme", "Benali"), encoding="utf-8")
+    told = json.loads(published("directory", "check", "new.csv", "--json")[1])
+    assert [one["nom"] for one in told["added"]] == ["Benali"]
+    assert [one["nom"] for one in told["removed"]] == ["Delorme"]
+    assert told["orphaned"] == [told["removed"][0]["id"]]
+
+
+def test_route_tells_who_rings_and_why(published: Typed) -> None:
+    status, output, _ = published("route", "-d", "75", "--at", "2026-12-25T10:00", "--json")
+    told = json.loads(output)
+    assert (status, told["at"]) == (0, "2026-12-25T10:00:00+01:00")
+    assert [[one["referent"] for one in rang] for rang in told["rangs"]] == [["Aïcha Delorme"]]
+    assert any(one["rule"] == "hours" for one in told["because"])
+
+
+def test_a_moment_without_an_offset_is_local_to_the_departement(published: Typed) -> None:
+    told = json.loads(published("route", "-d", "974", "--at", "2026-12-07T10:00", "--json")[1])
+    assert told["at"].startswith("2026-12-07T07:00:00+01:00"), "the national team answers, in its own time"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "ask"),
+    [
+        (["closure", "set", "75", "--to", "2099-01-01", "--label", "Noël"], "closure", "closures"),
+        (["closure", "set", "france", "--to", "2099-01-01"], "closure", "closures"),
+        (["notice", "set", "Un incident est en cours.", "--to", "2099-01-01"], "notice", "notices"),
+        (["message", "set", "75", "Le SIAO est fermé.", "--reason", "closed"], "message", "messages"),
+        (["overflow", "set", "75", "--to", "national", "--when", "closed"], "overflow", "overflows"),
+        (["overflow", "set", "france", "--to", "93", "--when", "no_answer"], "overflow", "overflows"),
+        (["absence", "set", "Aïcha Delorme", "--to", "2099-01-01"], "absence", "absences"),
+        (
+            ["absence", "set", "a.delorme@exemple.fr", "--to", "2099-01-01", "--suppleant", "Inès Roussel"],
+            "absence",
+            "absences",
+        ),
+    ],
+)
+def test_what_is_set_is_in_service_listed_and_can_be_taken_away(
+    published: Typed, tmp_path: Path, arguments: list[str], kind: str, ask: str
+) -> None:
+    def in_service() -> tuple[Any, ...]:
+        serving = SnapshotFile(tmp_path / "var").current()
+        assert serving is not None
+        found: tuple[Any, ...] = getattr(serving.rules, ask)
+        return found
+
+    status, output, errors = published(*arguments)
+    assert (status, errors) == (0, "")
+    assert output.endswith("Numéro 1.\n")
+    assert len(in_service()) == 1
+    assert len(json.loads(published(kind, "list", "--json")[1])) == 1
+    assert published(kind, "list")[1].startswith("1. ")
+    assert published(kind, "remove", "1")[0] == 0
+    assert in_service() == ()
+    assert published(kind, "list")[1] == "Rien n’est réglé.\n"
+
+
+@pytest.mark.parametrize("name", ["Personne", "Delorme"])
+def test_an_absence_of_nobody_is_refused(published: Typed, name: str) -> None:
+    status, _, errors = published("absence", "set", name, "--to", "2099-01-01")
+    assert status == 1
+    assert f"Personne ne répond à « {name} »" in errors
+
+
+def test_nobody_stands_in_for_himself(published: Typed) -> None:
+    status, _, errors = published(
+        "absence", "set", "Aïcha Delorme", "--to", "2099-01-01", "--suppleant", "Aïcha Delorme"
+    )
+    assert (status, errors) == (1, "Une personne ne peut pas se suppléer elle-même.\n")
+
+
+def test_a_database_that_is_away_is_said(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/away")
+    status, output, errors = typed("calls", "list", "--json")
+    assert (status, output, errors) == (1, "", "La base de données ne répond pas : réessayez plus tard.\n")
+
+
+def test_no_call_yet_is_an_empty_list(typed: Typed) -> None:
+    assert typed("calls", "list", "--json")[:2] == (0, "[]\n")
+    assert typed("calls", "list")[:2] == (0, "Aucun appel.\n")
+
+
+def test_a_wrong_setting_stops_every_command(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "abc")
+    status, _, errors = typed("directory", "show")
+    assert (status, errors) == (1, "PORT est refusé (« abc ») : un nombre entier est attendu.\n")
+
+
+def test_the_readme_carries_the_diagram_that_the_code_draws(typed: Typed) -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    assert typed("diagram", "--check", str(readme)) == (0, "", "")
+
+
+def test_the_diagram_is_written_between_its_fences_only(typed: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "page.md"
+    file.write_text("avant\n```mermaid\nancien\n```\naprès\n", encoding="utf-8")
+    assert typed("diagram", "--check", "page.md")[0] == 1
+    assert typed("diagram", "--write", "page.md")[0] == 0
+    assert typed("diagram", "--check", "page.md")[0] == 0
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("avant\n```mermaid\nflowchart")
+    assert text.endswith("```\naprès\n")
+
+
+def test_the_doctor_names_what_is_not_in_place(published: Typed) -> None:
+    status, output, errors = published("doctor")
+    assert status == 1
+    assert "✗ greffier : ne travaille pas" in output
+    assert "✓ annuaire : version 1, 2 lignes" in output
+    assert "points à corriger" in errors
+    told = json.loads(published("doctor", "--json")[1])
+    assert {one["state"] for one in told} <= {"ok", "advice", "wrong"}
+
+
+def test_groups_are_french_too() -> None:
+    assert all(isinstance(command, FrenchGroup) for _, command in every_command() if isinstance(command, click.Group))
