@@ -63,6 +63,7 @@ def register(
 
     The gate is open for `PUBLIC` only, so that a page that somebody forgets to guard is closed.
     """
+    app.extensions["database"] = engine
     app.permanent_session_lifetime = SESSION_LIVES
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf = CSRFProtect(app)

@@ -40,7 +40,7 @@ Background = Callable[[Callable[[], None]], None]
 
 def in_a_thread(task: Callable[[], None]) -> None:
     """Run the task beside the answer, so that a known address takes no longer than an unknown one."""
-    threading.Thread(target=task, daemon=True).start()
+    threading.Thread(target=task, name="letter", daemon=True).start()
 
 
 @dataclass(frozen=True)

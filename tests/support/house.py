@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 from werkzeug.test import TestResponse
 
 from records.accounts import Account, AccountRole, add_account, make_link_token
 from records.database import Connection, open_database, writing
 from records.migrations import migrate
+from records.tables import calls
 from service.app import create_app
 from service.followed_csv import follow_csv
 from service.settings import Settings, read_settings
 from service.snapshots import SnapshotFile
-from tests.support.conftest import NOW
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+"""The moment of the tests: a Tuesday, 11 o'clock in Paris."""
 
 CSV = """departement,siao,nom,prenom,role,telephone,email,rang,horaires,filtrage
 75,SIAO de Paris,Exemple,Camille,référent,01 99 00 12 34,camille@siao.example,1,24/7,oui
@@ -80,9 +88,18 @@ class House:
         assert answer.status_code == 303, answer.text
         return browser
 
-    def mails(self) -> list[str]:
-        """The letters sent so far, oldest first."""
-        return [path.read_text(encoding="utf-8") for path in sorted(self.letters.glob("*.eml"))]
+    def mails(self) -> list[EmailMessage]:
+        """The letters sent so far, oldest first; waits for those on their way."""
+        for thread in threading.enumerate():
+            if thread.name == "letter":
+                thread.join()
+        paths = sorted(self.letters.glob("*.eml"))
+        return [message_from_bytes(path.read_bytes(), policy=default) for path in paths]
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+        self.app.extensions["database"].dispose()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -112,6 +129,18 @@ class Browser:
         """Send a form."""
         data = {"csrf_token": self.token()} | fields
         return self.client.post(path, data=data, headers={name.replace("_", "-"): t for name, t in headers.items()})
+
+
+def store_call(connection: Connection, call_id: str, **given: Any) -> None:
+    """One answered call of Paris, with what is given instead."""
+    started = given.get("started_at", NOW)
+    row = {
+        "call_id": call_id, "caller": "+33199000001", "departement": "75", "outcome": "answered",
+        "answered_by": "local", "referent": "Camille Exemple", "referent_phone": "+33199000100",
+        "started_at": started, "local_date": date(started.year, started.month, started.day), "wait_seconds": 12,
+        "talk_seconds": 240, "total_seconds": 260, "attempts": "[]", "callback_confirmed": False, "source": "webhook",
+    }  # fmt: skip
+    connection.execute(insert(calls).values(**row | given))
 
 
 def open_house(folder: Path, database_url: str) -> House:

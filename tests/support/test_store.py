@@ -36,7 +36,7 @@ from support.store import (
     save_qualification,
     settle_proposal,
 )
-from tests.support.conftest import NOW, store_call
+from tests.support.house import NOW, store_call
 
 PASSWORD = Wording("Accès et authentification", "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe")
 FIRST = Qualification("CA1", 1, PASSWORD, "1", Solved(True, False), "", "camille@siao.example", NOW)

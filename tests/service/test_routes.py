@@ -1,0 +1,108 @@
+"""Every route of the application has a guard, and every form its token: the URL map is walked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
+
+from service.pages import WITHOUT_FORM_TOKEN
+from tests.support.house import Browser, House, open_house, store_call
+
+OPEN_TO_ALL = {
+    "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
+    "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.leave", "sign_in.send", "sounds.play", "static",
+}  # fmt: skip
+"""What anybody may ask for; a new name here is a decision."""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = open_house(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite'}")
+    with made.writing() as connection:
+        store_call(connection, "CA59", departement="59")
+    yield made
+    made.close()
+
+
+def rules(house: House) -> list[Rule]:
+    """The routes for people: the telephone's own are signed by the operator and proven elsewhere."""
+    found = [rule for rule in house.app.url_map.iter_rules() if rule.endpoint.split(".")[0] not in WITHOUT_FORM_TOKEN]
+    return [rule for rule in found if rule.endpoint.split(".")[0] != "proconnect"]
+
+
+def path_of(rule: Rule) -> str:
+    """An address of the route, about a call, a request or an account of another département."""
+    built = rule.build({name: _example(converter) for name, converter in rule._converters.items()})
+    assert built
+    return built[1]
+
+
+def _example(converter: BaseConverter) -> str | int:
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 1 if isinstance(converter, IntegerConverter) else "CA59"
+
+
+def methods(rule: Rule) -> set[str]:
+    return (rule.methods or set()) - {"HEAD", "OPTIONS"}
+
+
+def test_a_stranger_meets_the_sign_in_page_everywhere_but_where_all_may_go(house: House) -> None:
+    stranger = Browser(house.app.test_client())
+    open_ones = set()
+    for rule in rules(house):
+        for method in methods(rule):
+            answer = stranger.client.open(path_of(rule), method=method, data={"csrf_token": stranger.token()})
+            if not (answer.location or "").startswith("/connexion?suite="):
+                open_ones.add(rule.endpoint)
+    assert open_ones <= OPEN_TO_ALL, open_ones - OPEN_TO_ALL
+
+
+def test_no_form_is_taken_without_its_token(house: House) -> None:
+    browser = house.signed_in("sacha@siao.example")
+    for rule in rules(house):
+        for method in methods(rule) - {"GET"}:
+            answer = browser.client.open(path_of(rule), method=method, data={"comment": "tapé <ici>"})
+            assert answer.status_code == 400, rule
+            assert "tapé &lt;ici&gt;" in answer.text, rule
+
+
+def test_only_the_telephones_doors_do_without_a_token(house: House) -> None:
+    csrf = house.app.extensions["csrf"]
+    assert {pages.name for pages in csrf._exempt_blueprints} <= set(WITHOUT_FORM_TOKEN)
+    assert csrf._exempt_views == set()
+
+
+def test_a_referent_meets_404_on_whatever_is_not_his(house: House) -> None:
+    """Addresses with a call, a request or an account in them, and all of the national team's pages."""
+    browser = house.signed_in("camille@siao.example")
+    token = browser.token()
+    for rule in rules(house):
+        is_someone_elses = rule.arguments and rule.endpoint not in OPEN_TO_ALL
+        if is_someone_elses or rule.rule.startswith(("/administration", "/national")):
+            for method in methods(rule):
+                answer = browser.client.open(path_of(rule), method=method, data={"csrf_token": token})
+                assert answer.status_code == 404, (method, rule)
+
+
+def test_reading_changes_nothing(house: House) -> None:
+    """No GET of a signed-in person writes, but for the trail of what was downloaded."""
+    browser = house.signed_in("sacha@siao.example")
+
+    def dump() -> list[str]:
+        raw = house.app.extensions["database"].raw_connection()
+        try:
+            return [line for line in raw.driver_connection.iterdump() if not line.startswith('INSERT INTO "audit"')]
+        finally:
+            raw.close()
+
+    before = dump()
+    for rule in rules(house):
+        if "GET" in methods(rule) and rule.endpoint != "static":
+            answer = browser.get(path_of(rule))
+            answer.close()
+            assert answer.status_code < 500, rule
+    assert dump() == before
