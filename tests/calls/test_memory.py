@@ -1,0 +1,192 @@
+"""A caller who was here before, and one who redials without end: whole calls, with the clerk between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from records.clerk import Clerk
+from records.database import open_database, writing
+from records.tables import metadata
+from routing.departements import timezone_of
+from routing.rules import AbsenceMessage, Rules
+from service.remembering import caller_memory
+from tests.calls.people import LEO, MIA, PAUL
+from tests.calls.play import CallerInPlay, Scene, play
+from tests.voicemail.recordings import tone
+from voicemail.sounds import SoundStore
+
+OFFER = "Vous appelez pour la Seine-Saint-Denis ?"
+CALLER, OTHER = "06 39 98 12 34", "06 39 98 56 78"
+
+
+def clerk_works(scene: Scene) -> None:
+    """What happens within a second of a call's end: the journal is emptied and the caller is remembered."""
+    scene.time.run()
+    engine = open_database(scene.database_url)
+    with writing(engine) as connection:
+        metadata.create_all(connection)
+    memory = caller_memory(scene.settings)
+    clerk = Clerk(
+        scene.settings.journal_dir,
+        engine,
+        timezone_of,
+        clock=scene.time.now,
+        on_calls=lambda rows: memory.remember(rows, scene.time.now()),
+    )
+    assert clerk.drain_once().error is None
+    engine.dispose()
+
+
+def called_before(scene: Scene, keys: str = "93", from_: str = CALLER) -> None:
+    scene.call(from_).hears("tapez son numéro").presses(keys).hears("Département").hangs_up()
+    clerk_works(scene)
+
+
+def known_caller(scene: Scene) -> CallerInPlay:
+    called_before(scene)
+    return scene.call(CALLER)
+
+
+@pytest.mark.parametrize("keys", ["1", "1#"])
+def test_a_regular_caller_presses_one_key(keys: str) -> None:
+    with play() as scene:
+        caller = known_caller(scene).hears(OFFER).presses(keys)
+        scene.phone(LEO).answers(after=2).presses("1").talks(30)
+        caller.hears("Département 93").stays_to_the_end()
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"], row["outcome"]) == ("93", "memory", "answered")
+
+
+def test_another_code_works_at_once() -> None:
+    with play() as scene:
+        scene.phone(PAUL).answers(after=2).presses("1").talks(30)
+        known_caller(scene).begins_to_hear(OFFER).presses("75").hears("Département 75, Paris").stays_to_the_end()
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"]) == ("75", "keypad")
+
+
+def test_zero_one_is_the_ain_and_not_a_yes() -> None:
+    with play() as scene:
+        known_caller(scene).hears(OFFER).presses("01").hears("Département 01, Ain").hangs_up()
+
+
+def test_silence_leads_to_the_ordinary_question_and_counts_no_failure() -> None:
+    with play() as scene:
+        caller = known_caller(scene).hears(OFFER).hears("tapez le numéro de votre département")
+        caller.does_not_hear("Je n'ai pas reçu votre réponse")
+        caller.presses("75").hears("Paris").hangs_up()
+
+
+def test_the_offered_departement_can_still_be_changed_by_star() -> None:
+    with play() as scene:
+        caller = known_caller(scene).hears(OFFER).presses("1").hears("Seine-Saint-Denis").presses("*")
+        caller.hears("le numéro de votre département").presses("75").hears("Paris").hangs_up()
+        assert scene.rung() == []
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"]) == ("75", "keypad")
+
+
+def test_the_last_departement_is_the_one_that_is_offered() -> None:
+    with play() as scene:
+        called_before(scene, "93")
+        called_before_again = scene.call(CALLER)
+        called_before_again.hears(OFFER).presses("75").hears("Paris").hangs_up()
+        clerk_works(scene)
+        scene.call(CALLER).hears("Vous appelez pour Paris ?").hangs_up()
+
+
+def test_nobody_else_is_offered_it_and_a_withheld_number_never_is() -> None:
+    with play() as scene:
+        called_before(scene)
+        called_before(scene, from_="anonymous")
+        for number in (OTHER, "anonymous"):
+            scene.call(number).hears("tapez son numéro").does_not_hear("Vous appelez pour").hangs_up()
+
+
+def test_a_switchboard_that_serves_three_departements_is_offered_nothing() -> None:
+    with play() as scene:
+        called_before(scene, "93")
+        for keys in ("75", "09"):
+            scene.call(CALLER).hears("Tapez 1, sinon").presses(keys).hears("Département").hangs_up()
+            clerk_works(scene)
+        scene.call(CALLER).hears("tapez son numéro").does_not_hear("Vous appelez pour").hangs_up()
+
+
+def test_an_erased_number_is_no_longer_known() -> None:
+    with play() as scene:
+        called_before(scene)
+        caller_memory(scene.settings).forget("+33639981234")
+        scene.call(CALLER).hears("tapez son numéro").does_not_hear("Vous appelez pour").hangs_up()
+
+
+# ---------------------------------------------------------------- redialling
+
+
+def redial(scene: Scene, times: int) -> None:
+    """Somebody calls, chooses, hangs up while it rings, and calls again."""
+    for _ in range(times):
+        caller = scene.call(CALLER).begins_to_hear("Bonjour").presses("93")
+        caller.hears("Département 93").waits(6).hangs_up()
+        clerk_works(scene)
+
+
+def test_who_redials_without_end_goes_straight_to_the_absence_menu_and_can_leave_a_message() -> None:
+    with play() as scene:
+        redial(scene, 12)
+        rung = len(scene.rung())
+        caller = scene.call(CALLER).begins_to_hear("Bonjour").presses("93").hears("Vous avez déjà appelé")
+        caller.hears("Pour laisser un message, tapez 1").presses("1").leaves_a_message(8).presses("#")
+        caller.hears("Votre message est enregistré").stays_to_the_end()
+        assert len(scene.rung()) == rung
+        clerk_works(scene)
+        scene.phone(LEO).answers(after=2).presses("1").talks(10)
+        scene.call(CALLER).begins_to_hear("Bonjour").presses("93").is_connected().stays_to_the_end()
+
+
+def test_after_a_quarter_of_an_hour_the_redialler_rings_again() -> None:
+    with play() as scene:
+        redial(scene, 12)
+        scene.time.run(seconds=16 * 60)
+        scene.phone(MIA).answers(after=2).presses("1").talks(10)
+        scene.call(CALLER).begins_to_hear("Bonjour").presses("93").is_connected().stays_to_the_end()
+
+
+def test_thirty_colleagues_behind_one_number_all_ring_whatever_happens() -> None:
+    with play() as scene:
+        for _ in range(10):
+            callers = [scene.call(CALLER) for _ in range(3)]
+            for caller in callers:
+                caller.begins_to_hear("Bonjour").presses("93")
+            for caller in callers:
+                caller.waits(4).hangs_up()
+            clerk_works(scene)
+        caller = scene.call(CALLER).begins_to_hear("Bonjour").presses("93").hears_ringing()
+        caller.does_not_hear("Vous avez déjà appelé").hangs_up()
+
+
+# ---------------------------------------------------------------- the SIAO's own recording
+
+
+def played(caller: CallerInPlay) -> list[str]:
+    return [one.data["url"].rpartition("/")[2] for one in caller._happenings("plays")]
+
+
+def closed_with(sound: str) -> Rules:
+    return Rules(messages=(AbsenceMessage("75", None, None, sound),))
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "gone"])
+def test_the_siaos_own_recording_is_played_and_the_menu_follows(tmp_path: Path, is_kept: bool) -> None:
+    """Even when the file is gone: an error there would cut the call before the menu."""
+    recording = tone(4, rate=16_000)
+    name = SoundStore(tmp_path).take(recording)
+    with play(rules=closed_with(name)) as scene:
+        if is_kept:
+            SoundStore(scene.settings.sounds_dir).take(recording)
+        caller = scene.call().hears("tapez son numéro").presses("75").hears("Pour laisser un message, tapez 1")
+        caller.does_not_hear("Votre référent n'a pas pu répondre")
+        caller.hangs_up()
+        assert played(caller) == [name]
+        assert scene.row()["absence_reason"] == "no_answer"

@@ -1,0 +1,92 @@
+"""A message from the beep to the référent's mailbox: the line, the operator's own interface, the work behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from ivr.providers.console.rest import rest_blueprint
+from records.database import open_database, reading
+from records.tables import desk_tasks
+from service.messages import follow_up
+from tests.calls.play import Scene, in_every_variant, play
+from voicemail.following_up import FollowUp
+from voicemail.wav import read_wav
+
+
+@contextmanager
+def work(scene: Scene) -> Iterator[FollowUp]:
+    """The work behind the line, with the operator's interface on loopback and mails in a folder."""
+    app = Flask(__name__)
+    app.register_blueprint(rest_blueprint(scene.operator))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    engine = open_database(scene.database_url)
+    mails = {"mail_url": str(scene.settings.var_dir / "courriels")}
+    url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        made = follow_up(scene.settings.model_copy(update={"twilio_api_url": url, **mails}), engine)
+        yield replace(made, clock=scene.time.now)
+    finally:
+        engine.dispose()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def mails(scene: Scene) -> list[EmailMessage]:
+    files = sorted((scene.settings.var_dir / "courriels").glob("*.eml"))
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+
+
+@in_every_variant
+def test_a_message_reaches_the_referent_once_and_leaves_the_operator(variant: Any) -> None:
+    with play(variant=variant, at="2026-12-06 10:00") as scene:
+        caller = scene.call().hears("tapez son numéro").presses("75").hears("Pour laisser un message").presses("1")
+        caller.leaves_a_message(12).presses("#").hears("Votre message est enregistré").stays_to_the_end()
+        row = scene.row()
+        assert (row["outcome"], row["message_seconds"]) == ("message", 12)
+        with work(scene) as behind:
+            for _ in range(3):
+                behind.work()
+        assert sorted(str(mail["To"]) for mail in mails(scene)) == ["a.berthier@exemple.fr", "p.aubry@exemple.fr"]
+        assert all(row["call_id"] in mail.get_content() for mail in mails(scene))
+        [audio] = scene.settings.voicemail_dir.glob("*.wav")
+        assert read_wav(audio.read_bytes()).seconds == pytest.approx(12, abs=1)
+        assert scene.operator.log.recordings == {}
+
+
+def test_a_callback_gives_the_referent_a_number_and_an_hour() -> None:
+    with play() as scene:
+        caller = scene.call("06 39 98 12 34").hears("tapez son numéro").presses("974").hears("Pour être rappelé")
+        caller.presses("2").hears("Nous vous rappellerons au").presses("1").hears("C'est noté").stays_to_the_end()
+        assert scene.row()["outcome"] == "callback"
+        with work(scene) as behind:
+            behind.work()
+        [mail] = mails(scene)
+        assert mail["Subject"] == "[SI SIAO] Rappel à faire – 974 La Réunion"
+        assert "06 39 98 12 34" in mail.get_content()
+        assert "lundi 7 décembre 2026 à 13 h" in mail.get_content()
+
+
+def test_a_message_that_holds_nothing_bothers_nobody() -> None:
+    with play() as scene:
+        caller = scene.call().hears("tapez son numéro").presses("75").hears("Pour laisser un message").presses("1")
+        caller.hears_the_beep().stays_to_the_end()
+        scene.rows()
+        with work(scene) as behind:
+            behind.work()
+            with reading(behind.engine) as connection:
+                assert connection.execute(select(desk_tasks)).all() == []
+        assert mails(scene) == []
