@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.setting_kinds import DatabaseAddress, Folder, LogLevel, PhoneNumber, WebAddress
 
 DEMO_CALLER_ID = "+33199000000"
 """Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
@@ -19,8 +19,6 @@ DEMO_ACCOUNT_SID = "ACdemonstration"
 
 REQUIRED = ("secret_key", "twilio_account_sid", "twilio_auth_token", "public_url", "caller_id")
 """Without DEMO the service does not start without these."""
-
-_E164 = re.compile(r"\+[1-9]\d{7,14}")
 
 _REASONS = {
     "int_parsing": "un nombre entier est attendu",
@@ -46,31 +44,40 @@ class Settings(BaseSettings):
     """Every setting, with its default; the names in the environment are the same in capitals."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
     )
 
     demo: bool = _setting(False, "1 : démonstration (téléphone simulé, numéros de fiction acceptés, aucun opérateur).")
     host: str = _setting("127.0.0.1", "Adresse d’écoute ; 0.0.0.0 pour toutes les interfaces.")
     port: Annotated[int, Field(ge=1, le=65535)] = _setting(8000, "Port d’écoute.")
-    public_url: str = _setting(
+    public_url: WebAddress = _setting(
         "", "Adresse publique, telle que l’opérateur la voit (en démonstration : http://127.0.0.1:PORT)."
     )
-    var_dir: Path = _setting(Path("var"), "Dossier des données : journal, annuaire en service, base SQLite, messages.")
-    database_url: str = _setting("", "Adresse SQLAlchemy de la base (SQLite sous VAR_DIR par défaut).", repr=False)
+    var_dir: Folder = _setting(
+        Path("var"), "Dossier des données : journal, annuaire en service, base SQLite, messages."
+    )
+    database_url: DatabaseAddress = _setting(
+        "", "Adresse SQLAlchemy de la base (SQLite sous VAR_DIR par défaut).", repr=False
+    )
     secret_key: SecretStr = _setting(
         SecretStr(""),
         "Clé secrète des sessions et des identifiants courts (en démonstration : tirée au sort, gardée sous VAR_DIR).",
     )
     referents_csv: Path = _setting(Path("referents.csv"), "Annuaire suivi tant qu’aucune version n’est publiée.")
-    svi_number: str = _setting("+33806000156", "Numéro que composent les appelants.")
-    caller_id: str = _setting(
+    svi_number: PhoneNumber = _setting("+33806000156", "Numéro que composent les appelants.")
+    caller_id: PhoneNumber = _setting(
         "", "Notre numéro, affiché sur le téléphone des référents (en démonstration : +33199000000)."
     )
     twilio_account_sid: str = _setting("", "Identifiant du compte chez l’opérateur.")
     twilio_auth_token: SecretStr = _setting(
         SecretStr(""), "Jeton de l’opérateur ; plusieurs, séparés par des virgules, pendant un changement."
     )
-    twilio_api_url: str = _setting(
+    twilio_api_url: WebAddress = _setting(
         "", "Adresse d’un moteur compatible ou d’un simulateur (vide : celle de l’opérateur)."
     )
     web_workers: Annotated[int, Field(ge=1, le=64)] = _setting(2, "Nombre de processus web.")
@@ -99,10 +106,10 @@ class Settings(BaseSettings):
     message_days: Annotated[int, Field(ge=1, le=30)] = _setting(
         30, "Jours au bout desquels un message vocal est effacé, ici et chez l’opérateur."
     )
-    fallback_url: str = _setting(
+    fallback_url: WebAddress = _setting(
         "", "Adresse de l’hébergement extérieur du secours statique (vide : « svi fallback build » ne construit rien)."
     )
-    fallback_switch_url: str = _setting(
+    fallback_switch_url: WebAddress = _setting(
         "",
         "Adresse du document d’aiguillage du secours, chez l’opérateur (vide : FALLBACK_URL/aiguillage.xml).",
     )
@@ -112,16 +119,16 @@ class Settings(BaseSettings):
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = _setting(
         30, "Minutes sans activité au bout desquelles une session de l’espace des référents se ferme."
     )
-    videos_url: str = _setting("", "Adresse des tutoriels vidéo, donnée dans la lettre de bienvenue.")
-    training_url: str = _setting("", "Adresse de l’espace de formation, donnée dans la lettre de bienvenue.")
-    knowledge_url: str = _setting(
+    videos_url: WebAddress = _setting("", "Adresse des tutoriels vidéo, donnée dans la lettre de bienvenue.")
+    training_url: WebAddress = _setting("", "Adresse de l’espace de formation, donnée dans la lettre de bienvenue.")
+    knowledge_url: WebAddress = _setting(
         "https://basedeconnaissances.sisiao.dihal.gouv.fr/support/utiliser-le-si-siao",
         "Adresse de la base de connaissances, donnée dans la lettre de bienvenue et sur les pages.",
     )
     contact_email: str = _setting(
         "sisiao@dihal.gouv.fr", "Adresse de contact des pages légales et de /.well-known/security.txt."
     )
-    proconnect_url: str = _setting(
+    proconnect_url: WebAddress = _setting(
         "https://auth.agentconnect.gouv.fr/api/v2", "Adresse de ProConnect, devant /.well-known/openid-configuration."
     )
     proconnect_client_id: str = _setting("", "Identifiant ProConnect (vide : connexion par lien seulement).")
@@ -130,70 +137,21 @@ class Settings(BaseSettings):
         "eidas0-mfa,eidas1-mfa,eidas2,eidas3",
         "Niveaux d’authentification ProConnect acceptés, séparés par des virgules.",
     )
-    log_level: str = _setting("WARNING", "Niveau des messages techniques : DEBUG, INFO, WARNING, ERROR.")
-
-    @field_validator(
-        "public_url",
-        "twilio_api_url",
-        "proconnect_url",
-        "videos_url",
-        "training_url",
-        "knowledge_url",
-        "fallback_url",
-        "fallback_switch_url",
-    )
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
-            raise ValueError("une adresse http:// ou https:// complète est attendue, sans « ? » ni « # »")
-        if "@" in parts.netloc:
-            raise ValueError("l’adresse ne doit pas contenir d’identifiant ni de mot de passe")
-        return value.rstrip("/")
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_a_database(cls, value: str) -> str:
-        if value.partition(":")[0].partition("+")[0] not in {"", "sqlite", "postgres", "postgresql"}:
-            raise ValueError("une adresse sqlite:///… ou postgresql://… est attendue")
-        return value
-
-    @field_validator("svi_number", "caller_id")
-    @classmethod
-    def _is_international_number(cls, value: str) -> str:
-        if value and not _E164.fullmatch(value):
-            raise ValueError("un numéro international est attendu, par exemple +33199001234")
-        return value
-
-    @field_validator("log_level")
-    @classmethod
-    def _is_level(cls, value: str) -> str:
-        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
-            raise ValueError("DEBUG, INFO, WARNING ou ERROR est attendu")
-        return value.upper()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_what_follows_from_the_rest(cls, values: Any) -> Any:
-        if isinstance(values, dict):
-            var_dir = Path(values.get("var_dir") or "var").absolute()
-            values = values | {"var_dir": var_dir}
-            if not values.get("database_url"):
-                values["database_url"] = f"sqlite:///{var_dir / 'svi.sqlite'}"
-        return values
+    log_level: LogLevel = _setting("WARNING", "Niveau des messages techniques : DEBUG, INFO, WARNING, ERROR.")
 
     @model_validator(mode="after")
-    def _fill_for_a_demonstration(self) -> Self:
+    def _fill_what_follows_from_the_rest(self) -> Self:
+        defaults = {"database_url": f"sqlite:///{self.var_dir / 'svi.sqlite'}"}
         if self.demo:
-            defaults = {
+            defaults |= {
                 "public_url": f"http://127.0.0.1:{self.port}",
                 "caller_id": DEMO_CALLER_ID,
                 "twilio_account_sid": DEMO_ACCOUNT_SID,
                 "mail_url": str(self.var_dir / "courriels"),
             }
-            for name, value in defaults.items():
-                if not getattr(self, name):
-                    self.__dict__[name] = value
+        for name, value in defaults.items():
+            if not getattr(self, name):
+                self.__dict__[name] = value
         return self
 
     @property

@@ -1,0 +1,55 @@
+"""The kinds of values that settings take; a wrong one raises ValueError with a French reason."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+_E164 = re.compile(r"\+[1-9]\d{7,14}")
+_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+        raise ValueError("une adresse http:// ou https:// complète est attendue, sans « ? » ni « # »")
+    if "@" in parts.netloc:
+        raise ValueError("l’adresse ne doit pas contenir d’identifiant ni de mot de passe")
+    return value.rstrip("/")
+
+
+def _database_address(value: str) -> str:
+    if value.partition(":")[0].partition("+")[0] not in {"", "sqlite", "postgres", "postgresql"}:
+        raise ValueError("une adresse sqlite:///… ou postgresql://… est attendue")
+    return value
+
+
+def _international_number(value: str) -> str:
+    if value and not _E164.fullmatch(value):
+        raise ValueError("un numéro international est attendu, par exemple +33199001234")
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in _LEVELS:
+        raise ValueError("DEBUG, INFO, WARNING ou ERROR est attendu")
+    return value.upper()
+
+
+def _absolute(path: Path) -> Path:
+    return path.absolute()
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+"""Empty, or http(s)://host without a final slash."""
+
+DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
+PhoneNumber = Annotated[str, AfterValidator(_international_number)]
+"""Empty, or E.164."""
+
+LogLevel = Annotated[str, AfterValidator(_level)]
+Folder = Annotated[Path, AfterValidator(_absolute)]
