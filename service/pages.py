@@ -79,6 +79,10 @@ def register(
     own = (call_pages(desk), answers_blueprint(desk), requests_blueprint(desk), sign_in_pages(sign_in), legal(settings))
     for pages in (*own, _account(settings), *rooms):
         app.register_blueprint(pages)
+    if settings.proconnect_client_id:
+        from service.proconnect import blueprint as proconnect_pages  # noqa: PLC0415 - a second of imports for few
+
+        app.register_blueprint(proconnect_pages(app, sign_in))
     for name in WITHOUT_FORM_TOKEN:
         if name in app.blueprints:
             csrf.exempt(app.blueprints[name])

@@ -143,13 +143,13 @@ def store_call(connection: Connection, call_id: str, **given: Any) -> None:
     connection.execute(insert(calls).values(**row | given))
 
 
-def open_house(folder: Path, database_url: str) -> House:
+def open_house(folder: Path, database_url: str, **more: Any) -> House:
     """A house with an empty database, three accounts and a directory."""
     csv = folder / "referents.csv"
     csv.write_text(CSV, encoding="utf-8")
     settings = read_settings(
         demo=True, var_dir=folder / "var", referents_csv=csv, database_url=database_url, mail_url=str(folder / "mail"),
-        secret_key="made-up", twilio_auth_token="made-up", public_url="http://127.0.0.1:8000",
+        secret_key="made-up", twilio_auth_token="made-up", public_url="http://127.0.0.1:8000", **more,
     )  # fmt: skip
     engine = open_database(database_url)
     migrate(engine)
