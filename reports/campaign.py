@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
-from zlib import crc32
 
 from records.figures import motive_tallies_by_departement, tallies_by_departement
 from records.tally import Tally
@@ -15,6 +13,7 @@ from reports import store
 from reports.csv_text import csv_of
 from reports.figures import figures, show
 from reports.periods import Period, french_month, of_month
+from reports.postbox import DueMail
 from reports.store import Answer, Survey
 from reports.summary import scope_of
 from reports.survey import (
@@ -36,8 +35,6 @@ from reports.survey import (
 )
 from routing.departements import NATIONAL, departements
 
-SendMail = Callable[[str, str, str], None]
-"""Address, subject, text; raises OSError when the mail server does not take it."""
 Filled = dict[str, dict[str, float | None]]
 
 
@@ -142,58 +139,28 @@ def _corrections(known: Iterable[Line], form: Mapping[str, str]) -> list[dict[st
 # ---------------------------------------------------------------- mails
 
 
-@dataclass(slots=True)
-class Sent:
-    """What a round of mails did."""
-
-    mails: int = 0
-    failed: list[str] = field(default_factory=list)
-    nobody: list[str] = field(default_factory=list)
-    """Départements without any address."""
-
-
-def remind(
-    connection: Any, month: Period, now: datetime, *, addresses: Mapping[str, Sequence[str]], send: SendMail, link: str
-) -> Sent:
-    """Send the mails whose day has come, each once: on opening to all, then to those who have not answered."""
-    key, sent = month_key(month), Sent()
-    if store.survey_of(connection, key) is None:
-        return sent
+def mails_due(
+    connection: Any, month: Period, now: datetime, *, addresses: Mapping[str, Sequence[str]], link: str
+) -> list[DueMail]:
+    """The mails whose day has come: on opening to all, then to those who have not answered; sent ones included."""
+    key = month_key(month)
     due = reminders_due(month, now)
-    if not due:
-        return sent
+    if not due or store.survey_of(connection, key) is None:
+        return []
     kind = due[-1]  # a machine that slept through the 28th does not send three mails at once
     given = store.answers(connection, key)
     missing = [code for code in departements() if code not in given]
-    sent.nobody = [code for code in missing if not addresses.get(code)]
+    nobody = [code for code in missing if not addresses.get(code)]
     mails = [(address, _mail(kind, month, code, link)) for code in missing for address in addresses.get(code, ())]
-    if sent.nobody:
-        mails += [(address, _unreachable(kind, month, sent.nobody)) for address in addresses.get(NATIONAL, ())]
-    for address, mail in mails:
-        once = f"survey|{key}|{kind}|{address}|{crc32(mail[1].encode()):08x}"
-        done = _send_once(connection, once, now, partial(send, address, *mail))
-        sent.mails += done is True
-        if done is False:
-            sent.failed.append(address)
-    return sent
+    if nobody:
+        mails += [(address, _unreachable(kind, month, nobody)) for address in addresses.get(NATIONAL, ())]
+    return [DueMail(f"survey|{key}|{kind}", to, subject, text) for to, (subject, text) in mails]
 
 
 def _unreachable(kind: Reminder, month: Period, codes: Sequence[str]) -> tuple[str, str]:
     body = f"Personne n'a d'adresse dans l'annuaire pour : {', '.join(codes)}. Ils n'ont pas reçu ce courriel ({kind})."
     subject = f"Enquête mensuelle {french_month(month.since)} : départements sans adresse"
     return subject, f"Bonjour,\n\n{body}\n"
-
-
-def _send_once(connection: Any, key: str, now: datetime, send: Callable[[], None]) -> bool | None:
-    """True when it was sent, None when it had been sent before, False when it could not be."""
-    if not store.claim_mail(connection, key[:120], now):
-        return None
-    try:
-        send()
-    except (OSError, ValueError):
-        store.forget_mail(connection, key[:120])
-        return False
-    return True
 
 
 def _mail(kind: Reminder, month: Period, code: str, link: str) -> tuple[str, str]:

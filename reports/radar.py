@@ -112,7 +112,7 @@ class Radar:
         """The alerts that this event raises, none most of the time."""
         self._turn(event.at)
         raised = []
-        for key in (VOLUME, event.sous_motif):
+        for key in (event.sous_motif, VOLUME):
             if key is None:
                 continue
             self.counts[key] += 1
@@ -123,6 +123,8 @@ class Radar:
             alert = self._judge(key, event.at, window)
             if alert is not None:
                 self.last_alert[key] = event.at
+                # The wave has its name: that there are many calls is no second alert.
+                self.last_alert[VOLUME] = event.at
                 raised.append(alert)
         return raised
 

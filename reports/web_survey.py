@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -109,7 +109,7 @@ def _common(desk: Reports, state: Board, problem: str) -> dict[str, Any]:
     return {
         "state": state, "month": month_key(state.month), "month_name": french_month(state.month.since),
         "of_month": of_month(state.month.since), "months": months, "problem": problem, "Stage": Stage,
-        "opens": _moment(opens_at(state.month)), "closes": _moment(closes_at(state.month)),
+        "opens": _moment(opens_at(state.month)), "closes": _moment(closes_at(state.month) - timedelta(minutes=1)),
         "departements": departements(), "is_national": desk.reader().is_national, "moment": _moment,
     }  # fmt: skip
 

@@ -9,10 +9,13 @@ from records.database import Engine
 from service.bulletin import Bulletins
 from service.clock import now
 from service.jobs import Job, Told
+from service.mail import sender
 from service.messages import follow_up
 from service.reconcile import operator_log, reconcile
 from service.remembering import caller_memory, fingerprint_by
 from service.settings import Settings
+from service.snapshots import SnapshotFile
+from service.tracking_jobs import Tracking
 
 LATELY = timedelta(hours=2)
 TWO_DAYS = timedelta(days=2)
@@ -23,7 +26,10 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     memory = caller_memory(settings)
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.post, desk.snapshot, now)
+    post = sender(settings) if settings.mail_url else None
+    tracking = Tracking(engine, now, SnapshotFile(settings.var_dir).current, post, settings.public_url)
     return [
+        *tracking.jobs(),
         Job("messages et rappels", desk.work, minutes=1),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from records.database import Connection
-from reports.campaign import Board, board, freeze_if_due, open_month, remind, send_answer, to_csv
+from records.database import Connection, reading
+from reports.campaign import Board, board, freeze_if_due, mails_due, open_month, send_answer, to_csv
 from reports.periods import month_of
+from reports.postbox import send_each_once
 from reports.summary import figures_json, scope_of
 from reports.survey import (
     PARIS,
@@ -121,19 +122,22 @@ def test_each_reminder_goes_once_to_those_who_have_not_answered(engine: Engine) 
 
     addresses = {"75": ["a@exemple.fr", "b@exemple.fr"], "93": ["panne@exemple.fr"], "*": ["nat@exemple.fr"]}
 
-    def round_at(connection: Connection, now: datetime) -> int:
-        sent = remind(connection, OCTOBER, now, addresses=addresses, send=send, link="https://svi.example/enquete")
+    def round_at(now: datetime) -> int:
+        with reading(engine) as connection:
+            due = mails_due(connection, OCTOBER, now, addresses=addresses, link="https://svi.example/enquete")
+        sent = send_each_once(engine, due, send, now)
         assert sent.failed in ([], ["panne@exemple.fr"])
         return sent.mails
 
     with engine.begin() as connection:
         opened(connection)
-        assert round_at(connection, datetime(2026, 10, 27, tzinfo=PARIS)) == 0
-        assert round_at(connection, OPEN) == 2 + 1
-        assert round_at(connection, OPEN) == 0
+    assert round_at(datetime(2026, 10, 27, tzinfo=PARIS)) == 0
+    assert round_at(OPEN) == 2 + 1
+    assert round_at(OPEN) == 0
+    with engine.begin() as connection:
         send_answer(connection, OCTOBER, "75", {}, by="a", now=OPEN)
-        assert round_at(connection, datetime(2026, 11, 1, 9, tzinfo=PARIS)) == 1
-        assert round_at(connection, LATE) == 2
+    assert round_at(datetime(2026, 11, 1, 9, tzinfo=PARIS)) == 1
+    assert round_at(LATE) == 2
     assert "octobre 2026 : ouverte" in mails[0][1]
     assert "le 2 novembre 2026 à 23 h 59" in next(text for to, _, text in mails if to == "a@exemple.fr")
     assert all("?mois=2026-10" in text for _, subject, text in mails if "sans adresse" not in subject)

@@ -1,0 +1,126 @@
+"""The scheduled work, day by day: the survey opens and freezes, the report leaves once, the radar writes once."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from records.database import reading, writing
+from reports.campaign import board
+from reports.monthly import report_text
+from reports.periods import month_of
+from reports.store import open_alerts, put_aside
+from reports.summary import figures_json, scope_of
+from reports.survey import PARIS
+from routing.directory import read_directory
+from routing.rules import Rules
+from routing.snapshot import Snapshot
+from service.mail import Mail
+from service.tracking_jobs import Tracking
+from tests.reports.counting import ACCESS
+from tests.reports.tables import call, invent, qualified, store
+
+CSV = """departement,siao,nom,prenom,role,telephone,email,rang,horaires,filtrage
+75,SIAO,Exemple,Camille,référent,01 99 00 12 34,camille@siao.example,1,24/7,oui
+*,Nation,Nation,Sacha,national,01 99 00 12 36,sacha@siao.example,1,24/7,non
+"""
+OCTOBER = month_of(date(2026, 10, 1))
+
+
+@dataclass
+class Letters:
+    """A sender that keeps what it is handed."""
+
+    sent: list[Mail] = field(default_factory=list)
+
+    def send(self, mail: Mail) -> None:
+        self.sent.append(mail)
+
+
+@dataclass
+class House:
+    """The jobs with a directory of two people, at a moment."""
+
+    engine: Engine
+    now: datetime = datetime(2026, 10, 27, 8, tzinfo=PARIS)
+    letters: Letters = field(default_factory=Letters)
+
+    def tracking(self) -> Tracking:
+        people = read_directory(CSV.encode(), secret=b"made-up", own_numbers=frozenset(), allow_fiction=True)
+        snapshot = Snapshot(1, datetime(2026, 1, 1, tzinfo=UTC), people, Rules())
+        return Tracking(self.engine, lambda: self.now, lambda: snapshot, self.letters, "https://svi.example")
+
+    def subjects(self) -> list[str]:
+        return [f"{mail.to.split('@')[0]}: {mail.subject}" for mail in self.letters.sent]
+
+
+def test_the_survey_opens_reminds_and_freezes_by_itself(engine: Engine) -> None:
+    house = House(engine)
+    with writing(engine) as connection:
+        store(connection, invent(random.Random(3), 200))
+    while house.now < datetime(2026, 11, 4, tzinfo=PARIS):
+        house.tracking().run_survey()
+        house.now += timedelta(hours=7)
+    assert house.subjects() == [
+        "camille: Enquête mensuelle octobre 2026 : ouverte",
+        "sacha: Enquête mensuelle octobre 2026 : départements sans adresse",
+        "camille: Enquête mensuelle octobre 2026 : rappel",
+        "sacha: Enquête mensuelle octobre 2026 : départements sans adresse",
+        "camille: Enquête mensuelle octobre 2026 : il manque votre réponse",
+        "sacha: Enquête mensuelle octobre 2026 : départements sans adresse",
+    ]
+    with reading(engine) as connection:
+        survey = board(connection, OCTOBER, house.now).survey
+    assert survey is not None
+    assert survey.frozen_at is not None
+    assert survey.opened_at.astimezone(PARIS).day == 28
+
+
+def test_the_monthly_report_leaves_once_with_the_figures_of_every_face(engine: Engine) -> None:
+    house = House(engine, datetime(2026, 11, 1, 7, tzinfo=PARIS))
+    with writing(engine) as connection:
+        store(connection, invent(random.Random(3), 200))
+    for hours in (0, 2, 2, 48):
+        house.now += timedelta(hours=hours)
+        house.tracking().report_month()
+    (letter,) = house.letters.sent
+    with reading(engine) as connection:
+        figures = figures_json(connection, scope_of(OCTOBER))
+        assert report_text(connection, OCTOBER, "https://svi.example/national") == letter.text
+    assert f"Nombre d'appels : {figures['nombre_appels']} (" in letter.text
+    assert letter.subject == "[SI SIAO] Bilan d'octobre 2026"
+
+
+def test_the_radar_writes_once_about_a_wave_and_forgets_what_is_put_aside(engine: Engine) -> None:
+    house = House(engine, datetime(2026, 10, 20, 12, tzinfo=UTC))
+    told = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
+    first = house.now - timedelta(weeks=6)
+    quiet = [
+        call(f"q{n}", (first + timedelta(hours=n)).date(), started_at=first + timedelta(hours=n), qualification=told)
+        for n in range(6 * 7 * 24)
+    ]
+    start = house.now - timedelta(minutes=40)
+    wave = [
+        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=told,
+             departement=["75", "59", "13", "33", "69"][n % 5])
+        for n in range(30)
+    ]  # fmt: skip
+    with writing(engine) as connection:
+        store(connection, quiet)
+    house.tracking().watch()
+    assert house.letters.sent == []
+    with writing(engine) as connection:
+        store(connection, wave)
+    house.tracking().watch()
+    house.now += timedelta(minutes=5)
+    house.tracking().watch()
+    (letter,) = house.letters.sent
+    assert "« Autre » : " in letter.text
+    assert "Annonce proposée" in letter.text
+    with writing(engine) as connection:
+        (alert,) = open_alerts(connection, house.now)
+        put_aside(connection, alert["key"], "sacha@siao.example", house.now)
+        assert open_alerts(connection, house.now) == []
