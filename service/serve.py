@@ -23,6 +23,9 @@ BACKLOG = 1024
 PATIENCE = 5.0
 """Seconds given to the clerk to find the published directory, on a machine that has none yet (decision 23)."""
 
+CALLS_FIRST = 2.0
+"""Seconds by which the scheduled work starts later, so that the web has the processor to itself."""
+
 log = logging.getLogger(__name__)
 
 
@@ -55,7 +58,7 @@ class House:
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.engine")))
         if self._with_worker:
-            found.append(Child("travaux", _python("service.worker")))
+            found.append(Child("travaux", _python("service.worker"), starts_at=time.monotonic() + CALLS_FIRST))
         return found
 
     def look_after(self, supervisor: Supervisor) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 import requests
 
+from service.checks import Check, check_front_door, check_processes
+from service.clock import now
 from service.settings import Settings, read_settings
 from service.state import read_state
 from tests.service.directories import CSV
@@ -100,6 +102,10 @@ def processes_of(folder: Path) -> list[int]:
     return found
 
 
+def told_by(check: Check, settings: Settings) -> list[str]:
+    return [finding.told for finding in check(settings, now())]
+
+
 def test_everything_comes_up_says_so_in_french_and_stops(tmp_path: Path) -> None:
     with served(tmp_path) as service:
         url = service.settings.public_url
@@ -109,6 +115,10 @@ def test_everything_comes_up_says_so_in_french_and_stops(tmp_path: Path) -> None
         eventually(lambda: service.health().get("status") == "ok", 60)
         assert requests.get(f"{url}/", timeout=5).status_code == 200
         assert requests.get(f"{url}/telephone", timeout=5).status_code == 200
+        assert told_by(check_front_door, service.settings) == ["une demande signée entre par l’adresse publique"]
+        elsewhere = service.settings.model_copy(update={"public_url": url.replace("127.0.0.1", "localhost")})
+        assert "est refusée : PUBLIC_URL ou le relais change l’adresse" in told_by(check_front_door, elsewhere)[0]
+        assert told_by(check_processes, service.settings) == ["travaille", "tournent"]
         service.process.send_signal(signal.SIGINT)
         _, errors = service.process.communicate(timeout=60)
     assert service.process.returncode == 0
