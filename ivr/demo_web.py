@@ -14,6 +14,8 @@ PATIENCE = 5.0
 LARGEST = 16 * 1024
 ALONE = "telephone_alone.html"
 
+_ABOUT_A_PHONE = frozenset({"rings", "leg_over"})
+
 RowOf = Callable[[str], Mapping[str, Any] | None]
 NameOf = Callable[[str], str | None]
 
@@ -65,7 +67,9 @@ def _identifier(call: str) -> str:
 
 
 def _named(one: dict[str, Any], name_of: NameOf) -> dict[str, Any]:
-    return {**one, "name": name_of(one["where"])} if one["kind"] in {"rings", "leg_over"} else one
+    """The happening, with the name of the person whose telephone it is about."""
+    number = one.get("phone") if one["kind"] == "bridged" else one["where"] if one["kind"] in _ABOUT_A_PHONE else None
+    return {**one, "name": name_of(number)} if number else one
 
 
 class _Engine:

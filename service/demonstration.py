@@ -38,6 +38,7 @@ def telephone(settings: Settings, snapshot: SnapshotFile, engine: Engine) -> Blu
         row_of=row_of,
         name_of=lambda number: name_of(snapshot, number),
         number=show_phone(settings.svi_number),
+        layout="layout.html",
     )
 
 

@@ -63,6 +63,7 @@ async function begin() {
 function clear() {
   at("tel-bubbles").replaceChildren();
   at("tel-typed").textContent = "";
+  at("tel-time").textContent = "";
   referents.clear();
   clearRow();
 }
@@ -96,6 +97,13 @@ function over() {
   at("tel-call").focus();
 }
 
+// The time on the telephone's screen, while somebody is on the line.
+setInterval(() => {
+  if (!call?.began || call.isOver) return;
+  const seconds = Math.floor((Date.now() - call.began) / 1000);
+  at("tel-time").textContent = `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
+}, 500);
+
 async function watchRow(one) {
   let left = AFTERWARDS;
   while (call === one && left > 0) {
@@ -109,7 +117,7 @@ async function watchRow(one) {
 // ---------------------------------------------------------------- what happens
 
 const CALLER = {
-  answered: (one) => { call.began = one.at; },
+  answered: () => { call.began = Date.now(); },
   says: (one) => { bubble("line", one.text, { isSpoken: true }); sound.say(one.text); },
   plays: () => bubble("line", "Message enregistré par le SIAO.", { isSpoken: true }),
   quiet: (one) => { stopSpeaking(); if (!one.whole) sound.hush(); },
@@ -117,7 +125,7 @@ const CALLER = {
   words: (one) => bubble("mine", `« ${one.text} »`),
   key: (one) => { typed(one.key); sound.hush(); },
   dials: () => { note("Cela sonne chez les référents."); sound.ringback(); state("Sonnerie…"); },
-  bridged: (one) => { sound.stop("ringback"); sound.hush(); note(`En communication avec le ${showNumber(one.phone)}.`); state("En communication"); },
+  bridged: (one) => { sound.stop("ringback"); sound.hush(); note(`En communication avec ${one.name || `le ${showNumber(one.phone)}`}.`); state("En communication"); },
   talk_over: () => note("Le référent a raccroché."),
   ring_over: () => sound.stop("ringback"),
   beep: () => { sound.beep(); note("Bip."); },
@@ -128,7 +136,7 @@ const CALLER = {
     sound.hush();
     sound.stop("ringback");
     note(one.by === "caller" ? "Vous avez raccroché." : "Fin de l’appel.");
-    state(`Appel terminé, ${one.seconds} s`);
+    state("Appel terminé");
   },
 };
 
@@ -148,7 +156,7 @@ function add(item) {
 }
 
 function bubble(side, text, { isSpoken = false } = {}) {
-  const item = document.createElement("li");
+  const item = document.createElement("p");
   item.className = `tel-bubble tel-bubble--${side}`;
   item.textContent = text;
   if (isSpoken) {
@@ -165,7 +173,7 @@ function stopSpeaking() {
 }
 
 function note(text) {
-  const item = document.createElement("li");
+  const item = document.createElement("p");
   item.className = "tel-note";
   item.textContent = text;
   add(item);

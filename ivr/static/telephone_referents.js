@@ -43,6 +43,7 @@ export class Referents {
     card.querySelector(".tel-phone__hears").hidden = true;
     this.sound.ring(one.where);
     this.show(one.where, "ringing", `Sonne… Affiche ${showNumber(one.caller_id)}.`);
+    if (window.matchMedia("(max-width: 47.99rem)").matches) card.scrollIntoView({ block: "center" });
   }
 
   card(one) {
@@ -56,7 +57,7 @@ export class Referents {
       if (button) this.act(button.dataset.deed, { phone: one.where, keys: button.dataset.keys });
     });
     this.cards.set(one.where, card);
-    this.list.prepend(card);
+    this.list.append(card);
     return card;
   }
 

@@ -29,6 +29,9 @@ from routing.phones import PhoneRefused, is_fiction, read_phone
 MOST_CALLS = 500
 """Calls whose story is kept; older ones are forgotten."""
 
+FORGOTTEN_AFTER = 30.0
+"""Seconds after which a call that no page asks for is hung up: its visitor has closed the page."""
+
 LONGEST_KEYS = 20
 LONGEST_WORDS = 300
 FIRST_YEAR, LAST_YEAR = 2020, 2099
@@ -43,7 +46,9 @@ class Host:
     """The engine and the calls that are followed in a browser."""
 
     operator: Operator
+    forgotten_after: float = FORGOTTEN_AFTER
     calls: OrderedDict[str, Caller] = field(default_factory=OrderedDict)
+    _asked_for: dict[str, datetime] = field(default_factory=dict)
 
     def begin(self, from_: str, moment: datetime | None) -> Caller:
         """A new call."""
@@ -51,11 +56,14 @@ class Host:
         self.calls[caller.sid] = caller
         while len(self.calls) > MOST_CALLS:
             self.calls.popitem(last=False)
+        self._keep_an_eye_on(caller)
         return caller
 
     def find(self, call: str) -> Caller:
         """The call of that identifier, or 404."""
-        return self.calls.get(call) or abort(404, "Cet appel n'est plus connu : recommencez.")
+        found = self.calls.get(call) or abort(404, "Cet appel n'est plus connu : recommencez.")
+        self._asked_for[call] = self.operator.time.now()
+        return found
 
     def phone_of(self, caller: Caller, number: str) -> Phone:
         """A telephone that rings or talks for this call, or 409."""
@@ -64,12 +72,22 @@ class Host:
             abort(409, "Ce téléphone ne sonne plus.")
         return phone
 
+    def _keep_an_eye_on(self, caller: Caller) -> None:
+        """Hangs up once nobody watches any more; else looks again later."""
+        now = self.operator.time.now()
+        silent = (now - self._asked_for.setdefault(caller.sid, now)).total_seconds()
+        if caller.is_over or silent >= self.forgotten_after:
+            self._asked_for.pop(caller.sid)
+            caller.hang_up()
+        else:
+            self.operator.time.after(self.forgotten_after / 3, lambda: self._keep_an_eye_on(caller))
 
-def host_app(operator: Operator) -> Flask:
+
+def host_app(operator: Operator, *, forgotten_after: float = FORGOTTEN_AFTER) -> Flask:
     """The JSON interface of the engine, and beside it the operator's own interface for programs."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
-    host = Host(operator)
+    host = Host(operator, forgotten_after)
     app.register_blueprint(rest_blueprint(operator))
     app.register_error_handler(HTTPException, _explain)
 
