@@ -24,7 +24,7 @@ PATIENCE = 5.0
 """Seconds given to the clerk to find the published directory, on a machine that has none yet (decision 23)."""
 
 CALLS_FIRST = 2.0
-"""Seconds by which the scheduled work starts later, so that the web has the processor to itself."""
+"""Seconds by which the rest starts later, so that the first web server has the processor to itself."""
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,8 @@ class House:
         write_state(settings.state_dir, "supervisor", now(), worker=self._with_worker, processes=alive)
         if not self._serves and self._has_directory():
             self._serves = True
-            supervisor.add(self._web())
+            for web in self._webs():
+                supervisor.add(web)
         if self._serves and self._to_say and self._to_say[0](supervisor):
             self._to_say.pop(0)
 
@@ -81,13 +82,20 @@ class House:
         follow_csv(self._snapshot, self._settings, now())
         return True
 
-    def _web(self) -> Child:
+    def _webs(self) -> list[Child]:
+        """Two web servers on the one socket, the workers shared out: while one starts again the other answers."""
+        workers = self._settings.web_workers
+        first, second = self._web("web", (workers + 1) // 2), self._web("web 2", workers // 2)
+        second.starts_at = time.monotonic() + CALLS_FIRST
+        return [first, second] if workers > 1 else [first]
+
+    def _web(self, name: str, workers: int) -> Child:
         settings = self._settings
         number = self._listening.fileno()
         options = {
             "--bind": f"fd://{number}",
             "--worker-class": "gthread",
-            "--workers": str(settings.web_workers),
+            "--workers": str(workers),
             "--threads": str(settings.web_threads),
             "--timeout": "30",
             "--graceful-timeout": "20",
@@ -96,7 +104,7 @@ class House:
         }
         words = [word for option in options.items() for word in option]
         command = [*_python("gunicorn"), *words, "--preload", "--no-control-socket", "service.app:application()"]
-        return Child("web", command, pass_fds=(number,))
+        return Child(name, command, pass_fds=(number,))
 
     def _say_address(self, _supervisor: Supervisor) -> bool:
         settings = self._settings
