@@ -39,7 +39,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     app.config.update(_flask_settings(settings))
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    guard(app, is_https=settings.public_url.startswith("https:"))
+    guard(app, is_https=settings.public_url.startswith("https:"), proxy_hops=settings.proxy_hops)
 
     snapshot = SnapshotFile(settings.var_dir)
     journal = WorkerJournal(settings.journal_dir)

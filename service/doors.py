@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 LARGEST_WEBHOOK = 64 * 1024
 """Bytes; a telephone webhook carries some forty short fields."""
@@ -39,8 +40,10 @@ def is_voice(path: str) -> bool:
     return path == "/voice" or path.startswith("/voice/")
 
 
-def guard(app: Flask, *, is_https: bool) -> None:
-    """Give `app` its limits, its security headers and its error pages."""
+def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
+    """Give `app` its limits, its security headers and its error pages; `proxy_hops` relays are believed."""
+    if proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxy_hops, x_proto=proxy_hops, x_host=0)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_PAGE
     app.before_request(_limit_webhooks)
     app.after_request(_with_headers(is_https=is_https))

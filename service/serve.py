@@ -7,6 +7,7 @@ import logging
 import socket
 import sys
 import time
+from pathlib import Path
 
 import click
 
@@ -102,6 +103,8 @@ class House:
             "--keep-alive": "30",
             "--log-level": settings.log_level.lower(),
         }
+        if Path("/dev/shm").is_dir():  # noqa: S108 - a slow disk must not look like a worker that hangs
+            options["--worker-tmp-dir"] = "/dev/shm"  # noqa: S108
         words = [word for option in options.items() for word in option]
         command = [*_python("gunicorn"), *words, "--preload", "--no-control-socket", "service.app:application()"]
         return Child(name, command, pass_fds=(number,))

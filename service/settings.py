@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     )
     web_workers: Annotated[int, Field(ge=1, le=64)] = _setting(2, "Nombre de processus web.")
     web_threads: Annotated[int, Field(ge=1, le=64)] = _setting(4, "Nombre de fils par processus web.")
+    proxy_hops: Annotated[int, Field(ge=0, le=5)] = _setting(
+        0, "Nombre de relais (proxys) de confiance devant le service, qui disent l’adresse du visiteur."
+    )
     engine_port: Annotated[int, Field(ge=0, le=65535)] = _setting(
         0, "Port local du téléphone simulé, en démonstration (0 : le suivant de PORT)."
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
@@ -122,6 +122,22 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, path: st
 def test_over_https_browsers_are_told_to_stay_there(settings: Settings) -> None:
     client = create_app(settings.model_copy(update={"public_url": "https://svi.example"})).test_client()
     assert client.get("/").headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+@pytest.mark.parametrize(("hops", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.7"), (2, "192.0.2.1")])
+def test_the_address_of_a_visitor_is_believed_from_trusted_relays_only(
+    settings: Settings, hops: int, seen: str
+) -> None:
+    """The nearest relay writes last; what a visitor writes himself stands before it."""
+    app = create_app(settings.model_copy(update={"proxy_hops": hops}))
+
+    @app.after_request
+    def tell(answer: Response) -> Response:
+        answer.headers["X-Seen"] = str(request.remote_addr)
+        return answer
+
+    headers = {"X-Forwarded-For": "203.0.113.9, 192.0.2.1, 192.0.2.7"}
+    assert app.test_client().get("/", headers=headers).headers["X-Seen"] == seen
 
 
 def test_a_page_that_does_not_exist_says_so_in_french(client: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,16 @@ def test_a_published_version_serves_at_once_and_is_on_record(engine: Engine, set
             (2, "essai"),
             (1, "essai"),
         ]
+
+
+def test_two_who_publish_at_once_are_both_on_record_and_the_last_one_serves(engine: Engine, settings: Settings) -> None:
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda text: publish(engine, settings, text).version, [CSV, OTHER] * 4))
+    assert sorted(done) == list(range(1, 9))
+    assert serving(settings).version == 8
+    with reading(engine) as connection:
+        newest = directory_history(connection)[0]
+    assert ("Benali" in newest.csv) == ("Benali" in names(settings))
 
 
 def test_a_bad_file_replaces_nothing(engine: Engine, settings: Settings) -> None:
