@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from ivr.providers.twilio import Twilio
@@ -242,3 +244,13 @@ def test_a_status_that_nobody_knows_is_let_by(client: FlaskClient, pages: Pages)
         signed(client, "/voice/leg?n=5&p=paul75aa", {"CallSid": "CA9", "CallStatus": "levitating"}).status_code == 204
     )
     assert pages == []
+
+
+def test_a_field_that_comes_twice_is_signed_with_both_its_values(client: FlaskClient) -> None:
+    """The operator signs every value; dropping one would break the signature."""
+    form = MultiDict([*CALL.items(), ("Extra", "b"), ("Extra", "a")])
+    signature = RequestValidator(TOKENS[0]).compute_signature(f"{PUBLIC}/voice", form)
+    body = urlencode(list(form.items(multi=True)))
+    headers = {"X-Twilio-Signature": signature}
+    kind = "application/x-www-form-urlencoded"
+    assert verbs(client.post("/voice", data=body, content_type=kind, headers=headers)) == ["Gather"]
