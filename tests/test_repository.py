@@ -1,0 +1,76 @@
+"""The repository keeps its own promises: the README tells the truth, and nothing foreign is committed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from ivr.diagram import draw
+from service.settings import Settings
+
+README = Path("README.md").read_text(encoding="utf-8")
+TRACKED = subprocess.run(["/usr/bin/env", "git", "ls-files"], capture_output=True, text=True, check=True).stdout.split(
+    "\n"
+)[:-1]
+
+
+def _shown(default: object) -> str:
+    value = default.get_secret_value() if isinstance(default, SecretStr) else default
+    text = str(int(value)) if isinstance(value, bool) else str(value)
+    return f"`{text}`" if text else "—"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_stands_in_the_readme_with_its_default_and_its_sense(name: str) -> None:
+    """One line each, word for word what the code says."""
+    field = Settings.model_fields[name]
+    assert f"| `{name.upper()}` | {_shown(field.default)} | {field.description} |" in README
+
+
+def test_the_readme_documents_no_setting_that_is_gone() -> None:
+    """A setting that is deleted leaves the table too."""
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
+    assert told == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_readmes_folders_are_those_of_the_tree() -> None:
+    """Every top-level folder has its one question, and no other is told of."""
+    told = set(re.findall(r"^\| `([a-z]+)/` \|", README, re.MULTILINE))
+    assert told == {path.split("/")[0] for path in TRACKED if "/" in path and not path.startswith(".")} - {
+        "requirements"
+    }
+
+
+def test_the_readmes_diagram_is_the_codes() -> None:
+    """`make diagram` writes it again."""
+    assert draw() in README
+
+
+def test_every_dependency_says_in_the_readme_why_it_is_there() -> None:
+    """One word each at least."""
+    section = README.partition("## Dependencies")[2].lower()
+    text = Path("pyproject.toml").read_text(encoding="utf-8")
+    listed = re.search(r"^dependencies = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    assert listed
+    names = re.findall(r'^    "([A-Za-z0-9-]+)', listed[1], re.MULTILINE)
+    assert [name for name in names if name.lower() not in section] == []
+
+
+def test_no_third_party_asset_is_committed() -> None:
+    """The State's design system comes by npm, at set-up."""
+    assert [path for path in TRACKED if "vendor" in path or "node_modules" in path or path.endswith(".min.js")] == []
+
+
+def test_every_file_of_code_opens_with_a_sentence() -> None:
+    """What the module is for, first of all."""
+    bare = []
+    for path in TRACKED:
+        if path.endswith(".py") and Path(path).exists():
+            text = Path(path).read_text(encoding="utf-8").lstrip()
+            if not text.startswith(('"""', 'r"""')):
+                bare.append(path)
+    assert bare == []
