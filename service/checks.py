@@ -15,6 +15,7 @@ from ivr.providers.twilio_rest import sign
 from records.database import DatabaseRefusedError, SQLAlchemyError, open_database
 from records.migrations import is_up_to_date
 from routing.phones import is_fiction
+from service.fallback import entry_address
 from service.health import why_not_writable
 from service.mail import sender
 from service.settings import REQUIRED, Settings, SettingsRefused
@@ -151,7 +152,7 @@ def check_number(settings: Settings, _at: datetime) -> Iterator[Finding]:
         settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
     )
     try:
-        differences = number.differences(wanted(settings.public_url))
+        differences = number.differences(wanted(settings.public_url, entry_address(settings)))
     except OperatorUnavailable as error:
         yield Finding("opérateur", str(error), wrong=True)
         return

@@ -45,6 +45,11 @@ def fallback_prefix(secret: bytes) -> str:
     return hmac.digest(secret, b"static fallback", "sha256").hex()[:32]
 
 
+def entry_address(settings: Settings) -> str:
+    """Address of the bundle's first document, which the number calls by GET; empty when nothing is hosted elsewhere."""
+    return f"{settings.fallback_url}/{ENTRY}.xml" if settings.fallback_url else ""
+
+
 def fallback_files(snapshot: Snapshot, settings: Settings) -> Mapping[str, str]:
     """Every file of the bundle by its path; raises SettingsRefused when FALLBACK_URL or CALLER_ID is missing."""
     settings.require("fallback_url", "caller_id")

@@ -11,18 +11,20 @@ from ivr.providers.twilio_rest import client, reported
 
 @dataclass(frozen=True, slots=True)
 class NumberSettings:
-    """The addresses that one number calls; all by POST."""
+    """The addresses that one number calls; all by POST, a static fallback by GET."""
 
     voice: str
     fallback: str
     status: str
+    fallback_method: str = "POST"
 
 
-def wanted(public_url: str, fallback: str = "") -> NumberSettings:
-    """What our number should be set to; `fallback` is a static copy hosted elsewhere, else our own address."""
-    return NumberSettings(
-        f"{public_url}/voice", fallback or f"{public_url}/voice/fallback", f"{public_url}/voice/status"
-    )
+def wanted(public_url: str, static_fallback: str = "") -> NumberSettings:
+    """What our number should be set to; `static_fallback` is the first document of a copy hosted elsewhere."""
+    own = f"{public_url}/voice"
+    if static_fallback:
+        return NumberSettings(own, static_fallback, f"{own}/status", "GET")
+    return NumberSettings(own, f"{own}/fallback", f"{own}/status")
 
 
 class TwilioNumber:
@@ -38,6 +40,7 @@ class TwilioNumber:
         told = {
             "l’adresse d’appel": (found.voice_url, expected.voice),
             "l’adresse de secours": (found.voice_fallback_url, expected.fallback),
+            "la méthode de secours": (found.voice_fallback_method, expected.fallback_method),
             "l’adresse de fin d’appel": (found.status_callback, expected.status),
         }
         sentences = [
@@ -57,7 +60,7 @@ class TwilioNumber:
                 voice_url=expected.voice,
                 voice_method="POST",
                 voice_fallback_url=expected.fallback,
-                voice_fallback_method="POST",
+                voice_fallback_method=expected.fallback_method,
                 status_callback=expected.status,
                 status_callback_method="POST",
             )

@@ -13,6 +13,7 @@ from service.clock import now
 from service.commands.context import database, required, settings_or_refused
 from service.commands.french import FrenchCommand, FrenchGroup, Refused
 from service.commands.values import DAY, as_json
+from service.fallback import entry_address
 from service.reconcile import operator_log
 from service.reconcile import reconcile as compare
 from service.remembering import caller_memory, fingerprint_by
@@ -55,14 +56,13 @@ def twilio() -> None:
 
 @twilio.command()
 @click.option("--check", "only_check", is_flag=True, help="Dire seulement ce qui diffère.")
-@click.option("--fallback", default="", help="Adresse du secours statique, hébergé ailleurs.")
-def configure(only_check: bool, fallback: str) -> None:
-    """Régler les adresses que le numéro appelle chez l’opérateur."""
+def configure(only_check: bool) -> None:
+    """Régler les adresses que le numéro appelle chez l’opérateur (le secours : FALLBACK_URL, s’il est donné)."""
     settings = required(settings_or_refused(), "twilio_account_sid", "twilio_auth_token", "public_url", "caller_id")
     number = TwilioNumber(
         settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
     )
-    expected = wanted(settings.public_url, fallback)
+    expected = wanted(settings.public_url, entry_address(settings))
     try:
         differences = number.differences(expected)
         if differences and not only_check:

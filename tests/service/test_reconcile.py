@@ -206,6 +206,11 @@ def test_an_operator_that_is_away_is_said_in_french() -> None:
         list(log.ended_since(MOMENT))
 
 
+def test_a_static_fallback_is_asked_for_by_get() -> None:
+    expected = wanted("https://svi.example", "https://secours.example/entree.xml")
+    assert (expected.fallback, expected.fallback_method) == ("https://secours.example/entree.xml", "GET")
+
+
 def test_the_number_is_compared_with_what_it_should_be_and_put_right(api_url: str) -> None:
     number = TwilioNumber(LINE, ACCOUNT.sid, ACCOUNT.token, api_url)
     expected = wanted("https://svi.example")
