@@ -5,7 +5,7 @@ Every query starts from (local_date, departement), so that its cost follows the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -46,15 +46,6 @@ COUNTED: dict[str, ColumnElement[bool]] = {
 """What each sum of a tally counts."""
 
 
-def _sums() -> list[Any]:
-    """The sums in the order of `SUMS`."""
-    summed = case((is_treated, calls.c.talk_seconds), else_=0)
-    return [
-        func.coalesce(func.sum(summed if name == "talk_seconds" else case((COUNTED[name], 1), else_=0)), 0)
-        for name in SUMS
-    ]
-
-
 def within(scope: Scope) -> list[ColumnElement[bool]]:
     """The conditions of a scope over `calls` joined with `qualifications`."""
     conditions: list[ColumnElement[bool]] = [calls.c.local_date.between(scope.since, scope.until)]
@@ -67,46 +58,89 @@ def within(scope: Scope) -> list[ColumnElement[bool]]:
     return conditions
 
 
+ABOUT_CALLS = tuple(name for name in SUMS if name not in {"qualified", "resolved", "escalated"})
+"""The sums that need no qualification, and thus no look into its table."""
+
+
+def _one(name: str) -> Any:
+    if name == "talk_seconds":
+        return func.coalesce(func.sum(case((is_treated, calls.c.talk_seconds), else_=0)), 0)
+    return func.coalesce(func.sum(case((COUNTED[name], 1), else_=0)), 0)
+
+
 def _counted(scope: Scope, *columns: Any) -> Select[Any]:
-    joined = calls.outerjoin(qualifications, qualifications.c.call_id == calls.c.call_id)
+    """Columns over the calls of a scope; the qualifications are joined where the scope asks for them."""
     query: Select[Any] = select(*columns)
-    return query.select_from(joined).where(*within(scope))
+    is_told = scope.niveau is not None or scope.thematique is not None
+    source = calls.join(qualifications, qualifications.c.call_id == calls.c.call_id) if is_told else calls
+    return query.select_from(source).where(*within(scope))
 
 
-def _tally(sums: Sequence[Any], waits: Mapping[int, int]) -> Tally:
-    counted: dict[str, Any] = dict(zip(SUMS, map(int, sums), strict=True))
-    return Tally(waits=waits, **counted)
+def _told(scope: Scope, *columns: Any) -> Select[Any]:
+    """Columns over the treated calls of a scope that are qualified."""
+    query: Select[Any] = select(*columns)
+    joined = calls.join(qualifications, qualifications.c.call_id == calls.c.call_id)
+    return query.select_from(joined).where(*within(scope), is_treated)
+
+
+def _flags() -> tuple[Any, Any]:
+    return (
+        func.coalesce(func.sum(case((qualifications.c.resolved.is_(True), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((qualifications.c.escalated.is_(True), 1), else_=0)), 0),
+    )
+
+
+def _calls_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[str, int]]:
+    query = _counted(scope, *keys, *map(_one, ABOUT_CALLS)).group_by(*keys)
+    return {
+        row[: len(keys)]: dict(zip(ABOUT_CALLS, map(int, row[len(keys) :]), strict=True))
+        for row in map(tuple, connection.execute(query))
+    }
+
+
+def _told_part(connection: Connection, scope: Scope, key: Any) -> dict[Any, dict[str, int]]:
+    rows = connection.execute(_told(scope, key, func.count(), *_flags()).group_by(key))
+    return {(k,): {"qualified": int(n), "resolved": int(r), "escalated": int(e)} for k, n, r, e in rows}
+
+
+def _waits(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[int, int]]:
+    wait = calls.c.wait_seconds
+    query = _counted(scope, *keys, wait, func.count()).where(is_received, wait.is_not(None)).group_by(*keys, wait)
+    found: dict[Any, dict[int, int]] = {}
+    for *key, seconds, number in connection.execute(query):
+        found.setdefault(tuple(key), {})[int(seconds)] = int(number)
+    return found
 
 
 def tally(connection: Connection, scope: Scope) -> Tally:
     """The sums of one scope."""
-    row = connection.execute(_counted(scope, *_sums())).one()
-    waits = connection.execute(
-        _counted(scope, calls.c.wait_seconds, func.count())
-        .where(is_received, calls.c.wait_seconds.is_not(None))
-        .group_by(calls.c.wait_seconds)
-    )
-    return _tally(row, {int(wait): int(number) for wait, number in waits})
+    return tally_and_motives(connection, scope)[0]
+
+
+def tally_and_motives(connection: Connection, scope: Scope) -> tuple[Tally, list[MotiveTally]]:
+    """The sums of one scope and the wordings cited in it, with one look into the qualifications for both."""
+    cited = motive_tallies(connection, scope)
+    told = {name: sum(getattr(motive, name) for motive in cited) for name in ("resolved", "escalated")}
+    sums: dict[str, Any] = {**_calls_part(connection, scope)[()], **told}
+    waits = _waits(connection, scope).get((), {})
+    return Tally(qualified=sum(motive.count for motive in cited), waits=waits, **sums), cited
 
 
 def tallies_by_departement(connection: Connection, scope: Scope) -> dict[str | None, Tally]:
     """The sums of each département that has calls in the scope; None for calls without one."""
     code = calls.c.departement
-    waits: dict[str | None, dict[int, int]] = {}
-    for key, wait, number in connection.execute(
-        _counted(scope, code, calls.c.wait_seconds, func.count())
-        .where(is_received, calls.c.wait_seconds.is_not(None))
-        .group_by(code, calls.c.wait_seconds)
-    ):
-        waits.setdefault(key, {})[int(wait)] = int(number)
-    rows = connection.execute(_counted(scope, code, *_sums()).group_by(code))
-    return {row[0]: _tally(row[1:], waits.get(row[0], {})) for row in rows}
+    told, waits = _told_part(connection, scope, code), _waits(connection, scope, code)
+    return {
+        key[0]: Tally(waits=waits.get(key, {}), **sums, **told.get(key, {}))
+        for key, sums in _calls_part(connection, scope, code).items()
+    }
 
 
 def tallies_by_day(connection: Connection, scope: Scope) -> dict[date, Tally]:
     """The sums of each local day that has calls; waits are left out."""
-    rows = connection.execute(_counted(scope, calls.c.local_date, *_sums()).group_by(calls.c.local_date))
-    return {row[0]: _tally(row[1:], {}) for row in rows}
+    told = _told_part(connection, scope, calls.c.local_date)
+    days = _calls_part(connection, scope, calls.c.local_date)
+    return {key[0]: Tally(waits={}, **sums, **told.get(key, {})) for key, sums in days.items()}
 
 
 def motive_tallies(connection: Connection, scope: Scope) -> list[MotiveTally]:
@@ -123,16 +157,15 @@ def motive_tallies_by_departement(connection: Connection, scope: Scope) -> dict[
 
 
 def _motive(row: Sequence[Any]) -> MotiveTally:
-    niveau, thematique, motif, sous_motif, count, known, seconds = row
-    return MotiveTally(niveau, thematique, motif, sous_motif, int(count), int(known), int(seconds))
+    niveau, thematique, motif, sous_motif, *numbers = row
+    return MotiveTally(niveau, thematique, motif, sous_motif, *map(int, numbers))
 
 
 def _cited(scope: Scope, *keys: Any) -> Select[Any]:
     q, talk = qualifications.c, calls.c.talk_seconds
     wording = (*keys, q.niveau, q.thematique, q.motif, q.sous_motif)
-    query: Select[Any] = select(*wording, func.count(), func.count(talk), func.coalesce(func.sum(talk), 0))
-    joined = calls.join(qualifications, q.call_id == calls.c.call_id)
-    return query.select_from(joined).where(*within(scope), is_treated).group_by(*wording)
+    numbers = (func.count(), func.count(talk), func.coalesce(func.sum(talk), 0), *_flags())
+    return _told(scope, *wording, *numbers).group_by(*wording)
 
 
 def calls_per_utc_hour(

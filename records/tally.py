@@ -75,3 +75,5 @@ class MotiveTally:
     count: int
     talk_known: int
     talk_seconds: int
+    resolved: int = 0
+    escalated: int = 0

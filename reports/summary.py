@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from records.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
+from records.figures import tallies_by_day, tallies_by_departement, tally_and_motives
 from records.history import treated_calls
 from records.tally import Scope
 from reports.columns import HistoryRow
@@ -46,13 +46,9 @@ def regions() -> dict[str, list[str]]:
 
 def figures_json(connection: Any, scope: Scope) -> dict[str, Any]:
     """The figures of a scope under the contract's names, motives included."""
-    return {
-        **figures(tally(connection, scope)).to_json(),
-        "motifs": [
-            {name: getattr(motive, name) for name in motive.__slots__}
-            for motive in motives(motive_tallies(connection, scope))
-        ],
-    }
+    sums, cited = tally_and_motives(connection, scope)
+    listed = [{name: getattr(motive, name) for name in motive.__slots__} for motive in motives(cited)]
+    return {**figures(sums).to_json(), "motifs": listed}
 
 
 def workbook_content(
@@ -67,13 +63,14 @@ def workbook_content(
 ) -> WorkbookContent:
     """The workbook of a département, or (None) of France. Its rows are read while it is written."""
     scope = scope_of(period, None if departement is None else [departement.code])
+    sums, cited = tally_and_motives(connection, scope)
     return WorkbookContent(
         title=f"{departement.name} ({departement.code})" if departement else FRANCE,
         period=period,
         made_on=french_day(today),
         rows=_rows(connection, scope),
-        figures=figures(tally(connection, scope)),
-        motives=motive_tallies(connection, scope),
+        figures=figures(sums),
+        motives=cited,
         months=months(connection, scope),
         entries=entries,
         show_phone=show_phone,

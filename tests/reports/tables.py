@@ -123,5 +123,6 @@ def count_motives(rows: Sequence[Call], scope: Scope) -> set[MotiveTally]:
     found = set()
     for (niveau, thematique, motif, sous_motif), group in groups.items():
         known = [row["talk_seconds"] for row in group if row["talk_seconds"] is not None]
-        found.add(MotiveTally(niveau, thematique, motif, sous_motif, len(group), len(known), sum(known)))
+        flags = [sum(row["qualification"][flag] for row in group) for flag in ("resolved", "escalated")]
+        found.add(MotiveTally(niveau, thematique, motif, sous_motif, len(group), len(known), sum(known), *flags))
     return found
