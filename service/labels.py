@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from routing.departements import NATIONAL, departements, timezone_of
-from routing.phones import mask_phone
+from routing.phones import mask_phone, show_phone
 from routing.words import MONTHS
 
 OUTCOMES = {
@@ -43,6 +43,11 @@ ROLES = {"referent": "Référent", "national": "Équipe nationale", "admin": "Ad
 def masked(number: str | None) -> str:
     """The caller's number with its middle hidden, or that it was withheld."""
     return mask_phone(number) if number else "Numéro masqué"
+
+
+def phone(number: str) -> str:
+    """A number as people write it."""
+    return show_phone(number)
 
 
 def departement_name(code: str | None) -> str:
@@ -89,5 +94,5 @@ def attempt_label(result: str | None) -> str:
 
 FILTERS = {
     function.__name__: function
-    for function in (masked, departement_name, hour, day_and_hour, duration, outcome_label, attempt_label)
+    for function in (masked, phone, departement_name, hour, day_and_hour, duration, outcome_label, attempt_label)
 }

@@ -13,15 +13,19 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from records.accounts import SESSION_LIVES, Account
 from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
+from service.admin.office import Office
+from service.admin.pages import register_admin
 from service.auth import Gate, current_account, is_own_path
 from service.doors import explain
 from service.labels import FILTERS, ROLES
 from service.legal import legal
 from service.letters import NoMail
 from service.mail import Sender
+from service.presence import presence_blueprint
 from service.settings import Settings
 from service.sign_in import Background, SignIn, in_a_thread
 from service.sign_in import blueprint as sign_in_pages
+from service.snapshots import SnapshotFile
 from support.desk import Desk, Story
 from support.web import blueprint as call_pages
 from support.web_answers import answers_blueprint, requests_blueprint
@@ -76,8 +80,10 @@ def register(
     _dress(app, settings)
     desk = Desk(engine, clock, current_account, tell, allows_fiction=settings.demo)
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
+    office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
+    register_admin(app, office)
     own = (call_pages(desk), answers_blueprint(desk), requests_blueprint(desk), sign_in_pages(sign_in), legal(settings))
-    for pages in (*own, _account(settings), *rooms):
+    for pages in (*own, presence_blueprint(office), _account(settings), *rooms):
         app.register_blueprint(pages)
     if settings.proconnect_client_id:
         from service.proconnect import blueprint as proconnect_pages  # noqa: PLC0415 - a second of imports for few

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, insert, literal, select, update
 
+from records.database import insert_for
 from records.desk_tables import (
     answers,
     nomenclature_versions,
@@ -18,7 +19,6 @@ from records.desk_tables import (
     qualifications,
     requests,
 )
-from records.ledger import insert_for
 from records.statut import Solved, Statut, show_statut
 from support.answers import Answer, first_answers
 from support.nomenclature import Change, Entry, Nomenclature, Wording, first_nomenclature, with_entries
@@ -223,24 +223,37 @@ def nomenclature_in_force(connection: Connection, day: date) -> Nomenclature:
     return first_nomenclature() if row is None else with_entries(_entries(row.entries), row.version)
 
 
+def newest_nomenclature(connection: Connection) -> Nomenclature:
+    """The last published list, begun or not: the one that the next change starts from."""
+    return nomenclature_in_force(connection, date.max)
+
+
 def publish_nomenclature(
     connection: Connection,
     entries: Iterable[Entry],
     changes: Iterable[Change],
     *,
+    follows: int,
     valid_from: date,
     by: str,
     at: datetime,
     note: str = "",
 ) -> int:
-    """Keep a new version of the list, in force from that day on; returns its number. No call is touched."""
+    """Keep the version of the list after `follows`, in force from that day on; returns its number. No call is touched.
+
+    Overtaken when that version is there already.
+    """
     told = [{"niveau": entry.niveau, **_names(entry.wording)} for entry in entries]
     kept = [
         {"kind": c.kind, "before": c.before and _names(c.before), "after": c.after and _names(c.after)} for c in changes
     ]
-    values = {"valid_from": valid_from, "published_at": at, "published_by": by, "note": note}
-    query = insert(nomenclature_versions).values(**values, entries=json.dumps(told), changes=json.dumps(kept))
-    return int(connection.execute(query.returning(nomenclature_versions.c.version)).scalar_one())
+    values = {
+        "version": follows + 1, "valid_from": valid_from, "published_at": at, "published_by": by, "note": note,
+        "entries": json.dumps(told), "changes": json.dumps(kept),
+    }  # fmt: skip
+    if not _insert_unless_there(connection, nomenclature_versions, values):
+        raise Overtaken(newest_nomenclature(connection))
+    return follows + 1
 
 
 @dataclass(frozen=True, slots=True)

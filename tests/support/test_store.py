@@ -151,6 +151,7 @@ def test_a_new_nomenclature_begins_on_its_day_and_past_calls_keep_their_wording(
             connection,
             entries,
             [change],
+            follows=0,
             valid_from=date(2026, 12, 1),
             by="nat@siao.example",
             at=NOW,

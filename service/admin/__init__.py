@@ -1,0 +1,1 @@
+"""The pages by which the national team runs the service."""
