@@ -15,11 +15,13 @@ from ivr.web import Exchange, voice_blueprint
 from records.database import open_database
 from routing.rules import Rules
 from routing.snapshot import Snapshot
+from service.auth import current_account
 from service.clock import now
 from service.demonstration import telephone
 from service.doors import guard
 from service.health import State, health, inspect
 from service.mail import sender
+from service.messages import message_desk
 from service.pages import register
 from service.remembering import caller_memory
 from service.settings import REQUIRED, Settings, read_settings
@@ -27,6 +29,7 @@ from service.snapshots import SnapshotFile
 from service.telling import told_call
 from service.tracking import tracking_pages
 from service.worker_journal import WorkerJournal
+from voicemail.pages import messages_blueprint
 from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
 
@@ -56,7 +59,10 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         mail=sender(settings) if settings.mail_url else None,
         clock=clock,
         tell=told_call,
-        rooms=(tracking_pages(settings, engine, clock),),
+        rooms=(
+            tracking_pages(settings, engine, clock),
+            messages_blueprint(message_desk(settings, engine, clock, current_account)),
+        ),
     )
     return app
 

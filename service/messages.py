@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from ivr.providers.twilio_recordings import TwilioRecordings
+from records.accounts import Account
 from records.database import Engine
 from service.clock import now
 from service.mail import Mail, sender
@@ -12,6 +14,7 @@ from service.settings import Settings
 from service.snapshots import SnapshotFile
 from voicemail.following_up import FollowUp, Post, Recordings
 from voicemail.notices import Letter
+from voicemail.pages import PAGES, MessageDesk
 
 
 def follow_up(settings: Settings, engine: Engine) -> FollowUp:
@@ -22,11 +25,24 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
         recordings=recordings_of(settings),
         post=post_of(settings),
         snapshot=snapshot.current,
-        link=lambda call_id: f"{settings.public_url}/appels/{call_id}",
+        link=lambda task: f"{settings.public_url}/{PAGES[task.kind]}#tache-{task.call_id}",
         folder=settings.voicemail_dir,
         clock=now,
         kept_for=timedelta(days=settings.message_days),
     )
+
+
+def message_desk(
+    settings: Settings, engine: Engine, clock: Callable[[], datetime], reader: Callable[[], Account]
+) -> MessageDesk:
+    """The pages of messages and callbacks; `reader` is the account that asks."""
+    snapshot = SnapshotFile(settings.var_dir)
+
+    def usage() -> frozenset[str]:
+        serving = snapshot.current()
+        return serving.rules.usage_holidays if serving else frozenset()
+
+    return MessageDesk(engine, clock, reader, settings.voicemail_dir, settings.secret, usage)
 
 
 def recordings_of(settings: Settings) -> Recordings:

@@ -58,13 +58,13 @@ class Post(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Everything that the work needs. `link` gives the address of a call's page; `folder` holds the audio."""
+    """Everything that the work needs. `link` gives the address where a task is dealt with; `folder` holds the audio."""
 
     engine: Engine
     recordings: Recordings | None
     post: Post | None
     snapshot: Callable[[], Snapshot | None]
-    link: Callable[[str], str]
+    link: Callable[[Task], str]
     folder: Path
     clock: Callable[[], datetime]
     kept_for: timedelta = timedelta(days=30)
@@ -106,7 +106,7 @@ class FollowUp:
         readers = readers_of(snapshot, task.departement) if snapshot else ()
         reader = next((one for one in readers if str(one.email).casefold() == to.casefold()), None)
         usage = snapshot.rules.usage_holidays if snapshot else frozenset()
-        return write_letter(task, reader, to, self.link(task.call_id), usage)
+        return write_letter(task, reader, to, self.link(task), usage)
 
     def _send(self, delivery: Delivery, letter: Letter) -> None:
         try:

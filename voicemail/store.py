@@ -277,3 +277,71 @@ def unsent_since(connection: Connection, since: datetime) -> list[str]:
     is_recent = or_(deliveries.c.done_at > since, and_(deliveries.c.done_at.is_(None), deliveries.c.tries > 0))
     found = select(deliveries.c.recipient).where(is_mail, is_recent).distinct().order_by(deliveries.c.recipient)
     return [str(one) for one in connection.scalars(found)]
+
+
+# ---------------------------------------------------------------- the desk's pages
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTask:
+    """A task as the desk shows it. `number`: whom to call back; `caller`: who called, None when withheld."""
+
+    call_id: str
+    kind: TaskKind
+    departement: str
+    created_at: datetime
+    seconds: int | None
+    number: str | None
+    caller: str | None
+    file: str | None
+    is_erased: bool
+    handled_at: datetime | None
+    handled_by: str | None
+
+
+_DESK_TASK = select(
+    desk_tasks.c.call_id,
+    desk_tasks.c.kind,
+    desk_tasks.c.departement,
+    desk_tasks.c.created_at,
+    calls.c.message_seconds,
+    calls.c.callback_number,
+    calls.c.caller,
+    desk_tasks.c.audio_file,
+    desk_tasks.c.deleted_at.isnot(None).label("is_erased"),
+    desk_tasks.c.handled_at,
+    desk_tasks.c.handled_by,
+).join_from(desk_tasks, calls, calls.c.call_id == desk_tasks.c.call_id)
+
+
+def waiting_tasks(connection: Connection, kind: TaskKind, desks: Collection[str] | None, limit: int) -> list[DeskTask]:
+    """The tasks of these desks (None: all of them) that nobody has handled, oldest first."""
+    wanted = [desk_tasks.c.kind == str(kind), desk_tasks.c.handled_at.is_(None)]
+    if desks is not None:
+        wanted.append(desk_tasks.c.departement.in_(desks))
+    query = _DESK_TASK.where(*wanted).order_by(desk_tasks.c.created_at, desk_tasks.c.call_id).limit(limit)
+    return [_desk_task(row) for row in connection.execute(query)]
+
+
+def handled_tasks(connection: Connection, kind: TaskKind, desks: Collection[str], limit: int) -> list[DeskTask]:
+    """The tasks of these desks that were handled last."""
+    wanted = (desk_tasks.c.kind == str(kind), desk_tasks.c.handled_at.isnot(None), desk_tasks.c.departement.in_(desks))
+    query = _DESK_TASK.where(*wanted).order_by(desk_tasks.c.handled_at.desc(), desk_tasks.c.call_id).limit(limit)
+    return [_desk_task(row) for row in connection.execute(query)]
+
+
+def desk_task(connection: Connection, kind: TaskKind, call_id: str) -> DeskTask | None:
+    """One task, None when there is none."""
+    row = connection.execute(_DESK_TASK.where(desk_tasks.c.kind == str(kind), desk_tasks.c.call_id == call_id)).first()
+    return None if row is None else _desk_task(row)
+
+
+def _desk_task(row: Any) -> DeskTask:
+    call_id, kind, *rest = row
+    return DeskTask(call_id, TaskKind(kind), *rest)
+
+
+def handle(connection: Connection, kind: TaskKind, call_id: str, *, by: str, at: datetime) -> bool:
+    """Say that a task is handled; False when somebody else has said so before."""
+    wanted = (desk_tasks.c.kind == str(kind), desk_tasks.c.call_id == call_id, desk_tasks.c.handled_at.is_(None))
+    return bool(connection.execute(update(desk_tasks).where(*wanted).values(handled_at=at, handled_by=by)).rowcount)

@@ -85,7 +85,7 @@ def test_a_letter_arrives_once_when_the_server_takes_it_again(
     assert letter["Subject"] == "[SI SIAO] Rappel à faire – 75 Paris"
     assert letter["Auto-Submitted"] == "auto-generated"
     assert "06 39 98 12 34" in letter.get_content()
-    assert "/appels/CA1" in letter.get_content()
+    assert "/rappels#tache-CA1" in letter.get_content()
 
 
 def test_a_server_that_takes_and_then_hangs_up_gets_the_same_letter_under_the_same_name(

@@ -128,7 +128,7 @@ def desk(engine: Engine, operator: OperatorFake, tmp_path: Path) -> Desk:
         recordings=TwilioRecordings(ACCOUNT, TOKEN, operator.url),
         post=post,
         snapshot=lambda: serving[0],
-        link=lambda call_id: f"https://svi.example/appels/{call_id}",
+        link=lambda task: f"https://svi.example/{task.kind}/{task.call_id}",
         folder=tmp_path / "voicemail",
         clock=lambda: moment[0],
     )

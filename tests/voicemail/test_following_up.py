@@ -39,7 +39,7 @@ def test_a_message_is_told_once_whatever_is_received_again(desk: Desk) -> None:
     desk.heard(*call("CA1", left(), message()))
     desk.work_for(timedelta(minutes=3))
     assert [letter.to for letter, _ in desk.post.letters] == ["a.delorme@exemple.fr"]
-    assert "https://svi.example/appels/CA1" in desk.post.letters[0][0].text
+    assert "https://svi.example/message/CA1" in desk.post.letters[0][0].text
 
 
 def test_a_callback_is_told_when_its_call_is_over(desk: Desk) -> None:

@@ -1,0 +1,198 @@
+"""The pages of messages and callbacks: who waits, since when; hear, call back, say that it is done."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from records.accounts import Account, note
+from records.database import Connection, Engine, reading, writing
+from records.desk import add_manual_call
+from routing.departements import NATIONAL, timezone_of
+from routing.phones import show_phone
+from voicemail import store
+from voicemail.handling import read_duration, say_waited
+from voicemail.notices import TaskKind, due_at
+from voicemail.store import DeskTask
+
+LINES = 100
+HANDLED = 10
+LISTENING = 3600
+"""Seconds for which the address of a recording holds, for whoever asked to hear it."""
+
+PAGES = {TaskKind.MESSAGE: "messages", TaskKind.CALLBACK: "rappels"}
+LISTS = {TaskKind.MESSAGE: ".messages", TaskKind.CALLBACK: ".callbacks"}
+KINDS = {page: kind for kind, page in PAGES.items()}
+
+
+@dataclass(frozen=True)
+class MessageDesk:
+    """The means of these pages, handed in by the roof."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    reader: Callable[[], Account]
+    folder: Path
+    secret: bytes
+    usage: Callable[[], frozenset[str]]
+
+    def task(self, connection: Connection, kind: TaskKind, call_id: str) -> DeskTask:
+        """The task, if the reader may see it; else 404, whether it exists or not."""
+        found = store.desk_task(connection, kind, call_id)
+        if found is None or not self.reader().may_read(found.departement):
+            abort(404)
+        return found
+
+    def desks(self) -> tuple[str, ...]:
+        """The codes of the reader's own desks."""
+        scope = self.reader().scope
+        return (NATIONAL,) if scope is None else scope
+
+    def seal(self, call_id: str) -> str:
+        """What lets this reader fetch this recording for an hour."""
+        return str(self._serializer().dumps([call_id, self.reader().id]))
+
+    def is_sealed(self, call_id: str, seal: str) -> bool:
+        """Whether this reader asked to hear this recording within the hour."""
+        try:
+            told = self._serializer().loads(seal, max_age=LISTENING)
+        except BadSignature:
+            return False
+        return bool(told == [call_id, self.reader().id])
+
+    def _serializer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret, salt="hearing a message")
+
+
+def messages_blueprint(desk: MessageDesk) -> Blueprint:
+    """The pages `/messages` and `/rappels`."""
+    pages = Blueprint(
+        "messages", __name__, template_folder="templates", static_folder="static", static_url_path="/messages/static"
+    )
+    kinds = "any(messages, rappels)"
+
+    @pages.get("/messages")
+    def messages() -> str:
+        with reading(desk.engine) as connection:
+            return _listed(desk, connection, TaskKind.MESSAGE)
+
+    @pages.get("/rappels")
+    def callbacks() -> str:
+        with reading(desk.engine) as connection:
+            return _listed(desk, connection, TaskKind.CALLBACK)
+
+    @pages.post(f"/<{kinds}:page>/<call_id>/numero")
+    def number(page: str, call_id: str) -> str:
+        with writing(desk.engine) as connection:
+            task = desk.task(connection, KINDS[page], call_id)
+            shown = task.number or task.caller or abort(404)
+            note(connection, by=desk.reader().email, what="numero", reference=call_id, at=desk.clock())
+            return _listed(desk, connection, task.kind, shown=call_id, number=shown)
+
+    @pages.post("/messages/<call_id>/ecouter")
+    def hear(call_id: str) -> str:
+        with writing(desk.engine) as connection:
+            task = desk.task(connection, TaskKind.MESSAGE, call_id)
+            if task.file is None:
+                abort(404)
+            note(connection, by=desk.reader().email, what="message écouté", reference=call_id, at=desk.clock())
+            return _listed(desk, connection, task.kind, heard=call_id, seal=desk.seal(call_id))
+
+    @pages.get("/messages/<call_id>/audio")
+    def audio(call_id: str) -> Response:
+        with reading(desk.engine) as connection:
+            task = desk.task(connection, TaskKind.MESSAGE, call_id)
+        if not desk.is_sealed(call_id, request.args.get("cle", "")):
+            abort(404)
+        return _sound(desk.folder, task)
+
+    @pages.post(f"/<{kinds}:page>/<call_id>/traite")
+    def done(page: str, call_id: str) -> ResponseReturnValue:
+        with writing(desk.engine) as connection:
+            return _done(desk, connection, desk.task(connection, KINDS[page], call_id))
+
+    return pages
+
+
+def _listed(desk: MessageDesk, connection: Connection, kind: TaskKind, **more: Any) -> str:
+    now, usage, own = desk.clock(), desk.usage(), desk.desks()
+    waiting = store.waiting_tasks(connection, kind, own, LINES)
+    late = {task.call_id for task in waiting if due_at(task.created_at, task.departement, usage) < now}
+    return render_template(
+        "voicemail/tasks.html",
+        kind=kind,
+        page=PAGES[kind],
+        waiting=waiting,
+        late=late,
+        elsewhere=_late_elsewhere(desk, connection, kind),
+        handled=store.handled_tasks(connection, kind, own, HANDLED),
+        waited=lambda task: say_waited(task.created_at, now),
+        today=now.astimezone(timezone_of(None)).date(),
+        show_phone=show_phone,
+        **more,
+    )
+
+
+def _late_elsewhere(desk: MessageDesk, connection: Connection, kind: TaskKind) -> list[DeskTask]:
+    """For the national team, what is late on other desks: a deadline that passes wakes a second person."""
+    if not desk.reader().is_national:
+        return []
+    now, usage = desk.clock(), desk.usage()
+    found = store.waiting_tasks(connection, kind, None, LINES)
+    return [
+        one for one in found if one.departement != NATIONAL and due_at(one.created_at, one.departement, usage) < now
+    ]
+
+
+def _sound(folder: Path, task: DeskTask) -> Response:
+    path = folder / str(task.file)
+    if task.file is None or not path.is_file():
+        abort(404)
+    content = io.BytesIO(path.read_bytes())  # two minutes of telephone sound: two megabytes
+    response = send_file(content, "audio/wav", as_attachment=True, download_name="message.wav", conditional=True)
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response
+
+
+def _done(desk: MessageDesk, connection: Connection, task: DeskTask) -> ResponseReturnValue:
+    """The task is handled; with a duration it was called back, and that call is to be qualified (decision 35)."""
+    typed = request.form.get("duree", "")
+    try:
+        seconds = read_duration(typed)
+    except ValueError as error:
+        return _listed(desk, connection, task.kind, wrong=task.call_id, error=str(error), typed=typed), 400
+    reader = desk.reader()
+    if not store.handle(connection, task.kind, task.call_id, by=reader.name or reader.email, at=desk.clock()):
+        flash("Quelqu’un l’avait déjà indiqué comme traité.", "info")
+        return redirect(url_for(LISTS[task.kind]), 303)
+    note(connection, by=reader.email, what=f"{task.kind} traité", reference=task.call_id, at=desk.clock())
+    if seconds is None:
+        flash("C’est noté comme traité.", "success")
+        return redirect(url_for(LISTS[task.kind]), 303)
+    call_id = _called_back(desk, connection, task, seconds)
+    flash("Le rappel est noté : il reste à le qualifier.", "success")
+    return redirect(url_for("calls.show", call_id=call_id), 303)
+
+
+def _called_back(desk: MessageDesk, connection: Connection, task: DeskTask, seconds: int) -> str:
+    reader, started = desk.reader(), datetime.fromtimestamp(desk.clock().timestamp() - seconds, desk.clock().tzinfo)
+    departement = None if task.departement == NATIONAL else task.departement
+    return add_manual_call(
+        connection,
+        caller=task.number or task.caller,
+        departement=departement,
+        started_at=started,
+        local_date=started.astimezone(timezone_of(departement)).date(),
+        talk_seconds=seconds,
+        referent=reader.name or reader.email,
+        linked_call_id=task.call_id,
+    )
