@@ -17,10 +17,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 
-from records.database import Engine, SQLAlchemyError, reading, writing
+from records.database import Engine, SQLAlchemyError, insert_for, reading, writing
 from records.facts import CallRow
 from records.journal import is_left, journal_files
-from records.ledger import Fingerprint, TimezoneOf, insert_for, no_fingerprint, record, refold, set_apart
+from records.ledger import Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
 from records.lines import Portion, read_lines
 from records.tables import journal_offsets
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from records.database import insert_for
 from records.facts import FactKind
-from records.ledger import insert_for
 from records.tables import calls, desk_tasks, facts, quarantine, tombstones
 
 GOES_ON = timedelta(hours=2)

@@ -6,20 +6,23 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from records.database import is_unreachable, writing
-from records.facts import NATIONAL, CallRow, Fact, FactKind, Outcome, Source
+from records.database import insert_for, is_unreachable, writing
+from records.facts import CallRow, Fact, FactKind
 from records.fold import fold
 from records.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
-from records.tables import calls, desk_tasks, facts, quarantine, tombstones
+from records.rows import FOLDED_SOURCES, FoldedCall, write_calls
+from records.tables import calls, facts, quarantine, tombstones
+
+log = logging.getLogger(__name__)
 
 TimezoneOf = Callable[[str | None], ZoneInfo]
 """The time zone of a département (routing and records are strangers: the roof hands it in)."""
@@ -31,22 +34,12 @@ LONGEST_NAME = 64
 AT_ONCE = 500
 """Rows in one statement: SQLite takes 32,766 values."""
 
-_FOLDED = (Source.WEBHOOK, Source.RECONCILIATION)
-_ASKED_BY = {
-    Outcome.MESSAGE: {FactKind.MESSAGE_LEFT, FactKind.RECORDING_READY},
-    Outcome.CALLBACK: {FactKind.CALLBACK_ASKED, FactKind.CALLBACK_TYPED},
-}
 _Item = TypeVar("_Item")
 
 
 def no_fingerprint(_caller: str | None) -> str | None:
     """No fingerprint for anybody."""
     return None
-
-
-def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT of this database's own kind, which may say what to do with a row that is there already."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 # ---------------------------------------------------------------- facts
@@ -173,70 +166,35 @@ def refold(
     A call that cannot be folded or written goes to quarantine and stops no other. Calls entered by hand or imported
     have no facts and are never touched.
     """
-    rows: list[CallRow] = []
+    folded: list[FoldedCall] = []
     erased = erased_among(connection, call_ids)
     for call_id, heard in facts_of(connection, set(call_ids) - erased).items():
         try:
-            with connection.begin_nested():
-                row = fold(call_id, heard)
-                if row is not None:
-                    _write(connection, row, heard, timezone_of=timezone_of, fingerprint=fingerprint)
-                    rows.append(row)
+            row = fold(call_id, heard)
+            if row is not None:
+                folded.append(FoldedCall(row, heard, timezone_of(row.departement), fingerprint(row.caller)))
         except Exception as error:
-            if is_unreachable(error):
-                raise
+            log.exception("a call cannot be folded")
             set_apart(connection, call_id, origin="fold", error=type(error).__name__, at=at)
-    return rows
+    written = [call for some in _at_once(folded) for call in _written(connection, some, at=at)]
+    return [call.row for call in written]
 
 
-def _write(
-    connection: Connection, row: CallRow, heard: Sequence[Fact], *, timezone_of: TimezoneOf, fingerprint: Fingerprint
-) -> None:
-    values = call_values(row, timezone_of) | {"caller_fingerprint": fingerprint(row.caller)}
-    statement = insert_for(connection, calls).values(values)
-    folded = {name: statement.excluded[name] for name in values if name != "call_id"}
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[calls.c.call_id], set_=folded, where=calls.c.source.in_([str(one) for one in _FOLDED])
-        )
-    )
-    _write_task(connection, row, heard)
-
-
-def call_values(row: CallRow, timezone_of: TimezoneOf) -> dict[str, Any]:
-    """The columns of a row, its local day included; control characters that a database refuses are left out."""
-    values = {name: _column(name, value) for name, value in asdict(row).items()}
-    values["attempts"] = json.dumps([{**asdict(one), "result": one.result} for one in row.attempts])
-    values["local_date"] = row.started_at.astimezone(timezone_of(row.departement)).date()
-    return values
-
-
-def _column(name: str, value: Any) -> Any:
-    """A value that fits its column: an operator's address of sixty-five letters keeps no call from its row."""
-    if not isinstance(value, str):
-        return value
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()[: getattr(calls.c[name].type, "length", None)]
-
-
-def _write_task(connection: Connection, row: CallRow, heard: Sequence[Fact]) -> None:
-    """A message and a callback are each a task of a desk; one that is no more asked for and not handled goes away."""
-    asked = _ASKED_BY.get(row.outcome)
-    untouched = (desk_tasks.c.handled_at.is_(None), desk_tasks.c.audio_file.is_(None))
-    stale = delete(desk_tasks).where(desk_tasks.c.call_id == row.call_id, *untouched)
-    connection.execute(stale.where(desk_tasks.c.kind != str(row.outcome)))
-    if asked is None:
-        return
-    desk = row.departement or NATIONAL
-    created = min(fact.at for fact in heard if fact.kind in asked)
-    task = {"call_id": row.call_id, "kind": str(row.outcome), "departement": desk, "created_at": created}
-    statement = insert_for(connection, desk_tasks).values(task)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[desk_tasks.c.call_id, desk_tasks.c.kind],
-            set_={"departement": desk, "created_at": created},
-            where=desk_tasks.c.handled_at.is_(None),
-        )
-    )
+def _written(connection: Connection, folded: list[FoldedCall], *, at: datetime) -> list[FoldedCall]:
+    """Those that could be written: all at once, or else one after the other."""
+    try:
+        with connection.begin_nested():
+            write_calls(connection, folded)
+    except Exception as error:
+        if is_unreachable(error):
+            raise
+        if len(folded) > 1:
+            log.warning("%d calls are written one by one: %s", len(folded), type(error).__name__)
+            return [call for one in folded for call in _written(connection, [one], at=at)]
+        log.exception("the row of a call cannot be written")
+        set_apart(connection, folded[0].row.call_id, origin="fold", error=type(error).__name__, at=at)
+        return []
+    return folded
 
 
 def rebuild(engine: Engine, *, timezone_of: TimezoneOf, at: datetime, fingerprint: Fingerprint = no_fingerprint) -> int:
@@ -246,7 +204,7 @@ def rebuild(engine: Engine, *, timezone_of: TimezoneOf, at: datetime, fingerprin
     """
     with writing(engine) as connection:
         is_erased = calls.c.call_id.in_(select(tombstones.c.call_id))
-        connection.execute(delete(calls).where(calls.c.source.in_([str(one) for one in _FOLDED]), ~is_erased))
+        connection.execute(delete(calls).where(calls.c.source.in_(FOLDED_SOURCES), ~is_erased))
         known = list(connection.scalars(select(facts.c.call).distinct().order_by(facts.c.call)))
         for some in _at_once(known):
             refold(connection, some, timezone_of=timezone_of, at=at, fingerprint=fingerprint)

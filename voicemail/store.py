@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, and_, exists, or_, select, update
 
+from records.database import insert_for
 from records.facts import Attempt, FactKind
-from records.ledger import insert_for
 from records.tables import calls, deliveries, desk_tasks, facts
 from voicemail.notices import Task, TaskKind
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, event, insert, select, update
 
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Outcome, Source
@@ -138,6 +138,23 @@ def test_an_erasure_wins_over_facts_that_were_still_there(engine: Engine) -> Non
         connection.execute(insert(tombstones).values(call_id=CALL, erased_at=NOW))
         connection.execute(calls.delete())
     assert rebuild(engine, timezone_of=timezone_of, at=NOW) == 0
+
+
+def test_many_calls_take_few_statements(engine: Engine) -> None:
+    """Fifty calls cost no more statements than ten, so that the clerk keeps up with a hundred calls a second."""
+
+    def statements(number: int) -> int:
+        told = [replace(fact, call=f"CA{number}-{index}") for index in range(number) for fact in play.message()]
+        heard: list[str] = []
+        listener: Any = lambda _connection, _cursor, statement, *_rest: heard.append(statement)  # noqa: E731 - taken off again below
+        event.listen(engine, "before_cursor_execute", listener)
+        with writing(engine) as connection:
+            take_in(connection, told)
+            assert rows(connection, quarantine) == []
+        event.remove(engine, "before_cursor_execute", listener)
+        return len(heard)
+
+    assert statements(50) == statements(10) < 20
 
 
 # ---------------------------------------------------------------- what cannot be taken in
