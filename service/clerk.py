@@ -75,7 +75,9 @@ class ClerkProcess:
         """Say how it goes, and look whether the directory in service is still the right one."""
         error = drained.error
         self._counts = {name: count + getattr(drained, name) for name, count in self._counts.items()}
-        if error is None:
+        if error is not None:
+            self._keep_directory_alone()
+        else:
             self._drained_at = now()
             if time.monotonic() >= self._next_look:
                 self._next_look = time.monotonic() + LOOK
@@ -92,6 +94,7 @@ class ClerkProcess:
                 self._is_prepared = True
             except (SQLAlchemyError, OSError) as error:
                 log.warning("La base de données n’est pas prête (%s) ; les appels continuent.", type(error).__name__)
+                self._keep_directory_alone()
                 self._say(type(error).__name__)
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
@@ -104,6 +107,12 @@ class ClerkProcess:
         except (SQLAlchemyError, OSError) as error:
             return type(error).__name__
         return None
+
+    def _keep_directory_alone(self) -> None:
+        try:
+            self._keeper.keep_alone(now())
+        except OSError as error:
+            log.warning("L’annuaire en service n’a pas pu être écrit (%s).", type(error).__name__)
 
     def _remember(self, rows: list[CallRow]) -> None:
         self._memory.remember(rows, now())

@@ -79,6 +79,11 @@ class DirectoryKeeper:
             self._warn(f"{self._settings.referents_csv} n’est plus suivi : la version {version} publiée sert.")
         self._has_looked = True
 
+    def keep_alone(self, at: datetime) -> None:
+        """Follow the CSV while the database is away, where nothing was published as far as this machine knows."""
+        if self._file.current() is not None and self._watch.has_changed():
+            self._warn(follow_csv(self._file, self._settings, at))
+
     def _people(self, connection: Connection, version: int) -> tuple[Person, ...]:
         serving = self._file.current()
         if serving is not None and serving.version == version:

@@ -188,5 +188,23 @@ def test_without_a_database_a_csv_is_followed_while_nothing_was_published(settin
     assert names(settings) == {"Delorme", "Roussel"}
 
 
+def test_the_clerk_follows_the_csv_while_the_database_is_away(settings: Settings, keeper: DirectoryKeeper) -> None:
+    keeper.keep_alone(MOMENT)
+    assert SnapshotFile(settings.var_dir).current() is None, "a new machine waits for what is published"
+    assert follow_csv(SnapshotFile(settings.var_dir), settings, MOMENT) is None
+    settings.referents_csv.write_text(OTHER, encoding="utf-8")
+    keeper.keep_alone(MOMENT)
+    assert "Benali" in names(settings)
+
+
+def test_a_published_directory_stays_while_the_database_is_away(
+    engine: Engine, settings: Settings, keeper: DirectoryKeeper
+) -> None:
+    publish(engine, settings, CSV)
+    settings.referents_csv.write_text(OTHER, encoding="utf-8")
+    keeper.keep_alone(MOMENT)
+    assert (serving(settings).version, "Benali" in names(settings)) == (1, False)
+
+
 def test_a_windows_file_is_kept_as_text() -> None:
     assert as_text("Élodie".encode("cp1252")) == as_text("Élodie".encode("utf-8-sig")) == "Élodie"
