@@ -43,6 +43,15 @@ def test_one_plays_the_caller_and_the_referent(line: HandWritten, place: Place) 
     assert line.statuses("/voice/status") == ["completed"]
 
 
+def test_a_reader_ahead_of_the_call_answers_the_telephone_when_it_rings(line: HandWritten, place: Place) -> None:
+    sure = f'<Response><Gather action="/sure" actionOnEmptyResult="true"><Say>Paris.</Say></Gather>{DIAL[10:]}'
+    line.answers("/dep", sure)
+    line.answers("/sure", DIAL)
+    written: list[str] = []
+    run(place, ["75", "A répondre", "A 1"], written.append, stepwise=True)
+    assert "Vous êtes en relation" in "".join(written)
+
+
 def test_the_end_of_the_commands_hangs_up(line: HandWritten, place: Place) -> None:
     written: list[str] = []
     run(place, [], written.append, stepwise=True)

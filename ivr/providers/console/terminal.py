@@ -21,6 +21,9 @@ HELP = """  75      vos touches (chiffres, * et #)
   A répondre        décrocher le téléphone A ; « A 1 » y tape 1 ; « A refuser » ; « A raccrocher »
   aide, quitter"""
 
+MOST_STEPS_AHEAD = 5
+"""How many questions may still be asked before the telephone rings that the reader already answers."""
+
 _STOPS = frozenset({"waits", "rings", "records", "bridged", "ring_over", "over"})
 """What makes a stepwise call wait for the reader."""
 
@@ -245,7 +248,7 @@ class Hands:
     def obey(self, command: str) -> bool:
         """Does one command; False when the reader leaves."""
         word, _, rest = command.partition(" ")
-        phone = self._screen.phone_of(word.upper())
+        phone = self._phone(word.upper())
         if phone is not None:
             self._at_a_phone(phone, rest.strip())
             return True
@@ -254,6 +257,16 @@ class Hands:
             self._clock.go_on()
             return True
         return self._as_the_caller(word.lower(), rest.strip())
+
+    def _phone(self, name: str) -> str | None:
+        """The telephone of that letter; a reader who is ahead of the call lets it go on until it rings."""
+        is_letter = len(name) == 1 and name.isalpha()
+        for _ in range(MOST_STEPS_AHEAD if is_letter else 0):
+            if self._screen.phone_of(name) or self._caller.is_over:
+                break
+            self._clock.go_on()
+            self._screen.catch_up()
+        return self._screen.phone_of(name)
 
     def _as_the_caller(self, word: str, rest: str) -> bool:
         match word:
