@@ -97,6 +97,9 @@ PROMPTS = MappingProxyType(
     }
 )
 
+READ_BACK = "RAPPEL_LIRE"
+"""The one prompt that says somebody's number: its words are kept nowhere."""
+
 
 def line(prompt: str, **values: str) -> Line:
     """The sentence named `prompt`, filled; KeyError when a value is missing or the prompt unknown."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ivr.instructions import Ask, Instruction, Say, Saying
+from ivr.instructions import Ask, Instruction, Say, Saying, Sound
 from ivr.place import Place
+from ivr.prompts import PROMPTS, READ_BACK
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
 
@@ -74,15 +75,21 @@ def _opened(ask: Ask, lines: tuple[Saying, ...]) -> Ask:
     return Ask((*lines, *ask.lines), ask.then, ask.digits, ask.finish, ask.timeout, ask.speech)
 
 
+def _told(what: Saying) -> str:
+    """How the story names what was said: the prompt, or its filled-in words; never a number that was read back."""
+    is_plain = isinstance(what, Sound) or what.prompt == READ_BACK or what.text == PROMPTS.get(what.prompt)
+    return what.prompt if isinstance(what, Sound) or is_plain else what.text
+
+
 def said(turn: Turn, place: Place, situation: Situation) -> Turn:
     """The turn with one more fact: which prompts its answer says, for the story of the call."""
     prompts: list[str] = []
     for instruction in turn.instructions:
         match instruction:
             case Say(what):
-                prompts.append(what.prompt)
+                prompts.append(_told(what))
             case Ask(lines=lines):
-                prompts.extend(one.prompt for one in lines)
+                prompts.extend(_told(one) for one in lines)
             case _:
                 pass
     heard: Mapping[str, Any] = {"step": str(place.step), "prompts": prompts}

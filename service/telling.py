@@ -26,7 +26,7 @@ def told_call(connection: Connection, call_id: str) -> list[tuple[datetime, str]
 
 
 def _say(prompt: str) -> str:
-    sentence = PROMPTS.get(prompt, prompt)
+    sentence = PROMPTS.get(prompt, prompt).replace("{numero}", "…")
     return sentence if len(sentence) <= SHOWN else f"{sentence[: SHOWN - 1].rsplit(' ', 1)[0]}…"
 
 

@@ -187,3 +187,12 @@ def test_a_telephone_that_forwards_to_us_is_led_to_a_polite_end() -> None:
         assert "tourne en boucle" in heard(turn)
         assert isinstance(turn.instructions[-1], HangUp)
     assert play(arrival(), Arrived(OWN, forwarded_from="+33806000156")).instructions[-1] != HangUp()
+
+
+def test_the_story_keeps_the_words_that_were_filled_in_and_no_number_that_was_read_back() -> None:
+    """What was heard can be told later; a telephone number stands in its own fact only."""
+    turn = play(arrival(), _CALLED, Pressed("75"))
+    said = [fact.data["prompts"] for fact in turn.facts if fact.kind is FactKind.SAID]
+    assert said == [["Département 75, Paris.", "CHANGER"]]
+    turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _NOBODY, _NOBODY, Pressed("2"))
+    assert [fact.data["prompts"] for fact in turn.facts if fact.kind is FactKind.SAID] == [["RAPPEL_LIRE"]]
