@@ -1,8 +1,8 @@
 """The line without us: one short document for each thing a caller can do, for a host that serves files (decision 28).
 
-A document cannot branch on a key. So the caller's keys, or the way a ringing ended, are put behind a prefix to make the
-name of the next document: `cle-` and the keys, `suite-75-0-` and the status. Hours cannot be known there: every rang of
-the département is rung in its order, then the national team.
+A document cannot branch on a key. So the caller's keys, or the way a ringing ended, make the name of the next document,
+behind what is already known: `75`, `97` and `4`, `suite-75-0-` and the status. Hours cannot be known there: every rang
+of the département is rung in its order, then the national team.
 """
 
 from __future__ import annotations
@@ -89,14 +89,14 @@ def standby_documents(snapshot: Snapshot) -> Mapping[str, Document]:
     """Every document of the line, by its name; `entree` is the first."""
     documents: dict[str, Document] = {
         ENTRY: (
-            Choose((line("ACCUEIL"), line("DEPARTEMENT")), "cle-", 2),
-            Choose((line("SILENCE_2"),), "cle-", 2),
+            Choose((line("ACCUEIL"), line("DEPARTEMENT")), "", 2),
+            Choose((line("SILENCE_2"),), "", 2),
             *_give_up(snapshot),
         )
     }
-    documents |= {f"cle-{keys}": _after(read_menu(keys), snapshot) for keys in _first_keys()}
-    documents |= {f"cle-{one}{key}": _after(read_third(one, key), snapshot) for one in OVERSEAS for key in KEYS}
-    documents |= {f"cle-{CORSE}{key}": _after(read_corsica(key), snapshot) for key in KEYS}
+    documents |= {keys: _after(read_menu(keys), snapshot) for keys in _first_keys()}
+    documents |= {f"{one}{key}": _after(read_third(one, key), snapshot) for one in OVERSEAS for key in KEYS}
+    documents |= {f"{CORSE}{key}": _after(read_corsica(key), snapshot) for key in KEYS}
     documents |= {name: document for code in (*departements(), NATIONAL) for name, document in _hunt(snapshot, code)}
     documents |= {f"ecran-{_named(code)}": _whisper(code) for code in (*departements(), NATIONAL)}
     return {**documents, TAKEN: ()}
@@ -114,9 +114,9 @@ def _after(reading: Reading, snapshot: Snapshot) -> Document:
             name = Say(line("NOM", numero=code, nom=departements()[code].name))
             return (name, *_call(snapshot, code))
         case Unfinished(keys):
-            return (Choose((line("INCOMPLET_97"),), f"cle-{keys}", 1), *_give_up(snapshot))
+            return (Choose((line("INCOMPLET_97"),), keys, 1), *_give_up(snapshot))
         case Corsica():
-            return (Choose((line("CORSE"),), f"cle-{CORSE}", 1), *_give_up(snapshot))
+            return (Choose((line("CORSE"),), CORSE, 1), *_give_up(snapshot))
         case National():
             return (Say(line("NATIONAL")), *_ring(snapshot, NATIONAL, 0))
         case Restart():
@@ -126,7 +126,7 @@ def _after(reading: Reading, snapshot: Snapshot) -> Document:
 
 
 def _ask_again(snapshot: Snapshot, *lines: Line) -> Document:
-    return (Choose((*lines, line("DEPARTEMENT_COURT")), "cle-", 2), *_give_up(snapshot))
+    return (Choose((*lines, line("DEPARTEMENT_COURT")), "", 2), *_give_up(snapshot))
 
 
 def _give_up(snapshot: Snapshot) -> Document:

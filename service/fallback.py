@@ -51,21 +51,47 @@ def entry_address(settings: Settings) -> str:
 
 
 def fallback_files(snapshot: Snapshot, settings: Settings) -> Mapping[str, str]:
-    """Every file of the bundle by its path; raises SettingsRefused when FALLBACK_URL or CALLER_ID is missing."""
-    settings.require("fallback_url", "caller_id")
+    """Every file of the bundle by its path; raises SettingsRefused without CALLER_ID, or when an address is missing.
+
+    Without FALLBACK_URL the addresses are relative: any host that fills blanks may serve the whole folder.
+    """
+    settings.require("caller_id", *(["fallback_url"] if settings.fallback_switch_url else []))
     prefix = fallback_prefix(settings.secret)
-    root, switch = settings.fallback_url, settings.fallback_switch_url or f"{settings.fallback_url}/{SWITCH}.xml"
-    phrasing = StandbyPhrasing(f"{root}/{prefix}", switch, settings.caller_id)
-    documents = phrasing.phrase(standby_documents(snapshot))
-    files = {f"{prefix}/{name}.xml": text for name, text in documents.items() if name != ENTRY}
-    explained = {"prefix": prefix, "files_root": root, "switch": switch, "switch_file": f"{SWITCH}.xml"}
-    return files | {
-        f"{ENTRY}.xml": documents[ENTRY],
-        f"{SWITCH}.xml": phrasing.phrase_switch(),
-        NOTE: _EXPLAINED.format(
-            version=snapshot.version, count=len(documents), entry=f"{root}/{ENTRY}.xml", **explained
-        ),
+    outside, inside = _phrasings(settings, prefix)
+    documents = standby_documents(snapshot)
+    entry = {ENTRY: documents[ENTRY]}
+    rest = {name: document for name, document in documents.items() if name != ENTRY}
+    return {
+        **{f"{prefix}/{name}.xml": text for name, text in inside.phrase(rest).items()},
+        f"{ENTRY}.xml": outside.phrase(entry)[ENTRY],
+        f"{SWITCH}.xml": outside.phrase_switch(),
+        NOTE: _note(settings, prefix, snapshot.version, len(documents)),
     }
+
+
+def _phrasings(settings: Settings, prefix: str) -> tuple[StandbyPhrasing, StandbyPhrasing]:
+    """How addresses are written in the documents at the root, and in those of the folder `prefix`."""
+    if settings.fallback_url:
+        switch = settings.fallback_switch_url or f"{settings.fallback_url}/{SWITCH}.xml"
+        absolute = StandbyPhrasing(f"{settings.fallback_url}/{prefix}/", switch, settings.caller_id)
+        return absolute, absolute
+    return (
+        StandbyPhrasing(f"{prefix}/", f"{SWITCH}.xml", settings.caller_id),
+        StandbyPhrasing("", f"../{SWITCH}.xml", settings.caller_id),
+    )
+
+
+def _note(settings: Settings, prefix: str, version: int, count: int) -> str:
+    root = settings.fallback_url or "https://HÉBERGEMENT"
+    return _EXPLAINED.format(
+        version=version,
+        count=count,
+        files_root=root,
+        prefix=prefix,
+        switch_file=f"{SWITCH}.xml",
+        switch=settings.fallback_switch_url or f"{root}/{SWITCH}.xml",
+        entry=f"{root}/{ENTRY}.xml",
+    )
 
 
 def build_fallback(snapshot: Snapshot, settings: Settings, folder: Path) -> bool:
@@ -122,7 +148,7 @@ class StandbyKeeper:
         """Start building when there is something new; returns at once."""
         snapshot = self._current()
         is_busy = self._building is not None and self._building.is_alive()
-        if not self._settings.fallback_url or snapshot is None or snapshot is self._built or is_busy:
+        if snapshot is None or snapshot is self._built or is_busy:
             return
         self._built = snapshot
         self._building = threading.Thread(target=self._build, args=(snapshot,), name="secours", daemon=True)
@@ -136,6 +162,7 @@ class StandbyKeeper:
     def _build(self, snapshot: Snapshot) -> None:
         try:
             if build_fallback(snapshot, self._settings, self._settings.fallback_dir):
-                log.warning("Le secours statique a changé : recopiez %s.", self._settings.fallback_dir)
+                level = logging.WARNING if self._settings.fallback_url else logging.INFO
+                log.log(level, "Le secours statique a changé : recopiez %s.", self._settings.fallback_dir)
         except (OSError, SettingsRefused) as error:
             log.error("Le secours statique n’a pas pu être construit : %s", type(error).__name__)  # noqa: TRY400 - no trace of a full disk

@@ -110,7 +110,7 @@ class Settings(BaseSettings):
         30, "Jours au bout desquels un message vocal est effacé, ici et chez l’opérateur."
     )
     fallback_url: WebAddress = _setting(
-        "", "Adresse de l’hébergement extérieur du secours statique (vide : « svi fallback build » ne construit rien)."
+        "", "Adresse de l’hébergement extérieur du secours statique (vide : adresses relatives)."
     )
     fallback_switch_url: WebAddress = _setting(
         "",

@@ -18,7 +18,10 @@ BLANKS = "{{to}}{{Digits}}{{DialCallStatus}}{{DialBridged}}"
 
 @dataclass(frozen=True, slots=True)
 class StandbyPhrasing:
-    """Where the files are served (`files`), where the document with blanks is (`switch`), our own number (E.164)."""
+    """Where the files are (`files`, what precedes their names), the document with blanks (`switch`), our own number.
+
+    Both may be relative to the document that is being phrased.
+    """
 
     files: str
     switch: str
@@ -31,7 +34,7 @@ class StandbyPhrasing:
     def phrase_switch(self) -> str:
         """The document with blanks: it leads to the file that a prefix, the keys or a status name."""
         response = VoiceResponse()
-        response.redirect(f"{self.files}/{BLANKS}.xml", method="GET")
+        response.redirect(self._file(BLANKS), method="GET")
         return str(response)
 
     def _phrase(self, document: Document) -> str:
@@ -65,10 +68,10 @@ class StandbyPhrasing:
             dial.number(one.phone, **screen)
 
     def _file(self, name: str) -> str:
-        return f"{self.files}/{name}.xml"
+        return f"{self.files}{name}.xml"
 
     def _next(self, to: str) -> str:
-        return f"{self.switch}?to={to}"
+        return f"{self.switch}?to={to}" if to else self.switch
 
 
 def _gather(response: VoiceResponse, lines: tuple[Line, ...], action: str, digits: int, timeout: int) -> None:

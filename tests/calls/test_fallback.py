@@ -83,20 +83,19 @@ def time() -> VirtualTime:
     return VirtualTime(MOMENT)
 
 
-@pytest.fixture
-def operator(tmp_path: Path, serve: Any, time: VirtualTime) -> Operator:
+@pytest.fixture(params=["files and blanks apart", "one host for both"])
+def operator(request: pytest.FixtureRequest, tmp_path: Path, serve: Any, time: VirtualTime) -> Operator:
     files, blanks = serve(Files), serve(Blanks)
-    settings = read_settings(
-        demo=True, var_dir=tmp_path / "var", fallback_url=files, fallback_switch_url=f"{blanks}/aiguillage.xml",
-        caller_id=OURS,
-    )  # fmt: skip
+    apart = {"fallback_url": files, "fallback_switch_url": f"{blanks}/aiguillage.xml"}
+    root, more = (files, apart) if request.param == "files and blanks apart" else (blanks, {})
+    settings = read_settings(demo=True, var_dir=tmp_path / "var", caller_id=OURS, **more)
     people = (
         replace(person("Anne"), phone=ANNE, rang=1),
         replace(person("Bruno"), phone=BRUNO, rang=2, screened=False),
         replace(person("Equipe", "*"), phone=TEAM, rang=1),
     )
     build_fallback(Snapshot(7, MOMENT, people, Rules()), settings, tmp_path / "secours")
-    line = Line(OURS, STOPPED, f"{files}/entree.xml", "", frozenset({OURS}))
+    line = Line(OURS, STOPPED, f"{root}/entree.xml", "", frozenset({OURS}))
     return Operator(time, Account("AC" + "0" * 32, "made-up-token"), line, dice=random.Random(5))
 
 

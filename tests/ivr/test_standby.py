@@ -82,21 +82,21 @@ def test_every_document_ends_with_a_person_a_question_or_a_goodbye(documents: Ma
 
 @pytest.mark.parametrize("code", [code for code in departements() if code not in {"2A", "2B"}])
 def test_the_keys_of_each_departement_say_its_name(documents: Mapping[str, Document], code: str) -> None:
-    named = documents[f"cle-{code}"][0]
+    named = documents[code][0]
     assert isinstance(named, Say)
     assert departements()[code].name in named.what.text  # type: ignore[union-attr]
 
 
 def test_corsica_is_chosen_by_one_more_key(documents: Mapping[str, Document]) -> None:
-    assert said(documents["cle-20"])[:1] == ["ECHEC"]
-    assert "Corse-du-Sud" in documents["cle-201"][0].what.text  # type: ignore[union-attr]
-    assert "Haute-Corse" in documents["cle-202"][0].what.text  # type: ignore[union-attr]
+    assert said(documents["20"])[:1] == ["ECHEC"]
+    assert "Corse-du-Sud" in documents["201"][0].what.text  # type: ignore[union-attr]
+    assert "Haute-Corse" in documents["202"][0].what.text  # type: ignore[union-attr]
 
 
 def test_the_first_rang_rings_together_then_the_second_then_the_national_team(
     documents: Mapping[str, Document],
 ) -> None:
-    assert rung(documents["cle-75"]) == [FIRST, TOGETHER]
+    assert rung(documents["75"]) == [FIRST, TOGETHER]
     assert rung(documents["suite-75-0-no-answerfalse"]) == [SECOND]
     assert rung(documents["suite-75-1-busy"]) == [TEAM]
     assert said(documents["suite-nat-0-failed"]) == ["PANNE_FIN"]
@@ -113,23 +113,23 @@ def test_a_personal_voicemail_box_is_no_answer(documents: Mapping[str, Document]
 
 
 def test_a_departement_without_anybody_reaches_the_national_team(documents: Mapping[str, Document]) -> None:
-    assert said(documents["cle-01"]) == ["NOM", "SANS_REFERENT"]
-    assert rung(documents["cle-01"]) == [TEAM]
+    assert said(documents["01"]) == ["NOM", "SANS_REFERENT"]
+    assert rung(documents["01"]) == [TEAM]
 
 
 def test_only_who_asks_for_it_is_asked_to_press_one(documents: Mapping[str, Document]) -> None:
-    call = documents["cle-75"][-1]
+    call = documents["75"][-1]
     assert isinstance(call, CallTogether)
     assert call.people == (Called(FIRST, "ecran-75"), Called(TOGETHER, None))
 
 
 def test_the_files_hold_no_name_of_a_person_and_lead_only_to_their_own_host(documents: Mapping[str, Document]) -> None:
-    phrasing = StandbyPhrasing("https://secours.example/f", "https://blancs.example/s", "+33199000000")
+    phrasing = StandbyPhrasing("https://secours.example/f/", "https://blancs.example/s", "+33199000000")
     files = {**phrasing.phrase(documents), "switch": phrasing.phrase_switch()}
     for text in files.values():
         root = ET.fromstring(text)  # noqa: S314 - our own text
         assert "Delorme" not in text
         for element in root.iter():
             for name in ("action", "url"):
-                address = element.get(name, "https://secours.example/f")
-                assert address.startswith(("https://secours.example/f", "https://blancs.example/s?to="))
+                address = element.get(name, "https://secours.example/f/")
+                assert address.startswith(("https://secours.example/f/", "https://blancs.example/s"))

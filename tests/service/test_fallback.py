@@ -22,7 +22,7 @@ def test_the_bundle_is_built_once_and_again_when_a_number_changes(settings: Sett
     assert build_fallback(snapshot(1), settings, folder) is True
     assert build_fallback(snapshot(1), settings, folder) is False
     assert build_fallback(snapshot(1, replace(person(), phone="+33199007599")), settings, folder) is True
-    paris = folder / fallback_prefix(settings.secret) / "cle-75.xml"
+    paris = folder / fallback_prefix(settings.secret) / "75.xml"
     assert "+33199007599" in paris.read_text()
     assert {path.name for path in tmp_path.iterdir()} == {"secours", "var"}
 
@@ -51,8 +51,15 @@ def test_a_folder_that_holds_something_else_is_left_alone(settings: Settings, tm
     assert (tmp_path / "mine" / "photo.jpg").read_text() == "precious"
 
 
-def test_without_an_address_to_serve_it_the_bundle_is_refused_by_name(tmp_path: Path) -> None:
+def test_without_an_address_the_whole_folder_may_be_served_anywhere(tmp_path: Path) -> None:
     settings = read_settings(demo=True, var_dir=tmp_path / "var")
+    build_fallback(snapshot(1), settings, tmp_path / "secours")
+    texts = [path.read_text() for path in (tmp_path / "secours").rglob("*.xml")]
+    assert not any("http" in text for text in texts)
+
+
+def test_a_hosted_switch_without_the_address_of_the_files_is_refused_by_name(tmp_path: Path) -> None:
+    settings = read_settings(demo=True, var_dir=tmp_path / "var", fallback_switch_url="https://blancs.example/s")
     with pytest.raises(SettingsRefused, match="FALLBACK_URL"):
         build_fallback(snapshot(1), settings, tmp_path / "secours")
 
