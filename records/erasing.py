@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, or_, select, update
 
 from records.database import insert_for
+from records.desk_tables import qualification_history, qualifications, requests
 from records.facts import FactKind
 from records.tables import calls, desk_tasks, facts, quarantine, tombstones
 
@@ -23,6 +24,8 @@ GOES_ON = timedelta(hours=2)
 
 BY = "effacement"
 """Who is said to have handled a callback whose number was erased."""
+
+ERASED = "[numéro effacé]"
 
 _AT_ONCE = 500
 _SIGNIFICANT = 9
@@ -39,7 +42,7 @@ class Erased:
 
 
 def erase_number(connection: Connection, number: str, fingerprint: str, at: datetime) -> Erased:
-    """Take an E.164 number, and its fingerprint, out of calls, facts, tasks and quarantine; returns what was done."""
+    """Take an E.164 number, and its fingerprint, out of calls, facts, tasks and comments; returns what was done."""
     its = or_(calls.c.caller == number, calls.c.callback_number == number, calls.c.caller_fingerprint == fingerprint)
     is_over = or_(calls.c.ended_at.isnot(None), calls.c.started_at < at - GOES_ON)
     found = connection.scalars(select(calls.c.call_id).where(its, is_over)).all()
@@ -47,6 +50,7 @@ def erase_number(connection: Connection, number: str, fingerprint: str, at: date
     for start in range(0, len(found), _AT_ONCE):
         some = found[start : start + _AT_ONCE]
         changed += _scrub_facts(connection, some, number)
+        _scrub_texts(connection, some, number)
         _scrub_calls(connection, some, at)
     connection.execute(delete(quarantine).where(quarantine.c.raw.contains(number[-_SIGNIFICANT:])))
     left = connection.scalars(select(calls.c.call_id).where(its)).all()
@@ -72,6 +76,21 @@ def _scrub_facts(connection: Connection, call_ids: Collection[str], number: str)
             connection.execute(update(facts).where(facts.c.id == row.id).values(data=clean))
             changed += 1
     return changed
+
+
+def _scrub_texts(connection: Connection, call_ids: Collection[str], number: str) -> None:
+    """Take the number, however it is written, out of what people wrote about these calls."""
+    digits = number[-_SIGNIFICANT:]
+    written = re.compile(r"(?:(?:\+|00)\d{2,3}[\s.\-/()]*|0)?" + r"[\s.\-/]*".join(digits))
+    for column in (qualifications.c.comment, qualification_history.c.comment, requests.c.description):
+        table = column.table
+        key = list(table.primary_key)
+        found = select(*key, column.label("text")).where(table.c.call_id.in_(call_ids), column != "")
+        for *values, text in connection.execute(found).all():
+            clean = written.sub(ERASED, text)
+            if clean != text:
+                its = [one == value for one, value in zip(key, values, strict=True)]
+                connection.execute(update(table).where(*its).values({column.name: clean}))
 
 
 def _without(value: Any, digits: str) -> Any:

@@ -183,8 +183,13 @@ def owe_audio(connection: Connection, at: datetime) -> None:
 def owe_forgetting(connection: Connection, at: datetime, since: datetime) -> None:
     """Put in the outbox the deletion of each recording told of since then that is no message: it was too short."""
     ready = and_(facts.c.kind == str(FactKind.RECORDING_READY), facts.c.at > since, facts.c.at < at - SETTLED)
-    is_kept = exists().where(calls.c.call_id == facts.c.call, calls.c.recording == facts.c.who)
-    for recording in connection.scalars(select(facts.c.who).where(ready, ~is_kept)).all():
+    is_message = exists().where(
+        desk_tasks.c.call_id == facts.c.call,
+        desk_tasks.c.kind == str(TaskKind.MESSAGE),
+        calls.c.call_id == facts.c.call,
+        calls.c.recording == facts.c.who,
+    )
+    for recording in connection.scalars(select(facts.c.who).where(ready, ~is_message)).all():
         owe_forgotten(connection, recording, at)
 
 

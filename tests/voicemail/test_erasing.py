@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from records.database import reading, writing
+from records.desk_tables import qualification_history, qualifications
 from records.facts import Fact, FactKind, Source
 from records.ledger import rebuild, record, refold
 from records.tables import calls, metadata
@@ -124,6 +125,25 @@ def test_an_operator_that_does_not_answer_is_asked_again_and_the_sentence_says_s
     desk.wait(timedelta(minutes=1))
     desk.work.work()
     assert operator.deleted() == ["RE1", "RE1"]
+
+
+def test_what_people_wrote_about_the_call_loses_the_number_and_keeps_the_rest(desk: Desk, memory: MemoryFile) -> None:
+    desk.heard(*call("CA1", callback()))
+    told = {
+        "call_id": "CA1", "version": 1, "thematique": "T", "motif": "M", "sous_motif": "S", "niveau": "1",
+        "resolved": True, "escalated": False, "by": "a@exemple.fr", "at": MOMENT,
+        "comment": "À rappeler au 06.39.98.12.34 ou +33 6 39 98 12 34 avant 17 h, dossier 1234.",
+    }  # fmt: skip
+    with writing(desk.engine) as connection:
+        connection.execute(qualifications.insert().values(told))
+        connection.execute(qualification_history.insert().values(told))
+    erase(desk, memory)
+    with reading(desk.engine) as connection:
+        comments = {
+            *connection.scalars(select(qualifications.c.comment)),
+            *connection.scalars(select(qualification_history.c.comment)),
+        }
+    assert comments == {"À rappeler au [numéro effacé] ou [numéro effacé] avant 17 h, dossier 1234."}
 
 
 def test_other_callers_keep_theirs(desk: Desk, memory: MemoryFile) -> None:

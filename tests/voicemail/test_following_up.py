@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from records.database import reading, writing
 from records.tables import deliveries, desk_tasks
@@ -209,6 +209,17 @@ def test_a_recording_too_short_to_be_a_message_is_deleted_at_the_operator(desk: 
     assert operator.deleted() == ["RE5"]
     assert operator.fetched() == 0
     assert desk.post.letters == []
+
+
+def test_a_recording_whose_call_was_answered_after_all_is_deleted_at_the_operator(
+    desk: Desk, operator: OperatorFake
+) -> None:
+    desk.heard(*call("CA1", left("RE6", 4), message("RE6", 4)))
+    with writing(desk.engine) as connection:
+        connection.execute(delete(desk_tasks))
+    desk.wait(timedelta(minutes=20))
+    desk.work.work()
+    assert operator.deleted() == ["RE6"]
 
 
 @pytest.mark.parametrize("recording", ["../../Calls/CA1", "RE1/../x", "RE 1", "http://127.0.0.1/x"])
