@@ -1,0 +1,275 @@
+"""What the national team runs by page: the next call follows it, and nothing is lost or overwritten in silence."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import EnvironBuilder
+from sqlalchemy import select
+
+from records.desk_tables import audit
+from routing.plan import plan
+from routing.snapshot import Snapshot
+from service.snapshots import SnapshotFile
+from support.nomenclature import first_nomenclature
+from tests.support.house import CSV, Browser, House, open_house, store_call
+
+PASSWORD = next(e for e in first_nomenclature().entries if e.wording.sous_motif == "Réinitialisation du mot de passe")
+QUALIFIED = {
+    "thematique": PASSWORD.wording.thematique, "motif": PASSWORD.wording.motif, "statut": "Résolu",
+    "sous_motif": PASSWORD.wording.sous_motif, "faire": "enregistrer", "version": "0",
+}  # fmt: skip
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = open_house(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite'}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def national(house: House) -> Browser:
+    return house.signed_in("sacha@siao.example")
+
+
+def serving(house: House) -> Snapshot:
+    found = SnapshotFile(house.settings.var_dir).current()
+    assert found
+    return found
+
+
+def send_file(browser: Browser, content: bytes) -> Any:
+    """Upload a file; what the client has spooled to the disk is closed."""
+    data = {"csrf_token": browser.token(), "fichier": (io.BytesIO(content), "referents.csv")}
+    builder = EnvironBuilder(
+        browser.client.application, "/administration/annuaire/publier", method="POST", data=data,
+        content_type="multipart/form-data",
+    )  # fmt: skip
+    request = builder.get_request()
+    try:
+        return browser.client.open(request)
+    finally:
+        request.environ["wsgi.input"].close()
+        builder.close()
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of the page's last form."""
+    form = page[page.rindex("<form") :]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+# ---------------------------------------------------------------- directory
+
+
+def test_a_file_is_checked_compared_and_published(house: House, national: Browser) -> None:
+    changed = CSV.replace("01 99 00 12 34", "01 99 00 99 99").replace(
+        "75,SIAO de Paris,Modèle,Dominique,suppléant,01 99 00 12 35,dominique@siao.example,2,24/7,oui\n", ""
+    )
+    page = send_file(national, changed.encode()).text
+    for piece in ("+33199001234", "+33199009999", "Dominique Modèle", "1 retirées", "1 changées"):
+        assert piece in page
+    assert serving(house).version == 0
+    published = national.post("/administration/annuaire/publier/confirmer", hidden(page) | {"note": "mutation"})
+    assert published.status_code == 303
+    assert {person.phone for person in serving(house).lines("75")} == {"+33199009999"}
+    assert "mutation" in national.get("/administration/annuaire/historique").text
+    again = national.get("/administration/annuaire/telecharger?version=1")
+    assert again.get_data().decode("utf-8-sig") == changed
+
+
+def test_a_bad_file_is_told_line_by_line_and_replaces_nothing(house: House, national: Browser) -> None:
+    bad = CSV.replace("01 99 00 12 34", "0899 12 34 56").replace("03 53 01 12 34", "12").encode()
+    answer = send_file(national, bad)
+    assert answer.status_code == 400
+    for piece in ("surtaxé", "<td>2</td>", "<td>4</td>", "2 problèmes"):
+        assert piece in answer.text
+    assert serving(house).version == 0
+
+
+def test_a_file_that_would_leave_accounts_or_a_departement_alone_says_so(national: Browser) -> None:
+    page = send_file(national, "\n".join(line for line in CSV.splitlines() if not line.startswith("59,")).encode()).text
+    assert "Le compte alix@siao.example n’aurait plus de ligne" in page
+    assert "Nord (59) n’aurait plus personne à faire sonner" in page
+
+
+def test_a_difference_that_is_out_of_date_is_shown_again_before_publishing(house: House, national: Browser) -> None:
+    first, second = CSV.replace("Camille", "Camila"), CSV.replace("Alix", "Alice")
+    pages = [send_file(national, text.encode()).text for text in (first, second)]
+    assert national.post("/administration/annuaire/publier/confirmer", hidden(pages[0])).status_code == 303
+    late = national.post("/administration/annuaire/publier/confirmer", hidden(pages[1]))
+    assert "L’annuaire a changé entre-temps" in late.text
+    assert serving(house).version == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * (2 * 1024 * 1024 + 1), b"\x00\xff\xfe"])
+def test_what_is_no_directory_is_refused(house: House, national: Browser, content: bytes) -> None:
+    assert send_file(national, content).status_code == 400
+    assert serving(house).version == 0
+
+
+def test_a_departement_shows_who_rings_now_and_why(national: Browser) -> None:
+    page = national.get("/administration/annuaire/departement/75").text
+    assert page.index("Camille Exemple") < page.index("Dominique Modèle")
+    assert national.get("/administration/annuaire/departement/99").status_code == 404
+    assert "1 ligne" in national.get("/administration/annuaire?q=alix").text
+
+
+# ---------------------------------------------------------------- accounts
+
+
+def test_somebody_is_invited_changed_and_shown_out(house: House, national: Browser) -> None:
+    form = {"email": "noor@siao.example", "nom": "Noor", "role": "referent", "departements": "75"}
+    assert national.post("/administration/comptes", form).status_code == 303
+    [letter] = house.mails()
+    assert letter["To"] == "noor@siao.example"
+    again = national.post("/administration/comptes", form)
+    assert again.status_code == 400
+    assert "existe déjà" in again.text
+    assert 'value="noor@siao.example"' in again.text
+    national.post("/administration/comptes/4", {"nom": "Noor N.", "role": "referent", "departements": "59"})
+    assert "Noor N." in national.get("/administration/comptes").text
+    national.post("/administration/comptes/4/fermer", {})
+    assert "Fermé" in national.get("/administration/comptes/4").text
+
+
+def test_only_an_administrator_makes_or_touches_an_administrator(house: House, national: Browser) -> None:
+    house.invite("admin@siao.example", "admin")
+    refused = national.post("/administration/comptes", {"email": "x@siao.example", "role": "admin"})
+    assert refused.status_code == 400
+    assert national.get("/administration/comptes/4").status_code == 404
+    assert national.post("/administration/comptes/3", {"role": "admin", "nom": "moi"}).status_code == 400
+    assert national.post("/administration/comptes/3/fermer", {}).status_code == 400
+    admin = house.signed_in("admin@siao.example")
+    assert admin.post("/administration/comptes", {"email": "x@siao.example", "role": "admin"}).status_code == 303
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_a_renamed_sous_motif_begins_on_its_day_and_calls_keep_their_words(house: House, national: Browser) -> None:
+    with house.writing() as connection:
+        store_call(connection, "CA1")
+    camille = house.signed_in()
+    camille.post("/appels/CA1", QUALIFIED)
+    path = f"/administration/nomenclature/renommer?cle={PASSWORD.wording.key}"
+    assert 'value="Réinitialisation du mot de passe"' in national.get(path).text
+    change = {
+        "version": "0", "cle": PASSWORD.wording.key, "niveau": "1", "thematique": PASSWORD.wording.thematique,
+        "motif": PASSWORD.wording.motif, "sous_motif": "Mot de passe oublié", "du": "2026-11-25",
+    }  # fmt: skip
+    for wrong in ({"du": "2026-11-23"}, {"du": ""}, {"sous_motif": " "}, {"sous_motif": "Accès au compte"}):
+        assert national.post("/administration/nomenclature/renommer", change | wrong).status_code == 400
+    assert national.post("/administration/nomenclature/renommer", change).status_code == 303
+    assert national.post("/administration/nomenclature/renommer", change).status_code == 409
+    assert "Mot de passe oublié" not in camille.get("/nomenclature/recherche?q=mot de passe").text
+    house.clock.advance(hours=20)
+    camille = house.signed_in()
+    assert "Mot de passe oublié" in camille.get("/nomenclature/recherche?q=mot de passe").text
+    page = camille.get("/appels/CA1").text
+    assert "selected>Réinitialisation du mot de passe</option>" in page
+    kept = camille.post("/appels/CA1", QUALIFIED | {"version": "1", "statut": "En cours"})
+    assert kept.status_code == 303
+
+
+def test_an_answer_is_validated_once_and_a_stale_version_keeps_what_was_typed(house: House, national: Browser) -> None:
+    path = f"/administration/reponses/{PASSWORD.wording.key}"
+    form = {"version": "0", "a_lire": "Nouveau <b>texte</b>", "a_envoyer": "Bonjour", "valide": "1"}
+    assert national.post(path, form).status_code == 303
+    stale = national.post(path, form | {"a_lire": "Un autre"})
+    assert stale.status_code == 409
+    assert "Un autre" in stale.text
+    assert "Nouveau &lt;b&gt;texte" in stale.text
+    shown = house.signed_in().get(f"/reponses/{PASSWORD.wording.key}").text
+    assert "Nouveau &lt;b&gt;texte" in shown
+    assert "proposition à valider" not in shown
+
+
+# ---------------------------------------------------------------- what people set
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "wrong"),
+    [
+        ("fermetures", {"departement": "75", "au": "2026-11-30T08:00", "motif": "Travaux"}, {"au": "2026-11-01T08:00"}),
+        ("annonces", {"texte": "Un incident est en cours.", "au": "2026-11-30T08:00"}, {"texte": ""}),
+        ("messages-absence", {"departement": "75", "texte": "Rappelez demain.", "raison": "closed"}, {"raison": "x"}),
+        ("debordement", {"departement": "france", "vers": "*", "cas": "closed"}, {"vers": "99"}),
+    ],
+)  # fmt: skip
+def test_what_is_set_serves_the_next_call_and_is_taken_away(
+    house: House, national: Browser, kind: str, form: dict[str, str], wrong: dict[str, str]
+) -> None:
+    path = f"/administration/{kind}"
+    before = serving(house).rules
+    assert national.post(path, form | wrong).status_code == 400
+    assert serving(house).rules == before
+    assert national.post(path, form).status_code == 303
+    assert serving(house).rules != before
+    assert national.post(f"{path}/1/retirer", {}).status_code == 303
+    assert serving(house).rules == before
+    assert national.post(f"{path}/1/retirer", {}).status_code == 404
+    with house.writing() as connection:
+        assert len(connection.execute(select(audit).where(audit.c.what.startswith("réglage"))).all()) >= 2
+
+
+# ---------------------------------------------------------------- a référent's own presence
+
+
+def test_absent_for_now_takes_two_clicks_and_ends_at_the_next_opening(house: House) -> None:
+    """The page and its button; the next call rings the suppléant."""
+    camille, clock = house.signed_in(), house.clock
+    assert "Absent pour l’instant" in camille.get("/absence").text
+    assert camille.post("/absence/maintenant", {}).status_code == 303
+    [rang] = plan(serving(house), "75", clock() + timedelta(minutes=1)).rangs
+    assert [serving(house).person("75", one).prenom for one in rang] == ["Dominique"]  # type: ignore[union-attr]
+    page = camille.get("/absence").text
+    assert "Vous êtes absent" in page
+    assert "25 novembre 2026 à 0 h 00" in page
+    camille.post("/absence/1/retirer", {})
+    assert len(plan(serving(house), "75", clock()).rangs) == 2
+
+
+def test_an_absence_that_opens_holes_shows_them_before_it_is_saved(house: House) -> None:
+    alix = house.signed_in("alix@siao.example")
+    form = {"du": "2026-11-30T00:00", "au": "2026-12-02T00:00"}
+    page = alix.post("/absence", form)
+    assert "personne ne répondrait" in page.text
+    assert "30 novembre 2026 à 9 h 00" in page.text
+    assert 'value="2026-11-30T00:00"' in page.text
+    assert serving(house).rules.absences == ()
+    assert alix.post("/absence", form | {"confirme": "1"}).status_code == 303
+    assert len(serving(house).rules.absences) == 1
+
+
+def test_nobody_takes_back_or_stands_in_for_a_stranger(house: House) -> None:
+    alix, camille = house.signed_in("alix@siao.example"), house.signed_in()
+    camille.post("/absence/maintenant", {})
+    assert alix.post("/absence/1/retirer", {}).status_code == 404
+    stranger = serving(house).lines("75")[0].id
+    answer = alix.post("/absence", {"au": "2026-12-02T00:00", "suppleant": stranger})
+    assert answer.status_code == 400
+    assert "Choisissez dans la liste" in answer.text
+
+
+def test_a_correction_of_the_line_reaches_the_national_team(house: House, national: Browser) -> None:
+    camille = house.signed_in()
+    assert camille.post("/absence/correction", {"correction": ""}).status_code == 400
+    assert camille.post("/absence/correction", {"correction": "Mon <b>nom</b> a changé"}).status_code == 303
+    assert "Mon &lt;b&gt;nom" in national.get("/administration/annuaire").text
+    national.post("/administration/reponses/propositions/1/regler", {"retour": "annuaire"})
+    assert "Mon &lt;b&gt;nom" not in national.get("/administration/annuaire").text
+
+
+def test_somebody_without_a_line_is_told_so(house: House) -> None:
+    house.invite("sans@siao.example", "referent", "75")
+    browser = house.signed_in("sans@siao.example")
+    assert "n’est sur aucune ligne" in browser.get("/absence").text
+    assert browser.post("/absence/maintenant", {}).status_code == 404
