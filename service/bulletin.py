@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from records import outbox
 from records.database import Engine, reading, writing
+from records.outbox import Delivery, Owed, Thing
 from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
 from routing.words import say_date
@@ -15,7 +17,6 @@ from voicemail import store
 from voicemail.bulletin import LOOKED_BACK, sections, write_bulletin
 from voicemail.following_up import Post
 from voicemail.notices import LONGEST_MAIL_PAUSE, Letter, pause_before, readers_of
-from voicemail.store import Delivery, Owed, Thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Bulletins:
             for person in readers_of(snapshot, NATIONAL):
                 address = str(person.email)
                 name = sha256(address.casefold().encode()).hexdigest()[:16]
-                store.owe(connection, Thing(Owed.BULLETIN, f"{Owed.BULLETIN}:{day}:{name}", day, address), at)
+                outbox.owe(connection, Thing(Owed.BULLETIN, f"{Owed.BULLETIN}:{day}:{name}", day, address), at)
 
     def send(self) -> None:
         """Send the bulletins that are due; one of a day that is over is left."""
@@ -45,7 +46,7 @@ class Bulletins:
         if self.post is None or snapshot is None:
             return
         with writing(self.engine) as connection:
-            due = store.take(connection, Owed.BULLETIN, at)
+            due = outbox.take(connection, Owed.BULLETIN, at)
         today = at.astimezone(PARIS).date()
         text = self._text(snapshot, at) if due else ""
         for delivery in due:
@@ -53,10 +54,10 @@ class Bulletins:
             error = self._sent(delivery, f"[SI SIAO] Bulletin du {say_date(today)}", text) if is_today else None
             with writing(self.engine) as connection:
                 if error is None:
-                    store.settle(connection, delivery, at, None if is_today else "too late")
+                    outbox.settle(connection, delivery, at, None if is_today else "too late")
                 else:
                     until = at + pause_before(delivery.tries, LONGEST_MAIL_PAUSE)
-                    store.postpone(connection, delivery, until, error)
+                    outbox.postpone(connection, delivery, until, error)
 
     def _sent(self, delivery: Delivery, subject: str, text: str) -> str | None:
         """None when it left, else the name of what kept it."""
@@ -71,5 +72,5 @@ class Bulletins:
         with reading(self.engine) as connection:
             attempts = store.attempts_since(connection, at - LOOKED_BACK)
             tasks = store.open_tasks(connection)
-            unsent = store.unsent_since(connection, at - timedelta(days=1))
+            unsent = outbox.unsent_since(connection, at - timedelta(days=1))
         return write_bulletin(sections(snapshot, attempts, tasks, unsent, at), at.astimezone(PARIS).date())

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from records import outbox
 from records.database import Engine, reading, writing
+from records.outbox import Delivery, Owed
 from routing.snapshot import Snapshot
 from voicemail import store
 from voicemail.notices import (
@@ -26,7 +28,7 @@ from voicemail.notices import (
     readers_of,
     write_letter,
 )
-from voicemail.store import Audio, Delivery, Owed
+from voicemail.store import Audio
 from voicemail.wav import SoundRefused, read_wav
 
 DRIFT = 2.0
@@ -97,7 +99,7 @@ class FollowUp:
             with reading(self.engine) as connection:
                 task = store.task_of(connection, delivery.reference)
             if task is None:
-                self._settle(delivery, store.HANDLED)
+                self._settle(delivery, outbox.HANDLED)
             else:
                 self._send(delivery, self._letter(task, str(delivery.recipient)))
 
@@ -144,7 +146,7 @@ class FollowUp:
         with writing(self.engine) as connection:
             store.keep_audio(connection, delivery.reference, name, self.clock())
             store.owe_forgotten(connection, recording, self.clock())
-            store.settle(connection, delivery, self.clock())
+            outbox.settle(connection, delivery, self.clock())
 
     def forget(self) -> None:
         """Delete at the operator the recordings that are due."""
@@ -191,16 +193,16 @@ class FollowUp:
 
     def _take(self, kind: Owed) -> list[Delivery]:
         with writing(self.engine) as connection:
-            return store.take(connection, kind, self.clock())
+            return outbox.take(connection, kind, self.clock())
 
     def _settle(self, delivery: Delivery, error: str | None = None) -> None:
         with writing(self.engine) as connection:
-            store.settle(connection, delivery, self.clock(), error)
+            outbox.settle(connection, delivery, self.clock(), error)
 
     def _postpone(self, delivery: Delivery, error: Exception, longest: timedelta) -> None:
         until = self.clock() + pause_before(delivery.tries, longest)
         with writing(self.engine) as connection:
-            store.postpone(connection, delivery, until, f"{type(error).__name__}: {error}")
+            outbox.postpone(connection, delivery, until, f"{type(error).__name__}: {error}")
 
 
 def _fetched(recordings: Recordings, audio: Audio) -> bytes:

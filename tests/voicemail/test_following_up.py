@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
+from records import outbox
 from records.database import reading, writing
 from records.tables import deliveries, desk_tasks
 from routing.rules import Rules
@@ -104,10 +105,10 @@ def test_a_worker_that_dies_after_taking_a_letter_leaves_it_to_the_next(desk: De
     desk.heard(*call("CA1", message()))
     desk.work.owe()
     with writing(desk.engine) as connection:
-        assert len(store.take(connection, store.Owed.NOTICE, MOMENT)) == 1
+        assert len(outbox.take(connection, outbox.Owed.NOTICE, MOMENT)) == 1
     desk.work.tell()
     assert desk.post.letters == []
-    desk.wait(store.LEASE)
+    desk.wait(outbox.LEASE)
     desk.work.tell()
     assert len(desk.post.letters) == 1
 
