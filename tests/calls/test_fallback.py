@@ -171,3 +171,17 @@ def test_silence_and_star_reach_the_national_team(operator: Operator, time: Virt
     caller = call(operator, time, *keys)
     assert rung(operator) == [TEAM]
     assert "Merci de votre appel" in heard(caller)
+
+
+def test_a_service_that_stops_in_the_middle_of_a_call_loses_nobody(
+    operator: Operator, time: VirtualTime, tmp_path: Path
+) -> None:
+    """The first document was ours; the one that the keys lead to never comes."""
+    ours = f'<Response><Gather action="{STOPPED}" numDigits="2"><Say>Bonjour. Votre choix ?</Say></Gather></Response>'
+    (tmp_path / "secours" / "entree-vivante.xml").write_text(ours)
+    operator.line.voice_url = operator.line.fallback_url.replace("entree.xml", "entree-vivante.xml")
+    operator.phone(ANNE).scripts = [(Answers(2), Presses("1", after=3), Talks(5))]
+    caller = call(operator, time, "75", "75")
+    assert "Votre choix" in heard(caller)
+    assert rung(operator) == [ANNE]
+    assert "Merci de votre appel" in heard(caller)
