@@ -21,7 +21,7 @@ from records.facts import (
     Source,
 )
 from records.rings import Leg, Rang, rangs
-from records.told import Told, happened, moment, seconds, text, word
+from records.told import ON_A_LEG, Told, happened, moment, seconds, text, word
 
 SHORTEST_MESSAGE = 2
 """Seconds under which a message is empty (decision 10)."""
@@ -198,8 +198,15 @@ def _until(told: Told, row: CallRow, taken: tuple[Rang, Leg | None] | None, n: i
     if taken is not None:
         rang, winner = taken
         return (winner.taken_at() if winner else None) or _bridged_at(rang)
-    absences = [fact.at for fact in told.all(FactKind.ABSENCE_SAID) if fact.n >= n]
-    return absences[-1] if absences else row.ended_at
+    absence = _absence(told)
+    return absence.at if absence is not None and absence.n >= n else row.ended_at
+
+
+def _absence(told: Told) -> Fact | None:
+    """The last absence message, unless somebody was rung after it (an overflow): then it ended no wait."""
+    said = told.last(FactKind.ABSENCE_SAID)
+    rung = told.all(FactKind.RANG_RUNG, FactKind.RING_ENDED, *ON_A_LEG)
+    return said if said is not None and said.n >= max((fact.n for fact in rung), default=0) else None
 
 
 def _bridged_at(rang: Rang) -> datetime | None:
@@ -251,8 +258,7 @@ def _outcome(told: Told, row: CallRow, hunt: list[Rang]) -> Outcome:
         return Outcome.MISSED
     if row.ended_at is None:
         return Outcome.IN_PROGRESS
-    said = told.last(FactKind.ABSENCE_SAID)
-    if said is not None and said.n >= max((rang.n for rang in hunt), default=0):
+    if _absence(told) is not None:
         return Outcome.ABSENCE
     return Outcome.ABANDONED_RINGING if hunt else Outcome.ABANDONED_MENU
 

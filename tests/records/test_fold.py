@@ -111,8 +111,9 @@ def test_s6_a_caller_who_leaves_while_it_rings(status: str) -> None:
     assert (row.wait_seconds, row.total_seconds) == (10, 24)
 
 
-def test_s6_the_end_alone_closes_it_when_the_dials_action_is_lost() -> None:
-    row = row_of(*(one for one in play.left_while_ringing() if one.kind is not FactKind.RING_ENDED))
+@pytest.mark.parametrize("status", ["canceled", "no-answer", "completed"])
+def test_s6_the_end_alone_closes_it_when_the_dials_action_is_lost(status: str) -> None:
+    row = row_of(*(one for one in play.left_while_ringing(status) if one.kind is not FactKind.RING_ENDED))
     assert row.outcome is Outcome.ABANDONED_RINGING
     assert results(row) == [("alice123", AttemptResult.CANCELED)]
 
@@ -121,6 +122,11 @@ def test_s7_the_recordings_own_callback_says_how_long_the_message_is() -> None:
     row = row_of(*play.message())
     assert (row.outcome, row.message_seconds, row.recording) == (Outcome.MESSAGE, 16, "RE01")
     assert (row.absence_reason, row.wait_seconds) == (AbsenceReason.CLOSED, 2)
+
+
+def test_s7_two_seconds_are_a_message() -> None:
+    row = row_of(*play.message(2))
+    assert (row.outcome, row.message_seconds) == (Outcome.MESSAGE, 2)
 
 
 @pytest.mark.parametrize(("ready", "status"), [(1, "completed"), (16, "absent")])
@@ -219,6 +225,12 @@ def test_the_legs_alone_decide_when_the_dials_action_is_lost() -> None:
     assert fold(CALL, lost) == fold(CALL, play.happy_path())
 
 
+def test_a_screened_leg_that_nobody_accepted_is_no_answer_though_the_dials_action_is_lost() -> None:
+    """A voicemail box was recorded for forty seconds; neither its refusal nor the action reached us."""
+    row = row_of(arrived(), given(), rung(ALICE), leg_ended(ALICE, 4, 60, "completed", 40), ended(61))
+    assert (row.outcome, row.talk_seconds) == (Outcome.ABANDONED_RINGING, None)
+
+
 def test_a_referent_who_pressed_1_but_was_never_connected_is_no_answer() -> None:
     row = row_of(
         arrived(),
@@ -314,6 +326,31 @@ def test_an_overflow_that_answers_is_an_answer_and_the_wait_runs_on() -> None:
         ended(66),
     )
     assert (row.outcome, row.answered_by, row.wait_seconds) == (Outcome.ANSWERED, AnsweredBy.OVERFLOW, 20)
+
+
+def test_leaving_while_an_overflow_rings_is_leaving_while_it_rings() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        absence(3, 16, "closed"),
+        rung(CHLOE, n=5, seconds=25, desk="overflow"),
+        ring_ended(5, 34, "canceled", person=CHLOE, caller_gone=True),
+        ended(34),
+    )
+    assert (row.outcome, row.wait_seconds, row.absence_reason) == (Outcome.ABANDONED_RINGING, 20, None)
+
+
+def test_an_overflow_that_does_not_answer_either_ends_in_its_own_absence_message() -> None:
+    row = row_of(
+        arrived(),
+        given(),
+        absence(3, 16, "closed"),
+        rung(CHLOE, n=5, seconds=25, desk="overflow"),
+        ring_ended(5, 45, "no-answer", person=CHLOE),
+        absence(5, 45, "no_answer"),
+        ended(60),
+    )
+    assert (row.outcome, row.wait_seconds, row.absence_reason) == (Outcome.ABSENCE, 31, AbsenceReason.NO_ANSWER)
 
 
 def test_hanging_up_while_the_number_is_read_back_keeps_the_request() -> None:
@@ -428,6 +465,17 @@ def test_a_call_known_from_the_log_alone_was_missed() -> None:
 def test_a_call_known_from_the_log_alone_in_which_somebody_talked_was_answered() -> None:
     row = row_of(logged("completed", {"leg": "CAx", "to": "+33639980101", "status": "completed", "seconds": 70}))
     assert (row.outcome, row.talk_seconds, row.referent_phone) == (Outcome.ANSWERED, 70, "+33639980101")
+
+
+def test_a_leg_of_the_log_no_longer_than_screening_is_no_answer() -> None:
+    row = row_of(logged("completed", {"leg": "CAx", "to": "+33639980101", "status": "completed", "seconds": 12}))
+    assert (row.outcome, row.talk_seconds) == (Outcome.MISSED, None)
+    assert [one.result for one in row.attempts] == [AttemptResult.REFUSED]
+
+
+def test_a_leg_that_only_the_log_knows_does_not_undo_an_absence() -> None:
+    leg = {"leg": "CAx", "to": "+33639980199", "status": "busy", "seconds": 0}
+    assert row_of(*play.voicemail_box(), logged("completed", leg)).outcome is Outcome.ABSENCE
 
 
 def test_the_log_changes_nothing_that_webhooks_told() -> None:

@@ -202,6 +202,21 @@ def test_a_fact_that_the_database_refuses_costs_no_other(engine: Engine) -> None
         assert [row["error"] for row in rows(connection, quarantine)] == ["refused by the database"] * len(poisons)
 
 
+def test_a_row_that_the_database_refuses_costs_no_other_row(engine: Engine) -> None:
+    refused = "new.call_id = 'CAS4 '"
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("alter table calls add constraint refuse check (call_id <> 'CAS4 ')")
+        else:
+            connection.exec_driver_sql(
+                f"create trigger refuse before insert on calls when {refused} begin select raise(abort, 'no'); end"
+            )
+        take_in(connection, all_stories())
+        written = {row["call_id"] for row in rows(connection, calls)}
+        assert {fact.call for fact in all_stories()} - written == {"CAS4 "}
+        assert [row["raw"] for row in rows(connection, quarantine)] == ["'CAS4 '"]
+
+
 def test_values_longer_than_their_columns_keep_no_call_from_its_row(engine: Engine) -> None:
     strange = play.fact(FactKind.ARRIVED, 1, 0, caller="+" + "9" * 300, dialled="sip:\x00" + "x" * 300)
     with writing(engine) as connection:
