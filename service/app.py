@@ -77,6 +77,7 @@ def exchange(
 ) -> Exchange:
     """All that the telephone's door needs. Without any directory it meets an empty one, and apologises."""
     memory = caller_memory(settings)
+    memory.load()
     nobody = Snapshot(0, datetime.min.replace(tzinfo=UTC), (), Rules())
     return Exchange(
         operator=Twilio(settings.auth_tokens, settings.public_url, settings.caller_id),

@@ -110,9 +110,18 @@ class MemoryFile:
         with self._locked():
             self._follow()
             for known in self._known.values():
-                recent = sorted(known.calls.values(), key=lambda one: one.ended)[-max(LOOKED_AT, self._limits.calls) :]
-                known.calls = {one.call: one for one in recent if one.ended >= since}
+                kept = self._still_counting(tuple(known.calls.values()), int(now.timestamp()))
+                known.calls = {one.call: one for one in kept if one.ended >= since}
             self._rewrite(lambda _, known: bool(known.calls) or known.flagged_until > now.timestamp())
+
+    def load(self) -> None:
+        """Read the file now, so that no call waits for its first reading."""
+        self._follow()
+
+    def _still_counting(self, calls: tuple[PastCall, ...], now: int) -> list[PastCall]:
+        """The last calls that name a département, and those of the window in which redials are counted."""
+        named = sorted((one for one in calls if one.departement), key=lambda one: one.ended)[-LOOKED_AT:]
+        return [*named, *within(calls, now, self._limits.window)]
 
     def _past(self, row: CallRow) -> PastCall:
         ended = row.ended_at or row.started_at
