@@ -70,7 +70,7 @@ def _open_sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:" and not path.startswith("file:"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -95,9 +95,14 @@ def _open_postgresql(url: str) -> Engine:
     limits = "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
     return create_engine(
         url,
+        hide_parameters=True,  # an error in the log must carry nobody's number
         pool_pre_ping=True,
         pool_timeout=5,
-        connect_args={"connect_timeout": 3, "options": f"{limits} {planner} -c timezone=UTC", "application_name": "svi"},
+        connect_args={
+            "connect_timeout": 3,
+            "options": f"{limits} {planner} -c timezone=UTC",
+            "application_name": "svi",
+        },
     )
 
 
