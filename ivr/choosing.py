@@ -26,7 +26,7 @@ def choose(place: Place, code: str, by: GivenBy, situation: Situation) -> Turn:
     then = planned(fresh(place, Step.CHANGE, departement=code, given_by=by), made, situation)
     name = line("NOM", numero=code, nom=departements()[code].name)
     ask = Ask((line("CHANGER"),), then, digits=1, timeout=SHORT_PAUSE)
-    return Turn((given, _written(made, place, situation)), (Say(name), ask))
+    return Turn((given, *_written(made, place, situation)), (Say(name), ask))
 
 
 def planned(place: Place, made: Plan, situation: Situation) -> Place:
@@ -46,8 +46,9 @@ def planned(place: Place, made: Plan, situation: Situation) -> Place:
     )
 
 
-def _written(made: Plan, place: Place, situation: Situation) -> Fact:
-    return situation.fact(
+def _written(made: Plan, place: Place, situation: Situation) -> tuple[Fact, ...]:
+    """The plan, and that it is not followed for a caller who redials without end."""
+    fact = situation.fact(
         FactKind.PLANNED,
         place.n,
         departement=made.asked,
@@ -57,6 +58,9 @@ def _written(made: Plan, place: Place, situation: Situation) -> Fact:
         version=situation.snapshot.version,
         because=[one.text for one in made.because],
     )
+    if situation.recollection.is_redialling:
+        return fact, situation.fact(FactKind.LED_OUT, place.n, why="redial")
+    return (fact,)
 
 
 def answer_change(place: Place, event: Event, situation: Situation) -> Turn:
@@ -94,8 +98,8 @@ def call_national(place: Place, situation: Situation, announced: Line) -> Turn:
     going = planned(replace(fresh(place), n=place.n), made, situation)
     written = _written(made, place, situation)
     if not going.rangs:
-        return offer_absence(going, situation).after(written)
-    return ring(going, situation, announced).after(written)
+        return offer_absence(going, situation).after(*written)
+    return ring(going, situation, announced).after(*written)
 
 
 def call_overflow(place: Place, situation: Situation) -> Turn:
@@ -105,5 +109,5 @@ def call_overflow(place: Place, situation: Situation) -> Turn:
     going = replace(planned(place, made, situation), desk=AnsweredBy.OVERFLOW, overflow=None, spent=0)
     written = _written(made, place, situation)
     if not going.rangs:
-        return offer_absence(replace(going, reason=going.reason or place.reason), situation).after(written)
-    return begin(going, situation).after(written)
+        return offer_absence(replace(going, reason=going.reason or place.reason), situation).after(*written)
+    return begin(going, situation).after(*written)

@@ -38,10 +38,13 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class RingEnded:
-    """A rang stopped ringing or talking. `seconds` count from the pick-up of the leg that the operator names."""
+    """A rang stopped ringing or talking. `seconds` count from the pick-up of the leg that the operator names.
+
+    `is_bridged` is None when the operator does not say whether two people were connected, and it cannot be told.
+    """
 
     status: LegStatus
-    is_bridged: bool
+    is_bridged: bool | None
     leg: str | None = None
     seconds: int | None = None
 

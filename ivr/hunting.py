@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ivr.absence import offer_absence
 from ivr.events import RingEnded
@@ -18,6 +19,9 @@ RING_SECONDS = 15
 
 LONGEST_RING = 20
 SCREENING = 12
+MOST_AT_ONCE = 10
+"""The operator rings no more telephones together; the others of the rang ring next."""
+
 LAST_START = 43
 """No rang starts later than this many seconds after the first: 43 + 20 + 12 of screening = 75 (decision 4)."""
 
@@ -36,24 +40,35 @@ def ring(place: Place, situation: Situation, *lines: Line) -> Turn:
     while place.rangs:
         people = _known(place, situation)
         if people:
-            return _ring_people(place, situation, people, lines)
+            first, others = people[:MOST_AT_ONCE], people[MOST_AT_ONCE:]
+            rangs = (_ids(first), *([_ids(others)] if others else []), *place.rangs[1:])
+            return _ring_people(replace(place, rangs=rangs), situation, first, lines)
         place = replace(place, rangs=place.rangs[1:])
     return offer_absence(place, situation).saying_first(*lines)
 
 
 def _known(place: Place, situation: Situation) -> list[Person]:
+    """The people of the rang that rings now, as far as the snapshot still knows them and their telephone."""
     desk = place.served_by or place.departement or "*"
-    found = (situation.snapshot.person(desk, one) for one in place.rangs[0])
+    found = (situation.snapshot.person(desk, one) for one in (place.rangs or ((),))[0])
     return [person for person in found if person is not None and person.phone is not None]
+
+
+def _ids(people: list[Person]) -> tuple[str, ...]:
+    return tuple(person.id for person in people)
 
 
 def _ring_people(place: Place, situation: Situation, people: list[Person], lines: tuple[Line, ...]) -> Turn:
     then = place.next(Step.RING)
     legs = tuple(_leg(person, then) for person in people)
-    rung = [{"id": p.id, "name": p.name, "phone": p.phone, "screened": p.screened} for p in people]
-    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=rung)
+    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=people_told(people))
     spoken: tuple[Instruction, ...] = tuple(Say(one) for one in lines)
     return Turn((fact,), (*spoken, Ring(legs, then, RING_SECONDS)))
+
+
+def people_told(people: list[Person]) -> list[dict[str, Any]]:
+    """The people who are rung, as the fact RANG_RUNG tells them."""
+    return [{"id": p.id, "name": p.name, "phone": p.phone, "screened": p.screened} for p in people]
 
 
 def _leg(person: Person, then: Place) -> Leg:
@@ -63,20 +78,27 @@ def _leg(person: Person, then: Place) -> Leg:
 
 def go_on(place: Place, event: RingEnded, situation: Situation) -> Turn:
     """What follows a rang that ended: thanks, the next rang, or the absence message; nothing when nobody is there."""
+    is_bridged = event.is_bridged if event.is_bridged is not None else _bridges_at_once(place, situation)
     fact = situation.fact(
         FactKind.RING_ENDED,
         place.n,
         status=str(event.status),
-        bridged=event.is_bridged,
+        bridged=is_bridged,
         leg=event.leg,
         seconds=event.seconds,
         caller_gone=situation.is_gone,
     )
     if situation.is_gone:
         return Turn((fact,), (HangUp(),))
-    if event.is_bridged:
+    if is_bridged:
         return Turn((fact,), (Say(line("MERCI")), HangUp()))
     return _after_nobody(place, event, situation).after(fact)
+
+
+def _bridges_at_once(place: Place, situation: Situation) -> bool | None:
+    """True when nobody of the rang is asked to press 1: who picked up has talked; else None, the legs will tell."""
+    people = _known(place, situation)
+    return True if people and not any(person.screened for person in people) else None
 
 
 def _after_nobody(place: Place, event: RingEnded, situation: Situation) -> Turn:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from flask import Blueprint, Response, abort, request
 
 from ivr import script
-from ivr.apology import apologise
+from ivr.apology import LAST_WORDS, apologise, apology_rings
 from ivr.place import AddressRefused, Place, Step, read_place
 from ivr.providers import twilio
 from ivr.situation import PhoneLine, Recollection, Situation
@@ -25,6 +25,7 @@ LARGEST_FORM = 64 * 1024
 
 LEG_STEPS = frozenset({Step.SCREEN, Step.TAKE})
 DEMO_MOMENT = "X-Demo-Moment"
+DEMO_YEARS = range(2000, 2100)
 
 
 class Journal(Protocol):
@@ -51,9 +52,18 @@ class Exchange:
     is_demo: bool = False
 
     def now(self) -> datetime:
-        """The moment; in demonstration the telephone's page may name another one, under its signature's cover."""
-        asked = request.headers.get(DEMO_MOMENT) if self.is_demo else None
-        return datetime.fromisoformat(asked) if asked else self.clock()
+        """The moment; in demonstration the telephone's page may name another one."""
+        asked = _moment(request.headers.get(DEMO_MOMENT, "")) if self.is_demo else None
+        return asked or self.clock()
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment that every time zone can tell, or None."""
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year in DEMO_YEARS else None
 
 
 def voice_blueprint(exchange: Exchange) -> Blueprint:
@@ -75,7 +85,7 @@ def voice_blueprint(exchange: Exchange) -> Blueprint:
 
     @voice.post("/fallback")
     def fallback() -> Response:
-        return _xml(_apology(exchange, None, Step.ARRIVAL))
+        return _xml(_fallback(exchange))
 
     @voice.post("/status")
     def status() -> Response:
@@ -123,22 +133,48 @@ def _situation(exchange: Exchange, place: Place, webhook: twilio.Webhook) -> Sit
     )
 
 
-def _apology(exchange: Exchange, error: Exception | None, step: Step) -> str:
+def _apology(exchange: Exchange, error: Exception, step: Step) -> str:
     """Our own fault, never the caller's: he hears so in French and the national team rings (decision 12)."""
-    if error is not None:
-        level = logging.WARNING if isinstance(error, (AddressRefused, twilio.FormRefused)) else logging.ERROR
-        log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
-        _write_apology(exchange, error)
+    level = logging.WARNING if isinstance(error, (AddressRefused, twilio.FormRefused)) else logging.ERROR
+    log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
+    failed = _told(exchange, FactKind.APOLOGISED, _document(), error=type(error).__name__)
     if step in LEG_STEPS:
+        _write(exchange, failed)
         return twilio.empty()
-    return exchange.operator.phrase(apologise(exchange.snapshot()))
+    return _apologise(exchange, _document() + 1, failed)
 
 
-def _write_apology(exchange: Exchange, error: Exception) -> None:
-    call = request.form.get("CallSid", "")
-    if call.isalnum() and len(call) <= 64:  # noqa: PLR2004 — the longest id of an operator
-        told = {"error": type(error).__name__}
-        exchange.journal.append((Fact(call, FactKind.APOLOGISED, _document(), exchange.now(), "", told),))
+def _fallback(exchange: Exchange) -> str:
+    """The operator could not use our document: the same apology; who calls, and the operator's error, are noted."""
+    code = request.form.get("ErrorCode", "")
+    error = code if code.isascii() and code.isdigit() and len(code) < 7 else "fallback"  # noqa: PLR2004 — 5 digits
+    caller, dialled = (twilio.read_caller(request.form.get(name, "")) for name in ("From", "To"))
+    n = Place(Step.ARRIVAL).n
+    arrived = _told(exchange, FactKind.ARRIVED, n, caller=caller, dialled=dialled)
+    return _apologise(exchange, n + 1, arrived, _told(exchange, FactKind.APOLOGISED, n, error=error))
+
+
+def _apologise(exchange: Exchange, n: int, *facts: Fact) -> str:
+    """The apology, by the document `n`; where even that fails, the last words."""
+    try:
+        snapshot = exchange.snapshot()
+        rings = apology_rings(snapshot)
+        rung = (_told(exchange, FactKind.RANG_RUNG, n, **rings),) if rings else ()
+        _write(exchange, *facts, *rung)
+        return exchange.operator.phrase(apologise(snapshot, n))
+    except Exception:
+        log.exception("the apology failed")
+        return exchange.operator.phrase(LAST_WORDS)
+
+
+def _told(exchange: Exchange, kind: FactKind, n: int, **data: Any) -> Fact:
+    return Fact(request.form.get("CallSid", ""), kind, n, exchange.now(), "", data)
+
+
+def _write(exchange: Exchange, *facts: Fact) -> None:
+    """Keep the facts of a call that has a name."""
+    if twilio.is_identifier(facts[0].call):
+        exchange.journal.append(facts)
 
 
 def _document() -> int:

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,9 @@ LONGEST_CALL = 3600
 
 LONGEST_SCREENED = 15
 """A leg picked up longer than this cannot be one that was only asked to press 1, when `DialBridged` is not sent."""
+
+CLOCKS_APART = timedelta(days=1)
+"""An operator's moment further than this from ours tells nothing: callbacks come within hours."""
 
 MOST_KEPT = 512
 """Documents and numbers that are kept ready in memory."""
@@ -201,9 +204,13 @@ def understand(step: Step, form: Mapping[str, str]) -> Webhook:
     )
 
 
+def is_identifier(text: str) -> bool:
+    """Whether it can be an operator's id: opaque, at most 64 letters, digits, `_ . : -`."""
+    return _SAFE.fullmatch(text) is not None
+
+
 def _identifier(text: str) -> str:
-    """An operator's id: opaque, at most 64 letters, digits, `_ . : -`."""
-    if not _SAFE.fullmatch(text):
+    if not is_identifier(text):
         message = "the form names no call"
         raise FormRefused(message)
     return text
@@ -250,15 +257,22 @@ def _confidence(text: str) -> float | None:
 def _ring_ended(form: Mapping[str, str]) -> RingEnded:
     status = read_status(form.get("DialCallStatus", "")) or LegStatus.FAILED
     seconds = _seconds(form.get("DialCallDuration", ""))
-    bridged = form.get("DialBridged", "").lower()
-    is_long = status is LegStatus.COMPLETED and (seconds or 0) > LONGEST_SCREENED
     leg = form.get("DialCallSid", "")
     return RingEnded(
         status=status,
-        is_bridged=bridged == "true" if bridged else is_long,
+        is_bridged=_is_bridged(form.get("DialBridged", "").lower(), status, seconds or 0),
         leg=leg if _SAFE.fullmatch(leg) else None,
         seconds=seconds,
     )
+
+
+def _is_bridged(told: str, status: LegStatus, lasted: int) -> bool | None:
+    """What the operator says; else no for a leg that nobody picked up, yes for a long one, None for a short one."""
+    if told:
+        return told == "true"
+    if status is not LegStatus.COMPLETED:
+        return False
+    return True if lasted > LONGEST_SCREENED else None
 
 
 def _message_left(form: Mapping[str, str]) -> MessageLeft:
@@ -315,7 +329,7 @@ def leg_fact(form: Mapping[str, str], n: int, person: str, at: datetime) -> Fact
     leg = _identifier(form.get("CallSid", ""))
     call = _identifier(form.get("ParentCallSid") or leg)
     status = form.get("CallStatus", "")
-    told: dict[str, Any] = {"leg": leg, "timestamp": _timestamp(form)}
+    told: dict[str, Any] = {"leg": leg, "timestamp": _timestamp(form, at)}
     if status in _LEG_KIND:
         return Fact(call, _LEG_KIND[status], n, at, person, told)
     ended = read_status(status)
@@ -336,7 +350,7 @@ def end_fact(form: Mapping[str, str], at: datetime) -> Fact | None:
     told = {
         "status": str(status),
         "seconds": _seconds(form.get("CallDuration", "")) or 0,
-        "timestamp": _timestamp(form),
+        "timestamp": _timestamp(form, at),
         "caller": read_caller(form.get("From", "")),
         "dialled": read_caller(form.get("To", "")) or _clean(form.get("To", "")),
     }
@@ -354,10 +368,11 @@ def recording_fact(form: Mapping[str, str], n: int, at: datetime) -> Fact:
     return Fact(call, FactKind.RECORDING_READY, n, at, recording, told)
 
 
-def _timestamp(form: Mapping[str, str]) -> str | None:
-    """The operator's own moment (RFC 2822) in ISO 8601 UTC, or None."""
+def _timestamp(form: Mapping[str, str], at: datetime) -> str | None:
+    """The operator's own moment (RFC 2822) in ISO 8601 UTC; None when it is unreadable or far from our own clock."""
     try:
-        moment = parsedate_to_datetime(form.get("Timestamp", ""))
-    except (TypeError, ValueError, IndexError):
+        read = parsedate_to_datetime(form.get("Timestamp", ""))
+        moment = read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).isoformat()
+    return moment.isoformat() if abs(moment - at) <= CLOCKS_APART else None
