@@ -83,6 +83,36 @@ _ENDS = {
     LegStatus.FAILED: "a échoué",
     LegStatus.CANCELED: "a été annulé",
 }
+_ORDER = (
+    FactKind.ARRIVED,
+    FactKind.RANG_RUNG,
+    FactKind.LEG_STARTED,
+    FactKind.LEG_RINGING,
+    FactKind.LEG_ANSWERED,
+    FactKind.PICKED_UP,
+    FactKind.ACCEPTED,
+    FactKind.REFUSED,
+    FactKind.LEG_ENDED,
+    FactKind.RING_ENDED,
+    FactKind.MESSAGE_LEFT,
+    FactKind.RECORDING_READY,
+    FactKind.PRESSED,
+    FactKind.SPOKE,
+    FactKind.SILENT,
+    FactKind.CALLBACK_ASKED,
+    FactKind.CALLBACK_TYPED,
+    FactKind.CALLBACK_CONFIRMED,
+    FactKind.CALLBACK_DENIED,
+    FactKind.DEPARTEMENT_GIVEN,
+    FactKind.PLANNED,
+    FactKind.LED_OUT,
+    FactKind.APOLOGISED,
+    FactKind.ABSENCE_SAID,
+    FactKind.SAID,
+)
+"""How the facts of one document follow one another: what happened, what it meant, what was said."""
+
+_LAST = frozenset({FactKind.ENDED, FactKind.LOGGED})
 _LED_OUT = {
     "documents": "L’appel a demandé trop de pages : il a été conduit à sa fin.",
     "loop": "L’appel revenait d’une de nos propres lignes : il a été arrêté.",
@@ -94,15 +124,20 @@ def tell(row: CallRow, facts: Iterable[Fact], *, say: Say, mask: Mask) -> list[M
     """The story of a call, oldest moment first, its outcome last."""
     told = Told(row.call_id, facts)
     teller = _Teller(told, say, mask)
-    lines = [Moment(_when(fact), sentence) for fact in told.facts for sentence in teller.sentences(fact)]
-    lines.sort(key=lambda line: line.at)
+    ordered = sorted(told.facts, key=_place)
+    lines = [Moment(_when(fact), sentence) for fact in ordered for sentence in teller.sentences(fact)]
     return [*lines, *_conclusion(row, lines)]
 
 
 def _when(fact: Fact) -> datetime:
-    if fact.kind is FactKind.LOGGED:
-        return moment(fact.data.get("ended")) or fact.at
-    return happened(fact)
+    """To the second, as the operator tells its own moments."""
+    logged = moment(fact.data.get("ended")) if fact.kind is FactKind.LOGGED else None
+    return (logged or happened(fact)).replace(microsecond=0)
+
+
+def _place(fact: Fact) -> tuple[datetime, bool, int, int]:
+    """Where a fact stands in the story: by its second, then by its document, then as things follow one another."""
+    return _when(fact), fact.kind in _LAST, fact.n, _ORDER.index(fact.kind) if fact.kind in _ORDER else len(_ORDER)
 
 
 def _conclusion(row: CallRow, lines: list[Moment]) -> list[Moment]:
@@ -179,7 +214,8 @@ class _Teller:
     def _arrival(self, fact: Fact) -> str:
         caller = text(fact.data.get("caller"))
         who = f"Appel du {self._mask(caller)}" if caller else "Appel d’un numéro masqué"
-        return f"{who}. Annuaire : version {fact.data.get('version', 0)}."
+        version = fact.data.get("version")
+        return f"{who}." if version is None else f"{who}. Annuaire : version {version}."
 
     def _heard(self, fact: Fact) -> list[str]:
         prompts = fact.data.get("prompts")

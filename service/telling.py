@@ -15,6 +15,8 @@ from routing.phones import mask_phone
 SHOWN = 160
 """Characters of a sentence heard: a reader knows the rest."""
 
+RECORDED = "(le message enregistré par le SIAO)"
+
 
 def told_call(connection: Connection, call_id: str) -> list[tuple[datetime, str]]:
     """The moments and sentences of a call; none when it has no facts (entered by hand, imported)."""
@@ -26,7 +28,7 @@ def told_call(connection: Connection, call_id: str) -> list[tuple[datetime, str]
 
 
 def _say(prompt: str) -> str:
-    sentence = PROMPTS.get(prompt, prompt).replace("{numero}", "…")
+    sentence = RECORDED if prompt == "MESSAGE_DU_SIAO" else PROMPTS.get(prompt, prompt).replace("{numero}", "…")
     return sentence if len(sentence) <= SHOWN else f"{sentence[: SHOWN - 1].rsplit(' ', 1)[0]}…"
 
 

@@ -75,6 +75,27 @@ def test_moments_follow_one_another_whatever_the_order_of_arrival() -> None:
     assert told == story(*play.second_rang())
 
 
+def test_what_happens_within_a_second_is_told_as_it_follows() -> None:
+    """The operator tells its moments by the second: what it says comes after what we asked for, and the end last."""
+    second = {"timestamp": play.at(20).isoformat()}
+    told = sentences(
+        play.arrived(),
+        fact(FactKind.DEPARTEMENT_GIVEN, 2, 20.5, departement="75", by="keypad"),
+        fact(FactKind.PRESSED, 2, 20.5, step="menu", keys="75"),
+        play.rung(play.ALICE, n=3, seconds=20.6),
+        play.on_leg(FactKind.LEG_RINGING, play.ALICE, 3, 20.9, **second),
+        fact(FactKind.ENDED, 0, 20.95, status="completed", seconds=20, **second),
+    )
+    expected = (
+        "L’appelant tape 75.",
+        "Département 75, tapé au clavier.",
+        "On fait sonner Alice Exemple (…01).",
+        "Le téléphone sonne chez Alice Exemple.",
+        "Fin de l’appel chez l’opérateur (20 s).",
+    )
+    assert [sentence for sentence in told if sentence in expected] == list(expected)
+
+
 def test_no_number_is_told_in_full() -> None:
     numbers = {play.CALLER, str(BRUNO["phone"]), str(play.ALICE["phone"])}
     for facts in STORIES.values():
