@@ -63,6 +63,11 @@ def hour(moment: datetime, code: str | None = None) -> str:
     return f"{moment.astimezone(timezone_of(code)):%-H h %M}"
 
 
+def second(moment: datetime, code: str | None = None) -> str:
+    """« 10:42:07 », in the département's own time: for a story told to the second."""
+    return f"{moment.astimezone(timezone_of(code)):%H:%M:%S}"
+
+
 def day_and_hour(moment: datetime, code: str | None = None, today: date | None = None) -> str:
     """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui » when `today` is that day."""
     local = moment.astimezone(timezone_of(code))
@@ -94,5 +99,15 @@ def attempt_label(result: str | None) -> str:
 
 FILTERS = {
     function.__name__: function
-    for function in (masked, phone, departement_name, hour, day_and_hour, duration, outcome_label, attempt_label)
+    for function in (
+        masked,
+        phone,
+        departement_name,
+        hour,
+        second,
+        day_and_hour,
+        duration,
+        outcome_label,
+        attempt_label,
+    )
 }

@@ -14,6 +14,7 @@ from records.accounts import note
 from records.database import Connection, writing
 from records.desk import DeskCall, add_manual_call, all_calls, calls_to_qualify, live_calls, recent_of, to_do
 from routing.departements import timezone_of
+from routing.open_days import due_at
 from routing.phones import show_phone
 from support.desk import Desk
 from support.nomenclature import Entry, Nomenclature
@@ -117,7 +118,7 @@ def _now(desk: Desk) -> dict[str, Any]:
         live = live_calls(connection, scope, now)
         waiting = calls_to_qualify(connection, scope, now, limit=LINES, offset=(page - 1) * LINES)
         recent = recent_of(connection, [*live, *waiting], scope)
-        counts = to_do(connection, scope, now)
+        counts = to_do(connection, scope, now, lambda code, since: due_at(since, code) < now)
     told = repr((live, waiting, counts, sorted((key, value.rank, value.unresolved) for key, value in recent.items())))
     return {
         "live": live, "waiting": waiting, "recent": recent, "counts": counts, "page": page,
