@@ -11,6 +11,7 @@ from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.settings import Settings
 from service.snapshots import SnapshotFile
+from service.system_errors import in_french
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def follow_csv(file: SnapshotFile, settings: Settings, at: datetime, rules: Rule
         try:
             people = read_people(settings.referents_csv.read_bytes(), settings)
         except OSError as error:
-            return f"L’annuaire {settings.referents_csv} est illisible : {error.strerror}."
+            return f"L’annuaire {settings.referents_csv} est illisible : {in_french(error)}."
         except DirectoryRefused as refusal:
             return f"L’annuaire {settings.referents_csv} est refusé, le dernier bon continue :\n{refusal}"
         known = serving.rules if serving is not None else Rules()

@@ -17,6 +17,7 @@ from service.settings import Settings
 from service.snapshots import SnapshotFile
 from service.state import age, read_state, write_state
 from service.supervisor import Child, Supervisor
+from service.system_errors import in_french
 
 BACKLOG = 1024
 """Callers who wait in the socket while a web process restarts."""
@@ -138,7 +139,7 @@ def _listening_socket(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
     except OSError as error:
         address = f"{settings.host}:{settings.port}"
-        raise ServeRefused(f"L’adresse {address} ne peut pas être prise ({error.strerror}) : changez PORT.") from None
+        raise ServeRefused(f"L’adresse {address} ne peut pas être prise ({in_french(error)}) : changez PORT.") from None
 
 
 def _answers(settings: Settings) -> bool:

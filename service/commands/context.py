@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,6 +39,14 @@ def snapshot_in_service(settings: Settings) -> Snapshot:
     if found is None:
         raise Refused(f"Aucun annuaire en service sous {settings.var_dir} : lancez « svi serve » ou publiez-en un.")
     return found
+
+
+def session() -> str:
+    """Who types the command: the name of the machine's session, « commande » where there is none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "commande"
 
 
 @contextmanager

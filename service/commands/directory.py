@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,13 @@ from routing.directory import DirectoryRefused
 from routing.people import Person
 from routing.phones import show_phone
 from service.clock import now
-from service.commands.context import database, required, settings_or_refused, snapshot_in_service
+from service.commands.context import database, required, session, settings_or_refused, snapshot_in_service
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import DEPARTEMENT, as_json
 from service.followed_csv import read_people
 from service.publishing import publish_directory
 from service.snapshots import SnapshotFile
+from service.system_errors import in_french
 
 FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 LARGEST = 2 * 1024 * 1024 + 1
@@ -61,7 +61,7 @@ def publish(file: Path, by: str, note: str) -> None:
     content = _content(file)
     with database(settings) as engine:
         try:
-            snapshot = publish_directory(engine, content, by=by or _session(), settings=settings, at=now(), note=note)
+            snapshot = publish_directory(engine, content, by=by or session(), settings=settings, at=now(), note=note)
         except DirectoryRefused as refusal:
             raise Refused(f"{file} : {refusal}\nRien n’a changé.") from None
     click.echo(f"Version {snapshot.version} publiée : {len(snapshot.people)} lignes.")
@@ -86,14 +86,7 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(LARGEST)
     except OSError as error:
-        raise Refused(f"{file} ne se lit pas : {error.strerror}.") from None
-
-
-def _session() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "commande"
+        raise Refused(f"{file} ne se lit pas : {in_french(error)}.") from None
 
 
 def _problem(one: Any) -> dict[str, Any]:

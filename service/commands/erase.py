@@ -11,6 +11,7 @@ from service.commands.french import FrenchCommand, Refused
 from service.erasing import erase_caller
 from service.messages import follow_up
 from service.remembering import caller_memory
+from service.system_errors import in_french
 
 
 @click.command(cls=FrenchCommand)
@@ -25,5 +26,5 @@ def erase(number: str) -> None:
         try:
             proof = erase_caller(engine, caller_memory(settings), follow_up(settings, engine), caller, now())
         except OSError as error:
-            raise Refused(f"Un fichier n’a pas pu être effacé ({error.strerror}) : recommencez.") from None
+            raise Refused(f"Un fichier n’a pas pu être effacé ({in_french(error)}) : recommencez.") from None
     click.echo(str(proof))

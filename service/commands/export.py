@@ -16,6 +16,7 @@ from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import SCOPE
+from service.system_errors import in_french
 from service.tracking import phone_shown, wordings_in_force
 
 
@@ -50,7 +51,7 @@ def workbook(departement: str | None, since: str, until: str, out: Path, masked:
             rows = write_workbook(draft, content)
         draft.replace(out)
     except OSError as error:
-        raise Refused(f"{out} ne s’écrit pas : {error.strerror}.") from None
+        raise Refused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
     finally:
         draft.unlink(missing_ok=True)
-    click.echo(f"{out} : {rows} appels, {period.label()}.")
+    click.echo(f"{out} : {rows} {'appels' if rows > 1 else 'appel'}, {period.label()}.")

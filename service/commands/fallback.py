@@ -11,6 +11,7 @@ from service.commands.context import settings_or_refused, snapshot_in_service
 from service.commands.french import FrenchGroup, Refused
 from service.fallback import build_fallback
 from service.settings import SettingsRefused
+from service.system_errors import in_french
 
 fallback = FrenchGroup(name="fallback", help="Secours statique : ce qui répond quand le service ne répond plus.")
 
@@ -27,7 +28,7 @@ def build(out: Path | None, base: str | None) -> None:
     except SettingsRefused as refusal:
         raise Refused(str(refusal)) from None
     except OSError as error:
-        raise Refused(str(error) if isinstance(error, FileExistsError) else f"{folder} : {error.strerror}.") from None
+        raise Refused(str(error) if isinstance(error, FileExistsError) else f"{folder} : {in_french(error)}.") from None
     said = "est construit" if is_new else "était déjà à jour"
     click.echo(f"Le secours {said} dans {folder} : lisez LISEZMOI.txt pour le mettre en place.")
 

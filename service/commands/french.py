@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -96,6 +97,8 @@ def _why(error: click.BadParameter) -> str:
     kind = error.param.type if error.param else None
     if isinstance(kind, click.Choice):
         return f"l’une de ces valeurs est attendue : {', '.join(map(str, kind.choices))}."
+    if isinstance(kind, click.IntRange) and re.fullmatch(r"-?[0-9]+ is not in .*", error.message):
+        return f"un nombre de {kind.min} à {kind.max} est attendu."
     if isinstance(kind, (click.types.IntParamType, click.types.FloatParamType)):
         return "un nombre est attendu."
     return _translated(error.message)

@@ -16,6 +16,7 @@ from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import DEPARTEMENT, as_json
+from service.system_errors import in_french
 from service.tracking import reader_for
 
 
@@ -60,7 +61,7 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise Refused(f"{file} ne se lit pas : {error.strerror}.") from None
+        raise Refused(f"{file} ne se lit pas : {in_french(error)}.") from None
 
 
 def _lines(found: Difference) -> list[str]:

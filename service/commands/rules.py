@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -17,10 +16,11 @@ from routing.rules import OverflowWhen
 from routing.snapshot import Snapshot
 from routing.words import write_moment
 from service.clock import now
-from service.commands.context import database, required, settings_or_refused, snapshot_in_service
+from service.commands.context import database, required, session, settings_or_refused, snapshot_in_service
 from service.commands.french import FrenchGroup, Refused
-from service.commands.values import DEPARTEMENT, MOMENT, SCOPE, as_json, find_person, in_zone
+from service.commands.values import DEPARTEMENT, END, MOMENT, SCOPE, as_json, find_person, in_zone
 from service.publishing import refresh_rules
+from service.system_errors import in_french
 from voicemail.sounds import LARGEST, SoundStore
 from voicemail.wav import SoundRefused
 
@@ -28,7 +28,9 @@ LONGEST_TEXT = 600
 """Characters that are read aloud at most: under a minute."""
 
 FROM = click.option("--from", "since", type=MOMENT, help="Début (heure du département) ; maintenant par défaut.")
-TO = click.option("--to", "until", type=MOMENT, required=True, help="Fin (heure du département).")
+TO = click.option(
+    "--to", "until", type=END, required=True, help="Fin (heure du département) ; un jour seul est compris."
+)
 
 
 def _group(name: str, sentence: str, kind: RuleKind) -> click.Group:
@@ -120,7 +122,7 @@ def _kept_sound(file: BinaryIO) -> str:
     except SoundRefused as refusal:
         raise Refused(f"L’enregistrement est refusé : {refusal}.") from None
     except OSError as error:
-        raise Refused(f"L’enregistrement n’a pas pu être gardé : {error.strerror}.") from None
+        raise Refused(f"L’enregistrement n’a pas pu être gardé : {in_french(error)}.") from None
 
 
 @overflow.command("set")
@@ -137,7 +139,7 @@ def set_overflow(departement: str | None, to: str, when: str) -> None:
 
 
 def _set(kind: RuleKind, values: Mapping[str, Any], told: str) -> None:
-    number = _change(lambda connection: add_rule(connection, kind, values, by=getpass.getuser(), at=now()))
+    number = _change(lambda connection: add_rule(connection, kind, values, by=session(), at=now()))
     click.echo(f"{told}. Numéro {number}.")
 
 

@@ -15,6 +15,7 @@ from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import as_json
+from service.system_errors import in_french
 
 
 @click.group(cls=FrenchGroup)
@@ -94,5 +95,5 @@ def export(month: str, out: Path | None) -> None:
     try:
         out.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise Refused(f"{out} ne s’écrit pas : {error.strerror}.") from None
+        raise Refused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
     click.echo(f"{out} écrit.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from records.accounts import AccountRefused, AccountRole
 from service.clock import now
-from service.commands.context import database, required, settings_or_refused
+from service.commands.context import database, required, session, settings_or_refused
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import DEPARTEMENT
 from service.invitations import invite, one_time_link
@@ -33,7 +31,7 @@ def add(email: str, role: str, codes: tuple[str, ...], name: str) -> None:
     with database(settings) as engine:
         try:
             invited = invite(
-                engine, settings, mail, email=email, name=name, role=role, codes=codes, by=getpass.getuser(), at=now()
+                engine, settings, mail, email=email, name=name, role=role, codes=codes, by=session(), at=now()
             )
         except AccountRefused as refused:
             raise Refused(str(refused)) from None

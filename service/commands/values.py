@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from routing.people import Person
 from routing.snapshot import Snapshot
 from service.commands.french import Refused
 
+_ONLY_A_DAY = re.compile(r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}-?[1-7])")
 EVERYWHERE = frozenset({"france", "tous", "toutes"})
 
 
@@ -57,6 +59,18 @@ class MomentType(click.ParamType[datetime]):
             self.fail(f"« {value} » n’est pas un moment, par exemple 2026-12-25T10:00", param, ctx)
 
 
+class EndType(MomentType):
+    """The end of a period: a moment, or a day which is then part of the period (decision 31)."""
+
+    name = "fin"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment as typed, or the midnight that ends the day."""
+        end = super().convert(value, param, ctx)
+        is_a_day = _ONLY_A_DAY.fullmatch(str(value).strip()) is not None
+        return end + timedelta(days=1) if is_a_day and end.date() < date.max else end
+
+
 class DayType(click.ParamType[date]):
     """A day in ISO 8601."""
 
@@ -70,7 +84,7 @@ class DayType(click.ParamType[date]):
             self.fail(f"« {value} » n’est pas un jour, par exemple 2026-12-25", param, ctx)
 
 
-DEPARTEMENT, SCOPE, MOMENT, DAY = DepartementType(), ScopeType(), MomentType(), DayType()
+DEPARTEMENT, SCOPE, MOMENT, END, DAY = DepartementType(), ScopeType(), MomentType(), EndType(), DayType()
 
 
 def in_zone(moment: datetime, departement: str | None) -> datetime:

@@ -89,7 +89,8 @@ def test_the_list_of_commands_names_them_all_and_loads_none(tmp_path: Path) -> N
         (["directory", "publish"], "Il manque FICHIER."),
         (["overflow", "set", "75", "--to", "93", "--when", "jamais"], "no_answer, closed."),
         (["closure", "remove", "un"], "un nombre est attendu."),
-        (["reconcile", "--lag", "-1"], "un nombre est attendu."),
+        (["reconcile", "--lag", "-1"], "un nombre de 0 à 1440 est attendu."),
+        (["reconcile", "--lag", "un"], "un nombre est attendu."),
     ],
 )
 def test_a_command_typed_wrongly_is_status_two_with_a_french_sentence(
@@ -106,7 +107,7 @@ def test_a_command_typed_wrongly_is_status_two_with_a_french_sentence(
     [
         (["route", "-d", "75"], "Aucun annuaire en service"),
         (["directory", "show"], "Aucun annuaire en service"),
-        (["directory", "check", "absent.csv"], "ne se lit pas"),
+        (["directory", "check", "absent.csv"], "absent.csv ne se lit pas : le fichier ou le dossier n’existe pas."),
         (["explain", "CAnone"], "Aucun appel ne s’appelle « CAnone »"),
         (["closure", "remove", "7"], "Rien n’est réglé sous le numéro 7."),
         (["calls", "list", "--from", "2026-12-02", "--to", "2026-12-01"], "Le dernier jour vient avant le premier."),
@@ -196,6 +197,21 @@ def test_what_is_set_is_in_service_listed_and_can_be_taken_away(
     assert published(kind, "remove", "1")[0] == 0
     assert in_service() == ()
     assert published(kind, "list")[1] == "Rien n’est réglé.\n"
+
+
+@pytest.mark.parametrize(
+    ("typed_end", "end"),
+    [
+        ("2099-12-24", "2099-12-24T23:00:00+00:00"),
+        ("2099-12-24T12:00", "2099-12-24T11:00:00+00:00"),
+        ("2099-12-24T00:00", "2099-12-23T23:00:00+00:00"),
+    ],
+)
+def test_a_last_day_is_part_of_the_period_and_a_moment_ends_it(published: Typed, typed_end: str, end: str) -> None:
+    """« Absent jusqu’au 24 » is absent on the 24th, in the département's own time (decision 31)."""
+    assert published("closure", "set", "75", "--from", "2099-12-20", "--to", typed_end)[0] == 0
+    (told,) = json.loads(published("closure", "list", "--json")[1])
+    assert told["end"] == end
 
 
 @pytest.mark.parametrize("name", ["Personne", "Delorme"])
