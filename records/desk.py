@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,6 @@ TO_QUALIFY_FOR = timedelta(days=90)
 LIVE_FOR = timedelta(hours=2)
 """A call that says it is in progress since longer has lost its end."""
 RECENT = timedelta(days=7)
-OPEN_DAY = timedelta(days=1)
 
 Scope = tuple[str, ...] | None
 """The départements that a reader reads; None: all of them."""
@@ -149,7 +148,7 @@ def read_call(connection: Connection, call_id: str) -> DeskCall | None:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """How much waits on a desk; `overdue` messages and callbacks have waited more than a day."""
+    """How much waits on a desk; `overdue` messages and callbacks have waited longer than they should."""
 
     calls: int
     messages: int
@@ -157,17 +156,18 @@ class ToDo:
     overdue: int
 
 
-def to_do(connection: Connection, scope: Scope, at: datetime) -> ToDo:
-    """The counts of a desk."""
+def to_do(connection: Connection, scope: Scope, at: datetime, is_late: Callable[[str, datetime], bool]) -> ToDo:
+    """The counts of a desk; `is_late` tells of a desk's code and of the moment since which something waits there."""
     joined = calls.outerjoin(qualifications, qualifications.c.call_id == calls.c.call_id)
     waiting = connection.execute(select(func.count()).select_from(joined).where(_to_qualify(scope, at))).scalar_one()
     desks = (NATIONAL,) if scope is None else scope
-    open_tasks = (desk_tasks.c.departement.in_(desks)) & desk_tasks.c.handled_at.is_(None)
-    late = func.count().filter(desk_tasks.c.created_at < at - OPEN_DAY)
-    query = select(desk_tasks.c.kind, func.count(), late).where(open_tasks).group_by(desk_tasks.c.kind)
-    counted = {kind: (count, overdue) for kind, count, overdue in connection.execute(query)}
-    messages, callbacks = counted.get("message", (0, 0)), counted.get("callback", (0, 0))
-    return ToDo(int(waiting), messages[0], callbacks[0], int(messages[1] + callbacks[1]))
+    query = select(desk_tasks.c.kind, desk_tasks.c.departement, desk_tasks.c.created_at)
+    tasks = connection.execute(
+        query.where(desk_tasks.c.departement.in_(desks), desk_tasks.c.handled_at.is_(None))
+    ).all()
+    kinds = [task.kind for task in tasks]
+    overdue = sum(is_late(task.departement, task.created_at) for task in tasks)
+    return ToDo(int(waiting), kinds.count("message"), kinds.count("callback"), overdue)
 
 
 # ---------------------------------------------------------------- what is known of a caller

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from records.facts import Attempt, AttemptResult
 from routing.coverage import Cover, Covered, coverage
 from routing.departements import departements, timezone_of
+from routing.open_days import due_at
 from routing.phones import mask_phone
 from routing.rules import Absence
 from routing.snapshot import Snapshot
 from routing.words import say_date, write_moment
-from voicemail.notices import Task, TaskKind, due_at
+from voicemail.notices import Task, TaskKind
 
 LOOKED_BACK = timedelta(days=7)
 SOON = timedelta(days=7)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from routing.departements import NATIONAL, departements, timezone_of
+from routing.open_days import due_at
 from routing.people import Person
 from routing.phones import show_phone
-from routing.public_holidays import holiday_on
 from routing.snapshot import Snapshot
 from routing.words import write_moment
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_AUDIO_PAUSE = timedelta(hours=24)
 LONGEST_MAIL_PAUSE = timedelta(hours=1)
-
-_SATURDAY = 5
 
 
 class TaskKind(StrEnum):
@@ -60,30 +58,6 @@ def _with_email(lines: Iterable[Person]) -> tuple[Person, ...]:
         if one.is_ringable and one.email:
             found.setdefault(one.email.casefold(), one)
     return tuple(found.values())
-
-
-def due_at(created_at: datetime, departement: str, usage: frozenset[str] = frozenset()) -> datetime:
-    """When a task becomes late (UTC): one open day after it came, in the département's own time.
-
-    Open days are Monday to Friday without public holidays; what comes on another day counts from the next open one.
-    """
-    zone = timezone_of(departement)
-    local = created_at.astimezone(zone)
-    day, hour = local.date(), local.time()
-    if not _is_open(day, departement, usage):
-        day, hour = _next_open(day, departement, usage), time(0)
-    return datetime.combine(_next_open(day, departement, usage), hour, zone).astimezone(UTC)
-
-
-def _is_open(day: date, departement: str, usage: frozenset[str]) -> bool:
-    return day.weekday() < _SATURDAY and holiday_on(departement, day, usage) is None
-
-
-def _next_open(day: date, departement: str, usage: frozenset[str]) -> date:
-    day += timedelta(days=1)
-    while not _is_open(day, departement, usage):
-        day += timedelta(days=1)
-    return day
 
 
 def pause_before(tries: int, longest: timedelta) -> timedelta:

@@ -17,10 +17,11 @@ from records.accounts import Account, note
 from records.database import Connection, Engine, reading, writing
 from records.desk import add_manual_call
 from routing.departements import NATIONAL, timezone_of
+from routing.open_days import due_at
 from routing.phones import show_phone
 from voicemail import store
 from voicemail.handling import read_duration, say_waited
-from voicemail.notices import TaskKind, due_at
+from voicemail.notices import TaskKind
 from voicemail.store import DeskTask
 
 LINES = 100

@@ -42,6 +42,10 @@ def qualify(connection: Connection, call_id: str, *, resolved: bool) -> None:
     )  # fmt: skip
 
 
+def late(_code: str, since: datetime) -> bool:
+    return NOW - since > timedelta(days=1)
+
+
 def ids(lines: list[Any]) -> list[str]:
     return [line.call_id for line in lines]
 
@@ -55,7 +59,7 @@ def test_a_desk_has_its_answered_calls_to_qualify_newest_first(connection: Conne
     store(connection, "nobody", outcome="absence")
     store(connection, "forgotten", started_at=NOW - timedelta(days=91))
     assert ids(calls_to_qualify(connection, ("75",), NOW)) == ["new", "old"]
-    assert to_do(connection, ("75",), NOW).calls == 2
+    assert to_do(connection, ("75",), NOW, late).calls == 2
     assert ids(calls_to_qualify(connection, ("75",), NOW, limit=1, offset=1)) == ["old"]
 
 
@@ -91,7 +95,7 @@ def test_messages_and_callbacks_are_counted_and_the_late_ones_apart(connection: 
                 call_id=f"CA{number}", kind=kind, departement=desk, created_at=NOW - hours * HOUR, handled_at=handled
             )
         )
-    counted = to_do(connection, ("75",), NOW)
+    counted = to_do(connection, ("75",), NOW, late)
     assert (counted.messages, counted.callbacks, counted.overdue) == (2, 0, 1)
 
 

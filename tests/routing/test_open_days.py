@@ -1,0 +1,34 @@
+"""When what waits is late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from routing.open_days import due_at
+
+
+@pytest.mark.parametrize(
+    ("departement", "came", "due"),
+    [
+        ("75", "2026-12-07 15:00", "2026-12-08 15:00"),  # Monday
+        ("75", "2026-12-11 15:00", "2026-12-14 15:00"),  # Friday: Monday at the same hour
+        ("75", "2026-12-12 10:00", "2026-12-15 00:00"),  # Saturday: it counts from Monday
+        ("75", "2026-12-24 10:00", "2026-12-28 10:00"),  # Christmas is a Friday
+        ("67", "2026-12-24 10:00", "2026-12-28 10:00"),
+        ("974", "2026-12-18 10:00", "2026-12-21 10:00"),  # the abolition of slavery, on Sunday the 20th
+        ("*", "2026-12-25 10:00", "2026-12-29 00:00"),
+    ],
+)
+def test_a_task_is_late_after_one_open_day(departement: str, came: str, due: str) -> None:
+    zone = ZoneInfo("Indian/Reunion" if departement == "974" else "Europe/Paris")
+    moment = datetime.fromisoformat(came).replace(tzinfo=zone)
+    assert due_at(moment, departement).astimezone(zone) == datetime.fromisoformat(due).replace(tzinfo=zone)
+
+
+def test_an_open_day_keeps_its_hour_on_the_night_when_clocks_change() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    friday = datetime(2026, 3, 27, 9, 30, tzinfo=paris)
+    assert due_at(friday, "75").astimezone(paris) == datetime(2026, 3, 30, 9, 30, tzinfo=paris)
