@@ -59,6 +59,7 @@ class Gate:
     def install(self, app: Flask) -> None:
         """Stand before every request of the application."""
         app.before_request(self.check)
+        app.after_request(self._keep_private)
 
     def is_public(self, endpoint: str | None) -> bool:
         """Whether anybody may ask for this; an address that does not exist is answered 404 to anybody."""
@@ -75,6 +76,12 @@ class Gate:
         if request.endpoint not in self._polled:
             self._note_activity(account)
         return None
+
+    def _keep_private(self, answer: Response) -> Response:
+        """What was shown to somebody stays in no cache, for the next person at this computer."""
+        if g.get("account") is not None:
+            answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
 
     def let_in(self, account: Account) -> None:
         """Open a new session for the account in this browser."""

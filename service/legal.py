@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from flask import Blueprint, Response, render_template
 
 from service.settings import Settings
 
+GOOD_FOR = timedelta(days=180)
+"""How long a reader may trust security.txt: whoever serves it looks after the address."""
 
-def legal(settings: Settings) -> Blueprint:
+
+def legal(settings: Settings, clock: Callable[[], datetime]) -> Blueprint:
     """`/accessibilite`, `/mentions-legales`, `/donnees-personnelles`, `/.well-known/security.txt`."""
     pages = Blueprint("legal", __name__)
     contact = settings.contact_email
@@ -33,7 +39,7 @@ def legal(settings: Settings) -> Blueprint:
     def security() -> Response:
         lines = (
             f"Contact: mailto:{contact}",
-            "Expires: 2027-12-31T23:00:00.000Z",
+            f"Expires: {clock() + GOOD_FOR:%Y-%m-%dT%H:%M:%S.000Z}",
             "Preferred-Languages: fr, en",
             f"Canonical: {settings.public_url}/.well-known/security.txt",
         )

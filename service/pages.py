@@ -82,7 +82,13 @@ def register(
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
     office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
     register_admin(app, office)
-    own = (call_pages(desk), answers_blueprint(desk), requests_blueprint(desk), sign_in_pages(sign_in), legal(settings))
+    own = (
+        call_pages(desk),
+        answers_blueprint(desk),
+        requests_blueprint(desk),
+        sign_in_pages(sign_in),
+        legal(settings, clock),
+    )
     for pages in (*own, presence_blueprint(office), _account(settings), *rooms):
         app.register_blueprint(pages)
     if settings.proconnect_client_id:
