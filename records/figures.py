@@ -5,6 +5,7 @@ Every query starts from (local_date, departement), so that its cost follows the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -98,9 +99,9 @@ def _calls_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, d
     }
 
 
-def _told_part(connection: Connection, scope: Scope, key: Any) -> dict[Any, dict[str, int]]:
-    rows = connection.execute(_told(scope, key, func.count(), *_flags()).group_by(key))
-    return {(k,): {"qualified": int(n), "resolved": int(r), "escalated": int(e)} for k, n, r, e in rows}
+def _told_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[str, int]]:
+    rows = connection.execute(_told(scope, *keys, func.count(), *_flags()).group_by(*keys))
+    return {tuple(key): {"qualified": int(n), "resolved": int(r), "escalated": int(e)} for *key, n, r, e in rows}
 
 
 def _waits(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[int, int]]:
@@ -141,6 +142,24 @@ def tallies_by_day(connection: Connection, scope: Scope) -> dict[date, Tally]:
     told = _told_part(connection, scope, calls.c.local_date)
     days = _calls_part(connection, scope, calls.c.local_date)
     return {key[0]: Tally(waits={}, **sums, **told.get(key, {})) for key, sums in days.items()}
+
+
+def tallies_by_departement_and_day(
+    connection: Connection, scope: Scope
+) -> tuple[dict[str | None, Tally], dict[date, Tally]]:
+    """Both groupings from one look at the calls, for a page that shows them side by side."""
+    keys = (calls.c.departement, calls.c.local_date)
+    told, waits = _told_part(connection, scope, *keys), _waits(connection, scope, keys[0])
+    places: dict[str | None, Counter[str]] = {}
+    days: dict[date, Counter[str]] = {}
+    for (code, day), sums in _calls_part(connection, scope, *keys).items():
+        for counted in (places.setdefault(code, Counter()), days.setdefault(day, Counter())):
+            counted.update(sums)
+            counted.update(told.get((code, day), {}))
+    return (
+        {code: Tally(waits=waits.get((code,), {}), **sums) for code, sums in places.items()},
+        {day: Tally(waits={}, **sums) for day, sums in days.items()},
+    )
 
 
 def motive_tallies(connection: Connection, scope: Scope) -> list[MotiveTally]:

@@ -137,6 +137,7 @@ calls = Table(
     Index(None, "started_at"),
     Index(None, "departement", "started_at"),
     Index(None, "local_date", "departement"),
+    Index(None, "departement", "local_date"),
     Index(None, "caller", "started_at"),
     Index(None, "caller_fingerprint", "started_at"),
     Index(None, "outcome", "started_at"),

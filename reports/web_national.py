@@ -11,7 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from records.behind import BEHIND, waiting
 from records.database import Connection, writing
-from records.figures import calls_per_utc_hour, motive_tallies, tallies_by_day, tallies_by_departement
+from records.figures import (
+    calls_per_utc_hour,
+    motive_tallies,
+    tallies_by_day,
+    tallies_by_departement,
+    tallies_by_departement_and_day,
+    tally,
+)
 from records.tally import Scope, total
 from reports.csv_text import csv_of
 from reports.dashboard import DAYS, compare, curve, heat, needing_help, shade
@@ -66,11 +73,10 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
 def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
     scope = filters.scope(asked.period)
-    sums = tallies_by_departement(connection, scope)
-    before = figures(total(tallies_by_departement(connection, filters.scope(asked.period.previous())).values()))
+    sums, days = tallies_by_departement_and_day(connection, scope)
+    before = figures(tally(connection, filters.scope(asked.period.previous())))
     now = figures(total(sums.values()))
     places = {code: figures(each) for code, each in sums.items() if code is not None and code in departements()}
-    days = tallies_by_day(connection, scope)
     cited = motives(motive_tallies(connection, scope))
     hours = _heat(connection, scope)
     defined = [(d.name, d.shown_as) for d in DEFINITIONS]

@@ -46,6 +46,7 @@ def write_history(book: Any, sheet: Any, rows: Iterable[HistoryRow], lists: List
     minutes = book.add_format({"num_format": "[mm]:ss"})
     text = book.add_format({"num_format": "@"})
     _shape(sheet, day, minutes, text, with_departement=shown.with_departement)
+    sheet.set_row(0, 32)
     for column, heading in enumerate(HEADINGS):
         sheet.write_string(0, column, heading, header)
     sheet.write_string(0, MARK_COLUMN, "Repère (ne pas modifier)", header)

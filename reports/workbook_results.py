@@ -164,25 +164,26 @@ class _Styles:
         return _Styles(
             title=book.add_format({"bold": True, "font_size": 16, "font_color": "#000091"}),
             strong=book.add_format({"bold": True}),
-            header=book.add_format({"bold": True, "bg_color": "#E3E3FD", "text_wrap": True}),
+            header=book.add_format({"bold": True, "bg_color": "#E3E3FD"}),
             entry=book.add_format({"num_format": "dd/mm/yyyy", "bg_color": "#FEECC2", "border": 1, "align": "left"}),
             count=book.add_format({**big, "num_format": "#,##0"}),
             duration=book.add_format({**big, "num_format": "[mm]:ss"}),
             rate=book.add_format({**big, "num_format": "0.0%"}),
             month=book.add_format({"num_format": "mm/yyyy"}),
-            wrap=book.add_format({"text_wrap": True, "valign": "top"}),
+            wrap=book.add_format({"valign": "top"}),
             number=book.add_format({"num_format": "#,##0", "valign": "top"}),
             minutes=book.add_format({"num_format": "[mm]:ss", "valign": "top"}),
         )
 
 
 def _shape(sheet: Any, size: int) -> None:
-    for column, width in enumerate((32, 40, 36, 44, 10, 12)):
+    for column, width in enumerate((28, 52, 50, 60, 10, 16, 30, 30, 30)):
         sheet.set_column(column, column, width)
     sheet.set_column(H, H + 15, 9, None, {"hidden": True})
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.print_area(0, 0, FIRST_MOTIVE + max(size, 40) + 40, 7)
+    sheet.print_area(0, 0, FIRST_MOTIVE + max(size, 40), H - 1)
+    sheet.set_row(FIRST_MOTIVE - 1, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +311,7 @@ def _draw(book: Any, sheet: Any) -> None:
         chart.set_title({"name": title, "name_font": {"size": 12}})
         chart.set_legend({"none": True})
         chart.show_hidden_data()
+        chart.set_x_axis({"num_format": "mm/yyyy"} if kind == "column" else {})
         if kind == "bar":
             chart.set_y_axis({"reverse": True})
         chart.set_size({"width": 620, "height": 310})

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from records.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
+from records.figures import (
+    motive_tallies,
+    tallies_by_day,
+    tallies_by_departement,
+    tallies_by_departement_and_day,
+    tally,
+)
 from records.tally import Scope, Tally, total
 from reports.figures import DEFINITIONS, figures, median, motives, show
 from tests.reports.counting import ACCESS
@@ -71,6 +77,8 @@ def test_france_is_the_sum_of_its_departements_and_of_its_days(engine: Engine) -
         for scope in SCOPES:
             whole = tally(connection, scope)
             assert total(tallies_by_departement(connection, scope).values()) == whole
+            both = tallies_by_departement_and_day(connection, scope)
+            assert both == (tallies_by_departement(connection, scope), tallies_by_day(connection, scope))
             days = total(tallies_by_day(connection, scope).values())
             assert figures(days).nombre_appels == figures(whole).nombre_appels
             assert days.received == whole.received

@@ -1,4 +1,4 @@
-"""The tracking data: imports made, the monthly survey, mails already sent, alerts of the radar."""
+"""The tracking data: imports, the monthly survey, mails already sent, alerts of the radar; an index for figures."""
 
 from __future__ import annotations
 
@@ -94,9 +94,11 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_corrections")),
     )
+    op.create_index(op.f("ix_calls_departement_local_date"), "calls", ["departement", "local_date"])
     op.create_index(op.f("ix_survey_corrections_month_departement"), "survey_corrections", ["month", "departement"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_calls_departement_local_date"), "calls")
     for name in TABLES:
         op.drop_table(name)
