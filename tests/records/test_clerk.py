@@ -281,6 +281,26 @@ def test_an_sqlite_file_that_cannot_be_opened_is_waited_for(
     goes_on(clerk_of(folder, sqlite), sqlite, journal, break_=break_, mend=mend)
 
 
+def test_an_older_database_that_is_put_back_while_the_clerk_runs_is_filled_again(
+    folder: Path, journal: Journal, sqlite: Engine, tmp_path: Path
+) -> None:
+    """The same clerk, which knew how far it was, believes what the database says now."""
+    path = tmp_path / "svi.sqlite"
+    clerk = clerk_of(folder, sqlite)
+    journal.append(play.happy_path())
+    clerk.drain_once()
+    sqlite.dispose()
+    for one in tmp_path.glob("svi.sqlite*"):
+        one.unlink()
+    path.mkdir()
+    journal.append([replace(fact, call="CA0002") for fact in play.busy()])
+    assert clerk.drain_once().error is not None
+    path.rmdir()
+    metadata.create_all(sqlite)
+    assert clerk.drain_once().error is None
+    assert outcomes(sqlite) == {CALL: "answered", "CA0002": "callback"}
+
+
 def test_a_full_sqlite_file_is_waited_for(folder: Path, journal: Journal, sqlite: Engine) -> None:
     def allow(pages: int) -> None:
         with sqlite.connect() as connection:
