@@ -75,9 +75,15 @@
     shownAnswer = key;
     if (!key) {
       place.replaceChildren();
-    } else if (window.htmx) {
-      window.htmx.ajax("GET", address + key, { target: place, swap: "innerHTML" });
+      return;
     }
+    fetch(address + key, { headers: { "HX-Request": "true" } })
+      .then((answer) => (answer.ok ? answer.text() : ""))
+      .then((text) => {
+        if (key !== shownAnswer) return;
+        place.innerHTML = text;
+        showCopyButtons();
+      });
   }
 
   function showCopyButtons() {
