@@ -9,7 +9,7 @@ from ivr.instructions import Ask, HangUp, Line, Record, Say, Saying, Sound
 from ivr.place import Place, Step
 from ivr.prompts import line, name_of_desk
 from ivr.situation import Situation, Turn
-from records.facts import AbsenceReason, AnsweredBy, FactKind
+from records.facts import NATIONAL, AbsenceReason, AnsweredBy, FactKind
 from routing.departements import departements, timezone_of
 from routing.words import say_moment
 
@@ -41,10 +41,16 @@ def _why(place: Place, situation: Situation) -> tuple[Saying, ...]:
         return (own,)
     if place.reason is None:
         return (line("ABSENCE_REPETEE"),)
-    if place.desk is AnsweredBy.LOCAL or place.reason is AbsenceReason.NO_REFERENT:
+    if not _is_national(place) or place.reason is AbsenceReason.NO_REFERENT:
         return (line(f"ABSENCE_{place.reason.upper()}"),)
     is_closed = place.reason in _TELLS_WHEN
     return (line("ABSENCE_NATIONAL_FERMEE" if is_closed else "ABSENCE_NATIONAL"),)
+
+
+def _is_national(place: Place) -> bool:
+    """Whether it is the national team that was rung: of itself, or as the desk that an overflow leads to."""
+    is_overflow = place.desk is AnsweredBy.OVERFLOW and place.served_by in {None, NATIONAL}
+    return is_overflow or place.desk is AnsweredBy.NATIONAL
 
 
 def _own_message(place: Place, situation: Situation) -> Saying | None:

@@ -103,11 +103,11 @@ def call_national(place: Place, situation: Situation, announced: Line) -> Turn:
 
 
 def call_overflow(place: Place, situation: Situation) -> Turn:
-    """The other desk that was offered; its own absence offers no third one."""
+    """The other desk that was offered; when it has closed meanwhile, the département's own absence is told again."""
     desk = place.overflow or NATIONAL
     made = plan(situation.snapshot, desk, situation.now)
     going = replace(planned(place, made, situation), desk=AnsweredBy.OVERFLOW, overflow=None, spent=0)
     written = _written(made, place, situation)
     if not going.rangs:
-        return offer_absence(replace(going, reason=going.reason or place.reason), situation).after(*written)
+        return offer_absence(replace(place, overflow=None), situation).after(*written)
     return begin(going, situation).after(*written)

@@ -66,7 +66,9 @@ def say_moment(moment: datetime, now: datetime, zone: tzinfo) -> str:
 
 
 def write_moment(moment: datetime, zone: tzinfo) -> str:
-    """A moment as a reader sees it, in full: « lundi 7 décembre 2026 à 9 h 30 »."""
+    """A moment as a reader sees it, in full: « lundi 7 décembre 2026 à 9 h 30 », « … 1er janvier 2027 à 9 h »."""
     local = moment.astimezone(zone)
     minute = f" {local.minute:02d}" if local.minute else ""
-    return f"{say_date(local.date())} {local.year} à {local.hour} h{minute}"
+    number = "1er" if local.day == 1 else str(local.day)
+    day = f"{WEEKDAYS[local.weekday()]} {number} {MONTHS[local.month - 1]} {local.year}"
+    return f"{day} à {local.hour} h{minute}"

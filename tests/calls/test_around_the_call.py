@@ -46,6 +46,7 @@ def test_an_overflow_that_does_not_answer_either_offers_message_and_callback_onl
     with play(YEAR, at="2026-12-05 10:00", rules=rules) as scene:
         scene.phone(ALIX).is_busy()
         caller = scene.call().hears("Bonjour").presses("29").hears("tapez 3").presses("3").hears("tapez 2")
+        caller.does_not_hear("L'équipe nationale n'a pas pu répondre")
         before = len(caller.heard())
         caller.presses("2").hears("06, 39").presses("1").stays_to_the_end()
         row = scene.row()

@@ -68,4 +68,4 @@ def test_a_moment_is_said_in_local_time(at: str, now: str, code: str, said: str)
 
 def test_a_moment_is_written_in_full() -> None:
     assert write_moment(moment("2026-12-07T08:30"), PARIS) == "lundi 7 décembre 2026 à 9 h 30"
-    assert write_moment(moment("2027-01-01T08:00"), PARIS) == "vendredi premier janvier 2027 à 9 h"
+    assert write_moment(moment("2027-01-01T08:00"), PARIS) == "vendredi 1er janvier 2027 à 9 h"
