@@ -62,7 +62,10 @@ def _shown(snapshot: SnapshotFile, number: str) -> str:
 
 
 def _check_that_it_answers(settings: Settings) -> None:
+    """Refused when nothing answers, or a service of real callers does: a played call would count among theirs."""
     try:
-        requests.get(f"{settings.public_url}/health", timeout=5)
+        answer = requests.get(f"{settings.public_url}/telephone", timeout=5)
     except requests.RequestException:
         raise Refused(f"{settings.public_url} ne répond pas : lancez d’abord « make run ».") from None
+    if answer.status_code == requests.codes.not_found:
+        raise Refused(f"{settings.public_url} n’est pas une démonstration : un appel joué y compterait comme un vrai.")
