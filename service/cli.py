@@ -23,6 +23,8 @@ COMMANDS = {
     "export": ("service.commands.export:export", "Écrire le classeur de suivi."),
     "import": ("service.commands.import_:import_", "Importer un classeur de suivi."),
     "survey": ("service.commands.survey:survey", "Ouvrir, suivre ou exporter l’enquête mensuelle."),
+    "report": ("service.commands.report:report", "Lire ou envoyer le bilan d’un mois."),
+    "radar": ("service.commands.radar:radar", "Chercher une panne dans les appels, ou rejouer des mois passés."),
     "demo": ("service.commands.demo:demo", "Inventer des appels pour la démonstration."),
     "erase": ("service.commands.erase:erase", "Effacer le numéro d’un appelant, partout."),
     "reconcile": ("service.commands.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),

@@ -11,23 +11,33 @@ from flask import Blueprint
 from records.database import Connection, Engine
 from reports.desk import Reports
 from reports.intake import Reader
+from reports.postbox import Send
 from reports.web import blueprint
 from reports.wording import Entry, Wordings
 from routing.departements import timezone_of
 from routing.phones import mask_phone, read_phone, show_phone
 from routing.snapshot import Snapshot
 from service.auth import current_account
+from service.mail import Mail, Sender
 from service.settings import Settings
-from support.nomenclature import Wording
+from support.nomenclature import Nomenclature, Wording, first_nomenclature
 from support.store import nomenclature_in_force
 
 
 def wordings_in_force(connection: Connection, today: date) -> Wordings:
     """The nomenclature of today, with the spellings met in old workbooks."""
-    list_of_today = nomenclature_in_force(connection, today)
+    return _wordings(nomenclature_in_force(connection, today))
+
+
+def first_wordings() -> Wordings:
+    """The nomenclature as delivered."""
+    return _wordings(first_nomenclature())
+
+
+def _wordings(listed: Nomenclature) -> Wordings:
     return Wordings(
-        tuple(Entry(entry.niveau, *_names(entry.wording)) for entry in list_of_today.entries),
-        {_names(met): _names(becomes) for met, becomes in list_of_today.variants.items()},
+        tuple(Entry(entry.niveau, *_names(entry.wording)) for entry in listed.entries),
+        {_names(met): _names(becomes) for met, becomes in listed.variants.items()},
     )
 
 
@@ -57,6 +67,11 @@ def mail_addresses(snapshot: Snapshot | None) -> Mapping[str, tuple[str, ...]]:
         if person.is_ringable and person.email:
             found.setdefault(person.departement, {})[person.email] = None
     return {code: tuple(addresses) for code, addresses in found.items()}
+
+
+def send_by(sender: Sender) -> Send:
+    """The house's mail sender, as the tracking data hands over a mail."""
+    return lambda to, subject, text: sender.send(Mail(to, subject, text))
 
 
 def tracking_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:

@@ -10,15 +10,15 @@ from records.database import Engine, reading, writing
 from reports.campaign import freeze_if_due, mails_due, month_key, open_month
 from reports.monthly import month_to_report, report_mails
 from reports.periods import month_of
-from reports.postbox import DueMail, Send, send_each_once
+from reports.postbox import DueMail, send_each_once
 from reports.store import survey_of
 from reports.survey import TRACKED, Stage, month_in_question, stage
 from reports.watching import keep_new, look
 from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
 from service.jobs import Job
-from service.mail import Mail, Sender
-from service.tracking import mail_addresses
+from service.mail import Sender
+from service.tracking import mail_addresses, send_by
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,4 @@ class Tracking:
 
     def _post(self, mails: Sequence[DueMail]) -> None:
         if self.mail is not None:
-            send_each_once(self.engine, mails, _send_by(self.mail), self.clock())
-
-
-def _send_by(sender: Sender) -> Send:
-    return lambda to, subject, text: sender.send(Mail(to, subject, text))
+            send_each_once(self.engine, mails, send_by(self.mail), self.clock())

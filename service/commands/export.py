@@ -48,7 +48,8 @@ def workbook(departement: str | None, since: str, until: str, out: Path, masked:
                 entries=wordings_in_force(connection, today).entries, today=today,
                 show_phone=phone_shown(masked=masked), phones_are_masked=masked,
             )  # fmt: skip
-            rows = write_workbook(draft, content)
+            with draft.open("wb") as file:
+                rows = write_workbook(file, content)
         draft.replace(out)
     except OSError as error:
         raise Refused(f"{out} ne s’écrit pas : {in_french(error)}.") from None

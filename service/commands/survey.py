@@ -7,15 +7,18 @@ from pathlib import Path
 import click
 
 from records.database import reading, writing
-from reports.campaign import Board, board, freeze_if_due, open_month, to_csv
+from reports.campaign import Board, board, freeze_if_due, mails_due, open_month, to_csv
 from reports.periods import Period, PeriodRefused, of_month, read_month
+from reports.postbox import send_each_once
 from reports.survey import closes_at
 from routing.departements import PARIS, departements
 from service.clock import now
-from service.commands.context import database, settings_or_refused
+from service.commands.context import database, required, settings_or_refused, snapshot_in_service
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import as_json
+from service.mail import sender
 from service.system_errors import in_french
+from service.tracking import mail_addresses, send_by
 
 
 @click.group(cls=FrenchGroup)
@@ -97,3 +100,20 @@ def export(month: str, out: Path | None) -> None:
     except OSError as error:
         raise Refused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
     click.echo(f"{out} écrit.")
+
+
+@survey.command()
+@click.argument("month", metavar="MOIS")
+def remind(month: str) -> None:
+    """Envoyer les courriels dont le jour est venu, chacun une fois."""
+    asked, settings = _month(month), required(settings_or_refused(), "mail_url")
+    snapshot = snapshot_in_service(settings)
+    with database(settings) as engine:
+        with reading(engine) as connection:
+            mails = mails_due(
+                connection, asked, now(), addresses=mail_addresses(snapshot), link=f"{settings.public_url}/enquete"
+            )
+        sent = send_each_once(engine, mails, send_by(sender(settings)), now())
+    click.echo(f"{sent.mails} courriels envoyés.")
+    if sent.failed:
+        raise Refused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")

@@ -1,0 +1,75 @@
+"""Whatever the calls, the workbook carries them unchanged, and says the figures that one counts by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from records.tally import Tally
+from reports.columns import HistoryRow, cell_texts
+from reports.csv_text import csv_safe
+from reports.difference import Difference, difference
+from reports.figures import figures
+from reports.importing import understand
+from reports.periods import Period
+from reports.wording import Wordings, fold
+from reports.workbook import write_workbook
+from tests.reports.counting import ENTRIES, content_of, tally_of
+from tests.reports.test_importing import read_phone
+
+TODAY = date(2026, 11, 24)
+PERIOD = Period(date(2025, 5, 1), TODAY)
+WORDINGS = Wordings(ENTRIES)
+PHONES = st.none() | st.integers(0, 99_999).map(lambda n: f"+331990{n:05d}")
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> HistoryRow:
+    """Any treated call, qualified or not."""
+    plain = HistoryRow(draw(PHONES), draw(st.dates(PERIOD.since, TODAY)), draw(st.none() | st.integers(0, 86_400)))
+    if not draw(st.booleans()):
+        return plain
+    entry = draw(st.sampled_from(ENTRIES))
+    level = draw(st.sampled_from("12")) if entry.niveau == "1/2" else entry.niveau
+    return HistoryRow(
+        plain.phone, plain.day, plain.seconds, *entry.wording, level, draw(st.booleans()), draw(st.booleans())
+    )
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(lines(), max_size=12))
+def test_any_calls_go_out_in_a_workbook_and_come_back_the_same(rows: list[HistoryRow]) -> None:
+    out = BytesIO()
+    write_workbook(out, content_of(rows, PERIOD, ENTRIES))
+    found = understand(out.getvalue(), WORDINGS, TODAY, read_phone)
+    assert found.refused == []
+    assert [read.row for read in found.rows] == rows
+    planned = difference("75", found, {})
+    ours = {addition.call_id: addition.row for addition in planned.additions}
+    assert difference("75", found, ours) == Difference(unchanged=len(rows))
+    assert sorted(map(cell_texts, ours.values())) == sorted(map(cell_texts, rows))
+    assert figures(tally_of(ours.values())) == figures(tally_of(rows))
+    sheet = load_workbook(out, data_only=True)["Résultats"]
+    assert sheet["B6"].value == figures(tally_of(rows)).nombre_appels
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(max_size=40))
+def test_no_csv_cell_begins_like_a_formula(text: str) -> None:
+    safe = csv_safe(text)
+    assert not safe.lstrip(" ").startswith(("=", "+", "-", "@"))
+    assert safe.removeprefix("'").endswith(text.replace("\x00", "").removeprefix("'"))
+
+
+@given(st.builds(Tally, *[st.integers(0, 50)] * 3), st.builds(Tally, *[st.integers(0, 50)] * 3))
+def test_tallies_add_up(one: Tally, other: Tally) -> None:
+    both = one + other
+    assert (both.treated, both.talk_seconds) == (one.treated + other.treated, one.talk_seconds + other.talk_seconds)
