@@ -19,6 +19,7 @@ SEEN_EVERY = 10
 """Seconds before an activity is written into the cookie again."""
 NOT_KEPT = frozenset({"csrf_token"})
 LONGEST_KEPT = 20_000
+LARGEST_NUMBER = 2**31 - 1
 
 
 def is_own_path(path: str) -> bool:
@@ -28,6 +29,15 @@ def is_own_path(path: str) -> bool:
         path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
         and path.isprintable()
     )  # fmt: skip
+
+
+def _refuse_what_no_column_holds() -> None:
+    """400 for NUL characters, 404 for a number that no table can have: PostgreSQL would refuse both as errors."""
+    typed = [*request.args.values(), *request.form.values(), *(request.view_args or {}).values()]
+    if any(isinstance(value, str) and "\x00" in value for value in typed):
+        abort(400)
+    if any(isinstance(value, int) and value > LARGEST_NUMBER for value in typed):
+        abort(404)
 
 
 def current_account() -> Account:
@@ -69,6 +79,7 @@ class Gate:
         """Nothing for whoever may pass; else the way to the sign-in page."""
         if self.is_public(request.endpoint):
             return None
+        _refuse_what_no_column_holds()
         account = self._account()
         if account is None:
             return self._ask_to_sign_in()

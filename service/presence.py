@@ -36,8 +36,9 @@ def presence_blueprint(office: Office) -> Blueprint:
 
     @pages.post("/maintenant")
     def away_now() -> ResponseReturnValue:
-        mine = _my_line(office)
-        office.set_rule(RuleKind.ABSENCE, _values(_for_now(mine, office.clock())))
+        mine, now = _my_line(office), office.clock()
+        if not any(absence.start <= now for absence in _my_absences(office)):  # a second click changes nothing
+            office.set_rule(RuleKind.ABSENCE, _values(_for_now(mine, now)))
         flash("Vous êtes absent : le prochain appel ne vous sonnera pas.", "success")
         return redirect(url_for(".show"), 303)
 
@@ -51,7 +52,8 @@ def presence_blueprint(office: Office) -> Blueprint:
         holes = holes_opened_by(office.snapshot(), absence)
         if holes and request.form.get("confirme") != "1":
             return _page(office, request.form, {}, holes)
-        office.set_rule(RuleKind.ABSENCE, _values(absence))
+        if _values(absence) not in map(_values, _my_absences(office)):  # the same form sent twice
+            office.set_rule(RuleKind.ABSENCE, _values(absence))
         flash("Votre absence est enregistrée.", "success")
         return redirect(url_for(".show"), 303)
 

@@ -21,6 +21,7 @@ from routing.directory import DirectoryRefused
 from routing.people import Person
 from routing.plan import plan
 from service.admin.office import Office, departement_options, for_the_national_team
+from service.auth import LARGEST_NUMBER
 from service.followed_csv import read_people
 from service.publishing import publish_directory
 from support.store import open_proposals
@@ -66,7 +67,7 @@ def directory_blueprint(office: Office) -> Blueprint:
     def download() -> ResponseReturnValue:
         version = request.args.get("version", office.snapshot().version, int)
         with reading(office.engine) as connection:
-            found = published_directory(connection, version) if version else None
+            found = published_directory(connection, version) if 0 < version <= LARGEST_NUMBER else None
         if found:
             text = found.csv
         elif not version and office.settings.referents_csv.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
@@ -106,3 +107,40 @@ def test_reading_changes_nothing(house: House) -> None:
             answer.close()
             assert answer.status_code < 500, rule
     assert dump() == before
+
+
+GARBAGE = ("\x00", "é" * 3000, "9" * 40, "-1", "' or 1=1 --", "\ud800")
+"""What hostile people and broken programs send."""
+FIELDS = (
+    "version", "faire", "choisir", "q", "thematique", "motif", "sous_motif", "statut", "comment", "numero", "date",
+    "heure", "duree", "departement", "texte", "objet", "description", "reponse", "email", "nom", "role",
+    "departements", "niveau", "cle", "vers", "du", "au", "note", "cas", "raison", "suppleant", "correction",
+    "a_lire", "a_envoyer", "contenu", "page", "kept", "valide", "confirme", "minutes", "seconds", "month", "period",
+)  # fmt: skip
+
+
+@pytest.mark.timeout(300)
+def test_garbage_is_refused_and_never_an_error_of_ours(tmp_path: Path, database_url: str) -> None:
+    """Every route, with garbage in every field and in every address, on both databases."""
+    house = open_house(tmp_path, database_url)
+    with house.writing() as connection:
+        store_call(connection, "CA59", departement="59")
+    browser = house.signed_in("sacha@siao.example")
+    token = browser.token()
+    worst: dict[str, int] = {}
+    for rule in rules(house):
+        if rule.endpoint in {"static", "sign_in.leave"}:
+            continue
+        for garbage in GARBAGE:
+            text = garbage.encode("utf-8", "replace").decode()
+            fields = dict.fromkeys(FIELDS, text)
+            path = path_of(rule)
+            for address in {path, path.replace("CA59", quote(text, safe="")).replace("/1", f"/{2**70}")}:
+                for method in methods(rule):
+                    asked = fields if method == "GET" else {}
+                    sent = fields | {"csrf_token": token} if method != "GET" else None
+                    answer = browser.client.open(address, method=method, query_string=asked, data=sent)
+                    answer.close()
+                    worst[rule.endpoint] = max(worst.get(rule.endpoint, 0), answer.status_code)
+    house.close()
+    assert {endpoint: code for endpoint, code in worst.items() if code >= 500} == {}
