@@ -72,12 +72,16 @@ def invent_calls(
     rng = random.Random(f"{seed}/{number}/{last_day}")  # noqa: S311 - invented data, not a secret
     maker = _Maker(rng, zones, entries, seed)
     days = [last_day - timedelta(days=back) for back in range(30 * MONTHS_BACK, -1, -1)]
-    weights = [WEEKDAY_WEIGHTS[day.weekday()] * MONTH_WEIGHTS[day.month - 1] for day in days]
+    weights = [_busy(day) * rng.randrange(75, 126) for day in days]
     per_day = _share_out(number, weights)
     serial = 0
     for day, count in zip(days, per_day, strict=True):
         yield from maker.day(day, count, serial)
         serial += count
+
+
+def _busy(day: date) -> int:
+    return WEEKDAY_WEIGHTS[day.weekday()] * MONTH_WEIGHTS[day.month - 1]
 
 
 def invent_wave(
