@@ -207,7 +207,7 @@ def _qualify(desk: Desk, connection: Connection, call: DeskCall) -> ResponseRetu
     if key := request.form.get("choisir"):
         entry = nomenclature.entry(key)
         return _page(desk, connection, call, with_entry(typed, entry) if entry else typed)
-    if request.form.get("faire") == "chercher":
+    if request.form.get("faire") == "chercher" or (typed.search and not typed.sous_motif):  # Enter in the search field
         return _page(desk, connection, call, typed, searched=True)
     before = read_qualification(connection, call.call_id)
     told = check_typed(

@@ -57,6 +57,14 @@
       form.elements.statut.focus();
     });
 
+    /* Enter in the search field takes the first that was found. */
+    form.elements.q.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      const first = byId("trouves").querySelector("button.choose");
+      if (first) first.click();
+    });
+
     if (start.theme) {
       showMotifs(start.motif);
       motif.value = start.motif;

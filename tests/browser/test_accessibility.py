@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from support.nomenclature import first_nomenclature
 from tests.browser.conftest import Served, opened
-from tests.support.house import NOW, store_call
+from tests.support.house import CSV, NOW, store_call
 
 AXE = Path(__file__).parents[2] / "service" / "static" / "vendor" / "axe.min.js"
 RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes[0].html.slice(0, 200)]))"
@@ -22,6 +22,11 @@ NOT_PAGES = (
 """Fragments, files, and what has tests of its own."""
 EXAMPLES = {"call_id": "CA1", "number": "1", "code": "75", "kind": "fermetures", "act": "renommer"}
 KEY = first_nomenclature().entries[0].wording.key
+
+SAID = {
+    "thematique": "Accès et authentification", "motif": "Problème de connexion au SI SIAO",
+    "sous_motif": "Accès au compte", "statut": "Résolu", "version": "0", "faire": "enregistrer",
+}  # fmt: skip
 
 
 def addresses(served: Served) -> list[str]:
@@ -68,3 +73,53 @@ def complaints(page: Page, address: str) -> list[list[str]]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[list[str]] = page.evaluate(RUN)
     return found
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="make assets has not installed axe-core")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_pages_that_refuse(served: Served, chromium: Browser, scheme: str) -> None:
+    """On a small screen: what went wrong is where the focus is, and it can be read."""
+    with served.house.writing() as connection:
+        store_call(connection, "CA1", started_at=NOW - timedelta(hours=1))
+    context = opened(chromium, [], color_scheme=scheme, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    found = {}
+
+    def look(state: str) -> None:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found[state] = page.evaluate(RUN)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, state
+
+    page.goto(f"{served.url}/connexion")
+    look("sign in")
+    page.goto(served.url + served.house.link("sacha@siao.example", "/appels/CA1"))
+    look("one-time link")
+    page.get_by_role("button", name="Entrer dans mon espace").click()
+    page.get_by_label("Commentaire").fill("rappeler au 06 39 98 12 34")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("#erreurs")).to_be_focused()
+    look("refused qualification")
+    other = served.house.signed_in()
+    other.post("/appels/CA1", SAID)
+    page.get_by_label("Commentaire").fill("")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("#conflit")).to_be_focused()
+    look("overtaken")
+    page.goto(f"{served.url}/administration/annuaire/publier")
+    page.get_by_label("Fichier CSV").set_input_files(
+        {"name": "referents.csv", "mimeType": "text/csv", "buffer": CSV.replace("01 99", "0899").encode()}
+    )
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.get_by_text("Fichier refusé")).to_be_visible()
+    look("refused directory")
+    page.goto(f"{served.url}/administration/annuaire/publier")
+    page.get_by_label("Fichier CSV").set_input_files(
+        {"name": "referents.csv", "mimeType": "text/csv", "buffer": CSV.replace("Camille", "Camila").encode()}
+    )
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.get_by_role("heading", name="Ce que ce fichier changerait")).to_be_visible()
+    look("difference")
+    page.goto(f"{served.url}/nulle-part")
+    look("no such page")
+    context.close()
+    assert {state: told for state, told in found.items() if told} == {}

@@ -74,8 +74,12 @@ def test_three_dependent_lists_narrow_each_other(served: Served, page: Page) -> 
 def test_typing_without_accents_and_with_errors_finds_the_sous_motif(served: Served, page: Page) -> None:
     served.enter(page, path="/appels/CA1")
     page.get_by_label("Chercher").press_sequentially("reinitialisaton mot de pa")
-    page.locator("#trouves").get_by_role("button", name=SOUS_MOTIF).click()
+    expect(page.locator("#trouves").get_by_role("button", name=SOUS_MOTIF)).to_be_visible()
+    page.keyboard.press("Enter")
     expect(page.get_by_label("Sous-motif")).to_have_value(SOUS_MOTIF)
+    page.get_by_label("Chercher").fill("fusion")
+    page.locator("#trouves").get_by_role("button", name="Fusion des ménages").click()
+    expect(page.get_by_label("Sous-motif")).to_have_value("Fusion des ménages")
 
 
 def test_a_call_is_qualified_by_keyboard_alone(served: Served, page: Page) -> None:

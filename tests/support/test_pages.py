@@ -73,6 +73,14 @@ def test_a_call_is_qualified_without_script(house: House, browser: Browser) -> N
     assert "Tout est qualifié" in browser.get("/appels").text
 
 
+def test_enter_in_the_search_field_searches(house: House, browser: Browser) -> None:
+    """Enter sends the form by its first button, which saves; nothing was chosen yet, so a search is meant."""
+    answer = browser.post("/appels/CA1", {"faire": "enregistrer", "q": "mot de pa", "statut": "Résolu"})
+    assert answer.status_code == 200
+    assert "<strong>Réinitialisation du mot de passe" in answer.text
+    assert told(house) == {}
+
+
 def test_the_level_and_the_author_never_come_from_the_form(house: House, browser: Browser) -> None:
     browser.post(
         "/appels/CA1", SAVE | {"niveau": "2", "by": "autre@siao.example", "departement": "59", "resolved": "0"}
