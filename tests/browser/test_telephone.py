@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from ivr.providers.console.clock import WallTime
@@ -33,15 +32,8 @@ from service.settings import Settings
 from service.snapshots import SnapshotFile
 from tests.calls.people import DIRECTORY
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-quic",
-]  # fmt: skip
 AXE = Path(__file__).parents[2] / "service" / "static" / "vendor" / "axe.min.js"
 PATIENCE = 20_000
-
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine")]
 
 
 @contextmanager
@@ -101,17 +93,17 @@ def clerk(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with demonstration() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(locale="fr-FR", viewport={"width": 360, "height": 740}).new_page()
+def page(chromium: Browser) -> Iterator[Page]:
+    with demonstration() as url:
+        context = chromium.new_context(locale="fr-FR", viewport={"width": 360, "height": 740})
+        page = context.new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{url}/telephone")
         yield page
         assert complaints == []
-        browser.close()
+        context.close()
 
 
 def test_somebody_calls_the_national_team_and_takes_the_call(page: Page) -> None:
