@@ -123,7 +123,7 @@ class Compared:
     """`up`, `down`, `same`, or nothing when one of the two is unknown."""
 
 
-def compare(
+def beside(
     now: Figures, before: Figures, others: Iterable[Figures], definitions: Iterable[tuple[str, str]]
 ) -> list[Compared]:
     """Each figure (name, how it is shown) beside what it was and what it usually is elsewhere."""

@@ -41,9 +41,13 @@ def history_row(call: TreatedCall) -> HistoryRow:
     )  # fmt: skip
 
 
-def examine(connection: Any, content: bytes, departement: str, reader: Reader) -> Difference:
-    """What importing this file would do; WorkbookRefused when it cannot be read. Nothing is written."""
-    understood = understand(content, reader.wordings, reader.today, reader.read_phone)
+def read_workbook(content: bytes, reader: Reader) -> Understood:
+    """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database."""
+    return understand(content, reader.wordings, reader.today, reader.read_phone)
+
+
+def compare(connection: Any, understood: Understood, departement: str) -> Difference:
+    """What importing these lines would do. Nothing is written."""
     ours = _ours(connection, understood, departement)
     ids = _ids(understood, departement) - set(ours)
     taken = frozenset(known_ids(connection, ids))

@@ -8,7 +8,7 @@ from typing import Any
 
 from records.figures import motive_tallies, tallies_by_departement
 from records.tally import total
-from reports.dashboard import compare, needing_help
+from reports.dashboard import beside, needing_help
 from reports.figures import DAYS_NOTE, DEFINITIONS, figures, motives
 from reports.periods import Period, french_month, month_of, of_month
 from reports.postbox import DueMail
@@ -35,7 +35,7 @@ def report_text(connection: Any, month: Period, link: str) -> str:
     places = {code: figures(each) for code, each in sums.items() if code is not None and code in departements()}
     now = figures(total(sums.values()))
     before = figures(total(tallies_by_departement(connection, scope_of(month.previous())).values()))
-    compared = compare(now, before, places.values(), [(d.name, d.shown_as) for d in DEFINITIONS])
+    compared = beside(now, before, places.values(), [(d.name, d.shown_as) for d in DEFINITIONS])
     labels = {d.name: d.label for d in DEFINITIONS}
     lines = [f"Assistance téléphonique du SI SIAO : {french_month(month.since)}, France entière", ""]
     lines += [f"{labels[one.name]} : {one.now} (le mois précédent : {one.before})" for one in compared]

@@ -19,12 +19,12 @@ from records.figures import motive_tallies, tallies_by_day, tallies_by_departeme
 from records.tally import Scope
 from reports import web_national, web_survey
 from reports.csv_text import csv_of
-from reports.dashboard import by_week, compare
+from reports.dashboard import beside, by_week
 from reports.desk import Asked, Reports, address, asked_period
 from reports.difference import Difference
 from reports.figures import BY_NAME, DAYS_NOTE, DEFINITIONS, figures, motives, show
 from reports.importing import LARGEST_BYTES, WorkbookRefused
-from reports.intake import ImportRefused, carry_out, examine
+from reports.intake import ImportRefused, Reader, carry_out, compare, read_workbook
 from reports.store import imports_of
 from reports.summary import FRANCE, regions, scope_of, workbook_content
 from reports.tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
@@ -159,7 +159,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
     return {
         "place": place, "asked": asked, "previous": previous, "own": desk.own_departements(),
         "definitions": DEFINITIONS, "shown": now.shown(), "now": now, "days_note": DAYS_NOTE, "address": address,
-        "compared": compare(now, before, others, [(d.name, d.shown_as) for d in DEFINITIONS if d.name in FOUR]),
+        "compared": beside(now, before, others, [(d.name, d.shown_as) for d in DEFINITIONS if d.name in FOUR]),
         "labels": {d.name: d.label for d in DEFINITIONS}, "behind": set(BEHIND), "four": FOUR,
         "weeks": by_week(tallies_by_day(connection, scope), asked.period),
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
@@ -190,20 +190,38 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         sent = request.files.get("classeur")
         content = sent.stream.read(LARGEST_BYTES + 1) if sent else b""
         name = (sent.filename if sent else "") or "classeur.xlsx"
+        try:
+            understood = read_workbook(content, _reader(desk, place))
+        except WorkbookRefused as refusal:
+            flash(f"{refusal} Rien n’a été importé.", "error")
+            return redirect(url_for(".results", departement=place.code), 303)
         with desk.reading() as connection:
-            try:
-                found = examine(connection, content, place.code, desk.intake(connection, place.code, desk.today()))
-            except WorkbookRefused as refusal:
-                flash(f"{refusal} Rien n’a été importé.", "error")
-                return redirect(url_for(".results", departement=place.code), 303)
+            found = compare(connection, understood, place.code)
         return _preview(place, found, content, name)
 
     @pages.post("/resultats/import/confirmer")
     def confirm_import() -> ResponseReturnValue:
         place = _chosen(desk)
-        content = _handed_back()
-        with writing(desk.engine) as connection:
-            return _confirmed(desk, connection, place, content)
+        reader = _reader(desk, place)
+        try:
+            understood = read_workbook(_handed_back(), reader)
+            with writing(desk.engine) as connection:
+                found = compare(connection, understood, place.code)
+                carry_out(
+                    connection, found, place.code, reader, by=desk.reader().email, at=desk.clock(),
+                    file_name=request.form.get("nom", "")[:200] or "classeur.xlsx",
+                    skip_refused="ignorer" in request.form,
+                )  # fmt: skip
+        except (WorkbookRefused, ImportRefused) as refusal:
+            flash(str(refusal), "error")
+        else:
+            flash(f"{len(found.additions)} appels ajoutés, {len(found.changes)} cellules changées.", "success")
+        return redirect(url_for(".results", departement=place.code), 303)
+
+
+def _reader(desk: Reports, place: Departement) -> Reader:
+    with desk.reading() as connection:
+        return desk.intake(connection, place.code, desk.today())
 
 
 def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:
@@ -242,19 +260,3 @@ def _handed_back() -> bytes:
     if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), request.form.get("empreinte", "")):
         abort(400)
     return content
-
-
-def _confirmed(desk: Reports, connection: Connection, place: Departement, content: bytes) -> ResponseReturnValue:
-    reader = desk.intake(connection, place.code, desk.today())
-    back = redirect(url_for(".results", departement=place.code), 303)
-    try:
-        found = examine(connection, content, place.code, reader)
-        carry_out(
-            connection, found, place.code, reader, by=desk.reader().email, at=desk.clock(),
-            file_name=request.form.get("nom", "")[:200] or "classeur.xlsx", skip_refused="ignorer" in request.form,
-        )  # fmt: skip
-    except (WorkbookRefused, ImportRefused) as refusal:
-        flash(str(refusal), "error")
-        return back
-    flash(f"{len(found.additions)} appels ajoutés, {len(found.changes)} cellules changées.", "success")
-    return back

@@ -21,7 +21,7 @@ from records.figures import (
 )
 from records.tally import Scope, total
 from reports.csv_text import csv_of
-from reports.dashboard import DAYS, compare, curve, heat, needing_help, shade
+from reports.dashboard import DAYS, beside, curve, heat, needing_help, shade
 from reports.desk import PRESETS, Asked, Filters, Reports, address, asked_period
 from reports.figures import DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
 from reports.store import open_alerts, put_aside
@@ -86,7 +86,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "thematiques": [(t, t) for t in desk.wordings(connection, desk.today()).thematiques()], "days_note": DAYS_NOTE,
         "place": filters.region or FRANCE, "now": now, "shown": now.shown(), "tiles": TILES,
         "labels": {d.name: d.label for d in DEFINITIONS}, "meanings": {d.name: d.meaning for d in DEFINITIONS},
-        "compared": {one.name: one for one in compare(now, before, places.values(), defined)},
+        "compared": {one.name: one for one in beside(now, before, places.values(), defined)},
         "behind": set(BEHIND), "places": _places(places, filters), "departements": departements(),
         "map_data": json.dumps(_on_map(places)), "not_drawn": NOT_DRAWN,
         "points": curve(days, asked.period), "point_headings": POINT_HEADINGS, "point_rows": point_rows,

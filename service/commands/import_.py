@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from records.database import writing
+from records.database import reading, writing
 from reports.difference import Difference
 from reports.importing import LARGEST_BYTES, WorkbookRefused
-from reports.intake import ImportRefused, carry_out, examine
+from reports.intake import ImportRefused, carry_out, compare, read_workbook
 from routing.departements import NATIONAL, PARIS
 from service.clock import now
 from service.commands.context import database, settings_or_refused
@@ -40,14 +40,18 @@ def workbook(  # noqa: PLR0917 - one per option
         raise Refused("L’équipe nationale n’est pas un département : un classeur est celui d’un département.")
     settings, at = settings_or_refused(), now()
     content = _content(file)
-    with database(settings) as engine, writing(engine) as connection:
-        reader = reader_for(connection, departement, at.astimezone(PARIS).date(), allow_fiction=settings.demo)
+    with database(settings) as engine:
+        with reading(engine) as connection:
+            reader = reader_for(connection, departement, at.astimezone(PARIS).date(), allow_fiction=settings.demo)
         try:
-            found = examine(connection, content, departement, reader)
+            understood = read_workbook(content, reader)
         except WorkbookRefused as refusal:
             raise Refused(f"{file} : {refusal} Rien n’a été importé.") from None
-        click.echo(as_json(_told(found)) if is_json else "\n".join(_lines(found)))
-        if not dry_run:
+        with writing(engine) as connection:
+            found = compare(connection, understood, departement)
+            click.echo(as_json(_told(found)) if is_json else "\n".join(_lines(found)))
+            if dry_run:
+                return
             try:
                 carry_out(
                     connection, found, departement, reader, by=by, at=at, file_name=file.name, skip_refused=skip_refused

@@ -19,7 +19,7 @@ from reports.columns import HEADINGS
 from reports.difference import Difference
 from reports.figures import figures
 from reports.importing import WorkbookRefused
-from reports.intake import ImportRefused, Reader, carry_out, examine
+from reports.intake import ImportRefused, Reader, carry_out, compare, read_workbook
 from reports.periods import Period
 from reports.store import imports_of
 from reports.summary import figures_json, scope_of, workbook_content
@@ -47,7 +47,7 @@ def exported(connection: Any, code: str | None = "75", period: Period = AUTUMN) 
 
 
 def imported(connection: Any, content: bytes, code: str = "75", **options: Any) -> Difference:
-    found = examine(connection, content, code, READER)
+    found = compare(connection, read_workbook(content, READER), code)
     carry_out(connection, found, code, READER, by="a@exemple.fr", at=NOW, file_name="suivi.xlsx", **options)
     return found
 
@@ -100,7 +100,7 @@ def test_an_untouched_export_changes_nothing_and_three_cells_are_three_changes(e
         store(connection, invent(random.Random(1), 250))
         content = exported(connection)
         assert (
-            examine(connection, content, "75", READER).unchanged
+            compare(connection, read_workbook(content, READER), "75").unchanged
             == figures_json(connection, scope_of(AUTUMN, ["75"]))["nombre_appels"]
         )
         book = load_workbook(BytesIO(content))
