@@ -83,13 +83,7 @@ def begin(place: Place, situation: Situation, *lines: Line) -> Turn:
 
 
 def _announced(place: Place) -> Line:
-    match place.desk:
-        case AnsweredBy.LOCAL:
-            return line("TRANSFERT")
-        case AnsweredBy.NATIONAL:
-            return line("SANS_REFERENT" if place.departement else "NATIONAL")
-        case AnsweredBy.OVERFLOW:
-            return line("DEBORDEMENT", desk=name_of_desk(place.served_by or NATIONAL, departements()))
+    return line("TRANSFERT" if place.desk is AnsweredBy.LOCAL else "SANS_REFERENT")
 
 
 def call_national(place: Place, situation: Situation, announced: Line) -> Turn:
@@ -103,11 +97,16 @@ def call_national(place: Place, situation: Situation, announced: Line) -> Turn:
 
 
 def call_overflow(place: Place, situation: Situation) -> Turn:
-    """The other desk that was offered; when it has closed meanwhile, the département's own absence is told again."""
+    """The other desk that was offered; when it has closed meanwhile, the département's own absence is told again.
+
+    The national team's calls are its own, however they come (decision 13).
+    """
     desk = place.overflow or NATIONAL
+    counted = AnsweredBy.NATIONAL if desk == NATIONAL else AnsweredBy.OVERFLOW
     made = plan(situation.snapshot, desk, situation.now)
-    going = replace(planned(place, made, situation), desk=AnsweredBy.OVERFLOW, overflow=None, spent=0)
+    going = replace(planned(place, made, situation), desk=counted, overflow=None, spent=0)
     written = _written(made, place, situation)
     if not going.rangs:
         return offer_absence(replace(place, overflow=None), situation).after(*written)
-    return begin(going, situation).after(*written)
+    announced = line("DEBORDEMENT", desk=name_of_desk(desk, departements()))
+    return ring(going, situation, announced).after(*written)

@@ -17,7 +17,7 @@ DEMO_CALLER_ID = "+33199000000"
 
 DEMO_ACCOUNT_SID = "ACdemonstration"
 
-REQUIRED = ("secret_key", "twilio_account_sid", "twilio_auth_token", "public_url", "caller_id")
+REQUIRED = ("secret_key", "twilio_account_sid", "twilio_auth_token", "caller_id")
 """Without DEMO the service does not start without these."""
 
 _REASONS = {
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     host: str = _setting("127.0.0.1", "Adresse d’écoute ; 0.0.0.0 pour toutes les interfaces.")
     port: Annotated[int, Field(ge=1, le=65535)] = _setting(8000, "Port d’écoute.")
     public_url: WebAddress = _setting(
-        "", "Adresse publique, telle que l’opérateur la voit (en démonstration : http://127.0.0.1:PORT)."
+        "", "Adresse publique, telle que l’opérateur la voit (vide : http://127.0.0.1:PORT)."
     )
     var_dir: Folder = _setting(
         Path("var"), "Dossier des données : journal, annuaire en service, base SQLite, messages."
@@ -144,10 +144,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fill_what_follows_from_the_rest(self) -> Self:
-        defaults = {"database_url": f"sqlite:///{self.var_dir / 'svi.sqlite'}"}
+        defaults = {
+            "database_url": f"sqlite:///{self.var_dir / 'svi.sqlite'}",
+            "public_url": f"http://127.0.0.1:{self.port}",
+        }
         if self.demo:
             defaults |= {
-                "public_url": f"http://127.0.0.1:{self.port}",
                 "caller_id": DEMO_CALLER_ID,
                 "twilio_account_sid": DEMO_ACCOUNT_SID,
                 "mail_url": str(self.var_dir / "courriels"),

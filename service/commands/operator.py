@@ -58,7 +58,9 @@ def twilio() -> None:
 @click.option("--check", "only_check", is_flag=True, help="Dire seulement ce qui diffère.")
 def configure(only_check: bool) -> None:
     """Régler les adresses que le numéro appelle chez l’opérateur (le secours : FALLBACK_URL, s’il est donné)."""
-    settings = required(settings_or_refused(), "twilio_account_sid", "twilio_auth_token", "public_url", "caller_id")
+    settings = required(settings_or_refused(), "twilio_account_sid", "twilio_auth_token", "caller_id")
+    if not settings.public_url.startswith("https:"):
+        raise Refused(f"PUBLIC_URL : {settings.public_url} n’est pas une adresse https que l’opérateur peut joindre.")
     number = TwilioNumber(
         settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
     )

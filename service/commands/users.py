@@ -6,7 +6,7 @@ import click
 
 from records.accounts import AccountRefused, AccountRole
 from service.clock import now
-from service.commands.context import database, required, session, settings_or_refused
+from service.commands.context import database, session, settings_or_refused
 from service.commands.french import FrenchGroup, Refused
 from service.commands.values import DEPARTEMENT
 from service.invitations import invite, one_time_link
@@ -26,7 +26,7 @@ def users() -> None:
 @click.option("--name", default="", help="Prénom et nom.")
 def add(email: str, role: str, codes: tuple[str, ...], name: str) -> None:
     """Ouvrir un compte et envoyer la lettre de bienvenue."""
-    settings = required(settings_or_refused(), "public_url")
+    settings = settings_or_refused()
     mail = sender(settings) if settings.mail_url else NoMail()
     with database(settings) as engine:
         try:
@@ -43,7 +43,7 @@ def add(email: str, role: str, codes: tuple[str, ...], name: str) -> None:
 @click.argument("email", metavar="ADRESSE")
 def link(email: str) -> None:
     """Donner une adresse de connexion à usage unique, valable 15 minutes."""
-    settings = required(settings_or_refused(), "public_url")
+    settings = settings_or_refused()
     with database(settings) as engine:
         try:
             click.echo(one_time_link(engine, settings, email, now()))

@@ -27,7 +27,7 @@ def test_the_national_team_is_offered_after_nobody_answered_where_it_is_set() ->
         caller = scene.call().hears("Bonjour").presses("75").hears("Pour joindre l'équipe nationale, tapez 3")
         caller.presses("3").hears("l'équipe nationale").is_connected().stays_to_the_end()
         row = scene.row()
-    assert (row["departement"], row["answered_by"], row["referent"]) == ("75", "overflow", "Inès Roussel")
+    assert (row["departement"], row["answered_by"], row["referent"]) == ("75", "national", "Inès Roussel")
     assert [one["result"] for one in row["attempts"]] == ["busy", "busy", "accepted"]
 
 
