@@ -13,7 +13,8 @@ from flask import Blueprint, Response, abort, request
 from ivr import script
 from ivr.apology import LAST_WORDS, apologise, apology_rings
 from ivr.place import AddressRefused, Place, Step, read_place
-from ivr.providers import twilio
+from ivr.providers import twilio_forms
+from ivr.providers.twilio import Twilio, empty
 from ivr.situation import PhoneLine, Recollection, Situation
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
@@ -43,7 +44,7 @@ def _remember_nothing(_caller: str | None) -> Recollection:
 class Exchange:
     """All that the telephone's door needs. Every part is handed in; nothing here reads a clock or a setting."""
 
-    operator: twilio.Twilio
+    operator: Twilio
     snapshot: Callable[[], Snapshot]
     journal: Journal
     clock: Callable[[], datetime]
@@ -89,15 +90,15 @@ def voice_blueprint(exchange: Exchange) -> Blueprint:
 
     @voice.post("/status")
     def status() -> Response:
-        return _noted(exchange, lambda now: twilio.end_fact(request.form, now))
+        return _noted(exchange, lambda now: twilio_forms.end_fact(request.form, now))
 
     @voice.post("/leg")
     def leg() -> Response:
-        return _noted(exchange, lambda now: twilio.leg_fact(request.form, _document(), _person(), now))
+        return _noted(exchange, lambda now: twilio_forms.leg_fact(request.form, _document(), _person(), now))
 
     @voice.post("/recorded")
     def recorded() -> Response:
-        return _noted(exchange, lambda now: twilio.recording_fact(request.form, _document(), now))
+        return _noted(exchange, lambda now: twilio_forms.recording_fact(request.form, _document(), now))
 
     return voice
 
@@ -112,14 +113,14 @@ def _refuse_unsigned(exchange: Exchange) -> None:
 
 def _converse(exchange: Exchange, step: str) -> str:
     place = read_place(step, request.args)
-    webhook = twilio.understand(place.step, request.form)
+    webhook = twilio_forms.understand(place.step, request.form)
     turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
     exchange.journal.append(turn.facts)
     return answer
 
 
-def _situation(exchange: Exchange, place: Place, webhook: twilio.Webhook) -> Situation:
+def _situation(exchange: Exchange, place: Place, webhook: twilio_forms.Webhook) -> Situation:
     knows = place.step not in LEG_STEPS
     return Situation(
         call=webhook.call,
@@ -135,12 +136,12 @@ def _situation(exchange: Exchange, place: Place, webhook: twilio.Webhook) -> Sit
 
 def _apology(exchange: Exchange, error: Exception, step: Step) -> str:
     """Our own fault, never the caller's: he hears so in French and the national team rings (decision 12)."""
-    level = logging.WARNING if isinstance(error, (AddressRefused, twilio.FormRefused)) else logging.ERROR
+    level = logging.WARNING if isinstance(error, (AddressRefused, twilio_forms.FormRefused)) else logging.ERROR
     log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
     failed = _told(exchange, FactKind.APOLOGISED, _document(), error=type(error).__name__)
     if step in LEG_STEPS:
         _write(exchange, failed)
-        return twilio.empty()
+        return empty()
     return _apologise(exchange, _document() + 1, failed)
 
 
@@ -148,7 +149,7 @@ def _fallback(exchange: Exchange) -> str:
     """The operator could not use our document: the same apology; who calls, and the operator's error, are noted."""
     code = request.form.get("ErrorCode", "")
     error = code if code.isascii() and code.isdigit() and len(code) < 7 else "fallback"  # noqa: PLR2004 — 5 digits
-    caller, dialled = (twilio.read_caller(request.form.get(name, "")) for name in ("From", "To"))
+    caller, dialled = (twilio_forms.read_caller(request.form.get(name, "")) for name in ("From", "To"))
     n = Place(Step.ARRIVAL).n
     arrived = _told(exchange, FactKind.ARRIVED, n, caller=caller, dialled=dialled)
     return _apologise(exchange, n + 1, arrived, _told(exchange, FactKind.APOLOGISED, n, error=error))
@@ -173,7 +174,7 @@ def _told(exchange: Exchange, kind: FactKind, n: int, **data: Any) -> Fact:
 
 def _write(exchange: Exchange, *facts: Fact) -> None:
     """Keep the facts of a call that has a name."""
-    if twilio.is_identifier(facts[0].call):
+    if twilio_forms.is_identifier(facts[0].call):
         exchange.journal.append(facts)
 
 
@@ -191,7 +192,7 @@ def _noted(exchange: Exchange, read: Callable[[datetime], Fact | None]) -> Respo
     """A callback is kept as a fact and answered at once; 503 when the disk refuses it, so that it is sent again."""
     try:
         fact = read(exchange.now())
-    except twilio.FormRefused:
+    except twilio_forms.FormRefused:
         log.warning("a callback names no call")
         fact = None
     if fact is not None and not exchange.journal.append((fact,)):

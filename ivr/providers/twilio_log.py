@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ivr.providers.call_log import LoggedCall, LoggedLeg
-from ivr.providers.twilio import read_caller, read_status
+from ivr.providers.twilio_forms import read_caller, read_status
 from ivr.providers.twilio_rest import client, reported
 from records.facts import LegStatus
 

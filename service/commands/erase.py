@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ivr.providers.twilio import read_caller
+from ivr.providers.twilio_forms import read_caller
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
 from service.commands.french import FrenchCommand, Refused

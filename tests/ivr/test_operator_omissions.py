@@ -9,7 +9,7 @@ import pytest
 from ivr.events import Arrived, Pressed, RingEnded, Silent
 from ivr.hunting import MOST_AT_ONCE
 from ivr.place import Place, Step
-from ivr.providers.twilio import end_fact, understand
+from ivr.providers.twilio_forms import end_fact, understand
 from ivr.script import advance
 from records.facts import AnsweredBy, AttemptResult, Fact, FactKind, LegStatus, Outcome
 from records.fold import fold
