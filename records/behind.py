@@ -31,7 +31,14 @@ class BehindCall(NamedTuple):
     source: str
 
 
+def _waits_for(kind: str) -> ColumnElement[bool]:
+    open_tasks = select(desk_tasks.c.call_id).where(desk_tasks.c.kind == kind, desk_tasks.c.handled_at.is_(None))
+    return calls.c.call_id.in_(open_tasks)
+
+
 BEHIND: Mapping[str, ColumnElement[bool]] = {
+    "messages_en_attente": _waits_for("message"),
+    "rappels_en_attente": _waits_for("callback"),
     "nombre_appels": COUNTED["treated"],
     "duree_moyenne_secondes": COUNTED["talk_known"],
     "taux_resolution": COUNTED["resolved"],

@@ -102,7 +102,7 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
                 connection, scope, figure, limit=LINES + 1, offset=(page - 1) * LINES,
                 sous_motif=request.args.get("sous_motif", "")[:200] or None,
             )  # fmt: skip
-        label = BY_NAME[figure].label if figure in BY_NAME else "Appels à qualifier"
+        label = BY_NAME[figure].label if figure in BY_NAME else OTHER_LISTS[figure]
         return render_template(
             "reports/behind.html", asked=asked, place=place, label=label, page=page, has_more=len(found) > LINES,
             lines=[_line(desk, call) for call in found[:LINES]], address=address,
@@ -124,6 +124,10 @@ def _behind_scope(desk: Reports, asked: Asked) -> tuple[Scope, str]:
     return scope_of(asked.period, None, niveau, thematique), FRANCE
 
 
+OTHER_LISTS = {
+    "non_qualifies": "Appels à qualifier", "messages_en_attente": "Messages non écoutés",
+    "rappels_en_attente": "Rappels à faire",
+}  # fmt: skip
 OUTCOMES = {
     "in_progress": "en cours", "answered": "décroché", "message": "message", "callback": "rappel demandé",
     "absence": "message d’absence", "abandoned_ringing": "raccroché pendant la sonnerie",

@@ -24,6 +24,7 @@ from reports.csv_text import csv_of
 from reports.dashboard import DAYS, beside, curve, heat, needing_help, shade
 from reports.desk import PRESETS, Asked, Filters, Reports, address, asked_period
 from reports.figures import DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
+from reports.periods import EARLIEST
 from reports.store import open_alerts, put_aside
 from reports.summary import FRANCE, regions
 from reports.tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
@@ -94,7 +95,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "help": needing_help(places), "hours": _hours(hours), "days": DAYS, "heat": hours, "shade": shade,
         "most": max(map(max, hours)), "waiting": _waiting(desk, connection, filters),
         "alerts": open_alerts(connection, desk.clock()), "has_charts": desk.has_charts,
-        "missing": len(departements()) - len(places),
+        "always": {**({"region": filters.region} if filters.region else {}), "du": EARLIEST, "au": desk.today()},
     }  # fmt: skip
 
 

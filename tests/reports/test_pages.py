@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import insert
 
 from records.database import writing
+from records.tables import desk_tasks
 from records.tally import Scope
 from reports.campaign import open_month
 from reports.periods import month_of
@@ -97,6 +99,31 @@ def test_each_figure_opens_the_calls_behind_it(house: House) -> None:
         page = browser.get(address).text + browser.get(f"{address}&page=2").text
         assert len(re.findall(r'<a href="/appels/', page)) == figures[name], name
     assert "+33199000002" not in page
+
+
+def test_what_waits_on_the_desks_is_counted_and_listed_whatever_the_period(house: House) -> None:
+    with house.writing() as connection:
+        store(connection, [
+            call("m1", date(2026, 9, 2), outcome="message"), call("m2", date(2026, 9, 3), outcome="message"),
+            call("c1", date(2026, 11, 24), outcome="callback"),
+        ])  # fmt: skip
+        for call_id, kind, handled in (
+            ("m1", "message", None),
+            ("m2", "message", house.clock()),
+            ("c1", "callback", None),
+        ):
+            connection.execute(
+                insert(desk_tasks).values(
+                    call_id=call_id, kind=kind, departement="75", created_at=house.clock(), handled_at=handled
+                )
+            )
+    browser = house.signed_in("sacha@siao.example")
+    page = browser.get("/national?periode=jour").text
+    assert figures_shown(page)[-2:] == ["1", "0"]
+    assert "sur 1 rappels à faire" in page
+    (link,) = re.findall(r'href="(/resultats/appels[^"]*messages_en_attente[^"]*)"', page)
+    listed = browser.get(html.unescape(link)).text
+    assert ('href="/appels/m1"' in listed, 'href="/appels/m2"' in listed) == (True, False)
 
 
 def test_every_link_of_the_dashboards_leads_somewhere(house: House) -> None:
