@@ -51,7 +51,7 @@ def test_a_frequent_call_is_qualified_with_three_interactions(served: Served, pa
     page.get_by_role("link", name="Qualifier l’appel").click()
     page.get_by_role("button", name=SOUS_MOTIF).click()
     expect(page.get_by_text("Je ne connais pas votre mot de passe")).to_be_visible()
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
     assert page.evaluate("sessionStorage.n") == "3"
     assert (told(served)["sous_motif"], told(served)["statut"]) == (SOUS_MOTIF, "Résolu")
@@ -59,14 +59,14 @@ def test_a_frequent_call_is_qualified_with_three_interactions(served: Served, pa
 
 def test_three_dependent_lists_narrow_each_other(served: Served, page: Page) -> None:
     served.enter(page, path="/appels/CA1")
-    page.get_by_label("Thématique").select_option("Indicateurs et données")
+    page.get_by_label("Thématique", exact=True).select_option("Indicateurs et données")
     expect(page.get_by_label("Motif", exact=True)).to_have_value("Extraction des indicateurs")
-    sous_motif = page.get_by_label("Sous-motif")
+    sous_motif = page.get_by_label("Sous-motif", exact=True)
     assert sous_motif.locator("option").count() == 4
     sous_motif.select_option("Réaliser une extraction")
     expect(page.locator("#niveau")).to_have_text("Niveau 1/2 (2 si l’appel est escaladé)")
-    page.get_by_label("Statut").select_option("Escaladé")
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_label("Statut", exact=True).select_option("Escaladé")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_role("heading", name="Demande n° 1 au niveau 2")).to_be_visible()
     assert told(served)["niveau"] == "2"
 
@@ -76,10 +76,10 @@ def test_typing_without_accents_and_with_errors_finds_the_sous_motif(served: Ser
     page.get_by_label("Chercher").press_sequentially("reinitialisaton mot de pa")
     expect(page.locator("#trouves").get_by_role("button", name=SOUS_MOTIF)).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Sous-motif")).to_have_value(SOUS_MOTIF)
+    expect(page.get_by_label("Sous-motif", exact=True)).to_have_value(SOUS_MOTIF)
     page.get_by_label("Chercher").fill("fusion")
     page.locator("#trouves").get_by_role("button", name="Fusion des ménages").click()
-    expect(page.get_by_label("Sous-motif")).to_have_value("Fusion des ménages")
+    expect(page.get_by_label("Sous-motif", exact=True)).to_have_value("Fusion des ménages")
 
 
 def test_a_call_is_qualified_by_keyboard_alone(served: Served, page: Page) -> None:
@@ -103,7 +103,7 @@ def test_a_call_is_qualified_by_keyboard_alone(served: Served, page: Page) -> No
     page.wait_for_url("**/appels/CA1")
     tab_to(SOUS_MOTIF)
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Statut")).to_be_focused()
+    expect(page.get_by_label("Statut", exact=True)).to_be_focused()
     page.keyboard.press("ArrowDown")
     tab_to("Enregistrer")
     page.keyboard.press("Enter")
@@ -115,12 +115,12 @@ def test_a_call_is_qualified_without_script(served: Served, chromium: Browser) -
     context = opened(chromium, [], java_script_enabled=False)
     page = context.new_page()
     served.enter(page, path="/appels/CA1")
-    page.get_by_label("Thématique").select_option("Accès et authentification")
+    page.get_by_label("Thématique", exact=True).select_option("Accès et authentification")
     page.get_by_label("Motif", exact=True).select_option("Problème de connexion au SI SIAO")
-    page.get_by_label("Sous-motif").select_option(SOUS_MOTIF)
+    page.get_by_label("Sous-motif", exact=True).select_option(SOUS_MOTIF)
     page.get_by_label("Commentaire").fill("sans script")
-    page.get_by_label("Statut").select_option("En cours")
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_label("Statut", exact=True).select_option("En cours")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
     assert told(served)["comment"] == "sans script"
     context.close()
@@ -141,7 +141,7 @@ def test_a_small_telephone_shows_everything_without_sliding_sideways(served: Ser
     small.goto(f"{served.url}/appels")
     small.get_by_role("link", name="Qualifier l’appel").tap()
     small.get_by_role("button", name=SOUS_MOTIF).tap()
-    small.get_by_role("button", name="Enregistrer").tap()
+    small.get_by_role("button", name="Enregistrer", exact=True).tap()
     expect(small.get_by_text("Appel qualifié")).to_be_visible()
 
 
@@ -155,13 +155,13 @@ def test_of_two_people_the_second_sees_the_firsts_version_and_chooses(
     for window, comment in ((other, "la première"), (page, "la seconde")):
         window.get_by_role("button", name=SOUS_MOTIF).click()
         window.get_by_label("Commentaire").fill(comment)
-    other.get_by_role("button", name="Enregistrer").click()
+    other.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(other.get_by_text("Appel qualifié")).to_be_visible()
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("sacha@siao.example a qualifié cet appel avant vous")
     expect(page.get_by_label("Commentaire")).to_have_value("la seconde")
     assert told(served)["comment"] == "la première"
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
     assert told(served)["comment"] == "la seconde"
     other_window.close()
