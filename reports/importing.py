@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
@@ -57,6 +57,8 @@ FIELDS: Mapping[str, str] = {
     "repere (ne pas modifier)": MARK,
 }
 _T = TypeVar("_T")
+Line = tuple[int, dict[str, Cell]]
+"""The number of a line in the sheet and its cells by field."""
 NEEDED = ("day", "thematique", "motif", "sous_motif")
 
 
@@ -94,8 +96,8 @@ class Understood:
     refused: list[Refused] = field(default_factory=list)
 
 
-def read_lines(content: bytes) -> Iterator[tuple[int, dict[str, Cell]]]:
-    """Each line that is not empty, with its number in the sheet and its cells by field; WorkbookRefused otherwise."""
+def read_lines(content: bytes) -> Iterator[Line]:
+    """Each line that is not empty; WorkbookRefused otherwise."""
     check_container(content)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
@@ -145,9 +147,7 @@ def _find_header(lines: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, str]] 
     return None
 
 
-def _lines_under(
-    lines: Sequence[Sequence[Cell]], index: int, fields: dict[int, str]
-) -> Iterator[tuple[int, dict[str, Cell]]]:
+def _lines_under(lines: Sequence[Sequence[Cell]], index: int, fields: dict[int, str]) -> Iterator[Line]:
     if len(lines) > LARGEST_ROWS + index + 1:
         raise WorkbookRefused(f"Le classeur a plus de {LARGEST_ROWS} lignes : découpez-le par année.")
     for number, cells in enumerate(lines[index + 1 :], start=index + 2):
@@ -156,15 +156,22 @@ def _lines_under(
             yield number, named
 
 
-def understand(content: bytes, wordings: Wordings, today: date, read_phone: Callable[[str], str]) -> Understood:
+def understand(
+    content: bytes,
+    wordings: Wordings,
+    today: date,
+    read_phone: Callable[[str], str],
+    *,
+    read: Callable[[bytes], Iterable[Line]] = read_lines,
+) -> Understood:
     """Every line of the workbook, understood or refused. `read_phone` gives E.164 or raises ValueError in French."""
     found = Understood()
     seen: dict[str, int] = {}
-    for line, cells in read_lines(content):
+    for line, cells in read(content):
         try:
-            read = _understand_line(line, cells, wordings, today, read_phone)
-            _check_seen_once(read, seen)
-            found.rows.append(read)
+            understood = _understand_line(line, cells, wordings, today, read_phone)
+            _check_seen_once(understood, seen)
+            found.rows.append(understood)
         except _LineRefused as refusal:
             found.refused.append(Refused(line, refusal.reasons))
     return found

@@ -12,6 +12,7 @@ from records.bulk import correct_call, qualification_row, requalify, write_calls
 from records.facts import Outcome, Source
 from records.history import TreatedCall, known_ids, treated_by_id, treated_calls
 from records.tally import Scope
+from reports.apart import read_lines_apart
 from reports.columns import HistoryRow, cell_texts, content_id
 from reports.difference import Difference, difference
 from reports.importing import Understood, understand
@@ -43,7 +44,7 @@ def history_row(call: TreatedCall) -> HistoryRow:
 
 def read_workbook(content: bytes, reader: Reader) -> Understood:
     """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database."""
-    return understand(content, reader.wordings, reader.today, reader.read_phone)
+    return understand(content, reader.wordings, reader.today, reader.read_phone, read=read_lines_apart)
 
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:

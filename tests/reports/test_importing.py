@@ -14,10 +14,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reports.apart import read_lines_apart
 from reports.cells import Cell, CellRefused, read_date, read_level, read_seconds, read_yes_no
 from reports.columns import HEADINGS, HistoryRow, content_id
 from reports.difference import Difference, difference
-from reports.importing import Understood, WorkbookRefused, understand
+from reports.importing import Understood, WorkbookRefused, read_lines, understand
 from reports.periods import Period
 from reports.wording import Wordings
 from reports.workbook import write_workbook
@@ -205,6 +206,23 @@ def test_a_file_that_is_no_workbook_is_one_sentence() -> None:
     ):
         with pytest.raises(WorkbookRefused, match=sentence):
             understood(content)
+
+
+def test_a_workbook_is_read_apart_as_it_is_read_here() -> None:
+    good = exported(*GOLDEN)
+    assert read_lines_apart(good) == list(read_lines(good))
+    with pytest.raises(WorkbookRefused, match="Aucune feuille"):
+        read_lines_apart(made_by_hand(headings=("a", "b")))
+
+
+def test_a_cell_at_the_end_of_the_sheet_stops_its_reading_and_not_the_process_that_answers_calls() -> None:
+    """Six kilobytes that make the parser ask for half a terabyte; a stray cell does it too, without any ill will."""
+    book = load_workbook(BytesIO(made_by_hand()))
+    book["Historique d'appel"]["XFD1048576"] = 1
+    out = BytesIO()
+    book.save(out)
+    with pytest.raises(WorkbookRefused, match="démesuré"):
+        read_lines_apart(out.getvalue())
 
 
 def test_bytes_damaged_anywhere_never_raise_anything_but_a_sentence() -> None:
