@@ -30,8 +30,8 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """The assembled application on a database of its own."""
-    made = open_house(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite'}")
+def house(tmp_path: Path, database_url: str) -> Iterator[House]:
+    """The assembled application, on SQLite and on PostgreSQL."""
+    made = open_house(tmp_path, database_url)
     yield made
     made.close()
