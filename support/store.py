@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, func, insert, literal, select, update
+from sqlalchemy import Connection, Table, and_, func, insert, literal, select, update
 
 from records.database import insert_for
 from records.desk_tables import (
@@ -118,26 +118,12 @@ def history_of(connection: Connection, call_id: str) -> list[Qualification]:
 def favourites(
     connection: Connection, by: str, nomenclature: Nomenclature, at: datetime, count: int = 5
 ) -> list[Entry]:
-    """The sous-motifs that this person uses most, then those of everybody, then the first of the list."""
-    found: dict[Wording, Entry] = {}
-    for query in (_most_used(at).where(qualifications.c.by == by), _most_used(at)):
-        for row in connection.execute(query.limit(3 * count)):
-            entry = nomenclature.find(row.thematique, row.motif, row.sous_motif)
-            if entry and len(found) < count:
-                found.setdefault(entry.wording, entry)
-        if len(found) >= count:
-            break
-    for entry in nomenclature.entries:
-        if len(found) >= count:
-            break
-        found.setdefault(entry.wording, entry)
-    return list(found.values())
-
-
-def _most_used(at: datetime) -> Select[Any]:
+    """The sous-motifs that this person uses most, completed by the first of the list."""
     names = (qualifications.c.thematique, qualifications.c.motif, qualifications.c.sous_motif)
-    recent = qualifications.c.at > at - FAVOURITES_OF
-    return select(*names).where(recent).group_by(*names).order_by(func.count().desc(), *names)
+    mine = and_(qualifications.c.by == by, qualifications.c.at > at - FAVOURITES_OF)
+    query = select(*names).where(mine).group_by(*names).order_by(func.count().desc(), *names).limit(3 * count)
+    used = [nomenclature.find(*row) for row in connection.execute(query)]
+    return list(dict.fromkeys([*(entry for entry in used if entry), *nomenclature.entries]))[:count]
 
 
 # ---------------------------------------------------------------- requests to level 2
