@@ -54,7 +54,8 @@ class Reports:
 
     def own_departements(self) -> list[tuple[str, str]]:
         """The départements of the reader, as options of a list."""
-        codes = self.reader().scope or tuple(departements())
+        scope = self.reader().scope
+        codes = tuple(departements()) if scope is None else scope
         return [(code, f"{code} – {departements()[code].name}") for code in codes if code in departements()]
 
 

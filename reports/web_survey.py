@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
@@ -25,8 +25,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
     @pages.get("/enquete")
     def survey() -> str:
         month, problem = _month(desk)
-        reader = desk.reader()
-        code = request.args.get("departement", "") or ("" if reader.is_national else desk.own_departements()[0][0])
+        code = request.args.get("departement", "") or _own_code(desk)
         with desk.reading() as connection:
             if code:
                 desk.check_departement(code)
@@ -72,6 +71,14 @@ def add(pages: Blueprint, desk: Reports) -> None:
             text = to_csv(board(connection, month, desk.clock()))
         disposition = {"Content-Disposition": f'attachment; filename="enquete-{month_key(month)}.csv"'}
         return Response(text, mimetype="text/csv", headers=disposition)
+
+
+def _own_code(desk: Reports) -> str:
+    """The reader's first département, empty for the national team; 404 for whoever has none."""
+    if desk.reader().is_national:
+        return ""
+    own = desk.own_departements()
+    return own[0][0] if own else abort(404)
 
 
 def _set(desk: Reports, connection: Connection, month: Period) -> None:

@@ -117,10 +117,11 @@ def front(
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:
+    is_https = settings.public_url.startswith("https:")
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_NAME": "svi",
+        "SESSION_COOKIE_NAME": "__Host-svi" if is_https else "svi",  # no neighbour of our domain can set it
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https:"),
+        "SESSION_COOKIE_SECURE": is_https,
     }

@@ -90,8 +90,8 @@ class Gate:
 
     def _keep_private(self, answer: Response) -> Response:
         """What was shown to somebody stays in no cache, for the next person at this computer."""
-        if g.get("account") is not None:
-            answer.headers.setdefault("Cache-Control", "no-store")
+        if g.get("account") is not None and (request.endpoint or "").rpartition(".")[2] != "static":
+            answer.headers["Cache-Control"] = "no-store"  # a file that is sent has said « no-cache », which keeps it
         return answer
 
     def let_in(self, account: Account) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -70,7 +72,9 @@ def register(
     app.extensions["database"] = engine
     app.permanent_session_lifetime = SESSION_LIVES
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # a browser or a relay may keep the Referer for itself: see the Origin
     csrf = CSRFProtect(app)
+    app.before_request(partial(_refuse_foreign_form, urlsplit(settings.public_url).netloc))
     gate = Gate(
         engine, clock, idle=timedelta(minutes=settings.session_idle_minutes), public=PUBLIC, polled=POLLED
     )  # fmt: skip
@@ -142,6 +146,15 @@ def _account(settings: Settings) -> Blueprint:
         return render_template("auth/account.html", roles=ROLES, contact=settings.contact_email, learning=learning)
 
     return pages
+
+
+def _refuse_foreign_form(own: str) -> None:
+    """Refuse the form of another site, whatever its token; a browser that names no site is believed on its token."""
+    origin = request.headers.get("Origin")
+    if request.method != "POST" or origin is None or request.blueprint in WITHOUT_FORM_TOKEN:
+        return
+    if origin not in {f"{scheme}://{host}" for scheme in ("http", "https") for host in (own, request.host)}:
+        raise CSRFError("another site")
 
 
 def _refuse_form(_error: CSRFError) -> ResponseReturnValue:

@@ -81,7 +81,6 @@ def blueprint(desk: SignIn) -> Blueprint:
             good = is_link_good(connection, jeton, desk.clock())
         answer = make_response(render_template("auth/confirm.html", jeton=jeton, good=good), 200 if good else 410)
         answer.headers["Cache-Control"] = "no-store"
-        answer.headers["Referrer-Policy"] = "no-referrer"
         return answer
 
     @pages.post("/connexion/<jeton>")

@@ -48,5 +48,6 @@ class Desk:
     def departements(self) -> list[tuple[str, str]]:
         """The départements of the reader, as options of a list."""
         known = departements()
-        codes = self.reader().scope or tuple(known)
+        scope = self.reader().scope
+        codes = tuple(known) if scope is None else scope
         return [(code, f"{code} – {known[code].name}") for code in codes if code in known]
