@@ -64,8 +64,7 @@ class Journal:
         lines = b"".join(encode(fact) for fact in facts)
         if not lines:
             return True
-        with self._lock:
-            return self._write(lines) or self._write(lines) or self._give_up()
+        return self._write(lines) or self._write(lines) or self._give_up()
 
     def close(self) -> None:
         """Let go of the file; the next append begins another one."""
@@ -75,37 +74,58 @@ class Journal:
     def _write(self, lines: bytes) -> bool:
         """Whether the lines were written and synced; a file that refused once is never used again."""
         try:
-            file = self._file = self._file or _File(self._new_path(), self._disk)
-            file.append(lines)
+            file, end = self._put(lines)
+            file.sync(end)
         except OSError as error:
             log.warning("the journal met %s, a new file is begun", error.__class__.__name__)
-            self._leave()
+            with self._lock:
+                self._leave_broken()
             return False
         if file.size >= self._rotate_at:
-            self._leave()
+            with self._lock:
+                self._leave(file)
         return True
+
+    def _put(self, lines: bytes) -> tuple[_File, int]:
+        """The lines in the file of the moment, and where they end there; one writer at a time."""
+        with self._lock:
+            self._leave_broken()
+            file = self._file = self._file or _File(self._new_path(), self._disk)
+            return file, file.write(lines)
 
     def _new_path(self) -> Path:
         return self.folder / f"{time.time_ns():020d}-{self._worker}{SUFFIX}"
 
-    def _leave(self) -> None:
-        if self._file is not None:
+    def _leave_broken(self) -> None:
+        if self._file is not None and self._file.is_broken:
+            self._leave()
+
+    def _leave(self, file: _File | None = None) -> None:
+        """Let go of the file, unless another one than `file` has taken its place."""
+        if self._file is not None and file in {None, self._file}:
             self._file.close()
-        self._file = None
+            self._file = None
 
     def _give_up(self) -> bool:
-        self.failures += 1
+        with self._lock:
+            self.failures += 1
         log.critical("the journal cannot be written: a fact is lost unless the operator's log brings it back")
         return False
 
 
 class _File:
-    """One journal file, open for appending and locked as being written."""
+    """One journal file, open for appending and locked as being written.
+
+    What several threads wrote meanwhile is synced at once: who waits for the disk next finds it already done.
+    """
 
     def __init__(self, path: Path, disk: Disk) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
         self.size = 0
+        self.is_broken = False
+        self._synced = 0
+        self._syncing = threading.Lock()
         self._disk = disk
         self._descriptor = disk.create(path)
         try:
@@ -115,22 +135,44 @@ class _File:
             self.close()
             raise
 
-    def append(self, lines: bytes) -> None:
-        """Write the lines at once and wait for the disk; OSError when they are not surely there."""
-        written = self._disk.write(self._descriptor, lines)
+    def write(self, lines: bytes) -> int:
+        """Where the lines end, written at once; after an error nothing may follow them in this file."""
+        try:
+            written = self._disk.write(self._descriptor, lines)
+        except OSError:
+            self.is_broken = True
+            raise
         if written != len(lines):
+            self.is_broken = True
             raise OSError(f"{written} bytes of {len(lines)} were written")
-        self._disk.sync(self._descriptor)
         self.size += written
+        return self.size
+
+    def sync(self, end: int) -> None:
+        """Return once all up to `end` is surely on the disk; OSError when it is not, or the file was left meanwhile."""
+        with self._syncing:
+            if self._synced >= end:
+                return
+            if self.is_broken:
+                raise OSError("the file was left")
+            reached = self.size
+            try:
+                self._disk.sync(self._descriptor)
+            except OSError:
+                self.is_broken = True
+                raise
+            self._synced = reached
 
     def close(self) -> None:
         """Close the file, and remove it when nothing was ever acknowledged from it."""
-        try:
-            if not self.size:
-                self.path.unlink(missing_ok=True)
-            os.close(self._descriptor)
-        except OSError as error:
-            log.warning("a journal file could not be closed: %s", error.__class__.__name__)
+        with self._syncing:
+            self.is_broken = True
+            try:
+                if not self._synced:
+                    self.path.unlink(missing_ok=True)
+                os.close(self._descriptor)
+            except OSError as error:
+                log.warning("a journal file could not be closed: %s", error.__class__.__name__)
 
 
 def sync_folder(folder: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -311,3 +313,34 @@ def test_every_story_comes_back_as_it_was() -> None:
         for fact in story():
             assert decode(encode(fact)[9:]) == fact
     assert play.happy_path()[0].at == BEGAN
+
+
+class SlowDisk(Disk):
+    """A disk whose syncs take their time and are counted, and of which one can be made to fail."""
+
+    def __init__(self, *, fails_at: int = 0) -> None:
+        """`fails_at` is the number of the sync that fails, 0: none does."""
+        self.syncs = 0
+        self._fails_at = fails_at
+
+    def sync(self, descriptor: int) -> None:
+        """Wait, count, fail when it is time."""
+        self.syncs += 1
+        time.sleep(0.005)
+        if self.syncs == self._fails_at:
+            raise OSError("the disk is tired")
+        super().sync(descriptor)
+
+
+@pytest.mark.parametrize("fails_at", [0, 1, 2, 5])
+def test_threads_that_write_together_share_a_sync_and_lose_nothing_when_it_fails(tmp_path: Path, fails_at: int) -> None:
+    """What was acknowledged is on the disk, whoever's sync it was that failed meanwhile."""
+    disk = SlowDisk(fails_at=fails_at)
+    journal = Journal(tmp_path, "w1", disk=disk)
+    calls = [f"CA{number}" for number in range(48)]
+    with ThreadPoolExecutor(8) as threads:
+        kept = list(threads.map(lambda call: journal.append([Fact(call, FactKind.SILENT, 1, BEGAN)]), calls))
+    journal.close()
+    assert all(kept)
+    assert disk.syncs < len(calls)
+    assert {one.call for one in facts_in(tmp_path)} == set(calls)
