@@ -125,6 +125,7 @@ _SHORT = {
     "of": "m",
     "person": "p",
 }
+_LONG = {short: name for name, short in _SHORT.items()}
 _DEFAULTS = {f.name: f.default for f in fields(Place)}
 _NUMBER = re.compile(r"[0-9]{1,11}")
 _CODE = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|9[78][0-9]|nat")
@@ -177,9 +178,8 @@ _READ: Mapping[str, Callable[[str], Any]] = {
 
 def read_place(step: str, query: Mapping[str, str]) -> Place:
     """The place that an address names, or AddressRefused."""
-    long = {short: name for name, short in _SHORT.items()}
     try:
-        values = {long[short]: _READ[long[short]](text) for short, text in query.items() if short in long}
+        values = {_LONG[short]: _READ[_LONG[short]](text) for short, text in query.items() if short in _LONG}
         return Place(Step(step), **values)
     except ValueError as error:
         raise AddressRefused(str(error)) from error
