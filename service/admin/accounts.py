@@ -56,6 +56,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
         account, codes = _account(office, number), request.form.getlist("departements")
         try:
             _may_give(request.form.get("role", ""))
+            _keeps_own_role(account, request.form.get("role", ""))
             _, role, kept = check_invitation(account.email, request.form.get("role", ""), codes)
             with writing(office.engine) as connection:
                 change_account(
@@ -91,6 +92,12 @@ def _may_give(role: str) -> None:
     """Refuse that anybody but an administrator makes an administrator."""
     if role == AccountRole.ADMIN and current_account().role is not AccountRole.ADMIN:
         raise AccountRefused("Seule une personne de l’administration peut donner ce rôle.")
+
+
+def _keeps_own_role(account: Account, role: str) -> None:
+    """Refuse that somebody changes his own role: nobody might be left to undo it."""
+    if account.id == current_account().id and role != account.role:
+        raise AccountRefused("Vous ne pouvez pas changer votre propre rôle : demandez-le à quelqu’un d’autre.")
 
 
 def _account(office: Office, number: int) -> Account:

@@ -148,6 +148,8 @@ def test_only_an_administrator_makes_or_touches_an_administrator(house: House, n
     assert national.post("/administration/comptes/3", {"role": "admin", "nom": "moi"}).status_code == 400
     assert national.post("/administration/comptes/3/fermer", {}).status_code == 400
     admin = house.signed_in("admin@siao.example")
+    demoted = admin.post("/administration/comptes/4", {"role": "national", "nom": "moi"})
+    assert (demoted.status_code, "votre propre rôle" in demoted.text) == (400, True)
     assert admin.post("/administration/comptes", {"email": "x@siao.example", "role": "admin"}).status_code == 303
 
 
