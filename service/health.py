@@ -35,7 +35,7 @@ def health(parts: dict[str, Part]) -> dict[str, Any]:
     """The whole from its parts: `down` without a directory only (decision 26), `degraded` when another part is ill."""
     ill = [name for name, part in parts.items() if part["state"] not in {State.OK, State.OFF}]
     status = State.DOWN if parts["directory"]["state"] == State.DOWN else State.DEGRADED if ill else State.OK
-    return {"status": status, "parts": parts}
+    return {"status": status, **parts}
 
 
 def inspect(

@@ -144,7 +144,7 @@ def test_whoever_is_killed_is_started_again_and_nobody_is_left_behind(tmp_path: 
 def test_with_the_database_away_at_the_start_calls_are_answered(tmp_path: Path) -> None:
     """And the scheduled work, left out on purpose, is no illness."""
     with served(tmp_path, "--no-worker", database_url=AWAY) as service:
-        parts = service.health()["parts"]
+        parts = service.health()
         assert (parts["directory"]["state"], parts["database"]["state"]) == ("ok", "down")
         assert (parts["worker"]["state"], service.pid("travaux")) == ("off", 0)
         assert requests.post(f"{service.settings.public_url}/voice", timeout=5).status_code == 403
