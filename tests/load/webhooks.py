@@ -64,24 +64,29 @@ class Measured:
     failed: int
 
 
-def measure(seconds: float = SECONDS, rounds: int = ROUNDS) -> dict[str, Measured]:
-    """Each app measured in turns; of its rounds the one of median rate."""
+def measure(*, keeps: bool, seconds: float = SECONDS, rounds: int = ROUNDS) -> dict[str, Measured]:
+    """Each app measured in turns; of its rounds the one of median rate. `keeps`: connections serve many requests."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         ports = {title: stack.enter_context(_served(name, folder)) for title, name in APPS.items()}
         for port in ports.values():
-            _load(port, 1.0)  # warm
+            _load(port, 1.0, keeps=keeps)  # warm
         found: dict[str, list[Measured]] = {title: [] for title in APPS}
         for _ in range(rounds):
             for title, port in ports.items():
-                found[title].append(_load(port, seconds))
+                found[title].append(_load(port, seconds, keeps=keeps))
     return {title: sorted(each, key=lambda one: one.rate)[len(each) // 2] for title, each in found.items()}
 
 
 def main() -> None:
     """Print the table and the ratios."""
-    measured = measure()
     print(f"webhooks: {WORKERS} workers x {THREADS} threads, {LOADERS * CONNECTIONS} connections, {ROUNDS} rounds")
+    for title, keeps in (("connections kept", True), ("a connection for each request, as most proxies do", False)):
+        print(f" {title}")
+        _tell(measure(keeps=keeps))
+
+
+def _tell(measured: dict[str, Measured]) -> None:
     for title, one in measured.items():
         print(f"  {title:45} {one.rate:8.0f} req/s  p50 {one.p50:6.1f} ms  p99 {one.p99:6.1f} ms  failed {one.failed}")
     bare, welcome, journalled, naive = (measured[title].rate for title in APPS)
@@ -121,21 +126,21 @@ def _wait_for(port: int) -> None:
     raise RuntimeError(message)
 
 
-def _load(port: int, seconds: float) -> Measured:
-    """Requests without a pause over kept connections, from processes of their own."""
+def _load(port: int, seconds: float, *, keeps: bool) -> Measured:
+    """Requests without a pause, from processes of their own."""
     with multiprocessing.get_context("spawn").Pool(LOADERS) as pool:
-        results = pool.starmap(_hammer, [(port, seconds)] * LOADERS)
+        results = pool.starmap(_hammer, [(port, seconds, keeps)] * LOADERS)
     times = sorted(one for each, _failed in results for one in each)
     failed = sum(failed for _each, failed in results)
     p99 = times[int(len(times) * 0.99)] * 1000
     return Measured(len(times) / seconds, statistics.median(times) * 1000, p99, failed)
 
 
-def _hammer(port: int, seconds: float) -> tuple[list[float], int]:
-    """One process, several kept connections, one request in flight on each."""
+def _hammer(port: int, seconds: float, keeps: bool) -> tuple[list[float], int]:
+    """One process, several connections, one request in flight on each."""
     import selectors  # noqa: PLC0415 — the loader's own process
 
-    request = _request(port)
+    request = _request(port, keeps=keeps)
     waiting = selectors.DefaultSelector()
     begun: dict[socket.socket, float] = {}
     times: list[float] = []
@@ -153,7 +158,13 @@ def _hammer(port: int, seconds: float) -> tuple[list[float], int]:
             now = time.perf_counter()
             times.append(now - begun[connection])
             failed += not answer.startswith(b"HTTP/1.1 200")
-            begun[connection] = now
+            if not keeps:
+                waiting.unregister(connection)
+                del begun[connection]
+                connection.close()
+                connection = socket.create_connection(("127.0.0.1", port))
+                waiting.register(connection, selectors.EVENT_READ)
+            begun[connection] = time.perf_counter()
             connection.sendall(request)
     for connection in begun:
         connection.close()
@@ -172,12 +183,13 @@ def _answer(connection: socket.socket) -> bytes:
     return head + body
 
 
-def _request(port: int) -> bytes:
+def _request(port: int, *, keeps: bool = True) -> bytes:
     body = urlencode(FORM).encode()
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/voice", FORM)
     head = (
         f"POST /voice HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\nX-Twilio-Signature: {signature}\r\n\r\n"
+        f"Content-Length: {len(body)}\r\nX-Twilio-Signature: {signature}\r\n"
+        f"Connection: {'keep-alive' if keeps else 'close'}\r\n\r\n"
     )
     return head.encode() + body
 
