@@ -97,13 +97,15 @@ PROMPTS = MappingProxyType(
     }
 )
 
+_PLAIN = {prompt: Line(prompt, text) for prompt, text in PROMPTS.items() if "{" not in text}
+
 READ_BACK = "RAPPEL_LIRE"
 """The one prompt that says somebody's number: its words are kept nowhere."""
 
 
 def line(prompt: str, **values: str) -> Line:
     """The sentence named `prompt`, filled; KeyError when a value is missing or the prompt unknown."""
-    return Line(prompt, PROMPTS[prompt].format_map(values))
+    return _PLAIN.get(prompt) or Line(prompt, PROMPTS[prompt].format_map(values))
 
 
 def fields_of(prompt: str) -> frozenset[str]:

@@ -112,7 +112,7 @@ def _refuse_unsigned(exchange: Exchange) -> None:
 
 
 def _converse(exchange: Exchange, step: str) -> str:
-    place = read_place(step, request.args)
+    place = read_place(step, request.args if request.query_string else {})
     webhook = twilio_forms.understand(place.step, request.form)
     turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
