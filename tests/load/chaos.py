@@ -52,14 +52,14 @@ class Service:
     """`svi serve`, on a free port, with data of its own."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+            port, engine_port = one.getsockname()[1], other.getsockname()[1]
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.environ = os.environ | {
             "DEMO": "1",
             "PORT": str(port),
-            "ENGINE_PORT": str(port + 1),
+            "ENGINE_PORT": str(engine_port),
             "VAR_DIR": str(folder),
             "TWILIO_AUTH_TOKEN": TOKEN,
             "DATABASE_URL": f"sqlite:///{folder / 'svi.sqlite'}",
