@@ -147,14 +147,14 @@ def test_yes_and_no_have_many_writings() -> None:
 
 def test_case_accents_quotes_spaces_and_old_spellings_never_matter() -> None:
     content = made_by_hand(
-        (612345678, "12/04/2025", "04:00", None, "ACCES ET  AUTHENTIFICATION", "probleme de connexion au si siao",
+        (639981234, "12/04/2025", "04:00", None, "ACCES ET  AUTHENTIFICATION", "probleme de connexion au si siao",
          "« Reinitialisation mot de passe »", None, "oui", "NON"),
         ("", datetime(2025, 5, 2), 60, None, "Assistance technique et anomalie", "Incidents techniques",  # noqa: DTZ001
          "Disfonctionnement", None, "non", "oui"),
     )  # fmt: skip
     first, second = (read.row for read in understood(content).rows)
     assert first == HistoryRow(
-        "+33612345678", date(2025, 4, 12), 240, ACCESS, CONNECTION, "Réinitialisation du mot de passe", "1", True, False
+        "+33639981234", date(2025, 4, 12), 240, ACCESS, CONNECTION, "Réinitialisation du mot de passe", "1", True, False
     )
     assert (second.sous_motif, second.niveau, second.phone) == ("Dysfonctionnement", "2", None)
 
