@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.browser.serving import letting_go
 from tests.support.house import House, open_house
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -59,7 +60,7 @@ class Served:
 def served(tmp_path: Path) -> Iterator[Served]:
     """The application on a loopback port."""
     house = open_house(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite'}")
-    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, letting_go(house.app), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield Served(house, f"http://127.0.0.1:{server.server_port}")

@@ -30,6 +30,7 @@ from service.clock import now
 from service.demonstration import account
 from service.settings import Settings
 from service.snapshots import SnapshotFile
+from tests.browser.serving import letting_go
 from tests.calls.people import DIRECTORY
 
 AXE = Path(__file__).parents[2] / "service" / "static" / "vendor" / "axe.min.js"
@@ -39,7 +40,7 @@ PATIENCE = 20_000
 @contextmanager
 def served(app: Any) -> Iterator[int]:
     """The application on loopback; several requests at once."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, letting_go(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
