@@ -4,7 +4,7 @@ PY ?= python3
 UV_VERSION := 0.13.9
 B := .venv/bin
 VENDOR := service/static/vendor
-PACKAGES := ivr routing records voicemail support reports service
+PACKAGES := ivr routing records voicemail support reports service simulator
 
 # uv must use the Python that is here, never fetch another one.
 export UV_PYTHON_DOWNLOADS := never

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, abort, request
 
-from ivr import script
-from ivr.apology import LAST_WORDS, apologise, apology_rings
-from ivr.place import AddressRefused, Place, Step, read_place
-from ivr.providers import twilio_forms
-from ivr.providers.twilio import Twilio, empty
-from ivr.situation import PhoneLine, Recollection, Situation
+from ivr.conversation import script
+from ivr.conversation.apology import LAST_WORDS, apologise, apology_rings
+from ivr.conversation.place import AddressRefused, Place, Step, read_place
+from ivr.conversation.situation import PhoneLine, Recollection, Situation
+from ivr.operator.twilio import forms as twilio_forms
+from ivr.operator.twilio.documents import Twilio, empty
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select, update
 
 from records.database import insert_for
-from records.tables import deliveries
+from records.schema.tables import deliveries
 
 LEASE = timedelta(minutes=5)
 """How long a row belongs to the worker who took it."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from records.figures import motive_tallies, tallies_by_departement
-from records.tally import total
-from reports.dashboard import beside, needing_help
-from reports.figures import DAYS_NOTE, DEFINITIONS, figures, motives
-from reports.periods import Period, french_month, month_of, of_month
-from reports.postbox import DueMail
-from reports.summary import scope_of
-from reports.survey import PARIS
+from records.counting.figures import motive_tallies, tallies_by_departement
+from records.counting.tally import total
+from reports.figures.dashboard import beside, needing_help
+from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, figures, motives
+from reports.figures.periods import Period, french_month, month_of, of_month
+from reports.figures.summary import scope_of
+from reports.survey.postbox import DueMail
+from reports.survey.questionnaire import PARIS
 from routing.departements import departements
 
 SENT_AFTER = time(8)

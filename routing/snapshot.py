@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from routing.hours import Hours, Span
-from routing.people import Person, Role
+from routing.calendar.hours import Hours, Span
+from routing.directory.people import Person, Role
 from routing.rules import Absence, AbsenceMessage, Closure, Notice, Overflow, OverflowWhen, Rules
 
 FORMAT = 1
@@ -30,7 +30,7 @@ class Snapshot:
     _ids: Mapping[str, tuple[Person, ...]] = field(init=False, repr=False, compare=False)
     _absences: Mapping[str, tuple[Absence, ...]] = field(init=False, repr=False, compare=False)
     reopenings: dict[str, tuple[datetime, datetime]] = field(init=False, repr=False, compare=False)
-    """What `routing.reopening` has found for this snapshot: it is the same until then, for every call of the night."""
+    """What `routing.planning.reopening` has found: it is the same until then, for every call of the night."""
 
     def __post_init__(self) -> None:
         """Sorts the lines once, so that a call never walks the whole directory."""

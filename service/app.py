@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from ivr.providers.twilio import Twilio
-from ivr.situation import PhoneLine
-from ivr.web import Exchange, voice_blueprint
+from ivr.web import voice_blueprint
 from records.database import open_database
-from routing.rules import Rules
-from routing.snapshot import Snapshot
-from service.auth import current_account
+from service.accounts.gate import current_account
 from service.clock import now
-from service.demonstration import telephone
-from service.doors import guard
-from service.health import State, health, inspect
+from service.directory.snapshots import SnapshotFile
 from service.mail import sender
-from service.messages import message_desk
-from service.pages import register
-from service.remembering import caller_memory
+from service.pages.doors import guard
+from service.pages.layout import register
+from service.running.health import State, health, inspect
 from service.settings import REQUIRED, Settings, read_settings
-from service.snapshots import SnapshotFile
-from service.telling import told_call
-from service.tracking import tracking_pages
-from service.worker_journal import WorkerJournal
+from service.wiring.messages import message_desk
+from service.wiring.simulator import telephone
+from service.wiring.story import told_call
+from service.wiring.telephone import exchange
+from service.wiring.tracking import tracking_pages
+from service.wiring.worker_journal import WorkerJournal
 from voicemail.pages import messages_blueprint
 from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
@@ -70,24 +66,6 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
 def application() -> Flask:
     """The web application of this machine's settings, as the web server loads it."""
     return create_app(read_settings(complete=True))
-
-
-def exchange(
-    settings: Settings, snapshot: SnapshotFile, journal: WorkerJournal, clock: Callable[[], datetime]
-) -> Exchange:
-    """All that the telephone's door needs. Without any directory it meets an empty one, and apologises."""
-    memory = caller_memory(settings)
-    memory.load()
-    nobody = Snapshot(0, datetime.min.replace(tzinfo=UTC), (), Rules())
-    return Exchange(
-        operator=Twilio(settings.auth_tokens, settings.public_url, settings.caller_id),
-        snapshot=lambda: snapshot.current() or nobody,
-        journal=journal,
-        clock=clock,
-        line=PhoneLine(settings.own_numbers, listens=settings.speech, allows_fiction=settings.demo),
-        recall=lambda caller: memory.recall(caller, clock()),
-        is_demo=settings.demo,
-    )
 
 
 def front(

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from flask import abort
 
-from records.accounts import Account
 from records.database import Connection, Engine, reading
-from records.desk import DeskCall, read_call
+from records.desks.accounts import Account
+from records.desks.desk_calls import DeskCall, read_call
 from routing.departements import departements, timezone_of
 from support.nomenclature import Nomenclature
 from support.store import nomenclature_in_force

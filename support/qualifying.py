@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from records.statut import Solved, Statut
+from records.desks.statut import Solved, Statut
 from routing.departements import timezone_of
 from routing.phones import PhoneRefused, read_phone
 from support.nomenclature import Entry, Nomenclature, Wording

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from records.statut import Solved, Statut
+from records.desks.statut import Solved, Statut
 from support.nomenclature import Entry
 
 LONGEST_COMMENT = 2000

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, func, insert, literal, select, update
 
 from records.database import insert_for
-from records.desk_tables import (
+from records.desks.statut import Solved, Statut, show_statut
+from records.schema.desk_tables import (
     answers,
     nomenclature_versions,
     proposals,
@@ -19,7 +20,6 @@ from records.desk_tables import (
     qualifications,
     requests,
 )
-from records.statut import Solved, Statut, show_statut
 from support.answers import Answer, first_answers
 from support.nomenclature import Change, Entry, Nomenclature, Wording, first_nomenclature, with_entries
 

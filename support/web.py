@@ -10,11 +10,19 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from records.accounts import note
 from records.database import Connection, writing
-from records.desk import DeskCall, add_manual_call, all_calls, calls_to_qualify, live_calls, recent_of, to_do
+from records.desks.accounts import note
+from records.desks.desk_calls import (
+    DeskCall,
+    add_manual_call,
+    all_calls,
+    calls_to_qualify,
+    live_calls,
+    recent_of,
+    to_do,
+)
+from routing.calendar.open_days import due_at
 from routing.departements import timezone_of
-from routing.open_days import due_at
 from routing.phones import show_phone
 from support.desk import Desk
 from support.nomenclature import Entry, Nomenclature

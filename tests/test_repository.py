@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from ivr.diagram import draw
+from ivr.conversation.diagram import draw
 from service.settings import Settings
 
 README = Path("README.md").read_text(encoding="utf-8")

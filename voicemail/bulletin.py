@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from records.facts import Attempt, AttemptResult
-from routing.coverage import Cover, Covered, coverage
+from routing.calendar.open_days import due_at
+from routing.calendar.words import say_date, write_moment
 from routing.departements import departements, timezone_of
-from routing.open_days import due_at
 from routing.phones import mask_phone
+from routing.planning.coverage import Cover, Covered, coverage
 from routing.rules import Absence
 from routing.snapshot import Snapshot
-from routing.words import say_date, write_moment
 from voicemail.notices import Task, TaskKind
 
 LOOKED_BACK = timedelta(days=7)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from routing.calendar.open_days import due_at
+from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, departements, timezone_of
-from routing.open_days import due_at
-from routing.people import Person
+from routing.directory.people import Person
 from routing.phones import show_phone
 from routing.snapshot import Snapshot
-from routing.words import write_moment
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_AUDIO_PAUSE = timedelta(hours=24)

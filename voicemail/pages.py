@@ -13,11 +13,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from records.accounts import Account, note
 from records.database import Connection, Engine, reading, writing
-from records.desk import add_manual_call
+from records.desks.accounts import Account, note
+from records.desks.desk_calls import add_manual_call
+from routing.calendar.open_days import due_at
 from routing.departements import NATIONAL, timezone_of
-from routing.open_days import due_at
 from routing.phones import show_phone
 from voicemail import store
 from voicemail.handling import read_duration, say_waited

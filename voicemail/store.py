@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Update, and_, exists, or_, select, update
 
 from records.facts import Attempt, FactKind
 from records.outbox import Owed, Thing, owe
-from records.tables import calls, deliveries, desk_tasks, facts
+from records.schema.tables import calls, deliveries, desk_tasks, facts
 from voicemail.notices import Task, TaskKind
 
 SETTLED = timedelta(minutes=15)

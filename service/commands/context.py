@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from records.database import DatabaseRefusedError, Engine, SQLAlchemyError, is_unreachable, open_database
-from records.migrations import migrate
-from records.publishing import has_tables
+from records.in_force.directories import has_tables
+from records.schema.migrations import migrate
 from routing.snapshot import Snapshot
 from service.commands.french import Refused
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, SettingsRefused, read_settings
-from service.snapshots import SnapshotFile
 
 
 def settings_or_refused(*, complete: bool = False, **values: Any) -> Settings:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from routing.csv_cells import fold
 from routing.departements import NATIONAL, normalise_code, timezone_of
-from routing.people import Person
+from routing.directory.cells import fold
+from routing.directory.people import Person
 from routing.snapshot import Snapshot
 from service.commands.french import Refused
 

@@ -14,22 +14,22 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from ivr.providers.console.clock import WallTime
-from ivr.providers.console.engine import Operator
-from ivr.providers.console.host import host_app
-from ivr.providers.console.leg import Line
-from records.clerk import Clerk
+from records.calls.clerk import Clerk
 from records.database import open_database, writing
-from records.tables import metadata
+from records.schema.tables import metadata
 from routing.departements import timezone_of
-from routing.directory import read_directory
+from routing.directory.reading import read_directory
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.app import create_app
 from service.clock import now
-from service.demonstration import account
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
-from service.snapshots import SnapshotFile
+from service.wiring.simulator import account, fiction_caller
+from simulator.calls.engine import Operator
+from simulator.calls.leg import Line
+from simulator.doors.host import host_app
+from simulator.world.clock import WallTime
 from tests.browser.serving import letting_go
 from tests.calls.people import DIRECTORY
 
@@ -66,7 +66,7 @@ def demonstration() -> Iterator[str]:
         line = Line(settings.caller_id, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", frozenset())
         line.numbers = settings.own_numbers
         operator = Operator(time, account(settings), line, dice=random.Random(1))
-        engine_port = stack.enter_context(served(host_app(operator)))
+        engine_port = stack.enter_context(served(host_app(operator, fiction_caller)))
         settings = settings.model_copy(update={"engine_port": engine_port})
         people = read_directory(DIRECTORY.encode(), secret=settings.secret, allow_fiction=True)
         SnapshotFile(folder).write(Snapshot(1, now(), people, Rules()))

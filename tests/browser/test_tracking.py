@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from reports.campaign import open_month
-from reports.periods import month_of
+from reports.figures.periods import month_of
+from reports.survey.campaign import open_month
 from tests.browser.conftest import Served, opened
 from tests.browser.test_accessibility import AXE, complaints
 from tests.reports.tables import invent, store

@@ -24,19 +24,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from ivr.providers.console.clock import VirtualTime
-from ivr.providers.console.engine import APOLOGY, Account, Caller, Operator
-from ivr.providers.console.feed import CALLER, Happening
-from ivr.providers.console.habits import Habits, Mischief
-from ivr.providers.console.leg import Line
-from ivr.providers.console.phones import Answers, Declines, Forwards, HangsUp, Phone, Presses, Script, Talks
-from routing.directory import read_directory
+from routing.directory.reading import read_directory
 from routing.phones import read_phone
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.app import create_app
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
-from service.snapshots import SnapshotFile
+from simulator.calls.engine import APOLOGY, Account, Caller, Operator
+from simulator.calls.leg import Line
+from simulator.calls.phones import Answers, Declines, Forwards, HangsUp, Phone, Presses, Script, Talks
+from simulator.world.clock import VirtualTime
+from simulator.world.feed import CALLER, Happening
+from simulator.world.habits import Habits, Mischief
 from tests.calls.people import DIRECTORY
 from tests.calls.recorded import recorded_rows
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from records.calls import list_calls
-from records.clerk import Clerk
+from records.calls.clerk import Clerk
+from records.calls.listing import list_calls
 from records.database import open_database, reading, writing
-from records.tables import metadata
+from records.schema.tables import metadata
 from routing.departements import timezone_of
 from service.settings import Settings
 

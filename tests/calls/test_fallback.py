@@ -15,14 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ivr.providers.console.clock import VirtualTime
-from ivr.providers.console.engine import Account, Caller, Operator
-from ivr.providers.console.leg import Line
-from ivr.providers.console.phones import Answers, Declines, Presses, Talks
 from routing.rules import Rules
 from routing.snapshot import Snapshot
-from service.fallback import build_fallback
+from service.running.fallback import build_fallback
 from service.settings import read_settings
+from simulator.calls.engine import Account, Caller, Operator
+from simulator.calls.leg import Line
+from simulator.calls.phones import Answers, Declines, Presses, Talks
+from simulator.world.clock import VirtualTime
 from tests.service.directories import MOMENT, person
 
 OURS = "+33199001234"

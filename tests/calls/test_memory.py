@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from records.clerk import Clerk
+from records.calls.clerk import Clerk
 from records.database import open_database, writing
-from records.tables import metadata
+from records.schema.tables import metadata
 from routing.departements import timezone_of
 from routing.rules import AbsenceMessage, Rules
-from service.remembering import caller_memory
+from service.wiring.memory import caller_memory
 from tests.calls.people import LEO, MIA, PAUL
 from tests.calls.play import CallerInPlay, Scene, play
 from tests.voicemail.recordings import tone

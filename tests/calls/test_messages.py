@@ -15,10 +15,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from ivr.providers.console.rest import rest_blueprint
 from records.database import open_database, reading
-from records.tables import desk_tasks
-from service.messages import follow_up
+from records.schema.tables import desk_tasks
+from service.wiring.messages import follow_up
+from simulator.doors.rest import rest_blueprint
 from tests.calls.play import Scene, in_every_variant, play
 from voicemail.following_up import FollowUp
 from voicemail.wav import read_wav

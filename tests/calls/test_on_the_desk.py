@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from records.accounts import AccountRole, add_account, make_link_token
 from records.database import open_database, writing
+from records.desks.accounts import AccountRole, add_account, make_link_token
 from service.app import create_app
 from tests.calls.people import PAUL
 from tests.calls.play import Scene, play

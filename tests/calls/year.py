@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.directory import read_directory
+from routing.directory.reading import read_directory
 from routing.rules import Absence, Closure
 from tests.calls.people import HEADER, INES
 from tests.calls.play import e164, moment

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ivr.events import Event
-from ivr.instructions import Ask, Record, Ring, Say
-from ivr.place import Place, Step
-from ivr.script import advance
-from ivr.situation import PhoneLine, Recollection, Situation, Turn
-from routing.directory import Person, Role
-from routing.hours import Hours
+from ivr.conversation.events import Event
+from ivr.conversation.instructions import Ask, Record, Ring, Say
+from ivr.conversation.place import Place, Step
+from ivr.conversation.script import advance
+from ivr.conversation.situation import PhoneLine, Recollection, Situation, Turn
+from routing.calendar.hours import Hours
+from routing.directory.reading import Person, Role
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 

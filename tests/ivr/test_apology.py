@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from ivr.apology import apologise
-from ivr.hunting import MOST_AT_ONCE
-from ivr.instructions import Ring
-from ivr.providers.twilio import Twilio
+from ivr.conversation.apology import apologise
+from ivr.conversation.instructions import Ring
+from ivr.conversation.steps.hunting import MOST_AT_ONCE
+from ivr.operator.twilio.documents import Twilio
 from ivr.web import DEMO_MOMENT, Exchange, voice_blueprint
+from records.calls.fold import fold
 from records.facts import AnsweredBy, FactKind, Outcome
-from records.fold import fold
 from routing.snapshot import Snapshot
 from tests.ivr.scene import NOW, OWN, person, situation, snapshot
 from tests.ivr.test_web import CALL, PUBLIC, TOKENS, Journal, Pages, door, signed, verbs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.providers.twilio_forms import read_caller
+from ivr.operator.twilio.forms import read_caller
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from functools import cache
 
 import pytest
 
-from ivr.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
-from ivr.hunting import LAST_START, LONGEST_RING, SCREENING
-from ivr.instructions import Ask, Bridge, HangUp, Record, Ring, Say
-from ivr.place import MOST_DOCUMENTS, Place, Step
-from ivr.script import advance
-from ivr.situation import Situation, Turn
+from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
+from ivr.conversation.instructions import Ask, Bridge, HangUp, Record, Ring, Say
+from ivr.conversation.place import MOST_DOCUMENTS, Place, Step
+from ivr.conversation.script import advance
+from ivr.conversation.situation import Situation, Turn
+from ivr.conversation.steps.hunting import LAST_START, LONGEST_RING, SCREENING
 from records.facts import LegStatus
 from routing.rules import Closure, Overflow, OverflowWhen, Rules
 from tests.ivr.scene import NOW, OWN, arrival, remembering, situation, snapshot

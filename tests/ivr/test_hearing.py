@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.hearing import Heard, hear, hear_yes_no, hears_115
+from ivr.understanding.hearing import Heard, hear, hear_yes_no, hears_115
 from routing.departements import departements
 from tests.ivr.corpus import NONSENSE, Form, by_hand, generated, misheard
 from tests.load.hearing import SELF_ASSURED, is_right, is_wrong_and_certain, measure

@@ -6,7 +6,17 @@ from itertools import product
 
 import pytest
 
-from ivr.keypad import Corsica, Named, National, Restart, Unfinished, Unknown, read_corsica, read_menu, read_third
+from ivr.understanding.keypad import (
+    Corsica,
+    Named,
+    National,
+    Restart,
+    Unfinished,
+    Unknown,
+    read_corsica,
+    read_menu,
+    read_third,
+)
 from routing.departements import departements
 
 

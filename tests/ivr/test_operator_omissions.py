@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ivr.events import Arrived, Pressed, RingEnded, Silent
-from ivr.hunting import MOST_AT_ONCE
-from ivr.place import Place, Step
-from ivr.providers.twilio_forms import end_fact, understand
-from ivr.script import advance
+from ivr.conversation.events import Arrived, Pressed, RingEnded, Silent
+from ivr.conversation.place import Place, Step
+from ivr.conversation.script import advance
+from ivr.conversation.steps.hunting import MOST_AT_ONCE
+from ivr.operator.twilio.forms import end_fact, understand
+from records.calls.fold import fold
 from records.facts import AnsweredBy, AttemptResult, Fact, FactKind, LegStatus, Outcome
-from records.fold import fold
 from tests.ivr.scene import NOW, OWN, PEOPLE, after, arrival, heard, person, play, rung, situation, snapshot
 
 _UNTOLD = RingEnded(LegStatus.COMPLETED, is_bridged=None, leg="CA2", seconds=9)

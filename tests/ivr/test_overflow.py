@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.events import Arrived, Pressed, RingEnded, Silent
-from ivr.script import advance
+from ivr.conversation.events import Arrived, Pressed, RingEnded, Silent
+from ivr.conversation.script import advance
 from records.facts import LegStatus
 from routing.rules import Closure, Overflow, OverflowWhen, Rules
 from tests.ivr.scene import NOW, OWN, after, arrival, heard, play, situation, snapshot

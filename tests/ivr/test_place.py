@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.place import AddressRefused, Place, Step, read_place
+from ivr.conversation.place import AddressRefused, Place, Step, read_place
 from records.facts import AbsenceReason, AnsweredBy, GivenBy
 
 _IDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=4, max_size=12)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.prompts import PROMPTS, fields_of, line, with_article
+from ivr.conversation.prompts import PROMPTS, fields_of, line, with_article
 from routing.departements import departements
 
 _SOURCE = "\n".join(path.read_text("utf-8") for path in Path("ivr").glob("*.py") if path.name != "prompts.py")

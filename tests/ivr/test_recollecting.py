@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.recollecting import PastCall, RedialLimits, redials_without_end, usual_departement
+from ivr.memory.recollecting import PastCall, RedialLimits, redials_without_end, usual_departement
 
 NOON = 1_796_000_000
 LIMITS = RedialLimits(calls=12, window=timedelta(minutes=10), pause=timedelta(minutes=15))

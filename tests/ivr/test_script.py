@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.events import Arrived, MessageLeft, PickedUp, Pressed, RingEnded, Silent
-from ivr.instructions import Ask, Bridge, HangUp, Record
-from ivr.place import Place, Step
-from ivr.script import advance
+from ivr.conversation.events import Arrived, MessageLeft, PickedUp, Pressed, RingEnded, Silent
+from ivr.conversation.instructions import Ask, Bridge, HangUp, Record
+from ivr.conversation.place import Place, Step
+from ivr.conversation.script import advance
 from records.facts import FactKind, LegStatus
 from tests.ivr.scene import OWN, PEOPLE, after, arrival, heard, play, remembering, rung, situation, snapshot
 

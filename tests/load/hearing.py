@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from ivr.hearing import hear
+from ivr.understanding.hearing import hear
 from routing.departements import departements
 from tests.ivr.corpus import NONSENSE, Form, by_hand, generated, misheard
 

@@ -11,10 +11,10 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from twilio.request_validator import RequestValidator
 
-from ivr.providers.twilio import Twilio
+from ivr.operator.twilio.documents import Twilio
 from ivr.web import Exchange, Journal, voice_blueprint
 from records.facts import Fact
-from service.worker_journal import WorkerJournal
+from service.wiring.worker_journal import WorkerJournal
 from tests.ivr.scene import OWN, situation, snapshot
 from tests.load.webhooks import FORM, PUBLIC, TOKEN
 

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from records.tally import MotiveTally, Tally
-from reports.columns import HEADINGS, HistoryRow
-from reports.figures import figures
-from reports.periods import Period
-from reports.workbook import WorkbookContent, write_workbook
+from records.counting.tally import MotiveTally, Tally
+from reports.figures.definitions import figures
+from reports.figures.periods import Period
+from reports.workbook.book import WorkbookContent, write_workbook
+from reports.workbook.columns import HEADINGS, HistoryRow
 from tests.reports.counting import ENTRIES
 
 AT_MOST = 1.5

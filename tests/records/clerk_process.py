@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from records.clerk import Clerk
+from records.calls.clerk import Clerk
 from records.database import open_database
 from tests.records.play import timezone_of
 

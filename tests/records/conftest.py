@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from records.database import Engine, open_database
-from records.tables import metadata
+from records.schema.tables import metadata
 
 
 @pytest.fixture

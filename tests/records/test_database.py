@@ -15,8 +15,8 @@ from sqlalchemy import BigInteger, MetaData, column, create_engine, insert, insp
 from sqlalchemy.exc import StatementError
 
 from records.database import DatabaseRefusedError, Engine, is_unreachable, open_database, reading, writing
-from records.migrations import is_up_to_date, migrate
-from records.tables import facts, metadata, tombstones
+from records.schema.migrations import is_up_to_date, migrate
+from records.schema.tables import facts, metadata, tombstones
 
 TABLES = sorted(path.stem for path in Path("records").glob("*tables.py"))
 

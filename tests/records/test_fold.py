@@ -13,6 +13,7 @@ from hypothesis import given as when
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from records.calls.fold import fold
 from records.facts import (
     AbsenceReason,
     AnsweredBy,
@@ -25,7 +26,6 @@ from records.facts import (
     Outcome,
     Source,
 )
-from records.fold import fold
 from tests.records import play
 from tests.records.play import (
     ALICE,

@@ -18,9 +18,9 @@ from hypothesis import given as when
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from records.calls.journal import Disk, Journal, is_left, journal_files
+from records.calls.lines import LONGEST_LINE, StrangeFactError, decode, encode, read_lines
 from records.facts import Fact, FactKind, Source
-from records.journal import Disk, Journal, is_left, journal_files
-from records.lines import LONGEST_LINE, StrangeFactError, decode, encode, read_lines
 from tests.records import play
 from tests.records.play import BEGAN, CALL, STORIES
 
@@ -188,7 +188,7 @@ def test_a_folder_that_cannot_be_made_is_a_false_and_no_exception(tmp_path: Path
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from records.journal import Journal
+from records.calls.journal import Journal
 from tests.records import play
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, select, update
 
+from records.calls.fold import fold
+from records.calls.ledger import facts_of, rebuild, record, refold
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Outcome, Source
-from records.fold import fold
-from records.ledger import facts_of, rebuild, record, refold
-from records.tables import calls, desk_tasks, facts, quarantine, tombstones
+from records.schema.tables import calls, desk_tasks, facts, quarantine, tombstones
 from tests.records import play
 from tests.records.play import CALL, STORIES, timezone_of
 

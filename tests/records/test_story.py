@@ -10,9 +10,9 @@ from hypothesis import given as when
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from records.calls.fold import fold
+from records.calls.story import DESKS, OUTCOMES, REASONS, Moment, tell
 from records.facts import AbsenceReason, AnsweredBy, Fact, FactKind, Outcome
-from records.fold import fold
-from records.story import DESKS, OUTCOMES, REASONS, Moment, tell
 from tests.records import play
 from tests.records.play import BRUNO, CALL, STORIES, fact
 from tests.records.test_fold import any_fact

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from records.tally import MotiveTally, Tally
-from reports.columns import HistoryRow
-from reports.figures import figures
-from reports.periods import Period
+from records.counting.tally import MotiveTally, Tally
+from reports.figures.definitions import figures
+from reports.figures.periods import Period
 from reports.wording import Entry
-from reports.workbook import WorkbookContent
+from reports.workbook.book import WorkbookContent
+from reports.workbook.columns import HistoryRow
 
 ACCESS = "Accès et authentification"
 ENTRIES = (

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from records.desk_tables import qualifications
+from records.counting.tally import MotiveTally, Scope, Tally
 from records.facts import Outcome, Source
-from records.tables import calls
-from records.tally import MotiveTally, Scope, Tally
+from records.schema.desk_tables import qualifications
+from records.schema.tables import calls
 from tests.reports.counting import ENTRIES
 
 Call = dict[str, Any]

@@ -11,8 +11,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from records.database import open_database
-from records.migrations import migrate
-from reports.columns import HEADINGS
+from records.schema.migrations import migrate
+from reports.workbook.columns import HEADINGS
 from service.cli import run
 from service.settings import Settings
 from tests.reports.counting import GOLDEN

@@ -12,19 +12,20 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine, delete, func, select
 
-from records.desk_tables import qualification_history, qualifications
-from records.figures import tally
-from records.tables import calls
-from reports.columns import HEADINGS
-from reports.difference import Difference
-from reports.figures import figures
-from reports.importing import WorkbookRefused
-from reports.intake import ImportRefused, Reader, carry_out, compare, read_workbook
-from reports.periods import Period
-from reports.store import imports_of
-from reports.summary import figures_json, scope_of, workbook_content
+from records.counting.figures import tally
+from records.schema.desk_tables import qualification_history, qualifications
+from records.schema.tables import calls
+from reports.figures.definitions import figures
+from reports.figures.periods import Period
+from reports.figures.summary import figures_json, scope_of
+from reports.importing.difference import Difference
+from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
+from reports.importing.store import imports_of
+from reports.importing.understanding import WorkbookRefused
 from reports.wording import Wordings
-from reports.workbook import write_workbook
+from reports.workbook.book import write_workbook
+from reports.workbook.columns import HEADINGS
+from reports.workbook.content import workbook_content
 from routing.departements import PARIS, departements
 from routing.phones import read_phone, show_phone
 from tests.reports.counting import ENTRIES

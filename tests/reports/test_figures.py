@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from records.figures import (
+from records.counting.figures import (
     motive_tallies,
     tallies_by_day,
     tallies_by_departement,
     tallies_by_departement_and_day,
     tally,
 )
-from records.tally import Scope, Tally, total
-from reports.figures import DEFINITIONS, figures, median, motives, show
+from records.counting.tally import Scope, Tally, total
+from reports.figures.definitions import DEFINITIONS, figures, median, motives, show
 from tests.reports.counting import ACCESS
 from tests.reports.tables import call, count, count_motives, invent, qualified, store
 

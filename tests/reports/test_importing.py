@@ -14,14 +14,14 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.apart import read_lines_apart
-from reports.cells import Cell, CellRefused, read_date, read_level, read_seconds, read_yes_no
-from reports.columns import HEADINGS, HistoryRow, content_id
-from reports.difference import Difference, difference
-from reports.importing import Understood, WorkbookRefused, read_lines, understand
-from reports.periods import Period
+from reports.figures.periods import Period
+from reports.importing.cells import Cell, CellRefused, read_date, read_level, read_seconds, read_yes_no
+from reports.importing.difference import Difference, difference
+from reports.importing.parser_process import read_lines_apart
+from reports.importing.understanding import Understood, WorkbookRefused, read_lines, understand
 from reports.wording import Wordings
-from reports.workbook import write_workbook
+from reports.workbook.book import write_workbook
+from reports.workbook.columns import HEADINGS, HistoryRow, content_id
 from tests.reports.counting import ACCESS, ENTRIES, GOLDEN, content_of
 
 TODAY = date(2026, 11, 24)

@@ -9,17 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 
 from records.database import reading, writing
-from reports.campaign import board
+from reports.figures.periods import month_of
+from reports.figures.summary import figures_json, scope_of
 from reports.monthly import report_text
-from reports.periods import month_of
-from reports.store import open_alerts, put_aside
-from reports.summary import figures_json, scope_of
-from reports.survey import PARIS
-from routing.directory import read_directory
+from reports.radar.store import open_alerts, put_aside
+from reports.survey.campaign import board
+from reports.survey.questionnaire import PARIS
+from routing.directory.reading import read_directory
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.mail import Mail
-from service.tracking_jobs import Tracking
+from service.wiring.tracking_jobs import Tracking
 from tests.reports.counting import ACCESS
 from tests.reports.tables import call, invent, qualified, store
 

@@ -8,10 +8,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
-import records.desk_tables
-import records.migrations
-from records import report_tables
-from records.tables import metadata
+import records.schema.desk_tables
+import records.schema.migrations
+from records.schema import report_tables
+from records.schema.tables import metadata
 
 OWN = {name for name, table in metadata.tables.items() if table in vars(report_tables).values()}
 
@@ -25,7 +25,7 @@ def test_the_migrated_database_has_no_difference_with_the_tables(engine: Engine)
 
 def test_the_tables_of_the_tracking_data_can_be_taken_back(engine: Engine) -> None:
     config = Config()
-    config.set_main_option("script_location", str(records.migrations.__path__[0]))
+    config.set_main_option("script_location", str(records.schema.migrations.__path__[0]))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0002")

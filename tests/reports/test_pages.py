@@ -14,12 +14,12 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import insert
 
+from records.counting.tally import Scope
 from records.database import writing
-from records.tables import desk_tasks
-from records.tally import Scope
-from reports.campaign import open_month
-from reports.periods import month_of
-from reports.summary import figures_json, scope_of
+from records.schema.tables import desk_tasks
+from reports.figures.periods import month_of
+from reports.figures.summary import figures_json, scope_of
+from reports.survey.campaign import open_month
 from tests.reports.counting import ACCESS
 from tests.reports.tables import call, invent, qualified, store
 from tests.support.house import Browser, House, open_house

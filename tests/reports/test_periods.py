@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.periods import Period, PeriodRefused, read_day, read_month, read_period
+from reports.figures.periods import Period, PeriodRefused, read_day, read_month, read_period
 
 TODAY = date(2026, 11, 24)
 

@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from records.tally import Tally
-from reports.columns import HistoryRow, cell_texts
-from reports.csv_text import csv_safe
-from reports.difference import Difference, difference
-from reports.figures import figures
-from reports.importing import understand
-from reports.periods import Period
+from records.counting.tally import Tally
+from reports.figures.csv_text import csv_safe
+from reports.figures.definitions import figures
+from reports.figures.periods import Period
+from reports.importing.difference import Difference, difference
+from reports.importing.understanding import understand
 from reports.wording import Wordings, fold
-from reports.workbook import write_workbook
+from reports.workbook.book import write_workbook
+from reports.workbook.columns import HistoryRow, cell_texts
 from tests.reports.counting import ENTRIES, content_of, tally_of
 from tests.reports.test_importing import read_phone
 

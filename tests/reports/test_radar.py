@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from reports.demo import InventedCall, Wave, invent_calls, invent_wave
-from reports.radar import Event, Planted, Radar, Score, score, watch
+from reports.invented_calls import InventedCall, Wave, invent_calls, invent_wave
+from reports.radar.detector import Event, Planted, Radar, Score, score, watch
 from routing.departements import PARIS, departements
 from tests.reports.counting import ENTRIES
 

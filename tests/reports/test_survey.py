@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine
 
 from records.database import Connection, reading
-from reports.campaign import Board, board, freeze_if_due, mails_due, open_month, send_answer, to_csv
-from reports.periods import month_of
-from reports.postbox import send_each_once
-from reports.summary import figures_json, scope_of
-from reports.survey import (
+from reports.figures.periods import month_of
+from reports.figures.summary import figures_json, scope_of
+from reports.survey.campaign import Board, board, freeze_if_due, mails_due, open_month, send_answer, to_csv
+from reports.survey.postbox import send_each_once
+from reports.survey.questionnaire import (
     PARIS,
     TRACKED,
     Stage,

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from reports.columns import HEADINGS, HistoryRow
-from reports.periods import Period
-from reports.workbook import write_workbook
+from reports.figures.periods import Period
+from reports.workbook.book import write_workbook
+from reports.workbook.columns import HEADINGS, HistoryRow
 from tests.reports.counting import ENTRIES, GOLDEN, content_of
 from tests.reports.office import convert, needs_office
 

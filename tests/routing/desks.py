@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from routing.directory import Person, Role, read_directory, short_id
-from routing.hours import read_hours
-from routing.plan import Plan
+from routing.calendar.hours import read_hours
+from routing.directory.reading import Person, Role, read_directory, short_id
+from routing.planning.plan import Plan
 from routing.rules import Absence, Closure, Overflow, Rules
 from routing.snapshot import Snapshot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing.directory import COLUMNS, DirectoryRefused, Person, Problem, read_directory
+from routing.directory.reading import COLUMNS, DirectoryRefused, Person, Problem, read_directory
 from tests.routing.desks import HEADER, NATIONAL_LINE, SECRET
 
 OWN = frozenset({"+33806000156"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.plan import Plan, plan
+from routing.planning.plan import Plan, plan
 from routing.rules import Overflow, OverflowWhen
 from tests.routing.desks import (
     DAY,

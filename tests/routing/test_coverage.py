@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.coverage import SLOT, Cover, Covered, coverage, holes_opened_by
-from routing.people import Person
-from routing.plan import plan
+from routing.directory.people import Person
+from routing.planning.coverage import SLOT, Cover, Covered, coverage, holes_opened_by
+from routing.planning.plan import plan
 from routing.rules import Overflow, OverflowWhen, Rules
 from routing.snapshot import Snapshot
 from tests.routing.desks import DAY, NATION, NIGHT, OPEN, A, B, absence, moment, person, rules, snapshot

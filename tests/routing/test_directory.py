@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from routing.directory import COLUMNS, Person, Role, short_id
-from routing.hours import read_hours
+from routing.calendar.hours import read_hours
+from routing.directory.reading import COLUMNS, Person, Role, short_id
 from tests.routing.desks import HEADER, NATIONAL_LINE, SECRET
 from tests.routing.directory_files import GOOD, file_of, line, problems, read
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.csv_cells import MAX_BYTES, MAX_ROWS
-from routing.directory import COLUMNS, DirectoryRefused
+from routing.directory.cells import MAX_BYTES, MAX_ROWS
+from routing.directory.reading import COLUMNS, DirectoryRefused
 from tests.routing.desks import HEADER, NATIONAL_LINE
 from tests.routing.directory_files import GOOD, file_of, line, problems, read
 

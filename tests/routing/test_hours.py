@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.calendar.hours import DEFAULT, Hours, Span, read_hours
 from routing.departements import PARIS, departements
-from routing.hours import DEFAULT, Hours, Span, read_hours
 from tests.routing.desks import moment
 
 MIQUELON = ZoneInfo("America/Miquelon")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing.open_days import due_at
+from routing.calendar.open_days import due_at
 
 
 @pytest.mark.parametrize(

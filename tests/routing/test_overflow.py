@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from routing.people import Person
-from routing.plan import plan
+from routing.directory.people import Person
+from routing.planning.plan import plan
 from routing.rules import Overflow, OverflowWhen
 from tests.routing.desks import (
     NATION,

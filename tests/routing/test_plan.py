@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing.desk import desk_at
-from routing.people import Person
-from routing.plan import plan
-from routing.presence import absent_until
+from routing.directory.people import Person
+from routing.planning.desk import desk_at
+from routing.planning.plan import plan
+from routing.planning.presence import absent_until
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.routing.desks import (

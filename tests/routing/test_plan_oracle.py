@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from routing.calendar.hours import read_hours
+from routing.calendar.public_holidays import holiday_on
 from routing.departements import timezone_of
-from routing.hours import read_hours
-from routing.people import Person
-from routing.plan import plan
-from routing.public_holidays import holiday_on
-from routing.reopening import HORIZON_DAYS
+from routing.directory.people import Person
+from routing.planning.plan import plan
+from routing.planning.reopening import HORIZON_DAYS
 from routing.rules import Absence, Closure, Rules
 from routing.snapshot import Snapshot
 from tests.routing.desks import moment, person, snapshot

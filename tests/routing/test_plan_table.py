@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing.plan import plan
+from routing.planning.plan import plan
 from routing.snapshot import Snapshot
 from tests.routing.desks import directory, moment, names, snapshot
 

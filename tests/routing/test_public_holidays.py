@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from routing.calendar.public_holidays import holiday_on
 from routing.departements import departements
-from routing.public_holidays import holiday_on
 
 FIXED = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)]
 OWN_DAYS = {

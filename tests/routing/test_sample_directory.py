@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from routing.departements import departements
-from routing.directory import DirectoryRefused, Person, Role, read_directory
+from routing.directory.reading import DirectoryRefused, Person, Role, read_directory
 from tests.routing.desks import SECRET
 
 CONTENT = (Path(__file__).parents[2] / "referents.csv").read_bytes()

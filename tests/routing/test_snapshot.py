@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.differences import differences
-from routing.hours import Hours, Span
-from routing.people import Person, Role
+from routing.calendar.hours import Hours, Span
+from routing.directory.differences import differences
+from routing.directory.people import Person, Role
 from routing.rules import Absence, AbsenceMessage, Closure, Notice, Overflow, OverflowWhen, Rules
 from routing.snapshot import Snapshot, from_json, to_json
 from tests.routing.desks import moment, person, snapshot

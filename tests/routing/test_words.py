@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from routing.calendar.words import say_date, say_day, say_day_of_month, say_minutes, say_moment, write_moment
 from routing.departements import PARIS, timezone_of
-from routing.words import say_date, say_day, say_day_of_month, say_minutes, say_moment, write_moment
 from tests.routing.desks import moment
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from routing.hours import Hours
-from routing.people import Person, Role
+from routing.calendar.hours import Hours
+from routing.directory.people import Person, Role
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from records.database import open_database
-from records.migrations import migrate
+from records.schema.migrations import migrate
 from service.app import create_app
 from service.cli import run
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, read_settings
-from service.snapshots import SnapshotFile
 from tests.service.directories import CSV
 from tests.voicemail.recordings import tone
 

@@ -13,10 +13,10 @@ import pytest
 from flask.testing import EnvironBuilder
 from sqlalchemy import select
 
-from records.desk_tables import audit
-from routing.plan import plan
+from records.schema.desk_tables import audit
+from routing.planning.plan import plan
 from routing.snapshot import Snapshot
-from service.snapshots import SnapshotFile
+from service.directory.snapshots import SnapshotFile
 from support.nomenclature import first_nomenclature
 from tests.support.house import CSV, Browser, House, open_house, store_call
 

@@ -13,11 +13,11 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from service.app import create_app
-from service.doors import LARGEST_WEBHOOK
-from service.followed_csv import follow_csv
+from service.directory.followed_csv import follow_csv
+from service.directory.snapshots import SnapshotFile
+from service.pages.doors import LARGEST_WEBHOOK
+from service.running.state import write_state
 from service.settings import Settings, SettingsRefused, read_settings
-from service.snapshots import SnapshotFile
-from service.state import write_state
 from tests.service.directories import CSV, MOMENT
 
 TOKEN = "made-up-token"

@@ -14,7 +14,7 @@ import pytest
 
 from service.cli import COMMANDS, run, svi
 from service.commands.french import FrenchGroup
-from service.snapshots import SnapshotFile
+from service.directory.snapshots import SnapshotFile
 from tests.service.directories import CSV
 
 Typed = Callable[..., tuple[int, str, str]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.fallback import StandbyKeeper, build_fallback, fallback_prefix
+from service.running.fallback import StandbyKeeper, build_fallback, fallback_prefix
 from service.settings import Settings, SettingsRefused, read_settings
 from tests.service.directories import person, snapshot
 

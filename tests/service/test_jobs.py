@@ -13,10 +13,10 @@ import pytest
 
 from records.database import open_database
 from service.clock import now
-from service.jobs import Job, Worker
-from service.scheduled import jobs
+from service.running.jobs import Job, Worker
+from service.running.scheduled import jobs
+from service.running.state import read_state
 from service.settings import read_settings
-from service.state import read_state
 from tests.service.waiting import eventually
 
 

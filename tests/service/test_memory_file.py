@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ivr.memory.callers import MemoryFile
 from records.facts import CallRow, GivenBy, Outcome, Source
-from service.memory_file import MemoryFile
 
 CALLER = "+33639981234"
 OTHER = "+33639985678"

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from records.calls.ledger import record, refold
 from records.database import open_database, writing
-from records.ledger import record, refold
-from records.migrations import migrate
+from records.schema.migrations import migrate
 from routing.departements import timezone_of
-from service.messages import follow_up
+from service.directory.snapshots import SnapshotFile
 from service.settings import read_settings
-from service.snapshots import SnapshotFile
+from service.wiring.messages import follow_up
 from tests.service.directories import MOMENT, snapshot
 from tests.voicemail.conftest import call, callback
 from voicemail.following_up import FollowUp

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from records.database import Engine, open_database, reading, writing
-from records.migrations import migrate
-from records.publishing import directory_history, latest_version
-from records.rules_store import RuleKind, add_rule, remove_rule
-from routing.directory import DirectoryRefused
+from records.in_force.directories import directory_history, latest_version
+from records.in_force.rules import RuleKind, add_rule, remove_rule
+from records.schema.migrations import migrate
+from routing.directory.reading import DirectoryRefused
 from routing.snapshot import Snapshot
-from service.followed_csv import follow_csv
-from service.publishing import DirectoryKeeper, as_text, publish_directory, refresh_rules
+from service.directory.followed_csv import follow_csv
+from service.directory.publishing import DirectoryKeeper, as_text, publish_directory, refresh_rules
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, read_settings
-from service.snapshots import SnapshotFile
 from tests.service.directories import CSV, MOMENT
 
 OTHER = CSV.replace("Delorme", "Benali")

@@ -12,22 +12,22 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from ivr.providers.call_log import OperatorUnavailable
-from ivr.providers.console.clock import VirtualTime
-from ivr.providers.console.engine import Account, Operator
-from ivr.providers.console.leg import Line
-from ivr.providers.console.log import LoggedCall
-from ivr.providers.console.rest import rest_blueprint
-from ivr.providers.twilio_log import TwilioCallLog
-from ivr.providers.twilio_number import TwilioNumber, wanted
-from records.calls import list_calls
+from ivr.operator.call_log import OperatorUnavailable
+from ivr.operator.twilio.log import TwilioCallLog
+from ivr.operator.twilio.number import TwilioNumber, wanted
+from records.calls.ledger import record, refold
+from records.calls.listing import list_calls
 from records.database import Engine, open_database, reading, writing
 from records.facts import Fact, FactKind
-from records.ledger import record, refold
-from records.migrations import migrate
-from records.tables import tombstones
+from records.schema.migrations import migrate
+from records.schema.tables import tombstones
 from routing.departements import timezone_of
-from service.reconcile import Reconciled, reconcile
+from service.running.reconcile import Reconciled, reconcile
+from simulator.calls.engine import Account, Operator
+from simulator.calls.leg import Line
+from simulator.doors.rest import rest_blueprint
+from simulator.world.clock import VirtualTime
+from simulator.world.log import LoggedCall
 from tests.service.directories import MOMENT
 
 ACCOUNT = Account("ACmadeup", "made-up-token")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
-from service.pages import WITHOUT_FORM_TOKEN
+from service.pages.layout import WITHOUT_FORM_TOKEN
 from tests.support.house import Browser, House, open_house, store_call
 
 OPEN_TO_ALL = {

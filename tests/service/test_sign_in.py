@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from records.accounts import close_account
-from service.invitations import invite
+from records.desks.accounts import close_account
+from service.accounts.invitations import invite
 from service.mail import sender
 from tests.support.house import Browser, House, open_house, store_call
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from routing.snapshot import Snapshot, from_json
-from service.snapshots import KEPT, SnapshotFile
+from service.directory.snapshots import KEPT, SnapshotFile
 from tests.service.directories import person, snapshot
 
 PUBLISHER = """
 import sys
 from pathlib import Path
-from service.snapshots import SnapshotFile
+from service.directory.snapshots import SnapshotFile
 from tests.service.directories import snapshot
 
 file = SnapshotFile(Path(sys.argv[1]))

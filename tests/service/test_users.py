@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from records.accounts import list_accounts
 from records.database import reading
+from records.desks.accounts import list_accounts
+from service.accounts.demonstration import sign_in_lines
 from service.cli import run
 from service.clock import now
-from service.welcome import sign_in_lines
 from tests.support.house import Browser, House, open_house, store_call
 
 SAID = {

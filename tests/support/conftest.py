@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from records.database import open_database
-from records.migrations import migrate
+from records.schema.migrations import migrate
 from tests.support.house import NOW, House, open_house
 
 

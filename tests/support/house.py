@@ -19,14 +19,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, insert
 from werkzeug.test import TestResponse
 
-from records.accounts import Account, AccountRole, add_account, make_link_token
 from records.database import Connection, open_database, writing
-from records.migrations import migrate
-from records.tables import calls
+from records.desks.accounts import Account, AccountRole, add_account, make_link_token
+from records.schema.migrations import migrate
+from records.schema.tables import calls
 from service.app import create_app
-from service.followed_csv import follow_csv
+from service.directory.followed_csv import follow_csv
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, read_settings
-from service.snapshots import SnapshotFile
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the tests: a Tuesday, 11 o'clock in Paris."""

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from records.accounts import (
+from records.database import Connection, Engine, writing
+from records.desks.accounts import (
     Account,
     AccountRefused,
     AccountRole,
@@ -24,8 +25,7 @@ from records.accounts import (
     session_account,
     use_link,
 )
-from records.database import Connection, Engine, writing
-from records.kept_forms import forget_forms, keep_form, read_kept_form
+from records.desks.interrupted_forms import forget_forms, keep_form, read_kept_form
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,9 +10,17 @@ import pytest
 from sqlalchemy import insert
 
 from records.database import Connection, Engine, writing
-from records.desk import add_manual_call, all_calls, calls_to_qualify, live_calls, read_call, recent_of, to_do
-from records.desk_tables import qualifications
-from records.tables import calls, desk_tasks
+from records.desks.desk_calls import (
+    add_manual_call,
+    all_calls,
+    calls_to_qualify,
+    live_calls,
+    read_call,
+    recent_of,
+    to_do,
+)
+from records.schema.desk_tables import qualifications
+from records.schema.tables import calls, desk_tasks
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

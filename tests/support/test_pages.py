@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from records.desk_tables import audit, qualifications, requests
-from records.qualifications import qualifications_of
+from records.desks.qualifications import qualifications_of
+from records.schema.desk_tables import audit, qualifications, requests
 from tests.support.house import NOW, Browser, House, store_call
 
 PASSWORD = {

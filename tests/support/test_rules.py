@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from records.statut import Solved, Statut, show_statut
+from records.desks.statut import Solved, Statut, show_statut
 from support.rules import (
     QualificationRefused,
     can_choose,

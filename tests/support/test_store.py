@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, update
 
 from records.database import reading, writing
-from records.desk_tables import requests
-from records.qualifications import qualifications_of
-from records.statut import Solved, Statut
+from records.desks.qualifications import qualifications_of
+from records.desks.statut import Solved, Statut
+from records.schema.desk_tables import requests
 from support.answers import Answer
 from support.nomenclature import Wording, first_nomenclature, rename
 from support.store import (

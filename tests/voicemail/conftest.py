@@ -13,11 +13,11 @@ from flask import Flask, Response, abort, redirect, request
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as AnyResponse
 
-from ivr.providers.twilio_recordings import TwilioRecordings
+from ivr.operator.twilio.recordings import TwilioRecordings
+from records.calls.ledger import record, refold
 from records.database import Engine, open_database, writing
 from records.facts import Fact, FactKind
-from records.ledger import record, refold
-from records.tables import metadata
+from records.schema.tables import metadata
 from routing.departements import timezone_of
 from routing.rules import Rules
 from routing.snapshot import Snapshot

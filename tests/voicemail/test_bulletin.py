@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from records.database import reading
 from records.facts import Attempt, AttemptResult
-from records.tables import deliveries
-from routing.hours import read_hours
-from routing.people import Person
+from records.schema.tables import deliveries
+from routing.calendar.hours import read_hours
+from routing.directory.people import Person
 from routing.rules import Absence, Closure, Notice, Rules
 from routing.snapshot import Snapshot
-from service.bulletin import Bulletins
+from service.wiring.bulletin import Bulletins
 from tests.service.directories import person
 from tests.voicemail.conftest import Desk, call, callback
 from voicemail.bulletin import sections, write_bulletin

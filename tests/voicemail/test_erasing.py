@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from ivr.memory.callers import MemoryFile
+from records.calls.ledger import rebuild, record, refold
 from records.database import reading, writing
-from records.desk_tables import qualification_history, qualifications
 from records.facts import Fact, FactKind, Source
-from records.ledger import rebuild, record, refold
-from records.tables import calls, metadata
+from records.schema.desk_tables import qualification_history, qualifications
+from records.schema.tables import calls, metadata
 from routing.departements import timezone_of
-from service.erasing import Proof, erase_caller
-from service.memory_file import MemoryFile
+from service.wiring.erasing import Proof, erase_caller
 from tests.service.directories import MOMENT
 from tests.service.test_memory_file import ended
 from tests.voicemail.conftest import CALLER, Desk, OperatorFake, call, callback, message

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from records import outbox
 from records.database import reading, writing
-from records.tables import deliveries, desk_tasks
+from records.schema.tables import deliveries, desk_tasks
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.service.directories import MOMENT, person

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from routing.people import Person
+from routing.directory.people import Person
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.service.directories import MOMENT, person

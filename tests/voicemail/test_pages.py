@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from records.desk_tables import audit
-from records.tables import calls, desk_tasks
+from records.schema.desk_tables import audit
+from records.schema.tables import calls, desk_tasks
 from tests.support.house import NOW, Browser, House, open_house, store_call
 from tests.voicemail.recordings import tone
 

@@ -1,0 +1,96 @@
+"""What the script may look at besides the address and the event, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ivr.conversation.instructions import Ask, Instruction, Say, Saying, Sound
+from ivr.conversation.place import Place
+from ivr.conversation.prompts import PROMPTS, READ_BACK
+from records.facts import Fact, FactKind
+from routing.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What is remembered of a caller: his usual département, and whether he redials without end (decisions 15, 17)."""
+
+    departement: str | None = None
+    is_redialling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """What is settled for our line: its own numbers (E.164), whether it listens to words, whether fiction may ring."""
+
+    own_numbers: frozenset[str]
+    listens: bool = False
+    allows_fiction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One webhook's surroundings. `caller` is E.164 or None (withheld, unreadable); `is_gone`: nobody hears us.
+
+    `call` is the operator's id of the inbound call, `leg` that of the référent's leg when it is he who is asked.
+    """
+
+    call: str
+    caller: str | None
+    is_gone: bool
+    now: datetime
+    snapshot: Snapshot
+    line: PhoneLine
+    recollection: Recollection = field(default_factory=Recollection)
+    leg: str | None = None
+
+    def fact(self, kind: FactKind, n: int, who: str = "", /, **data: Any) -> Fact:
+        """A fact of this call at this moment."""
+        return Fact(self.call, kind, n, self.now, who, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The answer to one event: what is written down and what the operator is asked to do."""
+
+    facts: tuple[Fact, ...]
+    instructions: tuple[Instruction, ...]
+
+    def after(self, *facts: Fact) -> Turn:
+        """The same turn, with facts that come before its own."""
+        return Turn((*facts, *self.facts), self.instructions)
+
+    def saying_first(self, *lines: Saying) -> Turn:
+        """The same turn, with lines that are heard first, inside the first question where there is one."""
+        first, *rest = self.instructions
+        if isinstance(first, Ask):
+            return Turn(self.facts, (_opened(first, lines), *rest))
+        return Turn(self.facts, (*(Say(one) for one in lines), first, *rest))
+
+
+def _opened(ask: Ask, lines: tuple[Saying, ...]) -> Ask:
+    return Ask((*lines, *ask.lines), ask.then, ask.digits, ask.finish, ask.timeout, ask.speech)
+
+
+def _told(what: Saying) -> str:
+    """How the story names what was said: the prompt, or its filled-in words; never a number that was read back."""
+    is_plain = isinstance(what, Sound) or what.prompt == READ_BACK or what.text == PROMPTS.get(what.prompt)
+    return what.prompt if isinstance(what, Sound) or is_plain else what.text
+
+
+def said(turn: Turn, place: Place, situation: Situation) -> Turn:
+    """The turn with one more fact: which prompts its answer says, for the story of the call."""
+    prompts: list[str] = []
+    for instruction in turn.instructions:
+        match instruction:
+            case Say(what):
+                prompts.append(_told(what))
+            case Ask(lines=lines):
+                prompts.extend(_told(one) for one in lines)
+            case _:
+                pass
+    heard: Mapping[str, Any] = {"step": str(place.step), "prompts": prompts}
+    return Turn((*turn.facts, situation.fact(FactKind.SAID, place.n, place.person, **heard)), turn.instructions)

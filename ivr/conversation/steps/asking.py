@@ -1,0 +1,197 @@
+"""From the first word to the département: keys, words, confirmation, and three failures at the most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from ivr.conversation.events import Event, Pressed, Silent, Spoke
+from ivr.conversation.instructions import Ask, Line
+from ivr.conversation.place import MOST_FAILURES, MOST_RETURNS, Place, Step
+from ivr.conversation.prompts import line, with_article
+from ivr.conversation.situation import Situation, Turn
+from ivr.conversation.steps.choosing import call_national, choose
+from ivr.conversation.steps.menu import SHORT_PAUSE, ask_menu, fresh, question
+from ivr.understanding.hearing import SURE_ENOUGH, hear, hear_yes_no
+from ivr.understanding.keypad import (
+    Corsica,
+    Named,
+    National,
+    Reading,
+    Restart,
+    Unfinished,
+    read_corsica,
+    read_menu,
+    read_third,
+)
+from records.facts import FactKind, GivenBy
+from routing.departements import departements
+
+Asking: TypeAlias = Callable[..., Turn]
+
+
+def welcome(place: Place, situation: Situation) -> Turn:
+    """Who we are and for whom, the notices, what is kept; then the usual département, or the question for it."""
+    lines = (line("ACCUEIL"), *_notices(situation), line("INFO_DONNEES"))
+    usual = situation.recollection.departement
+    if usual is not None and usual in departements():
+        then = fresh(place, Step.OFFER, departement=usual)
+        offer = line("OFFRE", le_departement=with_article(departements()[usual]))
+        return question(then, situation, *lines, offer, timeout=SHORT_PAUSE)
+    asked = "DEPARTEMENT_VOIX" if situation.line.listens else "DEPARTEMENT"
+    return question(fresh(place), situation, *lines, line(asked))
+
+
+def _notices(situation: Situation) -> tuple[Line, ...]:
+    notices = situation.snapshot.rules.notices
+    return tuple(Line("ANNONCE", one.text) for one in notices if one.start <= situation.now < one.end)
+
+
+def answer_offer(place: Place, event: Event, situation: Situation) -> Turn:
+    """1 or « oui » takes the offered département; silence leads to the ordinary question, no failure counted."""
+    is_yes = event == Pressed("1") or (isinstance(event, Spoke) and hear_yes_no(event.text) is True)
+    if is_yes and place.departement:
+        return choose(place, place.departement, GivenBy.MEMORY, situation)
+    if isinstance(event, Silent):
+        return ask_menu(place, situation)
+    return answer_menu(place, event, situation)
+
+
+def answer_menu(place: Place, event: Event, situation: Situation) -> Turn:
+    """Keys or words to a département; anything else is a failure."""
+    match event:
+        case Pressed(keys):
+            return _follow(read_menu(keys), place, situation)
+        case Spoke():
+            return _understand(place, event, situation)
+        case _:
+            return failed(place, situation, *_silence(place))
+
+
+def _silence(place: Place) -> tuple[Line, ...]:
+    return (line("SILENCE_1" if place.failures == 0 else "SILENCE_2"),)
+
+
+def _follow(reading: Reading, place: Place, situation: Situation) -> Turn:
+    match reading:
+        case Named(code):
+            return choose(place, code, GivenBy.KEYPAD, situation)
+        case Unfinished(keys):
+            return _ask_third(replace(place, keys=keys), situation)
+        case Corsica():
+            return _ask_corsica(place, situation)
+        case National():
+            return call_national(place, situation, line("NATIONAL"))
+        case Restart():
+            return return_to_menu(place, situation)
+        case _:
+            return failed(place, situation, line("INVALIDE", saisie=", ".join(reading.keys)))
+
+
+def _ask_third(place: Place, _situation: Situation, *lines: Line) -> Turn:
+    then = fresh(place, Step.THIRD, keys=place.keys)
+    return Turn((), (Ask((*lines, line("INCOMPLET_97")), then, digits=1),))
+
+
+def _ask_corsica(place: Place, _situation: Situation, *lines: Line) -> Turn:
+    return Turn((), (Ask((*lines, line("CORSE")), fresh(place, Step.CORSE), digits=1),))
+
+
+def answer_third(place: Place, event: Event, situation: Situation) -> Turn:
+    """The third digit of an overseas code."""
+    if isinstance(event, Pressed):
+        return _follow(read_third(place.keys, event.keys), place, situation)
+    return failed(place, situation, ask=_ask_third)
+
+
+def answer_corsica(place: Place, event: Event, situation: Situation) -> Turn:
+    """Which of the two Corsican départements."""
+    if isinstance(event, Pressed):
+        return _follow(read_corsica(event.keys), place, situation)
+    return failed(place, situation, ask=_ask_corsica)
+
+
+def _understand(place: Place, event: Spoke, situation: Situation) -> Turn:
+    heard = hear(event.text, event.confidence, departements())
+    if heard.wants_national:
+        return call_national(place, situation, line("NATIONAL"))
+    match heard.candidates:
+        case ():
+            lines = (line("RAPPEL_115"),) if heard.seeks_shelter else ()
+            return failed(place, situation, *lines, line("NON_COMPRIS"))
+        case (code,) if heard.certain:
+            return choose(place, code, GivenBy.SPEECH, situation)
+        case (code,):
+            return _ask_sure(place, code, situation)
+        case several:
+            return _ask_which(place, several[:3], situation)
+
+
+def _ask_sure(place: Place, code: str, situation: Situation) -> Turn:
+    asked = line("CONFIRME_EXPLICITE", numero=code, nom=departements()[code].name)
+    then = fresh(place, Step.SURE, candidates=(code,))
+    return Turn((), (Ask((asked,), then, digits=1, speech=situation.line.listens),))
+
+
+def _ask_which(place: Place, codes: tuple[str, ...], situation: Situation) -> Turn:
+    choices = (
+        line("AMBIGU_CHOIX", nom=departements()[code].name, touche=str(key)) for key, code in enumerate(codes, start=1)
+    )
+    lines = (line("AMBIGU"), *choices, line("AMBIGU_AUTRE"))
+    then = fresh(place, Step.CHOOSE, candidates=codes)
+    return Turn((), (Ask(lines, then, digits=1, speech=situation.line.listens),))
+
+
+def answer_sure(place: Place, event: Event, situation: Situation) -> Turn:
+    """Yes, or the same département again, takes it; another one is understood anew; all the rest is a failure."""
+    code = place.candidates[0]
+    if event == Pressed("1") or (isinstance(event, Spoke) and _confirms(event, code)):
+        return choose(place, code, GivenBy.SPEECH, situation)
+    if isinstance(event, Spoke) and hear(event.text, event.confidence, departements()).candidates:
+        return failed(place, situation, ask=lambda then, around: _understand(then, event, around))
+    return failed(place, situation, *(_silence(place) if isinstance(event, Silent) else ()))
+
+
+def _confirms(event: Spoke, code: str) -> bool:
+    same = hear(event.text, event.confidence, departements()).candidates == (code,)
+    return hear_yes_no(event.text) is True or (same and hear_yes_no(event.text) is None)
+
+
+def answer_which(place: Place, event: Event, situation: Situation) -> Turn:
+    """One of the candidates by its key, or by its name or its rank in words; doubtful words are read back."""
+    if isinstance(event, Pressed) and event.keys in _keys(place.candidates):
+        return choose(place, _keys(place.candidates)[event.keys], GivenBy.SPEECH, situation)
+    if isinstance(event, Spoke) and (code := _spoken_choice(place, event)):
+        is_sure = (event.confidence or 0) >= SURE_ENOUGH
+        return choose(place, code, GivenBy.SPEECH, situation) if is_sure else _ask_sure(place, code, situation)
+    return failed(place, situation, *(_silence(place) if isinstance(event, Silent) else ()))
+
+
+def _keys(codes: tuple[str, ...]) -> dict[str, str]:
+    return {str(key): code for key, code in enumerate(codes, start=1)}
+
+
+def _spoken_choice(place: Place, event: Spoke) -> str | None:
+    """The one candidate that was named, or whose key was said (« deux » is heard as département 02)."""
+    heard = hear(event.text, event.confidence, departements()).candidates
+    named = [code for code in place.candidates if code in heard]
+    by_rank = {code.removeprefix("0") for code in heard} if not named else set()
+    chosen = named or [code for key, code in _keys(place.candidates).items() if key in by_rank]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def failed(place: Place, situation: Situation, *lines: Line, ask: Asking = ask_menu) -> Turn:
+    """One failure more: the question again, or the national team at the third."""
+    if place.failures + 1 >= MOST_FAILURES:
+        return call_national(place, situation, line("ECHEC"))
+    return ask(replace(place, failures=place.failures + 1), situation, *lines)
+
+
+def return_to_menu(place: Place, situation: Situation) -> Turn:
+    """`*`: the question again, no failure counted; after two returns the national team (decision 1)."""
+    forgotten = situation.fact(FactKind.DEPARTEMENT_GIVEN, place.n, departement=None, by=None)
+    facts = (forgotten,) if place.departement and place.step is not Step.OFFER else ()
+    if place.returns >= MOST_RETURNS:
+        return call_national(place, situation, line("ECHEC")).after(*facts)
+    return ask_menu(replace(place, returns=place.returns + 1), situation).after(*facts)

@@ -1,0 +1,75 @@
+"""The number to call back: read back, confirmed, or typed (decision 10).
+
+A typed number stands in a fact, never in an address: the answer to the read-back refers to the document that holds it.
+"""
+
+from __future__ import annotations
+
+from ivr.conversation.events import Event, Pressed
+from ivr.conversation.instructions import Ask, HangUp, Line, Say
+from ivr.conversation.place import Place, Step
+from ivr.conversation.prompts import line
+from ivr.conversation.situation import Situation, Turn
+from ivr.conversation.steps.absence import choices_again
+from records.facts import FactKind
+from routing.phones import PhoneRefused, read_phone, speak_phone
+
+MOST_TRIES = 2
+"""How often a number may be typed again after the first try."""
+
+
+def ask_callback(place: Place, situation: Situation) -> Turn:
+    """The caller's own number read back, or the question for one when it is withheld."""
+    fact = situation.fact(FactKind.CALLBACK_ASKED, place.n, number=situation.caller)
+    if situation.caller is None:
+        return _ask_number(place).after(fact)
+    return _read_back(place, situation.caller).after(fact)
+
+
+def _ask_number(place: Place, *lines: Line, asked: int = 0) -> Turn:
+    then = place.next(Step.NUMBER, asked=asked)
+    return Turn((), (Ask((*lines, line("RAPPEL_SAISIR")), then, digits=10, finish="#"),))
+
+
+def _read_back(place: Place, number: str) -> Turn:
+    spoken = line("RAPPEL_LIRE", numero=speak_phone(number))
+    return Turn((), (Ask((spoken,), place.next(Step.CALLBACK, of=place.n), digits=1),))
+
+
+def answer_number(place: Place, event: Event, situation: Situation) -> Turn:
+    """A typed number is read back; one that cannot be called is asked again, then the choice comes back."""
+    try:
+        number = _read(event, situation)
+    except PhoneRefused:
+        return _not_a_number(place, event)
+    return _read_back(place, number).after(situation.fact(FactKind.CALLBACK_TYPED, place.n, number=number))
+
+
+def _read(event: Event, situation: Situation) -> str:
+    keys = event.keys if isinstance(event, Pressed) else ""
+    return read_phone(keys, own_numbers=situation.line.own_numbers, allow_fiction=situation.line.allows_fiction)
+
+
+def _not_a_number(place: Place, event: Event) -> Turn:
+    if place.asked >= MOST_TRIES:
+        return choices_again(place, line("RAPPEL_IMPOSSIBLE"))
+    lines = (line("RAPPEL_REFUSE"),) if isinstance(event, Pressed) else ()
+    return _ask_number(place, *lines, asked=place.asked + 1)
+
+
+def answer_read_back(place: Place, event: Event, situation: Situation) -> Turn:
+    """1 keeps the number, 2 asks for another; silence is asked once more, then the number is kept."""
+    match event:
+        case Pressed("2"):
+            return _ask_number(place).after(situation.fact(FactKind.CALLBACK_DENIED, place.n, of=place.of))
+        case Pressed("1"):
+            return _noted(place, situation)
+        case _ if place.asked == 0:
+            return Turn((), (Ask((line("RAPPEL_CONFIRMER"),), place.again(), digits=1),))
+        case _:
+            return Turn((), (Say(line("RAPPEL_NOTE")), Say(line("MERCI")), HangUp()))
+
+
+def _noted(place: Place, situation: Situation) -> Turn:
+    fact = situation.fact(FactKind.CALLBACK_CONFIRMED, place.n, of=place.of)
+    return Turn((fact,), (Say(line("RAPPEL_NOTE")), Say(line("MERCI")), HangUp()))

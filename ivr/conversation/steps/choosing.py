@@ -1,0 +1,112 @@
+"""The département is known: the plan is made once, the name is said, and the hunt begins or the absence is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.conversation.events import Event, Pressed
+from ivr.conversation.instructions import Ask, Line, Say
+from ivr.conversation.place import Place, Step
+from ivr.conversation.prompts import line, name_of_desk
+from ivr.conversation.situation import Situation, Turn
+from ivr.conversation.steps.absence import offer_absence
+from ivr.conversation.steps.hunting import ring
+from ivr.conversation.steps.menu import SHORT_PAUSE, fresh
+from records.facts import NATIONAL, AbsenceReason, AnsweredBy, Fact, FactKind, GivenBy
+from routing.departements import departements
+from routing.planning.plan import Plan, plan
+
+_LEFT_OF_A_POSTAL_CODE = 2
+
+
+def choose(place: Place, code: str, by: GivenBy, situation: Situation) -> Turn:
+    """The département is decided: its name aloud, `*` to change it, and the plan in the address (decisions 2, 8)."""
+    made = plan(situation.snapshot, code, situation.now)
+    given = situation.fact(FactKind.DEPARTEMENT_GIVEN, place.n, departement=code, by=str(by))
+    then = planned(fresh(place, Step.CHANGE, departement=code, given_by=by), made, situation)
+    name = line("NOM", numero=code, nom=departements()[code].name)
+    ask = Ask((line("CHANGER"),), then, digits=1, timeout=SHORT_PAUSE)
+    return Turn((given, *_written(made, place, situation)), (Say(name), ask))
+
+
+def planned(place: Place, made: Plan, situation: Situation) -> Place:
+    """The place with all that the plan decided; a caller who redials without end is not rung again (decision 17)."""
+    if situation.recollection.is_redialling:
+        return replace(place, began=int(situation.now.timestamp()), version=situation.snapshot.version)
+    return replace(
+        place,
+        version=situation.snapshot.version,
+        rangs=made.rangs,
+        desk=AnsweredBy(made.desk),
+        served_by=made.served_by,
+        began=int(situation.now.timestamp()),
+        reopens=int(made.reopens.timestamp()) if made.reopens else 0,
+        reason=AbsenceReason(made.reason) if made.reason else None,
+        overflow=made.overflow_no_answer if made.rangs else made.overflow_closed,
+    )
+
+
+def _written(made: Plan, place: Place, situation: Situation) -> tuple[Fact, ...]:
+    """The plan, and that it is not followed for a caller who redials without end."""
+    fact = situation.fact(
+        FactKind.PLANNED,
+        place.n,
+        departement=made.asked,
+        desk=made.desk,
+        rangs=[list(rang) for rang in made.rangs],
+        reason=made.reason,
+        version=situation.snapshot.version,
+        because=[one.text for one in made.because],
+    )
+    if situation.recollection.is_redialling:
+        return fact, situation.fact(FactKind.LED_OUT, place.n, why="redial")
+    return (fact,)
+
+
+def answer_change(place: Place, event: Event, situation: Situation) -> Turn:
+    """The key after the name: none goes on; 5 after 11 is somebody who typed 115; a postal code's rest is let by."""
+    match event:
+        case Pressed("5") if place.departement == "11":
+            return begin(place, situation, line("RAPPEL_115"))
+        case Pressed():
+            then = replace(place, step=Step.MORE, n=place.n + 1)
+            return Turn((), (Ask((), then, digits=_LEFT_OF_A_POSTAL_CODE, timeout=1),))
+        case _:
+            return begin(place, situation)
+
+
+def begin(place: Place, situation: Situation, *lines: Line) -> Turn:
+    """The first rang, or the absence message when the plan rings nobody."""
+    if not place.rangs:
+        return offer_absence(place, situation).saying_first(*lines)
+    return ring(place, situation, *lines, _announced(place))
+
+
+def _announced(place: Place) -> Line:
+    return line("TRANSFERT" if place.desk is AnsweredBy.LOCAL else "SANS_REFERENT")
+
+
+def call_national(place: Place, situation: Situation, announced: Line) -> Turn:
+    """The national team at once: by `*`, or after three failures."""
+    made = plan(situation.snapshot, NATIONAL, situation.now)
+    going = planned(replace(fresh(place), n=place.n), made, situation)
+    written = _written(made, place, situation)
+    if not going.rangs:
+        return offer_absence(going, situation).after(*written)
+    return ring(going, situation, announced).after(*written)
+
+
+def call_overflow(place: Place, situation: Situation) -> Turn:
+    """The other desk that was offered; when it has closed meanwhile, the département's own absence is told again.
+
+    The national team's calls are its own, however they come (decision 13).
+    """
+    desk = place.overflow or NATIONAL
+    counted = AnsweredBy.NATIONAL if desk == NATIONAL else AnsweredBy.OVERFLOW
+    made = plan(situation.snapshot, desk, situation.now)
+    going = replace(planned(place, made, situation), desk=counted, overflow=None, spent=0)
+    written = _written(made, place, situation)
+    if not going.rangs:
+        return offer_absence(replace(place, overflow=None), situation).after(*written)
+    announced = line("DEBORDEMENT", desk=name_of_desk(desk, departements()))
+    return ring(going, situation, announced).after(*written)

@@ -1,0 +1,245 @@
+"""What is remembered of callers: a file of keyed fingerprints, no number, appended by the clerk, read by web workers.
+
+A line is `crc32 json`: a call `["c", fingerprint, call, started, ended, departement, served]`, or until when a caller
+is taken for one who redials without end `["r", fingerprint, until]`. Moments are epoch seconds. The file is a
+convenience: when the disk refuses it, callers hear the ordinary menu (decisions 15 and 17).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hmac
+import json
+import logging
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from ivr.conversation.situation import Recollection
+from ivr.memory.recollecting import (
+    LOOKED_AT,
+    PastCall,
+    RedialLimits,
+    is_ordinary,
+    redials_without_end,
+    usual_departement,
+    within,
+)
+from records.facts import CallRow, Outcome
+
+log = logging.getLogger(__name__)
+
+SERVED = frozenset({Outcome.ANSWERED, Outcome.MESSAGE, Outcome.CALLBACK})
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What is known of one fingerprint: its last calls by their own fingerprint, and until when it is flagged."""
+
+    calls: dict[str, PastCall] = field(default_factory=dict)
+    flagged_until: int = 0
+
+
+class MemoryFile:
+    """The memory under one folder. Recalling costs one `stat` while nothing has changed."""
+
+    def __init__(
+        self,
+        folder: Path,
+        secret: bytes,
+        *,
+        kept_for: timedelta = timedelta(days=90),
+        limits: RedialLimits | None = None,
+    ) -> None:
+        self.path = folder / "callers.log"
+        self._key = hmac.digest(secret, b"what is remembered of callers", "sha256")
+        self._kept_for = kept_for
+        self._limits = limits or RedialLimits()
+        self._known: dict[str, Remembered] = {}
+        self._read_to = 0
+        self._inode = 0
+        self._reading = threading.Lock()
+
+    def fingerprint(self, text: str) -> str:
+        """What stands for a number, or for a call's id, in the file."""
+        return hmac.digest(self._key, text.encode(), "sha256").hex()[:32]
+
+    def recall(self, caller: str | None, now: datetime) -> Recollection:
+        """What is remembered of an E.164 number; nothing for a withheld one or an unreadable file."""
+        if caller is None:
+            return Recollection()
+        self._follow()
+        with self._reading:
+            known = self._known.get(self.fingerprint(caller))
+            calls = tuple(known.calls.values()) if known else ()
+        moment = int(now.timestamp())
+        since = moment - int(self._kept_for.total_seconds())
+        return Recollection(usual_departement(calls, since), known is not None and moment < known.flagged_until)
+
+    def remember(self, rows: Iterable[CallRow], now: datetime) -> None:
+        """Add the ended calls of callers who show their number. A call given twice is remembered once."""
+        past = [(self.fingerprint(row.caller), self._past(row)) for row in rows if row.caller and row.ended_at]
+        if not past:
+            return
+        try:
+            with self._locked():
+                self._follow()
+                self._append(list(self._told(past, int(now.timestamp()))))
+        except OSError as error:
+            self._inode = 0  # what the disk refused is not known: read everything again
+            log.warning("La mémoire des appelants n’a pas pu être écrite : %s", type(error).__name__)
+
+    def forget(self, caller: str) -> bool:
+        """Erase a number's fingerprint for good; returns whether it was there. Raises OSError when the disk refuses."""
+        erased = self.fingerprint(caller)
+        with self._locked():
+            self._follow()
+            was_there = erased in self._known
+            self._rewrite(lambda fingerprint, _: fingerprint != erased)
+        return was_there
+
+    def compact(self, now: datetime) -> None:
+        """Rewrite the file with what still counts; what is older than its retention is forgotten."""
+        since = int((now - self._kept_for).timestamp())
+        with self._locked():
+            self._follow()
+            for known in self._known.values():
+                kept = self._still_counting(tuple(known.calls.values()), int(now.timestamp()))
+                known.calls = {one.call: one for one in kept if one.ended >= since}
+            self._rewrite(lambda _, known: bool(known.calls) or known.flagged_until > now.timestamp())
+
+    def load(self) -> None:
+        """Read the file now, so that no call waits for its first reading."""
+        self._follow()
+
+    def _still_counting(self, calls: tuple[PastCall, ...], now: int) -> list[PastCall]:
+        """The last calls that name a département, and those of the window in which redials are counted."""
+        named = sorted((one for one in calls if one.departement), key=lambda one: one.ended)[-LOOKED_AT:]
+        return [*named, *within(calls, now, self._limits.window)]
+
+    def _past(self, row: CallRow) -> PastCall:
+        ended = row.ended_at or row.started_at
+        return PastCall(
+            call=self.fingerprint(row.call_id)[:12],
+            started=int(row.started_at.timestamp()),
+            ended=int(ended.timestamp()),
+            departement=row.departement,
+            is_served=row.outcome in SERVED,
+        )
+
+    def _told(self, past: list[tuple[str, PastCall]], now: int) -> Iterator[list[Any]]:
+        """The lines to append: each call not written yet, then what it changes for its caller."""
+        for fingerprint, call in past:
+            known = self._known.setdefault(fingerprint, Remembered())
+            if known.calls.get(call.call) == call:
+                continue
+            known.calls[call.call] = call
+            yield ["c", fingerprint, call.call, call.started, call.ended, call.departement, call.is_served]
+            until = self._flag(known, now)
+            if until != known.flagged_until:
+                known.flagged_until = until
+                yield ["r", fingerprint, until]
+
+    def _flag(self, known: Remembered, now: int) -> int:
+        """Until when the caller is flagged: set by one call too many, lifted by ordinary use, else unchanged."""
+        calls = tuple(known.calls.values())
+        if redials_without_end(calls, now, self._limits):
+            return now + int(self._limits.pause.total_seconds())
+        return 0 if is_ordinary(within(calls, now, self._limits.window)) else known.flagged_until
+
+    def _append(self, lines: list[list[Any]]) -> None:
+        text = b"".join(map(_write, lines))
+        with _open(self.path, "ab") as file:
+            if file.tell() and not self._ends_whole():
+                text = b"\n" + text  # a line that a power cut tore must not swallow the next one
+            file.write(text)
+
+    def _ends_whole(self) -> bool:
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    def _rewrite(self, keeps: Callable[[str, Remembered], bool]) -> None:
+        """Put what `keeps` accepts in a new file that takes the old one's place at once."""
+        self._known = {fingerprint: known for fingerprint, known in self._known.items() if keeps(fingerprint, known)}
+        fresh = self.path.with_name(f".{self.path.name}.new")
+        with _open(fresh, "wb") as file:
+            file.writelines(_write(line) for line in self._whole())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+        self._inode = 0
+
+    def _whole(self) -> Iterator[list[Any]]:
+        for fingerprint, known in self._known.items():
+            for one in known.calls.values():
+                yield ["c", fingerprint, one.call, one.started, one.ended, one.departement, one.is_served]
+            if known.flagged_until:
+                yield ["r", fingerprint, known.flagged_until]
+
+    def _follow(self) -> None:
+        """Read what was appended since the last time; everything when the file was replaced."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 - on the way of every call: the plain call is the quickest
+            if (found.st_ino, found.st_size) != (self._inode, self._read_to):
+                with self._reading:
+                    self._read_on()
+        except FileNotFoundError:
+            self._known = {}
+        except OSError as error:
+            log.warning("La mémoire des appelants est illisible : %s", type(error).__name__)
+
+    def _read_on(self) -> None:
+        with self.path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            is_same = found.st_ino == self._inode and found.st_size >= self._read_to
+            known, start = (self._known, self._read_to) if is_same else ({}, 0)
+            file.seek(start)
+            text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        for line in whole.splitlines():
+            _take(known, line)
+        self._known, self._inode, self._read_to = known, found.st_ino, start + len(whole)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock of all who write: the clerk, the daily compaction, `svi erase`."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _open(self.path.with_name("callers.lock"), "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _open(path: Path, mode: str) -> BinaryIO:
+    """A file for its owner alone."""
+    return cast("BinaryIO", open(path, mode, opener=_private))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _write(line: list[Any]) -> bytes:
+    text = json.dumps(line, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _take(known: dict[str, Remembered], line: bytes) -> None:
+    """Add one line to what is known; a torn or damaged one is let by."""
+    checksum, _, text = line.partition(b" ")
+    if checksum != b"%08x" % zlib.crc32(text):
+        return
+    match json.loads(text):
+        case ["c", str(fingerprint), str(call), int(started), int(ended), departement, bool(served)]:
+            past = PastCall(call, started, ended, departement, served)
+            known.setdefault(fingerprint, Remembered()).calls[call] = past
+        case ["r", str(fingerprint), int(until)]:
+            known.setdefault(fingerprint, Remembered()).flagged_until = until
+        case _:
+            pass

@@ -1,0 +1,1 @@
+"""Twilio's own words: documents, forms, signature, its interface for programs."""

@@ -1,0 +1,162 @@
+"""Twilio's documents: instructions become TwiML, and a signature is checked. Nothing here decides anything.
+
+Source: ../reference/twilio.md §1 (verbs), §3 (signature), §8 (pitfalls). The forms are read in twilio_forms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from hmac import compare_digest
+from typing import Any
+from xml.parsers import expat
+
+from twilio.request_validator import RequestValidator
+from twilio.twiml import TwiML
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from ivr.conversation.instructions import Ask, Bridge, HangUp, Instruction, Line, Record, Ring, Say, Saying
+from ivr.conversation.place import Place
+
+VOICE = "Polly.Lea-Neural"
+LANGUAGE = "fr-FR"
+LONGEST_CALL = 3600
+"""Seconds that a référent and a caller may talk (a bound on what one leg can cost)."""
+
+MOST_KEPT = 512
+"""Documents that are kept ready in memory."""
+
+HINTS = "oui, non, équipe nationale, deux A, deux B, neuf cent soixante-quatorze, Seine-Saint-Denis, Paris, La Réunion"
+
+UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+class Twilio:
+    """The operator's border. `tokens`: every auth token that is accepted (two while one is being rotated)."""
+
+    def __init__(self, tokens: Sequence[str], public_url: str, caller_id: str) -> None:
+        """`public_url` is what the operator sees; `caller_id` is our own number, shown to référents (E.164)."""
+        self._validators = tuple(RequestValidator(token) for token in tokens if token)
+        self._public_url = public_url.rstrip("/")
+        self._caller_id = caller_id
+        self._phrased = lru_cache(MOST_KEPT)(self._phrase)
+
+    def is_signed(self, path_and_query: str, form: Any, signature: str) -> bool:
+        """Whether the operator signed this request. `form` is the whole multi-dict, blank fields kept."""
+        url = self._public_url + path_and_query
+        return bool(signature) and any(_is_signed_by(one, url, form, signature) for one in self._validators)
+
+    def phrase(self, instructions: Iterable[Instruction]) -> str:
+        """The instructions as TwiML, parsed back once so that nothing said can ever break it.
+
+        Documents that are the same for every caller, the welcome first, are phrased once.
+        """
+        return self._phrased(tuple(instructions))
+
+    def _phrase(self, instructions: tuple[Instruction, ...]) -> str:
+        response = VoiceResponse()
+        for instruction in instructions:
+            self._add(response, instruction)
+        return _checked(str(response))
+
+    def _add(self, response: VoiceResponse, instruction: Instruction) -> None:
+        match instruction:
+            case Say(what):
+                self._say(response, what)
+            case Ask():
+                self._ask(response, instruction)
+            case Ring():
+                self._ring(response, instruction)
+            case Record():
+                self._record(response, instruction)
+            case HangUp():
+                response.hangup()
+            case Bridge():
+                pass
+
+    def _say(self, parent: VoiceResponse | Gather, what: Saying) -> None:
+        if isinstance(what, Line):
+            parent.say(UNSPEAKABLE.sub(" ", what.text), voice=VOICE, language=LANGUAGE)
+        else:
+            parent.play(f"{self._public_url}/voice/sound/{what.name}")
+
+    def _ask(self, response: VoiceResponse, ask: Ask) -> None:
+        words = {"speech_timeout": "auto", "hints": HINTS} if ask.speech else {}
+        gather = response.gather(
+            input="dtmf speech" if ask.speech else "dtmf",
+            action=self._url(ask.then.address),
+            method="POST",
+            num_digits=ask.digits,
+            finish_on_key=ask.finish,
+            timeout=ask.timeout,
+            language=LANGUAGE,
+            action_on_empty_result=True,
+            **words,
+        )
+        for what in ask.lines:
+            self._say(gather, what)
+
+    def _ring(self, response: VoiceResponse, ring: Ring) -> None:
+        dial = response.dial(
+            action=self._url(ring.then.address) if ring.then else None,
+            method="POST",
+            timeout=ring.timeout,
+            caller_id=self._caller_id,
+            answer_on_bridge=True,
+            ring_tone="fr",
+            time_limit=LONGEST_CALL,
+        )
+        for leg in ring.legs:
+            self._number(dial, leg.phone, leg.screen, leg.status)
+
+    def _number(self, dial: Dial, phone: str, screen: Place | None, status: str) -> None:
+        dial.number(
+            phone,
+            url=self._url(screen.address) if screen else None,
+            method="POST" if screen else None,
+            status_callback=self._url(status),
+            status_callback_method="POST",
+            status_callback_event="initiated ringing answered completed",
+        )
+
+    def _record(self, response: VoiceResponse, record: Record) -> None:
+        response.record(
+            action=self._url(record.then.address),
+            method="POST",
+            max_length=record.seconds,
+            timeout=10,
+            finish_on_key="#",
+            play_beep=True,
+            recording_status_callback=self._url(record.status),
+            recording_status_callback_method="POST",
+            recording_status_callback_event="completed absent",
+        )
+
+    def _url(self, address: str) -> str:
+        return self._public_url + address
+
+
+def _is_signed_by(validator: RequestValidator, url: str, form: Any, signature: str) -> bool:
+    """The address as it stands first, nearly always the right one; then the other ways to write it."""
+    plain: str = validator.compute_signature(url, form)
+    return compare_digest(plain.encode(), signature.encode()) or validator.validate(url, form, signature)
+
+
+def _checked(twiml: str) -> str:
+    """The text, or ValueError when it is not well-formed or grows near the operator's limit of 64 kB."""
+    if len(twiml.encode()) > 32_000:  # noqa: PLR2004 — half of the operator's limit
+        message = "the document is too long"
+        raise ValueError(message)
+    try:
+        expat.ParserCreate().Parse(twiml.encode(), True)
+    except expat.ExpatError as error:
+        message = "the document is not well-formed"
+        raise ValueError(message) from error
+    return twiml
+
+
+def empty() -> str:
+    """The document that asks for nothing."""
+    document: TwiML = VoiceResponse()
+    return str(document)

@@ -1,0 +1,242 @@
+"""Twilio's forms: what a signed webhook tells becomes an event or a fact; an unknown word is named and let by.
+
+Source: ../reference/twilio.md §2 (parameters), §8 (pitfalls).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any
+
+import phonenumbers
+
+from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
+from ivr.conversation.place import Step
+from ivr.operator.twilio.documents import UNSPEAKABLE
+from records.facts import Fact, FactKind, LegStatus
+
+log = logging.getLogger(__name__)
+
+LONGEST_SCREENED = 15
+"""A leg picked up longer than this cannot be one that was only asked to press 1, when `DialBridged` is not sent."""
+
+CLOCKS_APART = timedelta(days=1)
+"""An operator's moment further than this from ours tells nothing: callbacks come within hours."""
+
+MOST_KEPT = 512
+"""Numbers that are kept ready in memory."""
+
+_WITHHELD = frozenset({"+266696687", "+7378742883", "+86282452253"})
+_KEYS = re.compile(r"[^0-9*]")
+_SAFE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_LONGEST_TEXT = 500
+
+
+class FormRefused(ValueError):  # noqa: N818 — it tells a decision, like every refusal of this house
+    """The form is not one that the operator sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A form understood: the call it belongs to, who calls, whether he is still there, and what happened."""
+
+    call: str
+    leg: str | None
+    caller: str | None
+    dialled: str
+    is_gone: bool
+    event: Event
+
+
+def understand(step: Step, form: Mapping[str, str]) -> Webhook:
+    """The event that a form tells at `step`, or FormRefused."""
+    is_leg = step in {Step.SCREEN, Step.TAKE}
+    own = _identifier(form.get("CallSid", ""))
+    return Webhook(
+        call=_identifier(form.get("ParentCallSid", "")) if is_leg and form.get("ParentCallSid") else own,
+        leg=own if is_leg else None,
+        caller=read_caller(form.get("From", "")),
+        dialled=_clean(form.get("To", "")),
+        is_gone=form.get("CallStatus", "in-progress") in _TERMINAL,
+        event=_event(step, form),
+    )
+
+
+def is_identifier(text: str) -> bool:
+    """Whether it can be an operator's id: opaque, at most 64 letters, digits, `_ . : -`."""
+    return _SAFE.fullmatch(text) is not None
+
+
+def _identifier(text: str) -> str:
+    if not is_identifier(text):
+        message = "the form names no call"
+        raise FormRefused(message)
+    return text
+
+
+def _clean(text: str) -> str:
+    return UNSPEAKABLE.sub("", text)[:_LONGEST_TEXT]
+
+
+def _event(step: Step, form: Mapping[str, str]) -> Event:
+    match step:
+        case Step.ARRIVAL:
+            return Arrived(read_caller(form.get("To", "")) or _clean(form.get("To", "")), _forwarded(form))
+        case Step.RING:
+            return _ring_ended(form)
+        case Step.MESSAGE:
+            return _message_left(form)
+        case Step.SCREEN:
+            return PickedUp()
+        case _:
+            return _answer(form)
+
+
+def _forwarded(form: Mapping[str, str]) -> str | None:
+    return read_caller(form.get("ForwardedFrom", ""))
+
+
+def _answer(form: Mapping[str, str]) -> Event:
+    keys = _KEYS.sub("", form.get("Digits", ""))[:32]
+    if keys:
+        return Pressed(keys)
+    speech = _clean(form.get("SpeechResult", "")).strip()
+    return Spoke(speech, _confidence(form.get("Confidence", ""))) if speech else Silent()
+
+
+def _confidence(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
+
+
+def _ring_ended(form: Mapping[str, str]) -> RingEnded:
+    status = read_status(form.get("DialCallStatus", "")) or LegStatus.FAILED
+    seconds = _seconds(form.get("DialCallDuration", ""))
+    leg = form.get("DialCallSid", "")
+    return RingEnded(
+        status=status,
+        is_bridged=_is_bridged(form.get("DialBridged", "").lower(), status, seconds or 0),
+        leg=leg if _SAFE.fullmatch(leg) else None,
+        seconds=seconds,
+    )
+
+
+def _is_bridged(told: str, status: LegStatus, lasted: int) -> bool | None:
+    """What the operator says; else no for a leg that nobody picked up, yes for a long one, None for a short one."""
+    if told:
+        return told == "true"
+    if status is not LegStatus.COMPLETED:
+        return False
+    return True if lasted > LONGEST_SCREENED else None
+
+
+def _message_left(form: Mapping[str, str]) -> MessageLeft:
+    recording = form.get("RecordingSid", "")
+    return MessageLeft(
+        recording if _SAFE.fullmatch(recording) else None, _seconds(form.get("RecordingDuration", "")) or 0
+    )
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else None
+
+
+_TERMINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+def read_status(text: str) -> LegStatus | None:
+    """How a leg ended; None (and its name in the log) for a word that we do not know."""
+    if text == "answered":
+        return LegStatus.COMPLETED
+    try:
+        return LegStatus(text)
+    except ValueError:
+        log.warning("unknown status from the operator: %s", re.sub(r"[^a-z-]", "?", text[:40].lower()))
+        return None
+
+
+@lru_cache(MOST_KEPT)
+def read_caller(text: str) -> str | None:
+    """The caller's number in E.164, or None: withheld, a SIP name, a short number, or not a number at all."""
+    number = re.sub(r"^sip:", "", text.strip()).split("@")[0].split(";")[0]
+    if not re.fullmatch(r"\+?[0-9]{6,15}", number):
+        return None
+    number = f"+{number[2:]}" if number.startswith("00") else number
+    try:
+        parsed = phonenumbers.parse(number if number[0] in "+0" else f"+{number}", "FR")
+    except phonenumbers.NumberParseException:
+        return None
+    told = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return None if told in _WITHHELD or not phonenumbers.is_possible_number(parsed) else told
+
+
+_LEG_KIND = {
+    "initiated": FactKind.LEG_STARTED,
+    "queued": FactKind.LEG_STARTED,
+    "ringing": FactKind.LEG_RINGING,
+    "in-progress": FactKind.LEG_ANSWERED,
+    "answered": FactKind.LEG_ANSWERED,
+}
+
+
+def leg_fact(form: Mapping[str, str], n: int, person: str, at: datetime) -> Fact | None:
+    """What a callback tells of a référent's leg, under the call that it belongs to; None for an unknown status."""
+    leg = _identifier(form.get("CallSid", ""))
+    call = _identifier(form.get("ParentCallSid") or leg)
+    status = form.get("CallStatus", "")
+    told: dict[str, Any] = {"leg": leg, "timestamp": _timestamp(form, at)}
+    if status in _LEG_KIND:
+        return Fact(call, _LEG_KIND[status], n, at, person, told)
+    ended = read_status(status)
+    if ended is None:
+        return None
+    told |= {"status": str(ended), "seconds": _seconds(form.get("CallDuration", "")) or 0}
+    return Fact(call, FactKind.LEG_ENDED, n, at, person, told)
+
+
+def end_fact(form: Mapping[str, str], at: datetime) -> Fact | None:
+    """What the number's end-of-call callback tells; None when the call has not ended or the status is unknown."""
+    call = _identifier(form.get("CallSid", ""))
+    if form.get("CallStatus", "") in {*_LEG_KIND}:
+        return None
+    status = read_status(form.get("CallStatus", ""))
+    if status is None:
+        return None
+    told = {
+        "status": str(status),
+        "seconds": _seconds(form.get("CallDuration", "")) or 0,
+        "timestamp": _timestamp(form, at),
+        "caller": read_caller(form.get("From", "")),
+        "dialled": read_caller(form.get("To", "")) or _clean(form.get("To", "")),
+    }
+    return Fact(call, FactKind.ENDED, 0, at, "", told)
+
+
+def recording_fact(form: Mapping[str, str], n: int, at: datetime) -> Fact:
+    """What the recording callback tells: the audio is ready, or absent."""
+    call, recording = _identifier(form.get("CallSid", "")), _identifier(form.get("RecordingSid", ""))
+    told = {
+        "recording": recording,
+        "status": _clean(form.get("RecordingStatus", "")),
+        "seconds": _seconds(form.get("RecordingDuration", "")) or 0,
+    }
+    return Fact(call, FactKind.RECORDING_READY, n, at, recording, told)
+
+
+def _timestamp(form: Mapping[str, str], at: datetime) -> str | None:
+    """The operator's own moment (RFC 2822) in ISO 8601 UTC; None when it is unreadable or far from our own clock."""
+    try:
+        read = parsedate_to_datetime(form.get("Timestamp", ""))
+        moment = read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return moment.isoformat() if abs(moment - at) <= CLOCKS_APART else None

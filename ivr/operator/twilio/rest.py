@@ -1,0 +1,57 @@
+"""The operator's interface for programs: one client, with a time limit, that can be led to a compatible engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from ivr.operator.call_log import OperatorUnavailable
+
+TIMEOUT = 10.0
+"""Seconds that the operator has for one answer; the library's own default is for ever."""
+
+
+class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the library ships no types
+    """Sends every request to `base` (scheme and host), paths unchanged."""
+
+    def __init__(self, base: str, **more: Any) -> None:
+        super().__init__(**more)
+        self._base = urlsplit(base)
+
+    def request(self, method: str, url: str, *args: Any, **more: Any) -> Response:
+        """Make one request, elsewhere."""
+        parts = urlsplit(url)
+        moved = (self._base.scheme, self._base.netloc, self._base.path + parts.path, parts.query, parts.fragment)
+        return super().request(method, urlunsplit(moved), *args, **more)
+
+
+def client(account: str, token: str, api_url: str = "") -> Client:
+    """A client of the account; `api_url` is the address of a compatible engine or a simulator."""
+    limits: dict[str, Any] = {"timeout": TIMEOUT, "max_retries": 2}
+    http = RedirectedHttpClient(api_url, **limits) if api_url else TwilioHttpClient(**limits)
+    return Client(account, token, http_client=http)
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn what goes wrong on the way to the operator into OperatorUnavailable."""
+    try:
+        yield
+    except (TwilioException, requests.RequestException, ValueError) as error:
+        status = getattr(error, "status", None)
+        told = f"statut {status}" if status else type(error).__name__
+        raise OperatorUnavailable(f"L’opérateur n’a pas répondu comme attendu ({told}).") from error
+
+
+def sign(token: str, url: str, form: dict[str, str]) -> str:
+    """The signature that the operator would put on this request."""
+    return str(RequestValidator(token).compute_signature(url, form))

@@ -1,1 +1,0 @@
-"""The telephone operators: each one's words stay in its own module."""

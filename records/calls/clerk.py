@@ -1,0 +1,217 @@
+"""The clerk: moves the journal's lines into the ledger, offset and rows in one transaction, and folds the calls.
+
+Killed at any point it loses nothing and doubles nothing. While the database is away it waits, a little longer each
+time, and goes on from where it was.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, select
+
+from records.calls.journal import is_left, journal_files
+from records.calls.ledger import Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
+from records.calls.lines import Portion, read_lines
+from records.database import Engine, SQLAlchemyError, insert_for, reading, writing
+from records.facts import CallRow
+from records.schema.tables import journal_offsets
+
+POLL = 0.25
+"""Seconds between two looks at the journal: a call is to be seen two seconds after its end."""
+
+LONGEST_PAUSE = 5.0
+PORTION = 256 * 1024
+"""Bytes of a journal moved in one transaction: some five hundred facts, more than the longest line."""
+
+KEPT_FOR = timedelta(days=7)
+"""How long a journal file that was moved whole stays on the disk."""
+
+log = logging.getLogger(__name__)
+
+OnCalls = Callable[[list[CallRow]], None]
+
+
+@dataclass(slots=True)
+class Drained:
+    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now."""
+
+    lines: int = 0
+    facts: int = 0
+    torn: int = 0
+    strange: int = 0
+    calls: set[str] = field(default_factory=set)
+    error: str | None = None
+
+
+def _tell_nobody(_rows: list[CallRow]) -> None:
+    return
+
+
+class Clerk:
+    """Drains the journals under `folder` into the ledger.
+
+    `on_calls` hears of the rows after their transaction; it may be called twice for one row, and what it raises is
+    written to the log and stops nothing.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        timezone_of: TimezoneOf,
+        *,
+        clock: Callable[[], datetime],
+        on_calls: OnCalls = _tell_nobody,
+        fingerprint: Fingerprint = no_fingerprint,
+        portion: int = PORTION,
+    ) -> None:
+        """`clock` tells the moment (aware, UTC); `portion` is how many bytes are moved in one transaction."""
+        self.folder = folder
+        self._engine = engine
+        self._timezone_of = timezone_of
+        self._clock = clock
+        self._on_calls = on_calls
+        self._fingerprint = fingerprint
+        self._portion = portion
+        self._offsets: dict[str, int] | None = None
+
+    def drain_once(self) -> Drained:
+        """Move all that is in the journals now; never raises for a database or a disk that is away."""
+        drained = Drained()
+        try:
+            self._drain(drained)
+        except (SQLAlchemyError, OSError) as error:
+            self._offsets = None
+            drained.error = type(error).__name__
+        return drained
+
+    def run(
+        self, stop: threading.Event, *, poll: float = POLL, after_round: Callable[[Drained], None] | None = None
+    ) -> None:
+        """Drain until `stop` is set, as the only clerk of this host; `after_round` hears of every round."""
+        with self._alone(stop) as is_alone:
+            pause = poll
+            while is_alone and not stop.is_set():
+                drained = self.drain_once()
+                if after_round is not None:
+                    after_round(drained)
+                pause = min(pause * 2, LONGEST_PAUSE) if drained.error else poll
+                stop.wait(pause)
+
+    @contextmanager
+    def _alone(self, stop: threading.Event) -> Iterator[bool]:
+        """Wait to be the only clerk of this host; False when told to stop meanwhile."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / "clerk.lock").open("a") as file:
+            while not (is_alone := _locked(file.fileno())) and not stop.wait(1):
+                pass
+            yield is_alone
+
+    def _drain(self, drained: Drained) -> None:
+        files = journal_files(self.folder)
+        if self._offsets is None:
+            with reading(self._engine) as connection:
+                self._offsets = _read_offsets(connection)
+        for path in files:
+            while self._move_portion(path, drained):
+                pass
+        self._forget_old(files)
+
+    def _move_portion(self, path: Path, drained: Drained) -> bool:
+        """Whether anything was moved: one portion of a file, in one transaction."""
+        portion = self._read(path)
+        if portion is None:
+            return False
+        now = self._clock()
+        with writing(self._engine) as connection:
+            touched = record(connection, portion.facts, origin=path.name, at=now)
+            for raw, error in portion.strange:
+                set_apart(connection, raw, origin=path.name, error=error, at=now)
+            rows = refold(connection, touched, timezone_of=self._timezone_of, at=now, fingerprint=self._fingerprint)
+            _write_offset(connection, path.name, portion.offset, now)
+        self._known()[path.name] = portion.offset
+        _count(drained, portion, touched)
+        self._tell(rows)
+        return True
+
+    def _read(self, path: Path) -> Portion | None:
+        """What stands in a file after its offset, None when there is nothing to move yet."""
+        offset = self._known().get(path.name, 0)
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            return None
+        if size <= offset:
+            return None
+        is_done = is_left(path)
+        raw = _read_piece(path, offset, self._portion)
+        is_last = (is_done and offset + len(raw) >= size) or (len(raw) == self._portion and b"\n" not in raw)
+        portion = read_lines(raw, offset, is_last=is_last)
+        return portion if portion.offset > offset else None
+
+    def _known(self) -> dict[str, int]:
+        if self._offsets is None:
+            self._offsets = {}
+        return self._offsets
+
+    def _tell(self, rows: list[CallRow]) -> None:
+        if not rows:
+            return
+        try:
+            self._on_calls(rows)
+        except Exception:
+            log.exception("what follows a call failed")
+
+    def _forget_old(self, files: Sequence[Path]) -> None:
+        """Delete the files that were moved whole long ago and that nobody can write any more."""
+        latest = (self._clock() - KEPT_FOR).timestamp()
+        for path in files:
+            found = path.stat()
+            if found.st_mtime < latest and self._known().get(path.name, 0) >= found.st_size and is_left(path):
+                path.unlink(missing_ok=True)
+                with writing(self._engine) as connection:
+                    connection.execute(delete(journal_offsets).where(journal_offsets.c.file == path.name))
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _read_piece(path: Path, offset: int, size: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(size)
+
+
+def _read_offsets(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset))
+    return {row.file: row.offset for row in rows}
+
+
+def _write_offset(connection: Connection, file: str, offset: int, at: datetime) -> None:
+    statement = insert_for(connection, journal_offsets).values(file=file, offset=offset, at=at)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[journal_offsets.c.file], set_={"offset": offset, "at": at})
+    )
+
+
+def _count(drained: Drained, portion: Portion, touched: set[str]) -> None:
+    drained.lines += portion.lines
+    drained.facts += len(portion.facts)
+    drained.torn += portion.torn
+    drained.strange += len(portion.strange)
+    drained.calls |= touched
+    if portion.torn or portion.strange:
+        log.error("the journal has %d damaged lines and %d unknown facts", portion.torn, len(portion.strange))

@@ -1,0 +1,106 @@
+"""Taking a caller's number out of everything that was written down; the calls stay, without it, for the figures.
+
+Each call gets a tombstone: neither a late line of a journal nor the operator's log brings the number back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from records.database import insert_for
+from records.facts import FactKind
+from records.schema.desk_tables import qualification_history, qualifications, requests
+from records.schema.tables import calls, desk_tasks, facts, quarantine, tombstones
+
+GOES_ON = timedelta(hours=2)
+"""A call without an end that is younger than this may still go on: it is left for later."""
+
+BY = "effacement"
+"""Who is said to have handled a callback whose number was erased."""
+
+ERASED = "[numéro effacé]"
+
+_AT_ONCE = 500
+_SIGNIFICANT = 9
+"""The last digits of a number, which are the same however it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The calls that lost the number, how many facts held it, and how many calls still go on and keep it."""
+
+    calls: tuple[str, ...]
+    facts: int
+    going_on: int
+
+
+def erase_number(connection: Connection, number: str, fingerprint: str, at: datetime) -> Erased:
+    """Take an E.164 number, and its fingerprint, out of calls, facts, tasks and comments; returns what was done."""
+    its = or_(calls.c.caller == number, calls.c.callback_number == number, calls.c.caller_fingerprint == fingerprint)
+    is_over = or_(calls.c.ended_at.isnot(None), calls.c.started_at < at - GOES_ON)
+    found = connection.scalars(select(calls.c.call_id).where(its, is_over)).all()
+    changed = 0
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        changed += _scrub_facts(connection, some, number)
+        _scrub_texts(connection, some, number)
+        _scrub_calls(connection, some, at)
+    connection.execute(delete(quarantine).where(quarantine.c.raw.contains(number[-_SIGNIFICANT:])))
+    left = connection.scalars(select(calls.c.call_id).where(its)).all()
+    return Erased(tuple(found), changed, len(left))
+
+
+def _scrub_calls(connection: Connection, call_ids: Collection[str], at: datetime) -> None:
+    nothing = {"caller": None, "caller_fingerprint": None, "callback_number": None}
+    connection.execute(update(calls).where(calls.c.call_id.in_(call_ids)).values(nothing))
+    waiting = (desk_tasks.c.call_id.in_(call_ids), desk_tasks.c.kind == "callback", desk_tasks.c.handled_at.is_(None))
+    connection.execute(update(desk_tasks).where(*waiting).values(handled_at=at, handled_by=BY))
+    stones = [{"call_id": call_id, "erased_at": at} for call_id in call_ids]
+    connection.execute(insert_for(connection, tombstones).on_conflict_do_nothing(), stones)
+
+
+def _scrub_facts(connection: Connection, call_ids: Collection[str], number: str) -> int:
+    """How many facts of these calls held the number; the directory's numbers, of those who were rung, stay."""
+    wanted = (facts.c.call.in_(call_ids), facts.c.kind != str(FactKind.RANG_RUNG))
+    changed = 0
+    for row in connection.execute(select(facts.c.id, facts.c.data).where(*wanted)).all():
+        clean = json.dumps(_without(json.loads(row.data), number[-_SIGNIFICANT:]))
+        if json.loads(clean) != json.loads(row.data):
+            connection.execute(update(facts).where(facts.c.id == row.id).values(data=clean))
+            changed += 1
+    return changed
+
+
+def _scrub_texts(connection: Connection, call_ids: Collection[str], number: str) -> None:
+    """Take the number, however it is written, out of what people wrote about these calls."""
+    digits = number[-_SIGNIFICANT:]
+    written = re.compile(r"(?:(?:\+|00)\d{2,3}[\s.\-/()]*|0)?" + r"[\s.\-/]*".join(digits))
+    for column in (qualifications.c.comment, qualification_history.c.comment, requests.c.description):
+        table = column.table
+        key = list(table.primary_key)
+        found = select(*key, column.label("text")).where(table.c.call_id.in_(call_ids), column != "")
+        for *values, text in connection.execute(found).all():
+            clean = written.sub(ERASED, text)
+            if clean != text:
+                its = [one == value for one, value in zip(key, values, strict=True)]
+                connection.execute(update(table).where(*its).values({column.name: clean}))
+
+
+def _without(value: Any, digits: str) -> Any:
+    """The value with each text that holds the digits, however they are written, as null."""
+    match value:
+        case dict():
+            return {name: _without(one, digits) for name, one in value.items()}
+        case list():
+            return [_without(one, digits) for one in value]
+        case str() if digits in re.sub(r"[^0-9]", "", value):
+            return None
+        case _:
+            return value

@@ -1,0 +1,277 @@
+"""A call's facts folded into its row. Pure, and the same for every order of arrival and every repetition.
+
+Outcome, in this order: answered, message, callback, in progress, abandoned while ringing, absence, abandoned in the
+menu; `missed` is known from the operator's log alone (../reference: decisions 29 and 30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from records.calls.call_facts import ON_A_LEG, Told, happened, moment, seconds, text, word
+from records.calls.rings import Leg, Rang, rangs
+from records.facts import (
+    AbsenceReason,
+    AttemptResult,
+    CallRow,
+    Fact,
+    FactKind,
+    GivenBy,
+    Outcome,
+    Source,
+)
+
+SHORTEST_MESSAGE = 2
+"""Seconds under which a message is empty (decision 10)."""
+
+_REASONS = (
+    (AttemptResult.NO_ANSWER, AbsenceReason.NO_ANSWER),
+    (AttemptResult.REFUSED, AbsenceReason.REFUSED),
+    (AttemptResult.BUSY, AbsenceReason.BUSY),
+    (AttemptResult.FAILED, AbsenceReason.FAILED),
+)
+_KEEPS_REASON = frozenset({Outcome.ABSENCE, Outcome.MESSAGE, Outcome.CALLBACK, Outcome.MISSED})
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """When the caller's own leg ended and how long it lasted, by the operator; None while that is unknown."""
+
+    at: datetime | None
+    seconds: int | None
+
+
+def fold(call_id: str, facts: Iterable[Fact]) -> CallRow | None:
+    """The row of a call, or None when its facts tell nothing of the caller's own leg."""
+    told = Told(call_id, facts)
+    if not told.is_a_call:
+        return None
+    end = _end(told)
+    hunt = rangs(told, is_over=end.at is not None)
+    taken = _taken(hunt, is_over=end.at is not None)
+    row = _with_answer(_bare(told, end), hunt, taken, end)
+    row = replace(row, wait_seconds=_wait(told, row, taken))
+    outcome = _outcome(told, row, hunt)
+    reason = _reason(told, hunt, row) if outcome in _KEEPS_REASON else None
+    return replace(row, outcome=outcome, absence_reason=reason)
+
+
+def _bare(told: Told, end: _End) -> CallRow:
+    """All that needs no look at the legs."""
+    given = told.last(FactKind.DEPARTEMENT_GIVEN)
+    number, is_confirmed = _callback(told)
+    message, recording = _message(told)
+    return CallRow(
+        call_id=told.facts[0].call,
+        caller=_of_the_caller(told, "caller"),
+        dialled=_of_the_caller(told, "dialled"),
+        departement=text(given.data.get("departement")) if given else None,
+        departement_given_by=word(GivenBy, given.data.get("by")) if given else None,
+        outcome=Outcome.IN_PROGRESS,
+        absence_reason=None,
+        answered_by=None,
+        referent=None,
+        referent_id=None,
+        referent_phone=None,
+        started_at=_started_at(told, end),
+        ended_at=end.at,
+        wait_seconds=None,
+        talk_seconds=None,
+        total_seconds=end.seconds,
+        attempts=(),
+        message_seconds=message,
+        recording=recording,
+        callback_number=number,
+        callback_confirmed=is_confirmed,
+        source=_source(told),
+    )
+
+
+def _source(told: Told) -> Source:
+    is_log_alone = all(fact.source is Source.RECONCILIATION or fact.kind is FactKind.LOGGED for fact in told.facts)
+    return Source.RECONCILIATION if is_log_alone else Source.WEBHOOK
+
+
+def _of_the_caller(told: Told, name: str) -> str | None:
+    """What the first of arrival, end and log says; an arrival that says « withheld » is believed."""
+    for kind in (FactKind.ARRIVED, FactKind.ENDED, FactKind.LOGGED):
+        fact = told.last(kind)
+        if fact is not None and name in fact.data:
+            return text(fact.data[name])
+    return None
+
+
+# ---------------------------------------------------------------- beginning and end
+
+
+def _end(told: Told) -> _End:
+    ended, logged = told.last(FactKind.ENDED), told.last(FactKind.LOGGED)
+    total = seconds(ended.data.get("seconds")) if ended else None
+    if total is None and logged:
+        total = seconds(logged.data.get("seconds"))
+    if ended is not None:
+        return _End(happened(ended), total)
+    if logged is not None:
+        return _End(moment(logged.data.get("ended")) or logged.at, total)
+    return _End(_left_at(told), None)
+
+
+def _left_at(told: Told) -> datetime | None:
+    """When a Dial or a recording told that the caller is gone, the end itself being late or lost."""
+    kinds = (FactKind.RING_ENDED, FactKind.MESSAGE_LEFT)
+    return min((fact.at for fact in told.all(*kinds) if fact.data.get("caller_gone") is True), default=None)
+
+
+def _started_at(told: Told, end: _End) -> datetime:
+    arrived, logged = told.last(FactKind.ARRIVED), told.last(FactKind.LOGGED)
+    if arrived is not None:
+        return arrived.at
+    if end.at is not None and end.seconds is not None:
+        return end.at - timedelta(seconds=end.seconds)
+    return (moment(logged.data.get("started")) if logged else None) or told.first_at()
+
+
+# ---------------------------------------------------------------- who took it
+
+
+def _taken(hunt: list[Rang], *, is_over: bool) -> tuple[Rang, Leg | None] | None:
+    """The rang that took the call, and its person where that can be told."""
+    for rang in reversed(hunt):
+        winner = rang.winner(is_over=is_over)
+        if winner is not None or (rang.is_bridged and not any(leg.has(FactKind.REFUSED) for leg in rang.legs)):
+            return rang, winner
+    return None
+
+
+def _with_answer(row: CallRow, hunt: list[Rang], taken: tuple[Rang, Leg | None] | None, end: _End) -> CallRow:
+    rang, winner = taken or (None, None)
+    attempts = tuple(
+        one.attempt(leg, winner if one is rang else None, is_over=end.at is not None)
+        for one in hunt
+        for leg in one.legs
+    )
+    row = replace(row, attempts=attempts)
+    if rang is None:
+        return row
+    row = replace(row, outcome=Outcome.ANSWERED, answered_by=rang.desk, talk_seconds=_talk(rang, winner))
+    if winner is None:
+        return row
+    return replace(
+        row,
+        referent=winner.name or None,
+        referent_id=winner.who or None,
+        referent_phone=winner.phone or None,
+    )
+
+
+def _talk(rang: Rang, winner: Leg | None) -> int | None:
+    """The operator's duration of the leg, less the time until the référent accepted (decision 29)."""
+    lasted = winner.seconds if winner else None
+    if lasted is None and rang.ended is not None:
+        lasted = seconds(rang.ended.data.get("seconds"))
+    if lasted is None:
+        return None
+    return max(0, round(lasted - (winner.screening_seconds() if winner else 0)))
+
+
+def _wait(told: Told, row: CallRow, taken: tuple[Rang, Leg | None] | None) -> int | None:
+    """From the département known, or else the first rang, to the acceptance, the absence message or the end."""
+    since, n = _known_since(told)
+    if since is None:
+        return None
+    until = _until(told, row, taken, n)
+    return max(0, round((until - since).total_seconds())) if until else None
+
+
+def _known_since(told: Told) -> tuple[datetime | None, int]:
+    given = told.last(FactKind.DEPARTEMENT_GIVEN)
+    if given is not None and text(given.data.get("departement")):
+        return given.at, given.n
+    after = given.n if given else -1
+    rung = next((fact for fact in told.all(FactKind.RANG_RUNG) if fact.n > after), None)
+    return (rung.at, rung.n) if rung else (None, 0)
+
+
+def _until(told: Told, row: CallRow, taken: tuple[Rang, Leg | None] | None, n: int) -> datetime | None:
+    if taken is not None:
+        rang, winner = taken
+        return (winner.taken_at() if winner else None) or _bridged_at(rang)
+    absence = _absence(told)
+    return absence.at if absence is not None and absence.n >= n else row.ended_at
+
+
+def _absence(told: Told) -> Fact | None:
+    """The last absence message, unless somebody was rung after it (an overflow): then it ended no wait."""
+    said = told.last(FactKind.ABSENCE_SAID)
+    rung = told.all(FactKind.RANG_RUNG, FactKind.RING_ENDED, *ON_A_LEG)
+    return said if said is not None and said.n >= max((fact.n for fact in rung), default=0) else None
+
+
+def _bridged_at(rang: Rang) -> datetime | None:
+    """The end of the Dial less its duration."""
+    lasted = seconds(rang.ended.data.get("seconds")) if rang.ended else None
+    return rang.ended.at - timedelta(seconds=lasted) if rang.ended and lasted is not None else None
+
+
+# ---------------------------------------------------------------- what was left
+
+
+def _message(told: Told) -> tuple[int | None, str | None]:
+    """Seconds and recording of the last message that is not empty; the recording's own callback wins."""
+    lasted: dict[int, int] = {}
+    recordings: dict[int, str | None] = {}
+    for fact in told.all(FactKind.MESSAGE_LEFT, FactKind.RECORDING_READY):
+        is_callback = fact.kind is FactKind.RECORDING_READY
+        if is_callback and fact.data.get("status") not in ("completed", "absent"):
+            continue
+        if is_callback or fact.n not in recordings:
+            lasted[fact.n] = 0 if fact.data.get("status") == "absent" else seconds(fact.data.get("seconds")) or 0
+            recordings[fact.n] = text(fact.data.get("recording"))
+    heard = [n for n in sorted(lasted) if lasted[n] >= SHORTEST_MESSAGE]
+    return (lasted[heard[-1]], recordings[heard[-1]]) if heard else (None, None)
+
+
+def _callback(told: Told) -> tuple[str | None, bool]:
+    """The last number to call back that was not denied, and whether it was confirmed (decision 10)."""
+    denied = [fact.data.get("of") for fact in told.all(FactKind.CALLBACK_DENIED)]
+    confirmed = [fact.data.get("of") for fact in told.all(FactKind.CALLBACK_CONFIRMED)]
+    for fact in reversed(told.all(FactKind.CALLBACK_ASKED, FactKind.CALLBACK_TYPED)):
+        number = text(fact.data.get("number"))
+        if number and fact.n not in denied:
+            return number, fact.n in confirmed
+    return None, False
+
+
+# ---------------------------------------------------------------- outcome and reason
+
+
+def _outcome(told: Told, row: CallRow, hunt: list[Rang]) -> Outcome:
+    if row.outcome is Outcome.ANSWERED:
+        return Outcome.ANSWERED
+    if row.message_seconds is not None:
+        return Outcome.MESSAGE
+    if row.callback_number is not None:
+        return Outcome.CALLBACK
+    if row.source is Source.RECONCILIATION:
+        return Outcome.MISSED
+    if row.ended_at is None:
+        return Outcome.IN_PROGRESS
+    if _absence(told) is not None:
+        return Outcome.ABSENCE
+    return Outcome.ABANDONED_RINGING if hunt else Outcome.ABANDONED_MENU
+
+
+def _reason(told: Told, hunt: list[Rang], row: CallRow) -> AbsenceReason | None:
+    """The first present among those rung for the last département, or else what was planned or said."""
+    given = told.last(FactKind.DEPARTEMENT_GIVEN)
+    since = given.n if given else -1
+    numbers = [rang.n for rang in hunt for _ in rang.legs]
+    results = {attempt.result for n, attempt in zip(numbers, row.attempts, strict=True) if n > since}
+    for result, reason in _REASONS:
+        if result in results:
+            return reason
+    said = (told.last(FactKind.ABSENCE_SAID), told.last(FactKind.PLANNED))
+    reasons = (word(AbsenceReason, fact.data.get("reason")) for fact in said if fact)
+    return next((reason for reason in reasons if reason), None)

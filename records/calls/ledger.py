@@ -1,0 +1,217 @@
+"""The ledger: every fact once, and the row of each call folded from its facts, which can be rebuilt at any time.
+
+`record` and `refold` are called in one transaction with the offset of the journal that the facts came from.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from records.calls.fold import fold
+from records.calls.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
+from records.calls.rows import FOLDED_SOURCES, FoldedCall, write_calls
+from records.database import insert_for, is_unreachable, writing
+from records.facts import CallRow, Fact, FactKind
+from records.schema.tables import calls, facts, quarantine, tombstones
+
+log = logging.getLogger(__name__)
+
+TimezoneOf = Callable[[str | None], ZoneInfo]
+"""The time zone of a département (routing and records are strangers: the roof hands it in)."""
+
+Fingerprint = Callable[[str | None], str | None]
+"""The keyed fingerprint of a caller's number, None for one that is withheld (decision 15)."""
+
+LONGEST_NAME = 64
+AT_ONCE = 500
+"""Rows in one statement: SQLite takes 32,766 values."""
+
+_Item = TypeVar("_Item")
+
+
+def no_fingerprint(_caller: str | None) -> str | None:
+    """No fingerprint for anybody."""
+    return None
+
+
+# ---------------------------------------------------------------- facts
+
+
+def record(connection: Connection, heard: Sequence[Fact], *, origin: str, at: datetime) -> set[str]:
+    """Keep each fact once and return the calls touched; a fact that the database refuses goes to quarantine.
+
+    Of two receptions of one fact the earlier is kept, and of two readings of the operator's log the later, so that the
+    order in which journals arrive changes nothing. Facts of erased calls are dropped.
+    """
+    named = [fact for fact in heard if _is_named(fact)]
+    for fact in heard:
+        if not _is_named(fact):
+            set_apart(connection, str(_fact_row(fact)), origin=origin, error="not the name of a call", at=at)
+    erased = erased_among(connection, {fact.call for fact in named})
+    kept = [fact for fact in named if fact.call not in erased]
+    touched: set[str] = set()
+    for some in _at_once(kept):
+        touched |= _record_all(connection, some) or _record_each(connection, some, origin=origin, at=at)
+    return touched
+
+
+def _is_named(fact: Fact) -> bool:
+    """Whether the identity of a fact fits its columns on every database."""
+    names = (fact.call, fact.who)
+    fits = all(name.isascii() and name.isprintable() and len(name) <= LONGEST_NAME for name in names)
+    return fits and bool(fact.call) and abs(fact.n) <= LARGEST_NUMBER
+
+
+def _record_all(connection: Connection, heard: Sequence[Fact]) -> set[str]:
+    """The calls touched; none when the database refuses one of the facts."""
+    try:
+        with connection.begin_nested():
+            for is_log in (False, True):
+                rows = [_fact_row(fact) for fact in heard if (fact.kind is FactKind.LOGGED) is is_log]
+                if rows:
+                    connection.execute(_keep(connection, later=is_log), rows)
+    except Exception as error:
+        if is_unreachable(error):
+            raise
+        return set()
+    return {fact.call for fact in heard}
+
+
+def _record_each(connection: Connection, heard: Sequence[Fact], *, origin: str, at: datetime) -> set[str]:
+    touched: set[str] = set()
+    for fact in heard:
+        found = _record_all(connection, [fact])
+        touched |= found
+        if not found:
+            set_apart(connection, str(_fact_row(fact)), origin=origin, error="refused by the database", at=at)
+    return touched
+
+
+def _keep(connection: Connection, *, later: bool) -> sqlite.Insert | postgresql.Insert:
+    statement = insert_for(connection, facts)
+    new = statement.excluded
+    is_better = new.at > facts.c.at if later else new.at < facts.c.at
+    return statement.on_conflict_do_update(
+        index_elements=[facts.c.call, facts.c.kind, facts.c.n, facts.c.who],
+        set_={"at": new.at, "source": new.source, "data": new.data},
+        where=is_better,
+    )
+
+
+def _fact_row(fact: Fact) -> dict[str, Any]:
+    return {
+        "call": fact.call,
+        "kind": str(fact.kind),
+        "n": fact.n,
+        "who": fact.who,
+        "at": fact.at,
+        "source": str(fact.source),
+        "data": data_text(fact.data),
+    }
+
+
+def facts_of(connection: Connection, call_ids: Collection[str]) -> dict[str, list[Fact]]:
+    """The facts of each of these calls, as they are kept; a kind that this version does not know is left out."""
+    found: dict[str, list[Fact]] = {call_id: [] for call_id in call_ids}
+    for some in _at_once(sorted(call_ids)):
+        for row in connection.execute(select(facts).where(facts.c.call.in_(some))).mappings():
+            fact = _read_fact(row)
+            if fact is not None:
+                found[fact.call].append(fact)
+    return found
+
+
+def _read_fact(row: Any) -> Fact | None:
+    try:
+        return fact_of({**row, "data": json.loads(row["data"])})
+    except StrangeFactError:
+        return None
+
+
+def erased_among(connection: Connection, call_ids: Collection[str]) -> set[str]:
+    """Those of these calls that were erased."""
+    erased: set[str] = set()
+    for some in _at_once(sorted(call_ids)):
+        erased.update(connection.scalars(select(tombstones.c.call_id).where(tombstones.c.call_id.in_(some))))
+    return erased
+
+
+def set_apart(connection: Connection, raw: str, *, origin: str, error: str, at: datetime) -> None:
+    """Keep aside what could not be taken in, as ASCII."""
+    row = {"at": at, "origin": origin[:200], "error": error[:200], "raw": ascii(raw)}
+    connection.execute(insert(quarantine).values(row))
+
+
+# ---------------------------------------------------------------- rows
+
+
+def refold(
+    connection: Connection,
+    call_ids: Collection[str],
+    *,
+    timezone_of: TimezoneOf,
+    at: datetime,
+    fingerprint: Fingerprint = no_fingerprint,
+) -> list[CallRow]:
+    """Fold these calls again, write their rows and the tasks that follow from them, and return the rows.
+
+    A call that cannot be folded or written goes to quarantine and stops no other. Calls entered by hand or imported
+    have no facts and are never touched.
+    """
+    folded: list[FoldedCall] = []
+    erased = erased_among(connection, call_ids)
+    for call_id, heard in facts_of(connection, set(call_ids) - erased).items():
+        try:
+            row = fold(call_id, heard)
+            if row is not None:
+                folded.append(FoldedCall(row, heard, timezone_of(row.departement), fingerprint(row.caller)))
+        except Exception as error:
+            log.exception("a call cannot be folded")
+            set_apart(connection, call_id, origin="fold", error=type(error).__name__, at=at)
+    written = [call for some in _at_once(folded) for call in _written(connection, some, at=at)]
+    return [call.row for call in written]
+
+
+def _written(connection: Connection, folded: list[FoldedCall], *, at: datetime) -> list[FoldedCall]:
+    """Those that could be written: all at once, or else one after the other."""
+    try:
+        with connection.begin_nested():
+            write_calls(connection, folded)
+    except Exception as error:
+        if is_unreachable(error):
+            raise
+        if len(folded) > 1:
+            log.warning("%d calls are written one by one: %s", len(folded), type(error).__name__)
+            return [call for one in folded for call in _written(connection, [one], at=at)]
+        log.exception("the row of a call cannot be written")
+        set_apart(connection, folded[0].row.call_id, origin="fold", error=type(error).__name__, at=at)
+        return []
+    return folded
+
+
+def rebuild(engine: Engine, *, timezone_of: TimezoneOf, at: datetime, fingerprint: Fingerprint = no_fingerprint) -> int:
+    """Fold every call again from its facts, in one transaction, and return how many rows there are.
+
+    Tasks that are handled, calls entered by hand and calls whose number was erased stay.
+    """
+    with writing(engine) as connection:
+        is_erased = calls.c.call_id.in_(select(tombstones.c.call_id))
+        connection.execute(delete(calls).where(calls.c.source.in_(FOLDED_SOURCES), ~is_erased))
+        known = list(connection.scalars(select(facts.c.call).distinct().order_by(facts.c.call)))
+        for some in _at_once(known):
+            refold(connection, some, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
+        return connection.scalar(select(func.count()).select_from(calls)) or 0
+
+
+def _at_once(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    waiting = list(items)
+    for start in range(0, len(waiting), AT_ONCE):
+        yield waiting[start : start + AT_ONCE]

@@ -1,0 +1,79 @@
+"""What the tables count for one scope: sums only, so that a region is the sum of its départements.
+
+The words of the contract ("Figures") are made of these sums in `reports.figures.definitions`; the SQL that fills them
+is in `records.counting.figures`. Nothing here touches a table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which calls are counted: local days `since` to `until` inclusive (decision 31).
+
+    `departements` None means France: every call, those without a département too. `niveau` and `thematique` keep the
+    calls whose qualification carries that wording.
+    """
+
+    since: date
+    until: date
+    departements: tuple[str, ...] | None = None
+    niveau: str | None = None
+    thematique: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The sums of one scope. Seconds are whole; `waits` maps a wait in seconds to its number of calls."""
+
+    treated: int = 0
+    """Answered calls, plus those entered by hand or imported."""
+    talk_known: int = 0
+    """Treated calls whose talk is known."""
+    talk_seconds: int = 0
+    qualified: int = 0
+    resolved: int = 0
+    escalated: int = 0
+    received: int = 0
+    """Telephone calls in which a département was given."""
+    received_answered: int = 0
+    absences: int = 0
+    messages: int = 0
+    callbacks: int = 0
+    abandoned_menu: int = 0
+    abandoned_ringing: int = 0
+    waits: Mapping[int, int] = field(default_factory=dict)
+
+    def __add__(self, other: Tally) -> Tally:
+        """The sums of both scopes together."""
+        sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
+        return Tally(**sums, waits=Counter(self.waits) + Counter(other.waits))
+
+
+SUMS: tuple[str, ...] = tuple(name for name in Tally.__slots__ if name != "waits")
+"""The additive names of a tally, in the order of the dataclass."""
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """The sum of all tallies; an empty one when there is none."""
+    return sum(tallies, Tally())
+
+
+@dataclass(frozen=True, slots=True)
+class MotiveTally:
+    """How often one wording was cited in treated calls, and how long those calls were (decision 36)."""
+
+    niveau: str
+    thematique: str
+    motif: str
+    sous_motif: str
+    count: int
+    talk_known: int
+    talk_seconds: int
+    resolved: int = 0
+    escalated: int = 0

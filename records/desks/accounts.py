@@ -1,0 +1,270 @@
+"""Who may sign in: accounts by invitation, one-time links, sessions, and the trail of what was seen."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from records.schema.desk_tables import (
+    account_departements,
+    accounts,
+    audit,
+    desk_sessions,
+    sign_in_requests,
+    sign_in_tokens,
+)
+
+LINK_LIVES = timedelta(minutes=15)
+SESSION_LIVES = timedelta(hours=12)
+
+
+class AccountRole(StrEnum):
+    """What an account may do."""
+
+    REFERENT = "referent"
+    NATIONAL = "national"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in. `departements` are the codes whose calls a référent reads; national reads them all."""
+
+    id: int
+    email: str
+    name: str
+    role: AccountRole
+    departements: tuple[str, ...]
+    closed_at: datetime | None = None
+    signed_in_at: datetime | None = None
+
+    @property
+    def is_national(self) -> bool:
+        """Whether the account reads every département and runs the service."""
+        return self.role in {AccountRole.NATIONAL, AccountRole.ADMIN}
+
+    @property
+    def scope(self) -> tuple[str, ...] | None:
+        """The départements whose calls the account reads; None for all of them, those without a département too."""
+        return None if self.is_national else self.departements
+
+    def may_read(self, departement: str | None) -> bool:
+        """Whether the account may read what belongs to this département (a code, `*` or None for the national desk)."""
+        return self.is_national or departement in self.departements
+
+
+class AccountRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
+    """An account that cannot be made; its text is the reason, in French."""
+
+
+def fold_email(email: str) -> str:
+    """The address as it is compared and kept."""
+    return email.strip().casefold()
+
+
+def add_account(
+    connection: Connection,
+    *,
+    email: str,
+    name: str,
+    role: AccountRole,
+    departements: Iterable[str],
+    by: str,
+    at: datetime,
+) -> Account:
+    """The new account, or the closed one opened again; AccountRefused when it is open already or has no département."""
+    codes = tuple(sorted(set(departements)))
+    if role is AccountRole.REFERENT and not codes:
+        raise AccountRefused("Un référent a au moins un département.")
+    kept = find_by_email(connection, email)
+    if kept and kept.closed_at is None:
+        raise AccountRefused(f"Le compte {kept.email} existe déjà.")
+    values = {"email": fold_email(email), "name": name.strip(), "role": role, "created_at": at, "created_by": by}
+    if kept:
+        connection.execute(update(accounts).where(accounts.c.id == kept.id).values(**values, closed_at=None, sub=None))
+        number = kept.id
+    else:
+        number = connection.execute(insert(accounts).values(**values).returning(accounts.c.id)).scalar_one()
+    set_departements(connection, number, codes)
+    return Account(number, fold_email(email), name.strip(), role, codes)
+
+
+def set_departements(connection: Connection, account_id: int, codes: Iterable[str]) -> None:
+    """Give the account these départements and no others."""
+    connection.execute(delete(account_departements).where(account_departements.c.account_id == account_id))
+    rows = [{"account_id": account_id, "departement": code} for code in sorted(set(codes))]
+    if rows:
+        connection.execute(insert(account_departements), rows)
+
+
+def change_account(
+    connection: Connection, account_id: int, *, name: str, role: AccountRole, departements: Iterable[str]
+) -> None:
+    """Change who the account is for; AccountRefused when a référent would have no département."""
+    codes = tuple(departements)
+    if role is AccountRole.REFERENT and not codes:
+        raise AccountRefused("Un référent a au moins un département.")
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(name=name.strip(), role=role))
+    set_departements(connection, account_id, codes)
+
+
+def mark_welcomed(connection: Connection, account_id: int, at: datetime) -> None:
+    """Note that the welcome letter has left."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(welcomed_at=at))
+
+
+def close_account(connection: Connection, account_id: int, at: datetime) -> None:
+    """Close the account: its links and sessions end at once."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(closed_at=at))
+    connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.account_id == account_id))
+    open_ones = (desk_sessions.c.account_id == account_id) & desk_sessions.c.ended_at.is_(None)
+    connection.execute(update(desk_sessions).where(open_ones).values(ended_at=at))
+
+
+def _accounts_where(connection: Connection, *conditions: Any) -> list[Account]:
+    rows = connection.execute(select(accounts).where(*conditions).order_by(accounts.c.email)).all()
+    codes: dict[int, list[str]] = {}
+    query = select(account_departements).where(account_departements.c.account_id.in_([row.id for row in rows]))
+    for line in connection.execute(query.order_by(account_departements.c.departement)):
+        codes.setdefault(line.account_id, []).append(line.departement)
+    return [_account(row, codes.get(row.id, ())) for row in rows]
+
+
+def _account(row: Row[Any], codes: Sequence[str]) -> Account:
+    return Account(
+        row.id, row.email, row.name, AccountRole(row.role), tuple(codes), row.closed_at, row.signed_in_at
+    )  # fmt: skip
+
+
+def find_by_email(connection: Connection, email: str) -> Account | None:
+    """The account of this address, open or closed."""
+    return next(iter(_accounts_where(connection, accounts.c.email == fold_email(email))), None)
+
+
+def find_account(connection: Connection, account_id: int) -> Account | None:
+    """The account of this number, open or closed."""
+    return next(iter(_accounts_where(connection, accounts.c.id == account_id)), None)
+
+
+def list_accounts(connection: Connection) -> list[Account]:
+    """Every account, by address."""
+    return _accounts_where(connection)
+
+
+def find_for_proconnect(connection: Connection, *, sub: str, email: str) -> Account | None:
+    """The open account of this ProConnect identity, or of this address, which then keeps the identity."""
+    known = _accounts_where(connection, accounts.c.sub == sub, accounts.c.closed_at.is_(None))
+    if known:
+        return known[0]
+    found = find_by_email(connection, email)
+    if found is None or found.closed_at is not None:
+        return None
+    connection.execute(update(accounts).where(accounts.c.id == found.id).values(sub=sub))
+    return found
+
+
+# ---------------------------------------------------------------- one-time links
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def make_link_token(
+    connection: Connection, account_id: int, at: datetime, *, next_path: str = "/appels", lives: timedelta = LINK_LIVES
+) -> str:
+    """A token that signs this account in once, within 15 minutes unless `lives` says otherwise; its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.expires_at < at - timedelta(days=1)))
+    connection.execute(
+        insert(sign_in_tokens).values(
+            token_hash=_hash(token), account_id=account_id, created_at=at, expires_at=at + lives, next_path=next_path
+        )
+    )
+    return token
+
+
+def is_link_good(connection: Connection, token: str, at: datetime) -> bool:
+    """Whether the link would still sign somebody in; changes nothing."""
+    good = (sign_in_tokens.c.token_hash == _hash(token)) & sign_in_tokens.c.used_at.is_(None)
+    found = connection.execute(select(sign_in_tokens.c.expires_at).where(good)).scalar()
+    return found is not None and found > at
+
+
+def use_link(connection: Connection, token: str, at: datetime) -> tuple[Account, str] | None:
+    """The account that the link signs in, and the page it asked for; None when used, too old, unknown or closed.
+
+    Two requests at once: the line is changed by one of them only.
+    """
+    mine = (sign_in_tokens.c.token_hash == _hash(token)) & sign_in_tokens.c.used_at.is_(None)
+    fresh = mine & (sign_in_tokens.c.expires_at > at)
+    if connection.execute(update(sign_in_tokens).where(fresh).values(used_at=at)).rowcount != 1:
+        return None
+    query = select(sign_in_tokens.c.account_id, sign_in_tokens.c.next_path)
+    number, next_path = connection.execute(query.where(sign_in_tokens.c.token_hash == _hash(token))).one()
+    account = find_account(connection, number)
+    return None if account is None or account.closed_at else (account, next_path)
+
+
+def count_request(connection: Connection, buckets: Iterable[str], at: datetime) -> None:
+    """Write down one request for a link under each bucket, and forget those of yesterday."""
+    connection.execute(delete(sign_in_requests).where(sign_in_requests.c.at < at - timedelta(days=1)))
+    connection.execute(insert(sign_in_requests), [{"bucket": bucket, "at": at} for bucket in buckets])
+
+
+def requests_since(connection: Connection, bucket: str, since: datetime) -> int:
+    """How many links were asked for under this bucket since then."""
+    query = select(func.count()).where(sign_in_requests.c.bucket == bucket, sign_in_requests.c.at > since)
+    return int(connection.execute(query).scalar_one())
+
+
+# ---------------------------------------------------------------- sessions
+
+
+def open_session(connection: Connection, account_id: int, at: datetime) -> str:
+    """A new session of the account; the returned secret goes into the cookie, its hash is kept."""
+    token = secrets.token_urlsafe(24)
+    connection.execute(
+        insert(desk_sessions).values(token_hash=_hash(token), account_id=account_id, started_at=at, ended_at=None)
+    )
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(signed_in_at=at))
+    connection.execute(delete(desk_sessions).where(desk_sessions.c.started_at < at - timedelta(days=30)))
+    return token
+
+
+def session_account(connection: Connection, token: str, at: datetime) -> Account | None:
+    """The account of a session that is open and less than 12 hours old, unless the account was closed."""
+    query = select(desk_sessions.c.account_id).where(
+        desk_sessions.c.token_hash == _hash(token),
+        desk_sessions.c.ended_at.is_(None),
+        desk_sessions.c.started_at > at - SESSION_LIVES,
+    )
+    number = connection.execute(query).scalar()
+    account = find_account(connection, number) if number is not None else None
+    return None if account is None or account.closed_at else account
+
+
+def session_owner(connection: Connection, token: str) -> int | None:
+    """The number of the account whose session this was, even ended or too old: to keep what its owner had typed."""
+    query = select(desk_sessions.c.account_id).where(desk_sessions.c.token_hash == _hash(token))
+    return connection.execute(query).scalar()
+
+
+def end_session(connection: Connection, token: str, at: datetime) -> None:
+    """End this session."""
+    connection.execute(update(desk_sessions).where(desk_sessions.c.token_hash == _hash(token)).values(ended_at=at))
+
+
+# ---------------------------------------------------------------- the trail
+
+
+def note(connection: Connection, *, by: str, what: str, reference: str, at: datetime) -> None:
+    """Add a line to the trail: who did or saw what, about which call or account."""
+    connection.execute(insert(audit).values(at=at, by=by, what=what, reference=reference))

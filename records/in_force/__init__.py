@@ -1,0 +1,1 @@
+"""What was published or set about routing? Directories and rules, as rows."""

@@ -1,0 +1,166 @@
+"""What the figures say: rates and means of a tally, each with the French sentence that defines it.
+
+The workbook, the pages, the survey and `svi figures` all take their figures from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from records.counting.tally import MotiveTally, Tally
+
+DAYS_NOTE = (
+    "Chaque appel compte au jour de son département, à l'heure locale (à l'heure de Paris quand aucun département "
+    "n'a été donné) ; le premier et le dernier jour de la période sont compris."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One figure: its name in the contract, its French label, what it counts, and how it is shown."""
+
+    name: str
+    label: str
+    meaning: str
+    shown_as: str
+    """`count`, `duration` or `rate`."""
+
+    def show(self, value: float | None) -> str:
+        """The figure as a French reader sees it."""
+        return show(self.shown_as, value)
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition("nombre_appels", "Nombre d'appels", "Appels traités par les référents : décrochés, saisis à la main ou "
+               "importés d'un classeur.", "count"),
+    Definition("duree_moyenne_secondes", "Durée en moyenne par appel", "Durée moyenne de conversation des appels "
+               "traités dont la durée est connue.", "duration"),
+    Definition("taux_resolution", "Taux de résolution", "Part des appels résolus parmi les appels traités et "
+               "qualifiés.", "rate"),
+    Definition("taux_escalade", "Taux d'escalade au national", "Part des appels escaladés parmi les appels traités et "
+               "qualifiés.", "rate"),
+    Definition("qualifies", "Appels qualifiés", "Appels traités dont le motif a été enregistré.", "count"),
+    Definition("recus", "Appels reçus", "Appels téléphoniques au cours desquels un département a été donné.", "count"),
+    Definition("taux_decroche", "Taux de décroché", "Part des appels reçus auxquels quelqu'un a répondu.", "rate"),
+    Definition("absences", "Messages d'absence", "Appels qui ont entendu le message d'absence et n'ont rien laissé.",
+               "count"),
+    Definition("messages", "Messages laissés", "Appels terminés par un message vocal.", "count"),
+    Definition("rappels", "Rappels demandés", "Appels terminés par une demande de rappel.", "count"),
+    Definition("abandons_menu", "Abandons au menu", "Appels raccrochés avant que quelqu'un ne soit appelé.", "count"),
+    Definition("abandons_sonnerie", "Abandons pendant la sonnerie", "Appels raccrochés pendant la sonnerie.", "count"),
+    Definition("attente_mediane_secondes", "Attente médiane", "Attente médiane des appels reçus, du département donné "
+               "à la réponse ou à la fin.", "duration"),
+)  # fmt: skip
+BY_NAME: Mapping[str, Definition] = {definition.name: definition for definition in DEFINITIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Motive:
+    """One line of « Motifs les plus cités par les utilisateurs ». The mean is in seconds, None when unknown."""
+
+    niveau: str
+    thematique: str
+    motif: str
+    sous_motif: str
+    nombre: int
+    duree_moyenne_secondes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of the contract. Means and medians in seconds, rates from 0 to 1; None when there is nothing."""
+
+    nombre_appels: int
+    duree_moyenne_secondes: float | None
+    taux_resolution: float | None
+    taux_escalade: float | None
+    qualifies: int
+    recus: int
+    taux_decroche: float | None
+    absences: int
+    messages: int
+    rappels: int
+    abandons_menu: int
+    abandons_sonnerie: int
+    attente_mediane_secondes: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures under the contract's names."""
+        return {definition.name: getattr(self, definition.name) for definition in DEFINITIONS}
+
+    def shown(self) -> dict[str, str]:
+        """Every figure as a French reader sees it."""
+        return {d.name: show(d.shown_as, getattr(self, d.name)) for d in DEFINITIONS}
+
+
+def share(part: int, whole: int) -> float | None:
+    """Part / whole, None when the whole is empty."""
+    return part / whole if whole else None
+
+
+def median(counts: Mapping[int, int]) -> float | None:
+    """The median of values given with their number, None when there is none."""
+    size = sum(counts.values())
+    if not size:
+        return None
+    middle = {(size - 1) // 2, size // 2}
+    found, passed = [], 0
+    for value in sorted(counts):
+        found += [value for rank in sorted(middle) if passed <= rank < passed + counts[value]]
+        passed += counts[value]
+    return sum(found) / len(found)
+
+
+def middle(values: Iterable[float | None]) -> float | None:
+    """The median of the known values (the national median is the one of the départements), None when all are None."""
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    return (known[(len(known) - 1) // 2] + known[len(known) // 2]) / 2
+
+
+def figures(tally: Tally) -> Figures:
+    """The figures of one tally."""
+    return Figures(
+        nombre_appels=tally.treated,
+        duree_moyenne_secondes=share(tally.talk_seconds, tally.talk_known),
+        taux_resolution=share(tally.resolved, tally.qualified),
+        taux_escalade=share(tally.escalated, tally.qualified),
+        qualifies=tally.qualified,
+        recus=tally.received,
+        taux_decroche=share(tally.received_answered, tally.received),
+        absences=tally.absences,
+        messages=tally.messages,
+        rappels=tally.callbacks,
+        abandons_menu=tally.abandoned_menu,
+        abandons_sonnerie=tally.abandoned_ringing,
+        attente_mediane_secondes=median(tally.waits),
+    )
+
+
+def motives(tallies: Iterable[MotiveTally]) -> list[Motive]:
+    """The motives, most cited first, then in the order of their wording."""
+    found = [
+        Motive(t.niveau, t.thematique, t.motif, t.sous_motif, t.count, share(t.talk_seconds, t.talk_known))
+        for t in tallies
+    ]
+    return sorted(found, key=lambda m: (-m.nombre, m.niveau, m.thematique, m.motif, m.sous_motif))
+
+
+def show(shown_as: str, value: float | None) -> str:
+    """A figure for a French reader: « 1 234 », « 08:10 », « 50,0 % », or « — » when unknown."""
+    if value is None:
+        return "—"
+    if shown_as == "rate":
+        return f"{value * 100:.1f}".replace(".", ",") + " %"
+    if shown_as == "duration":
+        return show_duration(value)
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def show_duration(seconds: float) -> str:
+    """Minutes and seconds: 490 → « 08:10 », an hour or more too (« 75:00 »)."""
+    whole = int(seconds + 0.5)
+    return f"{whole // 60:02d}:{whole % 60:02d}"

@@ -1,0 +1,1 @@
+"""A workbook filled by hand, understood, compared, taken in."""

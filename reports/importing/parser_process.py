@@ -1,0 +1,86 @@
+"""A workbook of unknown intent is parsed in a process of its own: what exhausts or breaks it ends no web process.
+
+A web process answers calls too. A workbook of a kilobyte can make its parser ask for half a terabyte, which ends the
+process that asked, whatever Python would catch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import resource
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from reports.importing.understanding import Line, WorkbookRefused, check_container, read_lines
+
+MEMORY = 2 * 1024**3
+"""Bytes; 200,000 lines, the most that are read, need a fifth."""
+SECONDS = 30
+"""Of the processor, and of waiting for the answer; 200,000 lines need a third."""
+LARGEST_ANSWER = 200_000_000
+PATIENCE = 5.0
+"""Seconds that a second workbook waits for the first: the threads of a web process are for calls."""
+
+_one_at_a_time = threading.Lock()
+
+
+def read_lines_apart(content: bytes) -> list[Line]:
+    """The lines that `read_lines` gives; WorkbookRefused too for a workbook that exhausts its reading."""
+    check_container(content)
+    if not _one_at_a_time.acquire(timeout=PATIENCE):
+        raise WorkbookRefused("Un autre classeur est en cours de lecture : réessayez dans un instant.")
+    try:
+        lines: list[Line] | str = pickle.loads(_told_apart(content))  # noqa: S301 - written by `_answer` below
+    finally:
+        _one_at_a_time.release()
+    if isinstance(lines, str):
+        raise WorkbookRefused(lines)
+    return lines
+
+
+def _told_apart(content: bytes) -> bytes:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "reports.importing.parser_process"], input=content,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            timeout=SECONDS, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        raise WorkbookRefused(
+            "Le classeur est démesuré (une cellule remplie très loin ?) : sa lecture a été arrêtée."
+        ) from None
+    return done.stdout
+
+
+def _answer(content: bytes) -> bytes:
+    """In the process apart: the lines, or the sentence that refuses them."""
+    try:
+        return pickle.dumps(list(read_lines(content)))
+    except WorkbookRefused as refusal:
+        return pickle.dumps(str(refusal))
+
+
+def _limit_this_process() -> None:
+    """Calls have the processor first; memory and time end."""
+    os.nice(10)
+    for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):  # a lower limit holds already
+            resource.setrlimit(kind, (most, most))
+    with contextlib.suppress(OSError):  # Linux alone: should memory run out, this process goes first
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def _main() -> None:
+    _limit_this_process()
+    answer = _answer(sys.stdin.buffer.read())
+    if len(answer) > LARGEST_ANSWER:
+        sys.exit(1)
+    sys.stdout.buffer.write(answer)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,130 @@
+"""What the pages of the tracking data are given, and how they read an address: who reads, which period, which calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import abort, request
+
+from records.counting.tally import Scope
+from records.database import Connection, Engine, reading
+from records.desks.accounts import Account
+from reports.figures.periods import Period, PeriodRefused, check_period, month_of, read_day, week_of
+from reports.figures.summary import regions, scope_of
+from reports.importing.intake import Reader
+from reports.wording import Wordings
+from routing.departements import Departement, departements, timezone_of
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The means of the pages, handed in by the roof."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    reader: Callable[[], Account]
+    wordings: Callable[[Connection, date], Wordings]
+    intake: Callable[[Connection, str, date], Reader]
+    show_phone: Callable[[str], str]
+    mask_phone: Callable[[str], str]
+    has_charts: bool = False
+
+    def today(self) -> date:
+        """The day in Paris."""
+        return self.clock().astimezone(timezone_of(None)).date()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A view to read from."""
+        return reading(self.engine)
+
+    def check_national(self) -> None:
+        """404 for whoever is not of the national team."""
+        if not self.reader().is_national:
+            abort(404)
+
+    def check_departement(self, code: str) -> Departement:
+        """The département, or 404 when it does not exist or the reader may not read it."""
+        if code not in departements() or not self.reader().may_read(code):
+            abort(404)
+        return departements()[code]
+
+    def own_departements(self) -> list[tuple[str, str]]:
+        """The départements of the reader, as options of a list."""
+        scope = self.reader().scope
+        codes = tuple(departements()) if scope is None else scope
+        return [(code, f"{code} – {departements()[code].name}") for code in codes if code in departements()]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A period read from an address; `problem` says in French why it could not be, and the default is shown."""
+
+    period: Period
+    preset: str
+    problem: str = ""
+
+    def query(self) -> dict[str, str]:
+        """The period as an address carries it."""
+        return {"du": self.period.since.isoformat(), "au": self.period.until.isoformat()}
+
+
+PRESETS = {"jour": "Aujourd’hui", "semaine": "Cette semaine", "mois": "Ce mois-ci"}
+
+
+def asked_period(arguments: Mapping[str, Any], today: date) -> Asked:
+    """The period of `du` and `au`, or of the preset `periode`; this month so far otherwise."""
+    month = Period(month_of(today).since, today)
+    presets = {"jour": Period(today, today), "semaine": Period(week_of(today).since, today), "mois": month}
+    chosen = str(arguments.get("periode", ""))
+    if chosen in presets:
+        return Asked(presets[chosen], chosen)
+    since, until = str(arguments.get("du", "")), str(arguments.get("au", ""))
+    if not since and not until:
+        return Asked(month, "mois")
+    try:
+        first = read_day(since) if since else month.since
+        period = check_period(Period(first, read_day(until) if until else today))
+    except PeriodRefused as refusal:
+        return Asked(month, "mois", str(refusal))
+    if period.since > today:
+        return Asked(month, "mois", "La période est dans le futur : il n'y a encore rien à compter.")
+    preset = next((name for name, each in presets.items() if each == period), "")
+    return Asked(period, preset)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The national filters: région, level, thématique; empty for all."""
+
+    region: str
+    niveau: str
+    thematique: str
+
+    @staticmethod
+    def asked(arguments: Mapping[str, Any]) -> Filters:
+        """The filters of an address; an unknown region is 404."""
+        region = str(arguments.get("region", ""))
+        if region and region not in regions():
+            abort(404)
+        niveau = str(arguments.get("niveau", ""))
+        return Filters(
+            region, niveau if niveau in {"1", "2", "1/2"} else "", str(arguments.get("thematique", ""))[:200]
+        )
+
+    def scope(self, period: Period) -> Scope:
+        """The calls that the filters leave."""
+        return scope_of(period, regions()[self.region] if self.region else None, self.niveau, self.thematique)
+
+    def query(self) -> dict[str, str]:
+        """The filters as an address carries them."""
+        return {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
+
+
+def address(**values: str) -> dict[str, str]:
+    """The present address's arguments with some changed; empty ones left out."""
+    kept = {key: text for key, text in request.args.items() if key != "page"}
+    return {key: text for key, text in {**kept, **values}.items() if text}

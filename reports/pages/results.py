@@ -1,0 +1,267 @@
+"""« Mes résultats »: a département's figures, its workbook out and in, and the calls behind each figure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import tempfile
+from collections.abc import Iterable
+from typing import IO, Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from records.counting.drill_down import BEHIND, calls_behind
+from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
+from records.counting.tally import Scope
+from records.database import Connection, writing
+from records.desks.accounts import note
+from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
+from reports.figures.csv_text import csv_of
+from reports.figures.dashboard import beside, by_week
+from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, figures, motives, show
+from reports.figures.summary import FRANCE, regions, scope_of
+from reports.importing.difference import Difference
+from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
+from reports.importing.store import imports_of
+from reports.importing.understanding import LARGEST_BYTES, WorkbookRefused
+from reports.pages import national, survey
+from reports.pages.context import Asked, Reports, address, asked_period
+from reports.workbook.book import write_workbook
+from reports.workbook.content import workbook_content
+from routing.departements import Departement, timezone_of
+
+FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
+SHOWN_MOTIVES = 15
+LINES = 50
+LAST_PAGE = 2_000
+LARGEST_PREVIEW = 3 * 1024 * 1024
+"""Bytes of a workbook that its preview hands back for the decision; a larger one is chosen again."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def blueprint(desk: Reports) -> Blueprint:
+    """All pages of the tracking data: `/resultats`, `/national`, `/enquete`."""
+    pages = Blueprint(
+        "reports", __name__, template_folder="templates", static_folder="static", static_url_path="/resultats/static"
+    )
+    _add_results(pages, desk)
+    _add_workbook(pages, desk)
+    national.add(pages, desk)
+    survey.add(pages, desk)
+    return pages
+
+
+def csv_answer(name: str, headings: Iterable[str], rows: Iterable[Iterable[object]]) -> Response:
+    """A CSV file to keep."""
+    text = csv_of(list(headings), [list(row) for row in rows])
+    return Response(
+        text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    )  # fmt: skip
+
+
+def _chosen(desk: Reports) -> Departement:
+    """The département of the address, else the reader's first one; 404 for another's."""
+    own = desk.own_departements()
+    if not own:
+        abort(404)
+    return desk.check_departement(request.values.get("departement") or own[0][0])
+
+
+def _add_results(pages: Blueprint, desk: Reports) -> None:
+    @pages.get("/resultats")
+    def results() -> str:
+        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        with desk.reading() as connection:
+            return render_template("reports/results.html", **_results(desk, connection, place, asked))
+
+    @pages.get("/resultats/motifs.csv")
+    def results_motives_csv() -> Response:
+        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        with desk.reading() as connection:
+            cited = motives(motive_tallies(connection, scope_of(asked.period, [place.code])))
+        return csv_answer(f"motifs-{place.code}", MOTIVE_HEADINGS, motive_rows(cited))
+
+    @pages.get("/resultats/semaines.csv")
+    def results_weeks_csv() -> Response:
+        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        with desk.reading() as connection:
+            weeks = by_week(tallies_by_day(connection, scope_of(asked.period, [place.code])), asked.period)
+        return csv_answer(f"semaines-{place.code}", POINT_HEADINGS, point_rows(weeks))
+
+    @pages.get("/resultats/appels")
+    def behind() -> str:
+        figure = request.args.get("chiffre", "nombre_appels")
+        if figure not in BEHIND:
+            abort(404)
+        asked = asked_period(request.args, desk.today())
+        page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+        scope, place = _behind_scope(desk, asked)
+        with desk.reading() as connection:
+            found = calls_behind(
+                connection, scope, figure, limit=LINES + 1, offset=(page - 1) * LINES,
+                sous_motif=request.args.get("sous_motif", "")[:200] or None,
+            )  # fmt: skip
+        label = BY_NAME[figure].label if figure in BY_NAME else OTHER_LISTS[figure]
+        return render_template(
+            "reports/behind.html", asked=asked, place=place, label=label, page=page, has_more=len(found) > LINES,
+            lines=[_line(desk, call) for call in found[:LINES]], address=address,
+        )  # fmt: skip
+
+
+def _behind_scope(desk: Reports, asked: Asked) -> tuple[Scope, str]:
+    """The calls that a list is about; a référent's own départements only."""
+    code, region = request.args.get("departement", ""), request.args.get("region", "")
+    niveau, thematique = request.args.get("niveau", ""), request.args.get("thematique", "")[:200]
+    if code:
+        place = desk.check_departement(code)
+        return scope_of(asked.period, [place.code], niveau, thematique), f"{place.name} ({place.code})"
+    desk.check_national()
+    if region:
+        if region not in regions():
+            abort(404)
+        return scope_of(asked.period, regions()[region], niveau, thematique), region
+    return scope_of(asked.period, None, niveau, thematique), FRANCE
+
+
+OTHER_LISTS = {
+    "non_qualifies": "Appels à qualifier", "messages_en_attente": "Messages non écoutés",
+    "rappels_en_attente": "Rappels à faire",
+}  # fmt: skip
+OUTCOMES = {
+    "in_progress": "en cours", "answered": "décroché", "message": "message", "callback": "rappel demandé",
+    "absence": "message d’absence", "abandoned_ringing": "raccroché pendant la sonnerie",
+    "abandoned_menu": "raccroché au menu", "missed": "manqué",
+}  # fmt: skip
+SOURCES = {"manual": "saisi à la main", "import": "importé"}
+
+
+def _line(desk: Reports, call: Any) -> dict[str, Any]:
+    local = call.started_at.astimezone(timezone_of(call.departement))
+    return {
+        "id": call.call_id,
+        "when": f"{call.day:%d/%m/%Y}" + ("" if call.source == "import" else f" {local:%H:%M}"),
+        "departement": call.departement or "—",
+        "caller": desk.mask_phone(call.caller) if call.caller else "masqué",
+        "outcome": SOURCES.get(call.source) or OUTCOMES.get(call.outcome, call.outcome),
+        "referent": call.referent or "—",
+        "wait": show("duration", call.wait_seconds),
+        "talk": show("duration", call.talk_seconds),
+        "sous_motif": call.sous_motif or "—",
+    }
+
+
+def _results(desk: Reports, connection: Connection, place: Departement, asked: Asked) -> dict[str, Any]:
+    scope = scope_of(asked.period, [place.code])
+    previous = asked.period.previous()
+    now = figures(tally(connection, scope))
+    before = figures(tally(connection, scope_of(previous, [place.code])))
+    others = [
+        figures(each) for code, each in tallies_by_departement(connection, scope_of(asked.period)).items() if code
+    ]
+    cited = motives(motive_tallies(connection, scope))
+    return {
+        "place": place, "asked": asked, "previous": previous, "own": desk.own_departements(),
+        "definitions": DEFINITIONS, "shown": now.shown(), "now": now, "days_note": DAYS_NOTE, "address": address,
+        "compared": beside(now, before, others, [(d.name, d.shown_as) for d in DEFINITIONS if d.name in FOUR]),
+        "labels": {d.name: d.label for d in DEFINITIONS}, "behind": set(BEHIND), "four": FOUR,
+        "weeks": by_week(tallies_by_day(connection, scope), asked.period),
+        "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
+        "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],
+        "point_headings": POINT_HEADINGS,
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- the workbook, out and in
+
+
+def _add_workbook(pages: Blueprint, desk: Reports) -> None:
+    @pages.get("/resultats/classeur.xlsx")
+    def workbook() -> Response:
+        asked = asked_period(request.args, desk.today())
+        whole = request.args.get("departement") == "france"
+        if whole:
+            desk.check_national()
+        place = None if whole else _chosen(desk)
+        code = place.code if place else "france"
+        file = _written(desk, place, asked)
+        name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
+        return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
+
+    @pages.post("/resultats/import")
+    def preview_import() -> ResponseReturnValue:
+        place = _chosen(desk)
+        sent = request.files.get("classeur")
+        content = sent.stream.read(LARGEST_BYTES + 1) if sent else b""
+        name = (sent.filename if sent else "") or "classeur.xlsx"
+        try:
+            understood = read_workbook(content, _reader(desk, place))
+        except WorkbookRefused as refusal:
+            flash(f"{refusal} Rien n’a été importé.", "error")
+            return redirect(url_for(".results", departement=place.code), 303)
+        with desk.reading() as connection:
+            found = compare(connection, understood, place.code)
+        return _preview(place, found, content, name)
+
+    @pages.post("/resultats/import/confirmer")
+    def confirm_import() -> ResponseReturnValue:
+        place = _chosen(desk)
+        reader = _reader(desk, place)
+        try:
+            understood = read_workbook(_handed_back(), reader)
+            with writing(desk.engine) as connection:
+                found = compare(connection, understood, place.code)
+                carry_out(
+                    connection, found, place.code, reader, by=desk.reader().email, at=desk.clock(),
+                    file_name=request.form.get("nom", "")[:200] or "classeur.xlsx",
+                    skip_refused="ignorer" in request.form,
+                )  # fmt: skip
+        except (WorkbookRefused, ImportRefused) as refusal:
+            flash(str(refusal), "error")
+        else:
+            flash(f"{len(found.additions)} appels ajoutés, {len(found.changes)} cellules changées.", "success")
+        return redirect(url_for(".results", departement=place.code), 303)
+
+
+def _reader(desk: Reports, place: Departement) -> Reader:
+    with desk.reading() as connection:
+        return desk.intake(connection, place.code, desk.today())
+
+
+def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:
+    """The workbook in a file that disappears with the answer; who took the numbers is noted."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    with desk.reading() as connection:
+        entries = desk.wordings(connection, desk.today()).entries
+        content = workbook_content(
+            connection, asked.period, departement=place, entries=entries, today=desk.today(),
+            show_phone=desk.show_phone if place else desk.mask_phone, phones_are_masked=place is None,
+        )  # fmt: skip
+        write_workbook(file, content)
+    with writing(desk.engine) as connection:
+        reference = f"{place.code if place else 'france'} {asked.period.since} {asked.period.until}"
+        note(connection, by=desk.reader().email, what="classeur", reference=reference, at=desk.clock())
+    file.seek(0)
+    return file
+
+
+def _preview(place: Departement, found: Difference, content: bytes, name: str) -> str:
+    is_small = len(content) <= LARGEST_PREVIEW
+    return render_template(
+        "reports/import.html", place=place, found=found, name=name[:200], is_small=is_small,
+        content=base64.b64encode(content).decode() if is_small else "",
+        digest=hashlib.sha256(content).hexdigest(),
+    )  # fmt: skip
+
+
+def _handed_back() -> bytes:
+    """The workbook of the preview: handed back by the form, or chosen again when it was large; 400 otherwise."""
+    sent = request.files.get("classeur")
+    try:
+        content = sent.stream.read(LARGEST_BYTES + 1) if sent else base64.b64decode(request.form.get("contenu", ""))
+    except ValueError:
+        abort(400)
+    if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), request.form.get("empreinte", "")):
+        abort(400)
+    return content

@@ -1,0 +1,1 @@
+"""Is something wrong everywhere at once?"""

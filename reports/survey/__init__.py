@@ -1,0 +1,1 @@
+"""The monthly survey: when it is open, what is filled in, who has answered."""

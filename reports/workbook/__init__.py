@@ -1,0 +1,1 @@
+"""The ministry's tracking workbook, written."""

@@ -1,0 +1,152 @@
+"""The tracking workbook of the ministry: same sheets, same columns, results that follow two period cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from xlsxwriter import Workbook
+
+from records.counting.tally import MotiveTally
+from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, show
+from reports.figures.periods import Period
+from reports.wording import Entry
+from reports.workbook.columns import HistoryRow
+from reports.workbook.history import Shown, write_history
+from reports.workbook.nomenclature import Lists, write_nomenclature
+from reports.workbook.results import Month, write_results
+
+GUIDE = (
+    (
+        "Historique d'appel",
+        """Une ligne par appel traité. Les colonnes de numéro, de date et de durée viennent du téléphone et ne se
+        corrigent pas ici ; le motif, le niveau et les réponses Oui / Non peuvent être corrigés.""",
+    ),
+    (
+        "Ajouter un appel",
+        """Sous la dernière ligne : saisissez le numéro, la date et la durée en secondes, puis choisissez la thématique,
+        le motif et le sous-motif dans les listes ; chaque liste suit le choix précédent.""",
+    ),
+    (
+        "Résultats",
+        """Saisissez le premier et le dernier jour dans les deux cellules jaunes : les chiffres, les motifs et les
+        graphiques suivent aussitôt, sans rien actualiser.""",
+    ),
+    (
+        "Réimporter",
+        """Le classeur corrigé s'importe depuis la page « Mes résultats » : seules les cellules changées sont proposées,
+        et rien n’est enregistré sans votre accord. Gardez la colonne masquée K : elle reconnaît les appels.""",
+    ),
+    ("Jours", DAYS_NOTE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookContent:
+    """What goes into one workbook. `rows` may be an iterator: each row is written and forgotten."""
+
+    title: str
+    period: Period
+    made_on: str
+    rows: Iterable[HistoryRow]
+    figures: Figures
+    motives: Sequence[MotiveTally]
+    months: Sequence[Month]
+    """The last months of the period, twelve at most, with their treated calls."""
+    entries: Sequence[Entry]
+    show_phone: Callable[[str], str] = str
+    """How a number (E.164) is written: in full or masked."""
+    phones_are_masked: bool = False
+    departements: Sequence[tuple[str, Figures]] = ()
+    """Code and figures per département, for a consolidated workbook."""
+
+
+def write_workbook(out: Path | BinaryIO, content: WorkbookContent) -> int:
+    """Write the workbook and return its number of history rows. Memory stays bounded whatever the number of rows."""
+    book = Workbook(
+        out if not isinstance(out, Path) else str(out),
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    with book:
+        book.set_properties({"title": content.title, "author": "Assistance SI SIAO"})
+        book.set_calc_mode("auto")
+        cover, guide, history_sheet, results, nomenclature = (
+            book.add_worksheet(name)
+            for name in ("Page de garde", "Guide d'utilisation", "Historique d'appel", "Résultats", "Nomenclature")
+        )
+        _write_cover(book, cover, content)
+        _write_guide(book, guide)
+        lists = Lists.of(content.entries)
+        write_nomenclature(book, nomenclature, lists)
+        shown = Shown(content.show_phone, content.phones_are_masked, bool(content.departements))
+        history = write_history(book, history_sheet, content.rows, lists, shown)
+        write_results(
+            book, results, period=content.period, figures=content.figures, cited=content.motives,
+            months=content.months, lists=lists, history=history,
+        )  # fmt: skip
+        if content.departements:
+            _write_departements(book, book.add_worksheet("Départements"), content.departements)
+        cover.activate()
+    return history.rows
+
+
+def _write_cover(book: Workbook, sheet: Any, content: WorkbookContent) -> None:
+    title = book.add_format({"bold": True, "font_size": 20, "font_color": "#000091"})
+    strong = book.add_format({"bold": True})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.hide_gridlines(2)
+    sheet.set_column("A:A", 38)
+    sheet.set_column("B:B", 90)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.write_string("A1", "Suivi de l'assistance téléphonique SI SIAO", title)
+    for row, (label, value) in enumerate(
+        (("Périmètre", content.title), ("Période", content.period.label()), ("Établi le", content.made_on)), start=2
+    ):
+        sheet.write_string(row, 0, label, strong)
+        sheet.write_string(row, 1, value)
+    sheet.write_string(6, 0, "Ce que disent les chiffres de la période", strong)
+    for row, definition in enumerate(DEFINITIONS, start=7):
+        value = show(definition.shown_as, getattr(content.figures, definition.name))
+        sheet.write_string(row, 0, f"{definition.label} : {value}")
+        sheet.write_string(row, 1, definition.meaning, wrap)
+
+
+def _write_guide(book: Workbook, sheet: Any) -> None:
+    strong = book.add_format({"bold": True, "valign": "top"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.hide_gridlines(2)
+    sheet.set_column("A:A", 24)
+    sheet.set_column("B:B", 100)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.write_string("A1", "Guide d'utilisation", book.add_format({"bold": True, "font_size": 16}))
+    for row, (name, text) in enumerate(GUIDE, start=2):
+        sheet.set_row(row, 48)
+        sheet.write_string(row, 0, name, strong)
+        sheet.write_string(row, 1, " ".join(text.split()), wrap)
+
+
+def _write_departements(book: Workbook, sheet: Any, departements: Sequence[tuple[str, Figures]]) -> None:
+    header = book.add_format({"bold": True, "bg_color": "#E3E3FD", "text_wrap": True, "valign": "top"})
+    formats = {
+        "count": book.add_format({"num_format": "#,##0"}),
+        "duration": book.add_format({"num_format": "[mm]:ss"}),
+        "rate": book.add_format({"num_format": "0.0%"}),
+    }
+    sheet.freeze_panes(1, 1)
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, len(DEFINITIONS), 16)
+    sheet.autofilter(0, 0, len(departements), len(DEFINITIONS))
+    sheet.write_string(0, 0, "Département", header)
+    for column, definition in enumerate(DEFINITIONS, start=1):
+        sheet.write_string(0, column, definition.label, header)
+    for row, (code, figures) in enumerate(departements, start=1):
+        sheet.write_string(row, 0, code)
+        for column, definition in enumerate(DEFINITIONS, start=1):
+            value = getattr(figures, definition.name)
+            if value is not None:
+                shown = value / 86_400 if definition.shown_as == "duration" else value
+                sheet.write_number(row, column, shown, formats[definition.shown_as])

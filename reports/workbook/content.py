@@ -1,0 +1,76 @@
+"""What goes into one workbook, read from the calls of a scope while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from records.counting.figures import tallies_by_day, tallies_by_departement, tally_and_motives
+from records.counting.history import TreatedCall, treated_calls
+from records.counting.tally import Scope
+from reports.figures.definitions import figures
+from reports.figures.periods import Period, french_day, month_of
+from reports.figures.summary import FRANCE, scope_of
+from reports.wording import Entry
+from reports.workbook.book import WorkbookContent
+from reports.workbook.columns import HistoryRow
+from reports.workbook.results import DRAWN_MONTHS, Month
+from routing.departements import Departement
+
+
+def history_row(call: TreatedCall) -> HistoryRow:
+    """A stored call as the workbook shows it."""
+    return HistoryRow(
+        call.caller, call.day, call.talk_seconds, call.thematique or "", call.motif or "", call.sous_motif or "",
+        call.niveau or "", call.resolved, call.escalated, call.call_id, call.departement, call.by_telephone,
+    )  # fmt: skip
+
+
+def workbook_content(
+    connection: Any,
+    period: Period,
+    *,
+    departement: Departement | None,
+    entries: Sequence[Entry],
+    today: date,
+    show_phone: Callable[[str], str],
+    phones_are_masked: bool = False,
+) -> WorkbookContent:
+    """The workbook of a département, or (None) of France. Its rows are read while it is written."""
+    scope = scope_of(period, None if departement is None else [departement.code])
+    sums, cited = tally_and_motives(connection, scope)
+    return WorkbookContent(
+        title=f"{departement.name} ({departement.code})" if departement else FRANCE,
+        period=period,
+        made_on=french_day(today),
+        rows=_rows(connection, scope),
+        figures=figures(sums),
+        motives=cited,
+        months=months(connection, scope),
+        entries=entries,
+        show_phone=show_phone,
+        phones_are_masked=phones_are_masked,
+        departements=() if departement else _by_departement(connection, scope),
+    )
+
+
+def _rows(connection: Any, scope: Scope) -> Iterator[HistoryRow]:
+    return map(history_row, treated_calls(connection, scope))
+
+
+def _by_departement(connection: Any, scope: Scope) -> list[tuple[str, Any]]:
+    found = tallies_by_departement(connection, scope)
+    return [(code or "sans", figures(found[code])) for code in sorted(found, key=lambda code: code or "~")]
+
+
+def months(connection: Any, scope: Scope) -> list[Month]:
+    """The treated calls of the last months of a scope, twelve at most, months without calls included."""
+    counts: dict[date, int] = {}
+    day = scope.since.replace(day=1)
+    while day <= scope.until:
+        counts[day] = 0
+        day = date.fromordinal(month_of(day).until.toordinal() + 1)
+    for local_day, sums in tallies_by_day(connection, scope).items():
+        counts[local_day.replace(day=1)] += sums.treated
+    return list(counts.items())[-DRAWN_MONTHS:]

@@ -1,0 +1,1 @@
+"""When? Weekly hours, public holidays, open days, and how a moment is said."""

@@ -1,0 +1,1 @@
+"""Who is listed? The file of the directory: read, checked, compared."""

@@ -1,0 +1,1 @@
+"""Who is it? The gate, signing in, invitations, letters."""

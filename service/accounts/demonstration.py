@@ -1,0 +1,78 @@
+"""What `svi serve` prints in demonstration once the database is there: how to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import click
+
+from records.database import Engine, open_database, writing
+from records.desks.accounts import AccountRole, add_account, find_by_email
+from routing.departements import NATIONAL
+from routing.directory.people import Person
+from service.accounts.invitations import one_time_link
+from service.clock import now
+from service.directory.snapshots import SnapshotFile
+from service.settings import Settings, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """Somebody of the demonstration who may sign in; the directory says who it is, the rest stands in for nobody."""
+
+    label: str
+    desk: str
+    role: AccountRole
+    email: str
+    name: str
+
+
+DEMO_ACCOUNTS = (
+    DemoAccount("Référent de Paris (75)", "75", AccountRole.REFERENT, "referent.75@exemple.fr", "Référent de Paris"),
+    DemoAccount("Équipe nationale", NATIONAL, AccountRole.NATIONAL, "national@exemple.fr", "Équipe nationale"),
+)
+LIVES = timedelta(hours=12)
+"""A demonstration's first links wait for a reader who comes back after lunch; all others last 15 minutes."""
+
+
+def sign_in_lines(settings: Settings) -> list[str]:
+    """One French line with a sign-in link for each demonstration account; none outside a demonstration."""
+    if not settings.demo:
+        return []
+    snapshot = SnapshotFile(settings.var_dir).current()
+    people = snapshot.people if snapshot else ()
+    engine = open_database(settings.database_url)
+    try:
+        return [_line(engine, settings, _from_directory(account, people), now()) for account in DEMO_ACCOUNTS]
+    finally:
+        engine.dispose()
+
+
+def _from_directory(account: DemoAccount, people: Iterable[Person]) -> DemoAccount:
+    """The account of the first person of that desk who can be rung and written to."""
+    for person in people:
+        if person.departement == account.desk and person.is_ringable and person.email:
+            return replace(account, email=person.email, name=person.name)
+    return account
+
+
+def _line(engine: Engine, settings: Settings, who: DemoAccount, at: datetime) -> str:
+    codes = () if who.role is AccountRole.NATIONAL else (who.desk,)
+    with writing(engine) as connection:
+        if find_by_email(connection, who.email) is None:
+            add_account(
+                connection, email=who.email, name=who.name, role=who.role, departements=codes, by="demo", at=at
+            )  # fmt: skip
+    return f"{who.label} : {one_time_link(engine, settings, who.email, at, lives=LIVES)}"
+
+
+def main() -> None:
+    """Print the lines."""
+    for line in sign_in_lines(read_settings()):
+        click.echo(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The gate of every page: closed unless named public, idle sessions end, what was typed is kept for its author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from records.database import Engine, reading, writing
+from records.desks.accounts import Account, end_session, open_session, session_account, session_owner
+from records.desks.interrupted_forms import forget_forms, keep_form, read_kept_form
+
+HOME = "/appels"
+SEEN_EVERY = 10
+"""Seconds before an activity is written into the cookie again."""
+NOT_KEPT = frozenset({"csrf_token"})
+LONGEST_KEPT = 20_000
+LARGEST_NUMBER = 2**31 - 1
+
+
+def is_own_path(path: str) -> bool:
+    """Whether a text is a path of this site, and no way to another."""
+    parts = urlsplit(path)
+    return (
+        path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+        and path.isprintable()
+    )  # fmt: skip
+
+
+def _refuse_what_no_column_holds() -> None:
+    """400 for NUL characters, 404 for a number that no table can have: PostgreSQL would refuse both as errors."""
+    typed = [*request.args.values(), *request.form.values(), *(request.view_args or {}).values()]
+    if any(isinstance(value, str) and "\x00" in value for value in typed):
+        abort(400)
+    if any(isinstance(value, int) and value > LARGEST_NUMBER for value in typed):
+        abort(404)
+
+
+def current_account() -> Account:
+    """The account that asks; the gate has let it in."""
+    account: Account | None = g.get("account")
+    if account is None:
+        abort(401)
+    return account
+
+
+class Gate:
+    """Lets in whoever has a session in use; polling (`polled` endpoints) is no use of it (decision 37)."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], datetime],
+        *,
+        idle: timedelta,
+        public: Iterable[str],
+        polled: Iterable[str],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._idle = idle
+        self._public = frozenset(public)
+        self._polled = frozenset(polled)
+
+    def install(self, app: Flask) -> None:
+        """Stand before every request of the application."""
+        app.before_request(self.check)
+        app.after_request(self._keep_private)
+
+    def is_public(self, endpoint: str | None) -> bool:
+        """Whether anybody may ask for this; an address that does not exist is answered 404 to anybody."""
+        return endpoint is None or endpoint in self._public or endpoint.split(".")[0] in self._public
+
+    def check(self) -> AnyResponse | None:
+        """Nothing for whoever may pass; else the way to the sign-in page."""
+        if self.is_public(request.endpoint):
+            return None
+        _refuse_what_no_column_holds()
+        account = self._account()
+        if account is None:
+            return self._ask_to_sign_in()
+        g.account = account
+        if request.endpoint not in self._polled:
+            self._note_activity(account)
+        return None
+
+    def _keep_private(self, answer: Response) -> Response:
+        """What was shown to somebody stays in no cache, for the next person at this computer."""
+        if g.get("account") is not None and (request.endpoint or "").rpartition(".")[2] != "static":
+            answer.headers["Cache-Control"] = "no-store"  # a file that is sent has said « no-cache », which keeps it
+        return answer
+
+    def let_in(self, account: Account) -> None:
+        """Open a new session for the account in this browser."""
+        with writing(self._engine) as connection:
+            token = open_session(connection, account.id, self._clock())
+            has_kept = read_kept_form(connection, account.id) is not None
+        session.clear()
+        session.permanent = True
+        session["desk"] = token
+        session["seen"] = int(self._clock().timestamp())
+        session["kept"] = has_kept
+
+    def let_out(self) -> None:
+        """End this browser's session."""
+        if token := session.get("desk"):
+            with writing(self._engine) as connection:
+                end_session(connection, token, self._clock())
+        session.clear()
+
+    def _account(self) -> Account | None:
+        token, seen = session.get("desk"), session.get("seen", 0)
+        now = self._clock()
+        if not token or now - datetime.fromtimestamp(seen, UTC) > self._idle:
+            return None
+        with reading(self._engine) as connection:
+            return session_account(connection, token, now)
+
+    def _note_activity(self, account: Account) -> None:
+        now = int(self._clock().timestamp())
+        if now - session["seen"] >= SEEN_EVERY:
+            session["seen"] = now
+        if not session.get("kept"):
+            return
+        if request.method == "POST":
+            session["kept"] = False
+            with writing(self._engine) as connection:
+                forget_forms(connection, account.id)
+        else:
+            with reading(self._engine) as connection:
+                g.kept_form = read_kept_form(connection, account.id, request.path)
+
+    def _ask_to_sign_in(self) -> AnyResponse:
+        page = self._page_to_return_to()
+        address = url_for("sign_in.ask", suite=page)
+        if request.headers.get("HX-Request"):
+            return Response("", 401, {"HX-Redirect": address})
+        if request.method == "POST":
+            self._keep_what_was_typed(page)
+        return redirect(address, 303)
+
+    def _page_to_return_to(self) -> str:
+        """The page that shows the form or the list asked for."""
+        if request.method == "GET" and not request.headers.get("HX-Request"):
+            return request.full_path.rstrip("?")
+        came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+        same_site = came_from.netloc == request.host
+        return came_from.path if same_site and is_own_path(came_from.path) else HOME
+
+    def _keep_what_was_typed(self, page: str) -> None:
+        """For the owner of the session that has just ended, and nobody else."""
+        fields: dict[str, Any] = {name: text for name, text in request.form.items() if name not in NOT_KEPT}
+        token = session.get("desk")
+        if not token or not fields or sum(map(len, fields.values())) > LONGEST_KEPT:
+            return
+        with writing(self._engine) as connection:
+            owner = session_owner(connection, token)
+            if owner is not None:
+                keep_form(connection, owner, urlsplit(page).path, fields, self._clock())

@@ -1,0 +1,146 @@
+"""Signing in: a one-time link by e-mail, or ProConnect when it is set up. By invitation only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from logging import getLogger
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from records.database import Engine, reading, writing
+from records.desks.accounts import (
+    count_request,
+    find_by_email,
+    is_link_good,
+    make_link_token,
+    note,
+    requests_since,
+    use_link,
+)
+from service.accounts.gate import HOME, Gate, is_own_path
+from service.accounts.letters import link_letter
+from service.mail import MailFailed, MailRefused, Sender
+from service.settings import Settings
+
+WINDOW = timedelta(minutes=15)
+PER_ADDRESS, PER_MACHINE = 5, 20
+"""Links that may be asked for within the window."""
+LONGEST_EMAIL = 254
+
+log = getLogger(__name__)
+
+Background = Callable[[Callable[[], None]], None]
+
+
+def in_a_thread(task: Callable[[], None]) -> None:
+    """Run the task beside the answer, so that a known address takes no longer than an unknown one."""
+    threading.Thread(target=task, name="letter", daemon=True).start()
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What the pages of signing in need."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    settings: Settings
+    gate: Gate
+    mail: Sender
+    background: Background = in_a_thread
+
+
+def blueprint(desk: SignIn) -> Blueprint:
+    """The pages `/connexion`, `/connexion/<jeton>` and `/deconnexion`."""
+    pages = Blueprint("sign_in", __name__)
+
+    @pages.get("/connexion")
+    def ask() -> ResponseReturnValue:
+        return _ask_page(desk, suite=request.args.get("suite", ""))
+
+    @pages.post("/connexion")
+    def send() -> ResponseReturnValue:
+        email, suite = request.form.get("email", "").strip(), request.form.get("suite", "")
+        if "@" not in email or len(email) > LONGEST_EMAIL or not email.isprintable():
+            error = "Donnez votre adresse électronique professionnelle, par exemple prenom.nom@siao.fr."
+            return _ask_page(desk, suite=suite, email=email, error=error), 400
+        if _is_too_often(desk, email):
+            error = "Trop de demandes : patientez un quart d'heure, ou utilisez le dernier lien reçu."
+            return _ask_page(desk, suite=suite, email=email, error=error), 429
+        desk.background(lambda: _send_link(desk, email, suite if is_own_path(suite) else HOME))
+        return render_template("auth/sent.html", email=email)
+
+    @pages.get("/connexion/<jeton>")
+    def confirm(jeton: str) -> ResponseReturnValue:
+        with reading(desk.engine) as connection:
+            good = is_link_good(connection, jeton, desk.clock())
+        answer = make_response(render_template("auth/confirm.html", jeton=jeton, good=good), 200 if good else 410)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @pages.post("/connexion/<jeton>")
+    def enter(jeton: str) -> ResponseReturnValue:
+        now = desk.clock()
+        with writing(desk.engine) as connection:
+            used = use_link(connection, jeton, now)
+            if used:
+                note(connection, by=used[0].email, what="connexion", reference="lien", at=now)
+        if used is None:
+            return render_template("auth/confirm.html", jeton=jeton, good=False), 410
+        account, next_path = used
+        desk.gate.let_in(account)
+        return redirect(next_path if is_own_path(next_path) else HOME, 303)
+
+    @pages.post("/deconnexion")
+    def leave() -> ResponseReturnValue:
+        desk.gate.let_out()
+        flash("Vous êtes déconnecté.", "success")
+        return redirect(url_for("sign_in.ask"), 303)
+
+    return pages
+
+
+def _ask_page(desk: SignIn, *, suite: str, email: str = "", error: str = "") -> str:
+    back = suite if is_own_path(suite) else ""
+    proconnect = bool(desk.settings.proconnect_client_id)
+    return render_template("auth/ask.html", suite=back, email=email, error=error, proconnect=proconnect)
+
+
+def _is_too_often(desk: SignIn, email: str) -> bool:
+    """Whether this address, known or not, or this machine has asked too often; counts this demand."""
+    now = desk.clock()
+    address, machine = _bucket(desk, "a", email.casefold()), _bucket(desk, "m", request.remote_addr or "")
+    with writing(desk.engine) as connection:
+        asked = requests_since(connection, address, now - WINDOW), requests_since(connection, machine, now - WINDOW)
+        if asked[0] >= PER_ADDRESS or asked[1] >= PER_MACHINE:
+            return True
+        count_request(connection, (address, machine), now)
+    return False
+
+
+def _bucket(desk: SignIn, kind: str, value: str) -> str:
+    return hmac.new(desk.settings.secret, f"sign-in:{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _send_link(desk: SignIn, email: str, next_path: str) -> None:
+    """Send a link when the address is invited; nothing shows whether it was."""
+    now = desk.clock()
+    with writing(desk.engine) as connection:
+        account = find_by_email(connection, email)
+        if account is None or account.closed_at:
+            return
+        token = make_link_token(connection, account.id, now, next_path=next_path)
+    try:
+        desk.mail.send(link_letter(account, link_address(desk.settings, token)))
+    except (MailFailed, MailRefused) as error:
+        log.error("Le lien de connexion n’est pas parti : %s", error)  # noqa: TRY400 - the sentence says it all
+
+
+def link_address(settings: Settings, token: str) -> str:
+    """The public address of a one-time link."""
+    return f"{settings.public_url}/connexion/{token}"

@@ -1,0 +1,1 @@
+"""Commands about what is in force, and who may sign in."""

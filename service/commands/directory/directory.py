@@ -1,0 +1,137 @@
+"""`svi directory`: check a file, publish it, show what serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from routing.directory.differences import Differences, differences
+from routing.directory.people import Person
+from routing.directory.reading import DirectoryRefused
+from routing.phones import show_phone
+from service.clock import now
+from service.commands.context import database, required, session, settings_or_refused, snapshot_in_service
+from service.commands.french import FrenchGroup, Refused
+from service.commands.values import DEPARTEMENT, as_json
+from service.directory.followed_csv import read_people
+from service.directory.publishing import publish_directory
+from service.directory.snapshots import SnapshotFile
+from service.system_errors import in_french
+
+FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
+LARGEST = 2 * 1024 * 1024 + 1
+"""Bytes read from a file: one more than the largest that the directory takes."""
+
+
+@click.group(cls=FrenchGroup)
+def directory() -> None:
+    """Vérifier, publier ou montrer l’annuaire des référents."""
+
+
+@directory.command()
+@click.argument("file", type=FILE, metavar="FICHIER")
+@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+def check(file: Path, is_json: bool) -> None:
+    """Vérifier un fichier, ligne par ligne, et dire ce qu’il changerait."""
+    settings = required(settings_or_refused(), "secret_key")
+    try:
+        people = read_people(_content(file), settings)
+    except DirectoryRefused as refusal:
+        if is_json:
+            click.echo(as_json({"accepted": False, "problems": [_problem(one) for one in refusal.problems]}))
+        raise Refused(f"{file} : {refusal}") from None
+    serving = SnapshotFile(settings.var_dir).current()
+    found = differences(serving.people if serving else (), people)
+    if is_json:
+        click.echo(as_json({"accepted": True, "lines": len(people), **_told(found)}))
+    else:
+        click.echo("\n".join([f"{file} : {len(people)} lignes, toutes bonnes.", *_lines(found)]))
+
+
+@directory.command()
+@click.argument("file", type=FILE, metavar="FICHIER")
+@click.option("--by", default="", help="Qui publie (votre nom de session par défaut).")
+@click.option("--note", default="", help="Pourquoi.")
+def publish(file: Path, by: str, note: str) -> None:
+    """Publier un fichier : il sert dès le prochain appel ; un fichier fautif ne remplace rien."""
+    settings = required(settings_or_refused(), "secret_key")
+    content = _content(file)
+    with database(settings) as engine:
+        try:
+            snapshot = publish_directory(engine, content, by=by or session(), settings=settings, at=now(), note=note)
+        except DirectoryRefused as refusal:
+            raise Refused(f"{file} : {refusal}\nRien n’a changé.") from None
+    click.echo(f"Version {snapshot.version} publiée : {len(snapshot.people)} lignes.")
+
+
+@directory.command()
+@click.option("--departement", "-d", type=DEPARTEMENT, help="Un seul département, * pour l’équipe nationale.")
+@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+def show(departement: str | None, is_json: bool) -> None:
+    """Montrer l’annuaire qui sert maintenant."""
+    snapshot = snapshot_in_service(settings_or_refused())
+    people = snapshot.people if departement is None else snapshot.lines(departement)
+    if is_json:
+        click.echo(as_json({"version": snapshot.version, "people": [_person(one) for one in people]}))
+        return
+    source = f"Version {snapshot.version}" if snapshot.version else "Fichier REFERENTS_CSV, aucune version publiée"
+    click.echo("\n".join([f"{source} : {len(people)} lignes.", *map(_line, people)]))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST)
+    except OSError as error:
+        raise Refused(f"{file} ne se lit pas : {in_french(error)}.") from None
+
+
+def _problem(one: Any) -> dict[str, Any]:
+    return {"line": one.line, "column": one.column, "value": one.value, "reason": one.reason}
+
+
+def _told(found: Differences) -> dict[str, Any]:
+    return {
+        "added": [_person(one) for one in found.added],
+        "changed": [{"before": _person(before), "after": _person(after)} for before, after in found.changed],
+        "removed": [_person(one) for one in found.removed],
+        "orphaned": list(found.orphaned),
+        "emptied": list(found.emptied),
+    }
+
+
+def _lines(found: Differences) -> Iterator[str]:
+    if found.is_empty:
+        yield "Rien ne change."
+    yield from (f"+ {_line(one)}" for one in found.added)
+    yield from (f"~ {_line(before)}\n  → {_line(after)}" for before, after in found.changed)
+    yield from (f"- {_line(one)}" for one in found.removed)
+    if found.orphaned:
+        yield f"Attention : comptes et absences sans ligne désormais : {', '.join(found.orphaned)}."
+    if found.emptied:
+        yield f"Attention : plus personne à faire sonner : {', '.join(found.emptied)}."
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "departement": person.departement,
+        "siao": person.siao,
+        "nom": person.nom,
+        "prenom": person.prenom,
+        "role": str(person.role),
+        "telephone": person.phone,
+        "email": person.email,
+        "rang": person.rang,
+        "horaires": person.hours.show(),
+        "filtrage": person.screened,
+    }
+
+
+def _line(person: Person) -> str:
+    rang = f"rang {person.rang}" if person.rang is not None else "jamais appelé"
+    phone = show_phone(person.phone) if person.phone else "sans téléphone"
+    return f"{person.departement} {person.name}, {person.role}, {phone}, {rang}, {person.hours.show()}"

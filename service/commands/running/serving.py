@@ -1,0 +1,28 @@
+"""`svi serve` and `svi worker`."""
+
+from __future__ import annotations
+
+import click
+
+from service.commands.context import settings_or_refused
+from service.commands.french import FrenchCommand, Refused
+from service.running.serve import ServeRefused
+from service.running.serve import serve as run
+from service.running.worker import work
+
+
+@click.command(cls=FrenchCommand)
+@click.option("--no-worker", is_flag=True, help="Sans les travaux planifiés (ils tournent ailleurs : svi worker).")
+def serve(no_worker: bool) -> None:
+    """Servir : appels, pages, greffier et travaux planifiés, jusqu’à Ctrl-C."""
+    settings = settings_or_refused(complete=True)
+    try:
+        run(settings, with_worker=not no_worker)
+    except ServeRefused as refusal:
+        raise Refused(str(refusal)) from None
+
+
+@click.command(cls=FrenchCommand)
+def worker() -> None:
+    """Faire seulement les travaux planifiés, jusqu’à Ctrl-C."""
+    work(settings_or_refused(complete=True))

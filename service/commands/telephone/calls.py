@@ -1,0 +1,85 @@
+"""`svi calls list` and `svi explain`: what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import click
+
+from records.calls.listing import get_call, list_calls
+from records.database import reading
+from records.desks.qualifications import qualifications_of
+from routing.departements import timezone_of
+from routing.phones import mask_phone
+from service.commands.context import database, settings_or_refused
+from service.commands.french import FrenchCommand, FrenchGroup, Refused
+from service.commands.values import DAY, DEPARTEMENT, as_json
+from service.wiring.story import told_call
+
+OUTCOMES = {
+    "in_progress": "en cours",
+    "answered": "répondu",
+    "message": "message laissé",
+    "callback": "rappel demandé",
+    "absence": "message d’absence",
+    "abandoned_ringing": "abandon pendant la sonnerie",
+    "abandoned_menu": "abandon au menu",
+    "missed": "connu du seul relevé de l’opérateur",
+}
+
+
+@click.group(cls=FrenchGroup)
+def calls() -> None:
+    """Lister les appels."""
+
+
+@calls.command("list")
+@click.option("--departement", "-d", type=DEPARTEMENT, help="Un seul département.")
+@click.option("--from", "since", type=DAY, help="Premier jour, compris.")
+@click.option("--to", "until", type=DAY, help="Dernier jour, compris.")
+@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+def listing(departement: str | None, since: date | None, until: date | None, is_json: bool) -> None:
+    """Lister les appels, du plus ancien au plus récent."""
+    if since and until and until < since:
+        raise Refused("Le dernier jour vient avant le premier.")
+    with database(settings_or_refused()) as engine, reading(engine) as connection:
+        found = list_calls(connection, timezone_of=timezone_of, departement=departement, since=since, until=until)
+        qualified = qualifications_of(connection, [call["call_id"] for call in found])
+    found = [call | {"qualification": qualified.get(call["call_id"])} for call in found]
+    if is_json:
+        click.echo(as_json(found))
+    else:
+        click.echo("\n".join(map(_line, found)) or "Aucun appel.")
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("call", metavar="APPEL")
+@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+def explain(call: str, is_json: bool) -> None:
+    """Raconter un appel : ce qui a été entendu et tapé, qui a sonné et pourquoi, et ce qu’il en est advenu."""
+    with database(settings_or_refused()) as engine, reading(engine) as connection:
+        row = get_call(connection, call, timezone_of=timezone_of)
+        story = told_call(connection, call)
+    if row is None:
+        raise Refused(f"Aucun appel ne s’appelle « {call} » : svi calls list.")
+    zone = timezone_of(row["departement"])
+    moments = [(at.astimezone(zone), sentence) for at, sentence in story]
+    if is_json:
+        told = [{"at": at, "text": sentence} for at, sentence in moments]
+        click.echo(as_json({"call": row, "story": told}))
+        return
+    click.echo(f"{_line(row)}\nHeures : {zone}.")
+    click.echo(
+        "\n".join(f"{at:%H:%M:%S}  {sentence}" for at, sentence in moments) or "Cet appel n’a pas été entendu ici."
+    )
+
+
+def _line(call: Mapping[str, Any]) -> str:
+    """One call on one line, numbers masked."""
+    caller = mask_phone(call["caller"]) if call["caller"] else "numéro masqué"
+    who = f", {call['referent']}" if call["referent"] else ""
+    talk = f", {call['talk_seconds']} s" if call["talk_seconds"] is not None else ""
+    outcome = OUTCOMES.get(call["outcome"], call["outcome"])
+    return f"{call['started_at']} {call['departement'] or '--'} {caller} : {outcome}{who}{talk} ({call['call_id']})"

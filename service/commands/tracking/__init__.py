@@ -1,0 +1,1 @@
+"""Commands about figures, workbooks, the survey and the radar."""

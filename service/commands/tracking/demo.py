@@ -1,0 +1,82 @@
+"""`svi demo data`: many invented calls, to see the pages full and to measure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import click
+
+from records.calls.bulk import CALL_COLUMNS, qualification_row, write_calls
+from records.counting.history import known_ids
+from records.database import Connection, writing
+from records.schema.migrations import migrate
+from reports.invented_calls import InventedCall, Wave, first_id, invent_calls, invent_wave, source_of_invented
+from reports.wording import Entry
+from routing.departements import PARIS, departements
+from service.clock import now
+from service.commands.context import database, settings_or_refused
+from service.commands.french import FrenchGroup, Refused
+from service.commands.values import DAY
+from service.wiring.tracking import wordings_in_force
+
+
+@click.group(cls=FrenchGroup)
+def demo() -> None:
+    """Données inventées, pour la démonstration et les mesures."""
+
+
+@demo.command()
+@click.option("--calls", "number", type=click.IntRange(0, 20_000_000), required=True, help="Nombre d’appels.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Même graine, mêmes appels.")
+@click.option("--until", type=DAY, metavar="JOUR", help="Dernier jour (aujourd’hui par défaut).")
+@click.option("--waves", type=click.IntRange(0, 200), default=0, help="Pannes à planter, que le radar doit trouver.")
+def data(number: int, seed: int, until: date | None, waves: int) -> None:
+    """Inventer des appels vraisemblables et qualifiés sur les 24 derniers mois."""
+    settings = settings_or_refused()
+    if not settings.demo:
+        raise Refused("Les appels inventés n’entrent que dans une démonstration (DEMO=1).")
+    last_day = until or now().astimezone(PARIS).date()
+    with database(settings) as engine:
+        migrate(engine)
+        with writing(engine) as connection:
+            if known_ids(connection, [first_id(seed)]):
+                raise Refused(f"Les appels de la graine {seed} sont déjà là : choisissez-en une autre.")
+            entries = wordings_in_force(connection, last_day).entries
+            written = write_invented(connection, number, seed, last_day=last_day, entries=entries, waves=waves)
+    click.echo(f"{written} appels inventés.")
+
+
+def write_invented(
+    connection: Connection, number: int, seed: int, *, last_day: date, entries: tuple[Entry, ...], waves: int = 0
+) -> int:
+    """Write invented calls, and as many planted waves, that are not there yet; return how many calls."""
+    zones = {code: departement.timezone for code, departement in departements().items()}
+    written = write_calls(connection, map(_rows, invent_calls(number, seed, last_day, zones, entries)))
+    for wave in planted(waves, seed, last_day, entries):
+        written += write_calls(connection, map(_rows, invent_wave(wave, seed, zones, entries)))
+    return written
+
+
+def planted(number: int, seed: int, last_day: date, entries: tuple[Entry, ...]) -> Iterator[Wave]:
+    """Outages on working days of the last twelve months."""
+    rng = random.Random(f"waves/{seed}")  # noqa: S311 - invented data, not a secret
+    for index in range(number):
+        day = last_day - timedelta(days=360 - index * 350 // number)
+        day -= timedelta(days=max(day.weekday() - 4, 0))
+        start = datetime.combine(day, time(rng.randrange(8, 15), rng.randrange(60)), UTC)
+        yield Wave(start, rng.choice(entries), rng.choice((30, 50, 90)))
+
+
+def _rows(call: InventedCall) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    row = {name: getattr(call, name) for name in InventedCall.__slots__ if name in CALL_COLUMNS}
+    row["source"] = source_of_invented()
+    if call.entry is None:
+        return row, None
+    told = qualification_row(
+        call.entry.wording, call.niveau, resolved=call.resolved, escalated=call.escalated,
+        by="demonstration", at=call.ended_at + timedelta(minutes=3),
+    )  # fmt: skip
+    return row, told

@@ -1,0 +1,103 @@
+"""`svi import workbook`: take in a workbook filled or corrected by hand, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from records.database import reading, writing
+from reports.importing.difference import Difference
+from reports.importing.intake import ImportRefused, carry_out, compare, read_workbook
+from reports.importing.understanding import LARGEST_BYTES, WorkbookRefused
+from routing.departements import NATIONAL, PARIS
+from service.clock import now
+from service.commands.context import database, settings_or_refused
+from service.commands.french import FrenchGroup, Refused
+from service.commands.values import DEPARTEMENT, as_json
+from service.system_errors import in_french
+from service.wiring.tracking import reader_for
+
+
+@click.group("import", cls=FrenchGroup)
+def import_() -> None:
+    """Importer un classeur de suivi."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER.xlsx")
+@click.option("--departement", "-d", type=DEPARTEMENT, required=True, help="À qui sont ces appels.")
+@click.option("--skip-refused", is_flag=True, help="Importer les autres lignes quand certaines sont refusées.")
+@click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien changer.")
+@click.option("--by", default="svi import", help="Qui importe.")
+@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+def workbook(  # noqa: PLR0917 - one per option
+    file: Path, departement: str, skip_refused: bool, dry_run: bool, by: str, is_json: bool
+) -> None:
+    """Importer un classeur : les lignes refusées sont toutes dites, et rien n’entre tant qu’il y en a une."""
+    if departement == NATIONAL:
+        raise Refused("L’équipe nationale n’est pas un département : un classeur est celui d’un département.")
+    settings, at = settings_or_refused(), now()
+    content = _content(file)
+    with database(settings) as engine:
+        with reading(engine) as connection:
+            reader = reader_for(connection, departement, at.astimezone(PARIS).date(), allow_fiction=settings.demo)
+        try:
+            understood = read_workbook(content, reader)
+        except WorkbookRefused as refusal:
+            raise Refused(f"{file} : {refusal} Rien n’a été importé.") from None
+        with writing(engine) as connection:
+            found = compare(connection, understood, departement)
+            click.echo(as_json(_told(found)) if is_json else "\n".join(_lines(found)))
+            if dry_run:
+                return
+            try:
+                carry_out(
+                    connection, found, departement, reader, by=by, at=at, file_name=file.name, skip_refused=skip_refused
+                )
+            except ImportRefused as refusal:
+                raise Refused(f"{file} : {refusal}") from None
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise Refused(f"{file} ne se lit pas : {in_french(error)}.") from None
+
+
+def _lines(found: Difference) -> list[str]:
+    changed = [f"Ligne {c.line}, « {c.heading} » : « {c.before} » devient « {c.after} »" for c in found.changes]
+    return [
+        *(refused.sentence() for refused in found.refused),
+        *(conflict.sentence() for conflict in found.conflicts),
+        *changed,
+        ", ".join(
+            (
+                f"{len(found.additions)} appels à ajouter",
+                f"{len(found.changes)} cellules à changer",
+                f"{found.unchanged} lignes déjà connues",
+                f"{len(found.conflicts)} conflits",
+                f"{len(found.refused)} lignes refusées.",
+            )
+        ),
+    ]
+
+
+def _told(found: Difference) -> dict[str, Any]:
+    return {
+        "added": len(found.additions),
+        "unchanged": found.unchanged,
+        "changes": [
+            {"line": c.line, "call_id": c.call_id, "column": c.heading, "before": c.before, "after": c.after}
+            for c in found.changes
+        ],
+        "conflicts": [
+            {"line": c.line, "call_id": c.call_id, "column": c.heading, "ours": c.ours, "theirs": c.theirs,
+             "reason": c.reason}
+            for c in found.conflicts
+        ],
+        "refused": [{"line": refused.line, "reasons": list(refused.reasons)} for refused in found.refused],
+    }  # fmt: skip

@@ -1,0 +1,42 @@
+"""`svi report`: the monthly report of France, to read or to send."""
+
+from __future__ import annotations
+
+import click
+
+from records.database import reading
+from reports.figures.periods import PeriodRefused, read_month
+from reports.monthly import report_mails, report_text
+from reports.survey.postbox import send_each_once
+from routing.departements import NATIONAL, PARIS
+from service.clock import now
+from service.commands.context import database, required, settings_or_refused, snapshot_in_service
+from service.commands.french import FrenchCommand, Refused
+from service.mail import sender
+from service.wiring.tracking import mail_addresses, send_by
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("month", metavar="MOIS")
+@click.option("--send", "is_sent", is_flag=True, help="L’envoyer à l’équipe nationale, une seule fois.")
+def report(month: str, is_sent: bool) -> None:
+    """Lire le bilan d’un mois (2026-11), ou l’envoyer à l’équipe nationale."""
+    settings = settings_or_refused()
+    try:
+        asked = read_month(month, now().astimezone(PARIS).date())
+    except PeriodRefused as refusal:
+        raise Refused(str(refusal)) from None
+    link = f"{settings.public_url}/national"
+    with database(settings) as engine:
+        if not is_sent:
+            with reading(engine) as connection:
+                click.echo(report_text(connection, asked, link), nl=False)
+            return
+        required(settings, "mail_url")
+        addresses = mail_addresses(snapshot_in_service(settings)).get(NATIONAL, ())
+        with reading(engine) as connection:
+            mails = report_mails(connection, asked, addresses, link)
+        sent = send_each_once(engine, mails, send_by(sender(settings)), now())
+    click.echo(f"{sent.mails} courriels envoyés.")
+    if sent.failed:
+        raise Refused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")

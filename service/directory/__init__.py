@@ -1,0 +1,1 @@
+"""What is in force? Directories, rules, and the snapshot that every call is routed by."""

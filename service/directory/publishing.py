@@ -1,0 +1,111 @@
+"""Which directory serves: the last published version with what people set, or the CSV when there is none (decision 23).
+
+Whoever commits a change writes the snapshot (decision 24); the clerk sees to it that the file and the database agree.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from records.database import Connection, Engine, reading, writing
+from records.in_force.directories import add_directory, latest_version, published_directory
+from routing.directory.reading import DirectoryRefused, Person
+from routing.rules import Rules
+from routing.snapshot import Snapshot
+from service.directory.followed_csv import CsvWatch, follow_csv, read_people, same
+from service.directory.rules import rules_of
+from service.directory.snapshots import SnapshotFile
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def publish_directory(
+    engine: Engine, content: bytes, *, by: str, settings: Settings, at: datetime, note: str = ""
+) -> Snapshot:
+    """Put a directory file in service for every call from now on, and return the snapshot that serves.
+
+    Raises DirectoryRefused, and changes nothing, when a line is bad.
+    """
+    people = read_people(content, settings)
+    file = SnapshotFile(settings.var_dir)
+    with file.locked():
+        with writing(engine) as connection:
+            version = add_directory(connection, as_text(content), by=by, at=at, note=note)
+            rules = rules_of(connection, at)
+        snapshot = Snapshot(version, at, people, rules)
+        file.write(snapshot)
+    return snapshot
+
+
+def refresh_rules(engine: Engine, settings: Settings, at: datetime) -> Snapshot | None:
+    """Put what people have just set in service, and return the snapshot that serves; None without any directory."""
+    file = SnapshotFile(settings.var_dir)
+    DirectoryKeeper(file, settings).keep(engine, at)
+    return file.current()
+
+
+def as_text(content: bytes) -> str:
+    """The text of a directory file, UTF-8 or Windows-1252, without its byte order mark."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252")
+
+
+class DirectoryKeeper:
+    """Sees to it that the snapshot file says what the database says, or the CSV when nothing is published."""
+
+    def __init__(self, file: SnapshotFile, settings: Settings) -> None:
+        self._file = file
+        self._settings = settings
+        self._watch = CsvWatch(settings.referents_csv)
+        self._has_looked = False
+        self._warned = ""
+
+    def keep(self, engine: Engine, at: datetime) -> None:
+        """Write the snapshot when it differs; raises what the database raises when it is away."""
+        csv_changed = self._watch.has_changed()
+        with self._file.locked():
+            with reading(engine) as connection:
+                version, rules = latest_version(connection), rules_of(connection, at)
+                people = self._people(connection, version) if version else ()
+            if version:
+                self._serve(Snapshot(version, at, people, rules))
+            elif csv_changed or self._must_follow(rules):
+                self._warn(follow_csv(self._file, self._settings, at, rules))
+        if csv_changed and version and self._has_looked:
+            self._warn(f"{self._settings.referents_csv} n’est plus suivi : la version {version} publiée sert.")
+        self._has_looked = True
+
+    def keep_alone(self, at: datetime) -> None:
+        """Follow the CSV while the database is away, where nothing was published as far as this machine knows."""
+        if self._file.current() is not None and self._watch.has_changed():
+            self._warn(follow_csv(self._file, self._settings, at))
+
+    def _people(self, connection: Connection, version: int) -> tuple[Person, ...]:
+        serving = self._file.current()
+        if serving is not None and serving.version == version:
+            return serving.people
+        published = published_directory(connection, version)
+        try:
+            return read_people((published.csv if published else "").encode(), self._settings)
+        except DirectoryRefused as refusal:
+            self._warn(f"La version {version} publiée ne se lit plus, la dernière bonne continue :\n{refusal}")
+            return serving.people if serving else ()
+
+    def _serve(self, wanted: Snapshot) -> None:
+        serving = self._file.current()
+        if wanted.people and (serving is None or self._file.problem or not same(serving, wanted)):
+            self._file.write(wanted)
+
+    def _must_follow(self, rules: Rules) -> bool:
+        serving = self._file.current()
+        return serving is None or bool(self._file.problem) or serving.rules != rules
+
+    def _warn(self, sentence: str | None) -> None:
+        """Log a sentence once, until another one takes its place."""
+        if sentence and sentence != self._warned:
+            log.warning(sentence)
+        self._warned = sentence or self._warned

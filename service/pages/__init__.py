@@ -1,0 +1,1 @@
+"""What do people see? Layout, doors, words, legal pages, a référent's presence, the administration."""

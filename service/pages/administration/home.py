@@ -1,0 +1,43 @@
+"""The administration, put together: its menu and its pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, render_template
+
+from service.pages.administration.accounts import accounts_blueprint
+from service.pages.administration.directory import directory_blueprint
+from service.pages.administration.office import Office, for_the_national_team
+from service.pages.administration.rules import rules_blueprint
+from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
+
+SECTIONS = (
+    ("Annuaire", "/administration/annuaire", "Chercher, publier un fichier, voir qui sonne et pourquoi."),
+    ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
+    ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
+    ("Réponses types", "/administration/reponses", "Relire, valider, répondre aux propositions."),
+    ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
+    ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
+    ("Messages d’absence", "/administration/messages-absence", "Un texte ou un enregistrement par département."),
+    ("Débordement", "/administration/debordement", "Proposer un autre SIAO quand personne ne répond."),
+)
+"""Label, address, what for."""
+
+
+def register_admin(app: Flask, office: Office) -> None:
+    """Plug the administration's pages into the application."""
+    home = for_the_national_team(Blueprint("admin", __name__))
+
+    @home.get("/administration")
+    def show() -> str:
+        return render_template("admin/home.html", sections=SECTIONS)
+
+    app.jinja_env.globals["admin_menu"] = lambda: [(label, path) for label, path, _ in SECTIONS]
+    for pages in (
+        home,
+        directory_blueprint(office),
+        accounts_blueprint(office),
+        nomenclature_blueprint(office),
+        answers_admin_blueprint(office),
+        rules_blueprint(office),
+    ):
+        app.register_blueprint(pages)

@@ -1,0 +1,171 @@
+"""The pages for people: the desk, signing in, administration, legal pages; their gate, layout and form guard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import ServiceUnavailable
+
+from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
+from records.desks.accounts import SESSION_LIVES, Account
+from service.accounts.gate import Gate, current_account, is_own_path
+from service.accounts.letters import NoMail
+from service.accounts.sign_in import Background, SignIn, in_a_thread
+from service.accounts.sign_in import blueprint as sign_in_pages
+from service.directory.snapshots import SnapshotFile
+from service.mail import Sender
+from service.pages.administration.home import register_admin
+from service.pages.administration.office import Office
+from service.pages.doors import explain
+from service.pages.labels import FILTERS, ROLES
+from service.pages.legal import legal
+from service.pages.presence import presence_blueprint
+from service.settings import Settings
+from support.desk import Desk, Story
+from support.web import blueprint as call_pages
+from support.web_answers import answers_blueprint, requests_blueprint
+
+PUBLIC = frozenset({"static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone"})
+"""Blueprints (and endpoints) open to anybody; everything else asks for a session."""
+POLLED = frozenset({"calls.live"})
+"""Asked for by open pages on their own: no activity (decision 37)."""
+WITHOUT_FORM_TOKEN = ("voice", "telephone")
+"""Signed by the operator, or the demonstration's own telephone: no browser form."""
+
+MENU: tuple[tuple[str, str, bool], ...] = (
+    ("Mes appels", "/appels", False),
+    ("Messages", "/messages", False),
+    ("Rappels", "/rappels", False),
+    ("Réponses types", "/reponses", False),
+    ("Demandes", "/demandes", False),
+    ("Absence", "/absence", False),
+    ("Mes résultats", "/resultats", False),
+    ("Enquête", "/enquete", False),
+    ("Tableau national", "/national", True),
+    ("Administration", "/administration", True),
+)
+"""Label, address, whether for the national team only. What has no page (yet) is not shown."""
+
+
+def register(
+    app: Flask,
+    *,
+    engine: Engine,
+    settings: Settings,
+    mail: Sender | None,
+    clock: Callable[[], datetime],
+    tell: Callable[[Connection, str], Story],
+    rooms: Iterable[Blueprint] = (),
+    background: Background = in_a_thread,
+) -> Gate:
+    """Plug the pages into the application; `rooms`: further blueprints of pages, guarded like the rest.
+
+    The gate is open for `PUBLIC` only, so that a page that somebody forgets to guard is closed.
+    """
+    app.extensions["database"] = engine
+    app.permanent_session_lifetime = SESSION_LIVES
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # a browser or a relay may keep the Referer for itself: see the Origin
+    csrf = CSRFProtect(app)
+    app.before_request(partial(_refuse_foreign_form, urlsplit(settings.public_url).netloc))
+    gate = Gate(
+        engine, clock, idle=timedelta(minutes=settings.session_idle_minutes), public=PUBLIC, polled=POLLED
+    )  # fmt: skip
+    gate.install(app)
+    app.register_error_handler(CSRFError, _refuse_form)
+    app.register_error_handler(SQLAlchemyError, _without_database)
+    _dress(app, settings)
+    desk = Desk(engine, clock, current_account, tell, allows_fiction=settings.demo)
+    sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
+    office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
+    register_admin(app, office)
+    own = (
+        call_pages(desk),
+        answers_blueprint(desk),
+        requests_blueprint(desk),
+        sign_in_pages(sign_in),
+        legal(settings, clock),
+    )
+    for pages in (*own, presence_blueprint(office), _account(settings), *rooms):
+        app.register_blueprint(pages)
+    if settings.proconnect_client_id:
+        from service.accounts.proconnect import blueprint as proconnect_pages  # noqa: PLC0415 - a second of imports for few
+
+        app.register_blueprint(proconnect_pages(app, sign_in))
+    for name in WITHOUT_FORM_TOKEN:
+        if name in app.blueprints:
+            csrf.exempt(app.blueprints[name])
+    return gate
+
+
+def _dress(app: Flask, settings: Settings) -> None:
+    """Give every template its filters and what the layout shows."""
+    vendor = Path(app.static_folder or "") / "vendor"
+    has_dsfr, has_htmx = (vendor / "dsfr" / "dsfr.min.css").exists(), (vendor / "htmx.min.js").exists()
+    app.jinja_env.filters.update(FILTERS)
+
+    def has_page(path: str) -> bool:
+        return any(rule.rule == path for rule in app.url_map.iter_rules())
+
+    def menu() -> list[tuple[str, str]]:
+        account: Account | None = g.get("account")
+        if account is None:
+            return []
+        return [
+            (label, path) for label, path, national in MENU if has_page(path) and (account.is_national or not national)
+        ]
+
+    app.jinja_env.globals.update(
+        has_page=has_page, menu=menu, dsfr=has_dsfr, has_htmx=has_htmx, demo=settings.demo, account=None
+    )
+
+    @app.context_processor
+    def _who() -> dict[str, Account | None]:
+        return {"account": g.get("account")}
+
+
+def _account(settings: Settings) -> Blueprint:
+    """The page `/mon-compte`."""
+    pages = Blueprint("account", __name__)
+
+    @pages.get("/mon-compte")
+    def show() -> str:
+        links = (
+            ("Tutoriels vidéo", settings.videos_url),
+            ("Espace de formation", settings.training_url),
+            ("Base de connaissances", settings.knowledge_url),
+        )
+        learning = [link for link in links if link[1]]
+        return render_template("auth/account.html", roles=ROLES, contact=settings.contact_email, learning=learning)
+
+    return pages
+
+
+def _refuse_foreign_form(own: str) -> None:
+    """Refuse the form of another site, whatever its token; a browser that names no site is believed on its token."""
+    origin = request.headers.get("Origin")
+    if request.method != "POST" or origin is None or request.blueprint in WITHOUT_FORM_TOKEN:
+        return
+    if origin not in {f"{scheme}://{host}" for scheme in ("http", "https") for host in (own, request.host)}:
+        raise CSRFError("another site")
+
+
+def _refuse_form(_error: CSRFError) -> ResponseReturnValue:
+    """A form without a good token: nothing is done, and what was typed is shown so that it is not lost."""
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token" and text.strip()]
+    back = request.path if is_own_path(request.path) else "/"
+    return render_template("refused.html", typed=typed[:40], back=back), 400
+
+
+def _without_database(error: SQLAlchemyError) -> ResponseReturnValue:
+    """The pages need the database, the calls do not: say so when it is away."""
+    if not is_unreachable(error):
+        raise error
+    return explain(ServiceUnavailable())

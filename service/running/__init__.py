@@ -1,0 +1,1 @@
+"""What runs? Processes, jobs, health, checks, reconciliation, the static fallback."""

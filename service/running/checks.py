@@ -1,0 +1,179 @@
+"""What `svi doctor` looks at: one check each, with a French sentence that says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import requests
+
+from ivr.operator.call_log import OperatorUnavailable
+from ivr.operator.twilio.number import TwilioNumber, wanted
+from ivr.operator.twilio.rest import sign
+from records.database import DatabaseRefusedError, SQLAlchemyError, open_database
+from records.schema.migrations import is_up_to_date
+from routing.phones import is_fiction
+from service.directory.snapshots import SnapshotFile
+from service.mail import sender
+from service.running.fallback import entry_address
+from service.running.health import why_not_writable
+from service.running.state import age, read_state
+from service.settings import REQUIRED, Settings, SettingsRefused
+
+LEAST_FREE = 200 * 1024 * 1024
+"""Bytes that the disk of VAR_DIR should have left."""
+
+SHORTEST_SECRET = 32
+TIMEOUT = 10.0
+SILENT_AFTER = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `wrong` has to be put right, `advice` deserves attention."""
+
+    name: str
+    told: str
+    wrong: bool = False
+    advice: bool = False
+
+
+Check = Callable[[Settings, datetime], Iterator[Finding]]
+
+
+def examine(settings: Settings, at: datetime, checks: Sequence[Check] | None = None) -> list[Finding]:
+    """Every finding, in order; a check that fails itself is a finding."""
+    return [finding for check in checks or CHECKS for finding in check(settings, at)]
+
+
+def check_settings(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """Everything that serving needs is set, and set safely."""
+    try:
+        settings.require(*REQUIRED)
+    except SettingsRefused as refusal:
+        yield from (Finding("réglages", sentence, wrong=True) for sentence in refusal.sentences)
+    else:
+        yield Finding("réglages", "tous les réglages nécessaires sont là")
+    if not settings.demo:
+        yield from _unsafe(settings)
+
+
+def _unsafe(settings: Settings) -> Iterator[Finding]:
+    if 0 < len(settings.secret_key.get_secret_value()) < SHORTEST_SECRET:
+        yield Finding("réglages", f"SECRET_KEY a moins de {SHORTEST_SECRET} caractères", advice=True)
+    if settings.public_url.startswith("http:"):
+        yield Finding("réglages", "PUBLIC_URL est en http : l’opérateur et les pages ont besoin de https", wrong=True)
+    if settings.caller_id and is_fiction(settings.caller_id):
+        yield Finding("réglages", "CALLER_ID est un numéro réservé à la fiction", wrong=True)
+    if not settings.mail_url:
+        yield Finding("réglages", "MAIL_URL manque : aucun courriel ne part", advice=True)
+
+
+def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """There is a directory in service, and its file is whole."""
+    file = SnapshotFile(settings.var_dir)
+    found = file.current()
+    if found is None:
+        yield Finding("annuaire", "aucun annuaire en service : svi directory publish FICHIER", wrong=True)
+        return
+    if file.problem:
+        yield Finding("annuaire", f"le fichier est abîmé, une copie sert : {file.problem}", wrong=True)
+    if not found.version:
+        yield Finding(
+            "annuaire", "le fichier REFERENTS_CSV sert, aucune version n’est publiée", advice=not settings.demo
+        )
+    if not settings.demo and (fiction := [one for one in found.phones() if is_fiction(one)]):
+        yield Finding("annuaire", f"{len(fiction)} numéros réservés à la fiction", wrong=True)
+    yield Finding("annuaire", f"version {found.version}, {len(found.people)} lignes")
+
+
+def check_disk(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """The journal can be written, and there is room for it."""
+    reason = why_not_writable(settings.journal_dir)
+    yield Finding("journal", f"ne s’écrit pas ({reason})" if reason else "s’écrit", wrong=bool(reason))
+    free = shutil.disk_usage(settings.var_dir).free if settings.var_dir.exists() else 0
+    yield Finding("disque", f"{free // 2**20} Mo libres sous {settings.var_dir}", wrong=free < LEAST_FREE)
+
+
+def check_database(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """The database answers and has the tables of this version."""
+    try:
+        engine = open_database(settings.database_url)
+        try:
+            ready = is_up_to_date(engine)
+        finally:
+            engine.dispose()
+    except (DatabaseRefusedError, SQLAlchemyError, OSError) as error:
+        yield Finding("base", f"ne répond pas ({type(error).__name__}) ; les appels continuent sans elle", wrong=True)
+        return
+    told = "répond, à jour" if ready else "répond, mais n’est pas à jour : svi serve la prépare"
+    yield Finding("base", told, wrong=not ready)
+
+
+def check_processes(settings: Settings, at: datetime) -> Iterator[Finding]:
+    """The clerk and the scheduled work live on this machine."""
+    clerk, jobs = read_state(settings.state_dir, "clerk"), read_state(settings.state_dir, "jobs")
+    limit = SILENT_AFTER.total_seconds()
+    is_dead = age(clerk, at) > limit
+    yield Finding("greffier", "ne travaille pas : svi serve" if is_dead else "travaille", wrong=is_dead)
+    is_dead = age(jobs, at) > limit
+    yield Finding("travaux", "ne tournent pas ici : svi worker" if is_dead else "tournent", advice=is_dead)
+    for name in jobs.get("failing", []):
+        yield Finding("travaux", f"« {name} » a échoué la dernière fois", wrong=True)
+
+
+def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """A request signed as the operator signs it comes in through the public address (a proxy may have changed it)."""
+    if not settings.auth_tokens or not settings.public_url:
+        return
+    url, form = f"{settings.public_url}/voice/status", {"CallSid": "doctor", "CallStatus": "in-progress"}
+    try:
+        signature = sign(settings.auth_tokens[0], url, form)
+        answer = requests.post(
+            url, form, headers={"X-Twilio-Signature": signature}, timeout=TIMEOUT, allow_redirects=False
+        )
+    except requests.RequestException as error:
+        yield Finding("porte", f"{settings.public_url} ne répond pas ({type(error).__name__})", wrong=True)
+        return
+    told = {
+        204: "une demande signée entre par l’adresse publique",
+        403: "une demande bien signée est refusée : PUBLIC_URL ou le relais change l’adresse",
+    }.get(answer.status_code, f"une demande signée reçoit la réponse {answer.status_code}")
+    yield Finding("porte", told, wrong=answer.status_code != requests.codes.no_content)
+
+
+def check_number(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """The number calls our addresses, at the operator's."""
+    if not (settings.twilio_account_sid and settings.auth_tokens and settings.caller_id):
+        return
+    number = TwilioNumber(
+        settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
+    )
+    try:
+        differences = number.differences(wanted(settings.public_url, entry_address(settings)))
+    except OperatorUnavailable as error:
+        yield Finding("opérateur", str(error), wrong=True)
+        return
+    yield from (Finding("opérateur", f"{sentence} (svi twilio configure)", wrong=True) for sentence in differences)
+    if not differences:
+        yield Finding("opérateur", "le numéro est réglé")
+
+
+def check_mail(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """The mail sender can be made (nothing is sent)."""
+    if settings.mail_url:
+        yield Finding("courriel", f"par {type(sender(settings)).__name__.removesuffix('Sender').lower()}")
+
+
+CHECKS: tuple[Check, ...] = (
+    check_settings,
+    check_directory,
+    check_disk,
+    check_database,
+    check_processes,
+    check_front_door,
+    check_number,
+    check_mail,
+)

@@ -1,0 +1,107 @@
+"""How the service is, part by part, read from memory and files alone: it never waits for a database."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from routing.snapshot import Snapshot
+from service.running.state import age, read_state
+
+SILENT_AFTER = timedelta(seconds=15)
+"""A process that has not spoken for so long is taken for dead."""
+
+LATE_AFTER = timedelta(seconds=60)
+"""The clerk is late when the journal was last emptied longer ago than this."""
+
+
+class State(StrEnum):
+    """How one part is."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    OFF = "off"
+    """Left out on purpose, or looked after elsewhere."""
+
+
+Part = dict[str, Any]
+
+
+def health(parts: dict[str, Part]) -> dict[str, Any]:
+    """The whole from its parts: `down` without a directory only (decision 26), `degraded` when another part is ill."""
+    ill = [name for name, part in parts.items() if part["state"] not in {State.OK, State.OFF}]
+    status = State.DOWN if parts["directory"]["state"] == State.DOWN else State.DEGRADED if ill else State.OK
+    return {"status": status, **parts}
+
+
+def inspect(
+    *, folder: Path, journal: Path, snapshot: Snapshot | None, problem: str | None, failed_appends: int, now: datetime
+) -> dict[str, Part]:
+    """Every part of the contract; `folder` holds the state files, `failed_appends` is this worker's own count."""
+    clerk, jobs = read_state(folder, "clerk"), read_state(folder, "jobs")
+    return {
+        "directory": _directory(snapshot, problem),
+        "journal": _journal(journal, failed_appends),
+        "clerk": _clerk(clerk, now),
+        "database": _database(clerk, now),
+        "worker": _worker(jobs, read_state(folder, "supervisor"), now),
+        "operator": _operator(jobs),
+    }
+
+
+def _directory(snapshot: Snapshot | None, problem: str | None) -> Part:
+    if snapshot is None:
+        return {"state": State.DOWN}
+    known: Part = {"version": snapshot.version, "lines": len(snapshot.people)}
+    return {"state": State.DEGRADED if problem else State.OK, **known}
+
+
+def _journal(journal: Path, failed_appends: int) -> Part:
+    reason = why_not_writable(journal)
+    return {"state": State.DEGRADED if reason or failed_appends else State.OK, "failed_appends": failed_appends} | (
+        {"reason": reason} if reason else {}
+    )
+
+
+def why_not_writable(journal: Path) -> str | None:
+    """The name of the error that a real write meets, None when it succeeds."""
+    probe = journal / f".probe.{os.getpid()}"
+    try:
+        journal.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"-" * 64)
+        probe.unlink()
+    except OSError as error:
+        return type(error).__name__
+    return None
+
+
+def _clerk(clerk: Any, now: datetime) -> Part:
+    if age(clerk, now) > SILENT_AFTER.total_seconds():
+        return {"state": State.DOWN}
+    lag = age({"at": clerk["drained_at"]} if clerk.get("drained_at") else {}, now)
+    late = lag > LATE_AFTER.total_seconds()
+    return {"state": State.DEGRADED if late else State.OK, "lag_seconds": None if lag == float("inf") else round(lag)}
+
+
+def _database(clerk: Any, now: datetime) -> Part:
+    if age(clerk, now) > SILENT_AFTER.total_seconds():
+        return {"state": State.DOWN, "reason": "unknown"}
+    error = clerk.get("error")
+    return {"state": State.DOWN, "reason": error} if error else {"state": State.OK}
+
+
+def _worker(jobs: Any, supervisor: Any, now: datetime) -> Part:
+    if age(jobs, now) <= SILENT_AFTER.total_seconds():
+        ill = sorted(jobs.get("failing", []))
+        return {"state": State.DEGRADED, "failing": ill} if ill else {"state": State.OK}
+    return {"state": State.OFF if supervisor.get("worker") is False else State.DOWN}
+
+
+def _operator(jobs: Any) -> Part:
+    """What the jobs last heard from the operator's own log."""
+    last = jobs.get("operator")
+    return dict(last) if last else {"state": State.OFF}

@@ -1,0 +1,124 @@
+"""What webhooks did not tell us is filled in from the operator's own log, and marked as such (architecture, idea 3).
+
+Healthy value of `repaired`: none. Anything else means that webhooks were lost, and is said aloud.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from ivr.operator.call_log import CallLog, LoggedCall, LoggedLeg
+from ivr.operator.twilio.log import TwilioCallLog
+from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold
+from records.database import Engine, reading, writing
+from records.facts import Fact, FactKind, Source
+from routing.departements import timezone_of
+from service.settings import Settings
+
+AT_ONCE = 200
+"""Calls compared in one transaction."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """How many calls of the operator's log were compared, and which were repaired (their ids)."""
+
+    compared: int
+    repaired: tuple[str, ...]
+
+
+def operator_log(settings: Settings) -> CallLog:
+    """The operator's log by this machine's settings; in a demonstration that of the simulated operator."""
+    settings.require("twilio_account_sid", "twilio_auth_token")
+    return TwilioCallLog(settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url)
+
+
+def reconcile(
+    call_log: CallLog,
+    engine: Engine,
+    *,
+    since: datetime,
+    at: datetime,
+    lag: timedelta,
+    fingerprint: Fingerprint = no_fingerprint,
+) -> Reconciled:
+    """Compare the calls begun at `since` or later, and ended `lag` before `at`, with the ledger, and repair it.
+
+    Raises OperatorUnavailable, or what the database raises; what was repaired before stays.
+    """
+    ended = (call for call in call_log.ended_since(since) if (call.ended or call.started) <= at - lag)
+    compared, repaired = 0, list[str]()
+    for some in _at_once(ended):
+        compared += len(some)
+        repaired += _repair(engine, some, at, fingerprint)
+    if repaired:
+        log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(repaired))
+    return Reconciled(compared, tuple(repaired))
+
+
+def repair_of(call: LoggedCall, facts: Collection[Fact], at: datetime) -> Fact | None:
+    """The fact that makes the ledger agree with the operator's log; None when it does already."""
+    fact = Fact(call.call, FactKind.LOGGED, 0, at, "", _told(call), Source.RECONCILIATION)
+    known = next((one for one in facts if one.kind is FactKind.LOGGED), None)
+    if known is not None:
+        return None if dict(known.data) == fact.data else fact
+    return None if _agrees(call, facts) else fact
+
+
+def _repair(engine: Engine, some: Sequence[LoggedCall], at: datetime, fingerprint: Fingerprint) -> list[str]:
+    with reading(engine) as connection:
+        known = facts_of(connection, {call.call for call in some})
+    repairs = [fact for call in some if (fact := repair_of(call, known[call.call], at))]
+    if not repairs:
+        return []
+    with writing(engine) as connection:
+        touched = record(connection, repairs, origin="reconciliation", at=at)
+        refold(connection, touched, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
+    return sorted(touched)
+
+
+def _agrees(call: LoggedCall, facts: Collection[Fact]) -> bool:
+    """Whether webhooks told the beginning, the end and every leg as the operator's log does."""
+    arrived = any(one.kind is FactKind.ARRIVED for one in facts)
+    ended = any(one.kind is FactKind.ENDED and _same_end(one, call) for one in facts)
+    legs = {one.data.get("leg"): one for one in facts if one.kind is FactKind.LEG_ENDED}
+    return arrived and ended and all(leg.leg in legs and _same_end(legs[leg.leg], leg) for leg in call.legs)
+
+
+def _same_end(fact: Fact, logged: LoggedCall | LoggedLeg) -> bool:
+    return (fact.data.get("status"), fact.data.get("seconds") or 0) == (str(logged.status), logged.seconds)
+
+
+def _told(call: LoggedCall) -> dict[str, Any]:
+    return {
+        "status": str(call.status),
+        "started": call.started.isoformat(),
+        "ended": call.ended.isoformat() if call.ended else None,
+        "seconds": call.seconds,
+        "caller": call.caller,
+        "dialled": call.dialled,
+        "legs": [_leg(leg) for leg in call.legs],
+    }
+
+
+def _leg(leg: LoggedLeg) -> dict[str, Any]:
+    return {
+        "leg": leg.leg,
+        "to": leg.to,
+        "status": str(leg.status),
+        "started": leg.started.isoformat() if leg.started else None,
+        "ended": leg.ended.isoformat() if leg.ended else None,
+        "seconds": leg.seconds,
+    }
+
+
+def _at_once(calls: Iterator[LoggedCall]) -> Iterator[list[LoggedCall]]:
+    while some := list(islice(calls, AT_ONCE)):
+        yield some

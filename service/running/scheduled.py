@@ -1,0 +1,57 @@
+"""What is done on a schedule, and when; every job is here, one line each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ivr.operator.call_log import OperatorUnavailable
+from records.database import Engine
+from service.clock import now
+from service.directory.snapshots import SnapshotFile
+from service.mail import sender
+from service.running.jobs import Job, Told
+from service.running.reconcile import operator_log, reconcile
+from service.settings import Settings
+from service.wiring.bulletin import Bulletins
+from service.wiring.memory import caller_memory, fingerprint_by
+from service.wiring.messages import follow_up
+from service.wiring.tracking_jobs import Tracking
+
+LATELY = timedelta(hours=2)
+TWO_DAYS = timedelta(days=2)
+
+
+def jobs(settings: Settings, engine: Engine) -> list[Job]:
+    """Every job of this machine."""
+    memory = caller_memory(settings)
+    desk = follow_up(settings, engine)
+    bulletins = Bulletins(engine, desk.post, desk.snapshot, now)
+    post = sender(settings) if settings.mail_url else None
+    tracking = Tracking(engine, now, SnapshotFile(settings.var_dir).current, post, settings.public_url)
+    return [
+        Job("enquête mensuelle", tracking.run_survey, minutes=30),
+        Job("bilan mensuel", tracking.report_month, minutes=60),
+        Job("radar des pannes", tracking.watch, minutes=5),
+        Job("messages et rappels", desk.work, minutes=1),
+        Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
+        Job("bulletin du matin", bulletins.owe, daily="07:30"),
+        Job("envoi du bulletin", bulletins.send, minutes=1),
+        Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
+        Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
+        Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
+    ]
+
+
+def _nothing(_counted: int) -> None:
+    """Nothing to tell `/health`."""
+
+
+def compare(settings: Settings, engine: Engine, span: timedelta) -> Told:
+    """Compare the calls of the last `span` with the operator's log; returns how the operator is, for `/health`."""
+    at, lag = now(), timedelta(minutes=settings.reconcile_lag_minutes)
+    fingerprint = fingerprint_by(caller_memory(settings))
+    try:
+        found = reconcile(operator_log(settings), engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint)
+    except OperatorUnavailable as error:
+        return {"operator": {"state": "down", "reason": str(error)}}
+    return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}

@@ -1,0 +1,1 @@
+"""How is each room plugged in? One small file for each."""

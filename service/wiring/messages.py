@@ -1,0 +1,63 @@
+"""What becomes of messages and callbacks, by this machine's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from ivr.operator.twilio.recordings import TwilioRecordings
+from records.database import Engine
+from records.desks.accounts import Account
+from service.clock import now
+from service.directory.snapshots import SnapshotFile
+from service.mail import Mail, sender
+from service.settings import Settings
+from voicemail.following_up import FollowUp, Post, Recordings
+from voicemail.notices import Letter
+from voicemail.pages import PAGES, MessageDesk
+
+
+def follow_up(settings: Settings, engine: Engine) -> FollowUp:
+    """The work on messages and callbacks; without MAIL_URL letters wait in the outbox."""
+    snapshot = SnapshotFile(settings.var_dir)
+    return FollowUp(
+        engine=engine,
+        recordings=recordings_of(settings),
+        post=post_of(settings),
+        snapshot=snapshot.current,
+        link=lambda task: f"{settings.public_url}/{PAGES[task.kind]}#tache-{task.call_id}",
+        folder=settings.voicemail_dir,
+        clock=now,
+        kept_for=timedelta(days=settings.message_days),
+    )
+
+
+def message_desk(
+    settings: Settings, engine: Engine, clock: Callable[[], datetime], reader: Callable[[], Account]
+) -> MessageDesk:
+    """The pages of messages and callbacks; `reader` is the account that asks."""
+    snapshot = SnapshotFile(settings.var_dir)
+
+    def usage() -> frozenset[str]:
+        serving = snapshot.current()
+        return serving.rules.usage_holidays if serving else frozenset()
+
+    return MessageDesk(engine, clock, reader, settings.voicemail_dir, settings.secret, usage)
+
+
+def recordings_of(settings: Settings) -> Recordings:
+    """The operator's recordings; in a demonstration those of the simulated operator."""
+    api_url = settings.twilio_api_url or (settings.engine_url if settings.demo else "")
+    return TwilioRecordings(settings.twilio_account_sid, next(iter(settings.auth_tokens), ""), api_url)
+
+
+def post_of(settings: Settings) -> Post | None:
+    """How letters leave; None without MAIL_URL."""
+    if not settings.mail_url:
+        return None
+    mails = sender(settings)
+
+    def post(letter: Letter, key: str) -> None:
+        mails.send(Mail(letter.to, letter.subject, letter.text, key))
+
+    return post

@@ -1,0 +1,29 @@
+"""The process of the simulated operator, in demonstration only."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from service.settings import read_settings
+from service.wiring.simulator import account, fiction_caller
+from simulator.doors.host import serve_engine
+
+
+def main() -> None:
+    """Serve the simulated operator on this machine only."""
+    settings = read_settings(complete=True)
+    settings.require("demo")
+    address = urlsplit(settings.engine_url)
+    serve_engine(
+        str(address.hostname),
+        int(address.port or 0),
+        account=account(settings),
+        base_url=settings.public_url,
+        number=settings.caller_id,
+        own_numbers=settings.own_numbers,
+        read_number=fiction_caller,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""What the tracking data needs from the house: the nomenclature in force, telephone numbers, who to write to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from importlib import resources
+
+from flask import Blueprint
+
+from records.database import Connection, Engine
+from reports.importing.intake import Reader
+from reports.pages.context import Reports
+from reports.pages.results import blueprint
+from reports.survey.postbox import Send
+from reports.wording import Entry, Wordings
+from routing.departements import timezone_of
+from routing.phones import mask_phone, read_phone, show_phone
+from routing.snapshot import Snapshot
+from service.accounts.gate import current_account
+from service.mail import Mail, Sender
+from service.settings import Settings
+from support.nomenclature import Nomenclature, Wording, first_nomenclature
+from support.store import nomenclature_in_force
+
+
+def wordings_in_force(connection: Connection, today: date) -> Wordings:
+    """The nomenclature of today, with the spellings met in old workbooks."""
+    return _wordings(nomenclature_in_force(connection, today))
+
+
+def first_wordings() -> Wordings:
+    """The nomenclature as delivered."""
+    return _wordings(first_nomenclature())
+
+
+def _wordings(listed: Nomenclature) -> Wordings:
+    return Wordings(
+        tuple(Entry(entry.niveau, *_names(entry.wording)) for entry in listed.entries),
+        {_names(met): _names(becomes) for met, becomes in listed.variants.items()},
+    )
+
+
+def _names(wording: Wording) -> tuple[str, str, str]:
+    return (wording.thematique, wording.motif, wording.sous_motif)
+
+
+def reader_for(connection: Connection, departement: str, today: date, *, allow_fiction: bool) -> Reader:
+    """What importing a workbook of this département needs."""
+    return Reader(
+        wordings_in_force(connection, today),
+        today,
+        lambda text: read_phone(text, allow_fiction=allow_fiction),
+        timezone_of(departement),
+    )
+
+
+def phone_shown(*, masked: bool) -> Callable[[str], str]:
+    """How a workbook writes telephone numbers."""
+    return mask_phone if masked else show_phone
+
+
+def mail_addresses(snapshot: Snapshot | None) -> Mapping[str, tuple[str, ...]]:
+    """The e-mail addresses of the ringable lines by code, `*` for the national team."""
+    found: dict[str, dict[str, None]] = {}
+    for person in snapshot.people if snapshot else ():
+        if person.is_ringable and person.email:
+            found.setdefault(person.departement, {})[person.email] = None
+    return {code: tuple(addresses) for code, addresses in found.items()}
+
+
+def send_by(sender: Sender) -> Send:
+    """The house's mail sender, as the tracking data hands over a mail."""
+    return lambda to, subject, text: sender.send(Mail(to, subject, text))
+
+
+def tracking_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:
+    """The pages of the tracking data: results, national dashboard, survey."""
+    chart = resources.files("service") / "static" / "vendor" / "dsfr-chart" / "DSFRChart.js"
+
+    def intake(connection: Connection, departement: str, today: date) -> Reader:
+        return reader_for(connection, departement, today, allow_fiction=settings.demo)
+
+    return blueprint(
+        Reports(
+            engine, clock, current_account, wordings_in_force, intake, show_phone, mask_phone,
+            has_charts=chart.is_file(),
+        )
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""A call as the operator runs it: legs, speaking, ringing, recording."""
