@@ -10,7 +10,7 @@ import pytest
 from ivr.conversation.prompts import PROMPTS, fields_of, line, with_article
 from routing.departements import departements
 
-_SOURCE = "\n".join(path.read_text("utf-8") for path in Path("ivr").glob("*.py") if path.name != "prompts.py")
+_SOURCE = "\n".join(path.read_text("utf-8") for path in Path("ivr").rglob("*.py") if path.name != "prompts.py")
 _BUILT = re.compile(r"ABSENCE_(NO_ANSWER|BUSY|REFUSED|FAILED|CLOSED|HOLIDAY|AWAY|NO_REFERENT)")
 _WORDS_A_SECOND = 2.5
 _CHOICES = re.compile(r"tapez (\w+)")

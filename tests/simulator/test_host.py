@@ -82,8 +82,8 @@ def test_a_withheld_number_stays_withheld(line: HandWritten, page: FlaskClient, 
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"from": "0 806 000 156"}, "Numéro de l'appelant"),
-        ({"from": "bonjour"}, "Numéro de l'appelant"),
+        ({"from": "0 806 000 156"}, "Numéro de l’appelant"),
+        ({"from": "bonjour"}, "Numéro de l’appelant"),
         ({"from": "06 39 98 12 34", "moment": "demain"}, "La date et l'heure"),
         ({"from": "06 39 98 12 34", "moment": "0001-01-01T00:00"}, "L'année"),
         ({"from": ["06"]}, "mal formée"),
