@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,12 @@ def test_every_file_of_code_opens_with_a_sentence() -> None:
             if not text.startswith(('"""', 'r"""')):
                 bare.append(path)
     assert bare == []
+
+
+PRODUCT = ("ivr", "routing", "records", "voicemail", "support", "reports", "service", "simulator")
+
+
+def test_no_folder_of_the_product_is_crowded() -> None:
+    """Fifteen files at the most, so that whoever looks for something finds it in one guess."""
+    folders = Counter(str(Path(path).parent) for path in TRACKED if path.split("/")[0] in PRODUCT)
+    assert {folder: number for folder, number in folders.items() if number > 15} == {}
