@@ -14,8 +14,7 @@ from ivr.conversation import script
 from ivr.conversation.apology import LAST_WORDS, apologise, apology_rings
 from ivr.conversation.place import AddressRefused, Place, Step, read_place
 from ivr.conversation.situation import PhoneLine, Recollection, Situation
-from ivr.operator.twilio import forms as twilio_forms
-from ivr.operator.twilio.documents import Twilio, empty
+from ivr.operator.border import FormRefused, Operator, Webhook
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
 
@@ -44,7 +43,7 @@ def _remember_nothing(_caller: str | None) -> Recollection:
 class Exchange:
     """All that the telephone's door needs. Every part is handed in; nothing here reads a clock or a setting."""
 
-    operator: Twilio
+    operator: Operator
     snapshot: Callable[[], Snapshot]
     journal: Journal
     clock: Callable[[], datetime]
@@ -80,25 +79,25 @@ def voice_blueprint(exchange: Exchange) -> Blueprint:
     @voice.post("/<any({}):step>".format(", ".join(one for one in Step if one is not Step.ARRIVAL)))
     def converse(step: str) -> Response:
         try:
-            return _xml(_converse(exchange, step))
+            return _document_of(exchange, _converse(exchange, step))
         except Exception as error:  # noqa: BLE001 — whatever breaks, the caller hears why (idea 3)
-            return _xml(_apology(exchange, error, Step(step)))
+            return _document_of(exchange, _apology(exchange, error, Step(step)))
 
     @voice.post("/fallback")
     def fallback() -> Response:
-        return _xml(_fallback(exchange))
+        return _document_of(exchange, _fallback(exchange))
 
     @voice.post("/status")
     def status() -> Response:
-        return _noted(exchange, lambda now: twilio_forms.end_fact(request.form, now))
+        return _noted(exchange, lambda now: exchange.operator.end_fact(request.form, now))
 
     @voice.post("/leg")
     def leg() -> Response:
-        return _noted(exchange, lambda now: twilio_forms.leg_fact(request.form, _document(), _person(), now))
+        return _noted(exchange, lambda now: exchange.operator.leg_fact(request.form, _document(), _person(), now))
 
     @voice.post("/recorded")
     def recorded() -> Response:
-        return _noted(exchange, lambda now: twilio_forms.recording_fact(request.form, _document(), now))
+        return _noted(exchange, lambda now: exchange.operator.recording_fact(request.form, _document(), now))
 
     return voice
 
@@ -107,20 +106,20 @@ def _refuse_unsigned(exchange: Exchange) -> None:
     """403 unless the operator signed exactly this address and this form (never `request.url`)."""
     environ = request.environ
     address = environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path.rstrip("?")
-    if not exchange.operator.is_signed(address, request.form, request.headers.get("X-Twilio-Signature", "")):
+    if not exchange.operator.is_signed(address, request.form, request.headers):
         abort(403)
 
 
 def _converse(exchange: Exchange, step: str) -> str:
     place = read_place(step, request.args if request.query_string else {})
-    webhook = twilio_forms.understand(place.step, request.form)
+    webhook = exchange.operator.understand(place.step, request.form)
     turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
     exchange.journal.append(turn.facts)
     return answer
 
 
-def _situation(exchange: Exchange, place: Place, webhook: twilio_forms.Webhook) -> Situation:
+def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
     knows = place.step not in LEG_STEPS
     return Situation(
         call=webhook.call,
@@ -136,23 +135,20 @@ def _situation(exchange: Exchange, place: Place, webhook: twilio_forms.Webhook) 
 
 def _apology(exchange: Exchange, error: Exception, step: Step) -> str:
     """Our own fault, never the caller's: he hears so in French and the national team rings (decision 12)."""
-    level = logging.WARNING if isinstance(error, (AddressRefused, twilio_forms.FormRefused)) else logging.ERROR
+    level = logging.WARNING if isinstance(error, (AddressRefused, FormRefused)) else logging.ERROR
     log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
     failed = _told(exchange, FactKind.APOLOGISED, _document(), error=type(error).__name__)
     if step in LEG_STEPS:
         _write(exchange, failed)
-        return empty()
+        return exchange.operator.nothing()
     return _apologise(exchange, _document() + 1, failed)
 
 
 def _fallback(exchange: Exchange) -> str:
     """The operator could not use our document: the same apology; who calls, and the operator's error, are noted."""
-    code = request.form.get("ErrorCode", "")
-    error = code if code.isascii() and code.isdigit() and len(code) < 7 else "fallback"  # noqa: PLR2004 — 5 digits
-    caller, dialled = (twilio_forms.read_caller(request.form.get(name, "")) for name in ("From", "To"))
-    n = Place(Step.ARRIVAL).n
-    arrived = _told(exchange, FactKind.ARRIVED, n, caller=caller, dialled=dialled)
-    return _apologise(exchange, n + 1, arrived, _told(exchange, FactKind.APOLOGISED, n, error=error))
+    told, n = exchange.operator.fallen_back(request.form), Place(Step.ARRIVAL).n
+    arrived = _told(exchange, FactKind.ARRIVED, n, caller=told.caller, dialled=told.dialled)
+    return _apologise(exchange, n + 1, arrived, _told(exchange, FactKind.APOLOGISED, n, error=told.error))
 
 
 def _apologise(exchange: Exchange, n: int, *facts: Fact) -> str:
@@ -169,12 +165,12 @@ def _apologise(exchange: Exchange, n: int, *facts: Fact) -> str:
 
 
 def _told(exchange: Exchange, kind: FactKind, n: int, **data: Any) -> Fact:
-    return Fact(request.form.get("CallSid", ""), kind, n, exchange.now(), "", data)
+    return Fact(exchange.operator.call_of(request.form), kind, n, exchange.now(), "", data)
 
 
 def _write(exchange: Exchange, *facts: Fact) -> None:
     """Keep the facts of a call that has a name."""
-    if twilio_forms.is_identifier(facts[0].call):
+    if facts[0].call:
         exchange.journal.append(facts)
 
 
@@ -192,7 +188,7 @@ def _noted(exchange: Exchange, read: Callable[[datetime], Fact | None]) -> Respo
     """A callback is kept as a fact and answered at once; 503 when the disk refuses it, so that it is sent again."""
     try:
         fact = read(exchange.now())
-    except twilio_forms.FormRefused:
+    except FormRefused:
         log.warning("a callback names no call")
         fact = None
     if fact is not None and not exchange.journal.append((fact,)):
@@ -200,5 +196,5 @@ def _noted(exchange: Exchange, read: Callable[[datetime], Fact | None]) -> Respo
     return Response(status=204)
 
 
-def _xml(twiml: str) -> Response:
-    return Response(twiml, mimetype="text/xml")
+def _document_of(exchange: Exchange, text: str) -> Response:
+    return Response(text, mimetype=exchange.operator.mimetype)

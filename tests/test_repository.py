@@ -84,3 +84,15 @@ def test_no_folder_of_the_product_is_crowded() -> None:
     """Fifteen files at the most, so that whoever looks for something finds it in one guess."""
     folders = Counter(str(Path(path).parent) for path in TRACKED if path.split("/")[0] in PRODUCT)
     assert {folder: number for folder, number in folders.items() if number > 15} == {}
+
+
+OPERATORS_WORDS = re.compile(
+    r"X-Twilio|\b(CallSid|CallStatus|ParentCallSid|DialCall\w+|Recording(Sid|Status|Duration)|ErrorCode|SpeechResult)\b"
+)
+
+
+def test_an_operators_words_stay_in_its_folder() -> None:
+    """A second operator is one folder and one line of `service/wiring/operator.py`."""
+    theirs = ("ivr/operator/twilio/", "simulator/", "tests/")
+    ours = [path for path in TRACKED if path.endswith((".py", ".html", ".js")) and not path.startswith(theirs)]
+    assert [path for path in ours if OPERATORS_WORDS.search(Path(path).read_text(encoding="utf-8"))] == []

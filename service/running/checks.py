@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 import requests
 
 from ivr.operator.call_log import OperatorUnavailable
-from ivr.operator.twilio.number import TwilioNumber, wanted
-from ivr.operator.twilio.rest import sign
+from ivr.operator.number import wanted
 from records.database import DatabaseRefusedError, SQLAlchemyError, open_database
 from records.schema.migrations import is_up_to_date
 from routing.phones import is_fiction
@@ -21,6 +20,7 @@ from service.running.fallback import entry_address
 from service.running.health import why_not_writable
 from service.running.state import age, read_state
 from service.settings import REQUIRED, Settings, SettingsRefused
+from service.wiring.operator import number_of, probe_of
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that the disk of VAR_DIR should have left."""
@@ -128,12 +128,10 @@ def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """A request signed as the operator signs it comes in through the public address (a proxy may have changed it)."""
     if not settings.auth_tokens or not settings.public_url:
         return
-    url, form = f"{settings.public_url}/voice/status", {"CallSid": "doctor", "CallStatus": "in-progress"}
+    url = f"{settings.public_url}/voice/status"
+    form, headers = probe_of(settings, url)
     try:
-        signature = sign(settings.auth_tokens[0], url, form)
-        answer = requests.post(
-            url, form, headers={"X-Twilio-Signature": signature}, timeout=TIMEOUT, allow_redirects=False
-        )
+        answer = requests.post(url, form, headers=headers, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
         yield Finding("porte", f"{settings.public_url} ne répond pas ({type(error).__name__})", wrong=True)
         return
@@ -148,9 +146,7 @@ def check_number(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """The number calls our addresses, at the operator's."""
     if not (settings.twilio_account_sid and settings.auth_tokens and settings.caller_id):
         return
-    number = TwilioNumber(
-        settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
-    )
+    number = number_of(settings)
     try:
         differences = number.differences(wanted(settings.public_url, entry_address(settings)))
     except OperatorUnavailable as error:

@@ -12,9 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from ivr.conversation.standby import ENTRY, standby_documents
-from ivr.operator.twilio.standby import StandbyPhrasing
 from routing.snapshot import Snapshot
 from service.settings import Settings, SettingsRefused
+from service.wiring.operator import StandbyPhrasing
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,10 @@ from itertools import islice
 from typing import Any
 
 from ivr.operator.call_log import CallLog, LoggedCall, LoggedLeg
-from ivr.operator.twilio.log import TwilioCallLog
 from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Source
 from routing.departements import timezone_of
-from service.settings import Settings
 
 AT_ONCE = 200
 """Calls compared in one transaction."""
@@ -32,12 +30,6 @@ class Reconciled:
 
     compared: int
     repaired: tuple[str, ...]
-
-
-def operator_log(settings: Settings) -> CallLog:
-    """The operator's log by this machine's settings; in a demonstration that of the simulated operator."""
-    settings.require("twilio_account_sid", "twilio_auth_token")
-    return TwilioCallLog(settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url)
 
 
 def reconcile(

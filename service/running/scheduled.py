@@ -10,11 +10,12 @@ from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender
 from service.running.jobs import Job, Told
-from service.running.reconcile import operator_log, reconcile
+from service.running.reconcile import reconcile
 from service.settings import Settings
 from service.wiring.bulletin import Bulletins
 from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
+from service.wiring.operator import call_log_of
 from service.wiring.tracking_jobs import Tracking
 
 LATELY = timedelta(hours=2)
@@ -51,7 +52,7 @@ def compare(settings: Settings, engine: Engine, span: timedelta) -> Told:
     at, lag = now(), timedelta(minutes=settings.reconcile_lag_minutes)
     fingerprint = fingerprint_by(caller_memory(settings))
     try:
-        found = reconcile(operator_log(settings), engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint)
+        found = reconcile(call_log_of(settings), engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint)
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}
     return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}

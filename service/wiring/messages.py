@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ivr.operator.twilio.recordings import TwilioRecordings
 from records.database import Engine
 from records.desks.accounts import Account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import Mail, sender
 from service.settings import Settings
-from voicemail.following_up import FollowUp, Post, Recordings
+from service.wiring.operator import recordings_of
+from voicemail.following_up import FollowUp, Post
 from voicemail.notices import Letter
 from voicemail.pages import PAGES, MessageDesk
 
@@ -43,12 +43,6 @@ def message_desk(
         return serving.rules.usage_holidays if serving else frozenset()
 
     return MessageDesk(engine, clock, reader, settings.voicemail_dir, settings.secret, usage)
-
-
-def recordings_of(settings: Settings) -> Recordings:
-    """The operator's recordings; in a demonstration those of the simulated operator."""
-    api_url = settings.twilio_api_url or (settings.engine_url if settings.demo else "")
-    return TwilioRecordings(settings.twilio_account_sid, next(iter(settings.auth_tokens), ""), api_url)
 
 
 def post_of(settings: Settings) -> Post | None:

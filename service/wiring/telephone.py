@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ivr.conversation.situation import PhoneLine
-from ivr.operator.twilio.documents import Twilio
 from ivr.web import Exchange
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 from service.wiring.memory import caller_memory
+from service.wiring.operator import operator_of
 from service.wiring.worker_journal import WorkerJournal
 
 
@@ -24,7 +24,7 @@ def exchange(
     memory.load()
     nobody = Snapshot(0, datetime.min.replace(tzinfo=UTC), (), Rules())
     return Exchange(
-        operator=Twilio(settings.auth_tokens, settings.public_url, settings.caller_id),
+        operator=operator_of(settings),
         snapshot=lambda: snapshot.current() or nobody,
         journal=journal,
         clock=clock,

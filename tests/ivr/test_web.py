@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from ivr.operator.twilio.documents import Twilio
+from ivr.operator.twilio.voice import Twilio
 from ivr.web import Exchange, voice_blueprint
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot

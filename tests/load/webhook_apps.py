@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from twilio.request_validator import RequestValidator
 
-from ivr.operator.twilio.documents import Twilio
+from ivr.operator.twilio.voice import Twilio
 from ivr.web import Exchange, Journal, voice_blueprint
 from records.facts import Fact
 from service.wiring.worker_journal import WorkerJournal

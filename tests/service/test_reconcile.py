@@ -13,8 +13,9 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from ivr.operator.call_log import OperatorUnavailable
+from ivr.operator.number import wanted
 from ivr.operator.twilio.log import TwilioCallLog
-from ivr.operator.twilio.number import TwilioNumber, wanted
+from ivr.operator.twilio.number import TwilioNumber
 from records.calls.ledger import record, refold
 from records.calls.listing import list_calls
 from records.database import Engine, open_database, reading, writing

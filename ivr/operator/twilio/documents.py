@@ -32,8 +32,8 @@ HINTS = "oui, non, équipe nationale, deux A, deux B, neuf cent soixante-quatorz
 UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
-class Twilio:
-    """The operator's border. `tokens`: every auth token that is accepted (two while one is being rotated)."""
+class TwilioDocuments:
+    """Signs and documents. `tokens`: every auth token that is accepted (two while one is being rotated)."""
 
     def __init__(self, tokens: Sequence[str], public_url: str, caller_id: str) -> None:
         """`public_url` is what the operator sees; `caller_id` is our own number, shown to référents (E.164)."""
@@ -42,8 +42,9 @@ class Twilio:
         self._caller_id = caller_id
         self._phrased = lru_cache(MOST_KEPT)(self._phrase)
 
-    def is_signed(self, path_and_query: str, form: Any, signature: str) -> bool:
+    def is_signed(self, path_and_query: str, form: Any, headers: Any) -> bool:
         """Whether the operator signed this request. `form` is the whole multi-dict, blank fields kept."""
+        signature = headers.get("X-Twilio-Signature", "")
         url = self._public_url + path_and_query
         return bool(signature) and any(_is_signed_by(one, url, form, signature) for one in self._validators)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -18,6 +17,7 @@ import phonenumbers
 
 from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
 from ivr.conversation.place import Step
+from ivr.operator.border import FallenBack, FormRefused, Webhook
 from ivr.operator.twilio.documents import UNSPEAKABLE
 from records.facts import Fact, FactKind, LegStatus
 
@@ -38,22 +38,6 @@ _SAFE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _LONGEST_TEXT = 500
 
 
-class FormRefused(ValueError):  # noqa: N818 — it tells a decision, like every refusal of this house
-    """The form is not one that the operator sends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """A form understood: the call it belongs to, who calls, whether he is still there, and what happened."""
-
-    call: str
-    leg: str | None
-    caller: str | None
-    dialled: str
-    is_gone: bool
-    event: Event
-
-
 def understand(step: Step, form: Mapping[str, str]) -> Webhook:
     """The event that a form tells at `step`, or FormRefused."""
     is_leg = step in {Step.SCREEN, Step.TAKE}
@@ -71,6 +55,19 @@ def understand(step: Step, form: Mapping[str, str]) -> Webhook:
 def is_identifier(text: str) -> bool:
     """Whether it can be an operator's id: opaque, at most 64 letters, digits, `_ . : -`."""
     return _SAFE.fullmatch(text) is not None
+
+
+def call_of(form: Mapping[str, str]) -> str:
+    """The call that a form names, empty when that cannot be an id."""
+    call = form.get("CallSid", "")
+    return call if is_identifier(call) else ""
+
+
+def fallen_back(form: Mapping[str, str]) -> FallenBack:
+    """Who called, and the operator's error: its five digits, `fallback` when it gives none."""
+    code = form.get("ErrorCode", "")
+    caller, dialled = (read_caller(form.get(name, "")) for name in ("From", "To"))
+    return FallenBack(caller, dialled, code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback")
 
 
 def _identifier(text: str) -> str:

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ivr.operator.call_log import OperatorUnavailable
+from ivr.operator.number import NumberSettings
 from ivr.operator.twilio.rest import client, reported
-
-
-@dataclass(frozen=True, slots=True)
-class NumberSettings:
-    """The addresses that one number calls; all by POST, a static fallback by GET."""
-
-    voice: str
-    fallback: str
-    status: str
-    fallback_method: str = "POST"
-
-
-def wanted(public_url: str, static_fallback: str = "") -> NumberSettings:
-    """What our number should be set to; `static_fallback` is the first document of a copy hosted elsewhere."""
-    own = f"{public_url}/voice"
-    if static_fallback:
-        return NumberSettings(own, static_fallback, f"{own}/status", "GET")
-    return NumberSettings(own, f"{own}/fallback", f"{own}/status")
 
 
 class TwilioNumber:

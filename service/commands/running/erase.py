@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from ivr.operator.twilio.forms import read_caller
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
 from service.commands.french import FrenchCommand, Refused
@@ -12,6 +11,7 @@ from service.system_errors import in_french
 from service.wiring.erasing import erase_caller
 from service.wiring.memory import caller_memory
 from service.wiring.messages import follow_up
+from service.wiring.operator import read_caller
 
 
 @click.command(cls=FrenchCommand)

@@ -7,16 +7,16 @@ from datetime import date, datetime, time, timedelta
 import click
 
 from ivr.operator.call_log import OperatorUnavailable
-from ivr.operator.twilio.number import TwilioNumber, wanted
+from ivr.operator.number import wanted
 from routing.departements import timezone_of
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
 from service.commands.french import FrenchCommand, FrenchGroup, Refused
 from service.commands.values import DAY, as_json
 from service.running.fallback import entry_address
-from service.running.reconcile import operator_log
 from service.running.reconcile import reconcile as compare
 from service.wiring.memory import caller_memory, fingerprint_by
+from service.wiring.operator import call_log_of, number_of
 
 
 @click.command(cls=FrenchCommand)
@@ -26,7 +26,7 @@ from service.wiring.memory import caller_memory, fingerprint_by
 def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
     """Rapprocher les appels du relevé de l’opérateur, et réparer ce qui manque."""
     settings = required(settings_or_refused(), "secret_key", "twilio_account_sid", "twilio_auth_token")
-    at, call_log = now(), operator_log(settings)
+    at, call_log = now(), call_log_of(settings)
     begin = datetime.combine(since, time(), timezone_of(None)) if since else at - timedelta(days=1)
     minutes = settings.reconcile_lag_minutes if lag is None else lag
     with database(settings) as engine:
@@ -61,9 +61,7 @@ def configure(only_check: bool) -> None:
     settings = required(settings_or_refused(), "twilio_account_sid", "twilio_auth_token", "caller_id")
     if not settings.public_url.startswith("https:"):
         raise Refused(f"PUBLIC_URL : {settings.public_url} n’est pas une adresse https que l’opérateur peut joindre.")
-    number = TwilioNumber(
-        settings.caller_id, settings.twilio_account_sid, settings.auth_tokens[0], settings.operator_api_url
-    )
+    number = number_of(settings)
     expected = wanted(settings.public_url, entry_address(settings))
     try:
         differences = number.differences(expected)
