@@ -39,7 +39,7 @@ class FallenBack:
 
 
 class Operator(Protocol):
-    """One telephone operator. `form` is the whole multi-dict of a request, blank fields kept; `headers` know no case."""
+    """One telephone operator. `form` is a request's whole multi-dict, blank fields kept; `headers` know no case."""
 
     mimetype: str
     """Of its documents."""
