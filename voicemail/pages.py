@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from records.database import Connection, Engine, reading, writing
 from records.desks.accounts import Account, note
 from records.desks.desk_calls import add_manual_call
+from records.desks.permissions import Permission
 from routing.calendar.open_days import due_at
 from routing.departements import NATIONAL, timezone_of
 from routing.phones import show_phone
@@ -143,8 +144,8 @@ def _listed(desk: MessageDesk, connection: Connection, kind: TaskKind, **more: A
 
 
 def _late_elsewhere(desk: MessageDesk, connection: Connection, kind: TaskKind) -> list[DeskTask]:
-    """For the national team, what is late on other desks: a deadline that passes wakes a second person."""
-    if not desk.reader().is_national:
+    """For whoever watches them all, what is late on other desks: a deadline that passes wakes a second person."""
+    if not desk.reader().may(Permission.WATCH_EVERY_DESK):
         return []
     now, usage = desk.clock(), desk.usage()
     found = store.waiting_tasks(connection, kind, None, LINES)

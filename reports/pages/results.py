@@ -17,6 +17,7 @@ from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_
 from records.counting.tally import Scope
 from records.database import Connection, writing
 from records.desks.accounts import note
+from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
 from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import beside, by_week
@@ -117,7 +118,7 @@ def _behind_scope(desk: Reports, asked: Asked) -> tuple[Scope, str]:
     if code:
         place = desk.check_departement(code)
         return scope_of(asked.period, [place.code], niveau, thematique), f"{place.name} ({place.code})"
-    desk.check_national()
+    desk.check(Permission.READ_NATIONAL_FIGURES)
     if region:
         if region not in regions():
             abort(404)
@@ -182,7 +183,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         asked = asked_period(request.args, desk.today())
         whole = request.args.get("departement") == "france"
         if whole:
-            desk.check_national()
+            desk.check(Permission.READ_NATIONAL_FIGURES)
         place = None if whole else _chosen(desk)
         code = place.code if place else "france"
         file = _written(desk, place, asked)

@@ -12,7 +12,6 @@ from records.database import Connection, Engine, writing
 from records.desks.accounts import (
     Account,
     AccountRefused,
-    AccountRole,
     add_account,
     close_account,
     count_request,
@@ -26,6 +25,7 @@ from records.desks.accounts import (
     use_link,
 )
 from records.desks.interrupted_forms import forget_forms, keep_form, read_kept_form
+from records.desks.permissions import AccountRole
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from records.desks.accounts import AccountRefused, AccountRole
+from records.desks.accounts import AccountRefused
+from records.desks.permissions import AccountRole
 from service.accounts.invitations import invite, one_time_link
 from service.accounts.letters import NoMail
 from service.clock import now

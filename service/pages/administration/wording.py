@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from records.database import Connection, reading, writing
 from records.desks.accounts import note
+from records.desks.permissions import Permission
 from routing.departements import timezone_of
-from service.pages.administration.office import Mistakes, Office, for_the_national_team
+from service.pages.administration.office import Mistakes, Office, for_whoever_may
 from support.answers import Answer, AnswerRefused, check_answer
 from support.nomenclature import (
     Change,
@@ -77,7 +78,7 @@ ACTS = {
 def nomenclature_blueprint(office: Office) -> Blueprint:
     """The pages under `/administration/nomenclature`."""
     prefix = "/administration/nomenclature"
-    pages = for_the_national_team(Blueprint("admin_nomenclature", __name__, url_prefix=prefix))
+    pages = for_whoever_may(Permission.ADMINISTER, Blueprint("admin_nomenclature", __name__, url_prefix=prefix))
 
     @pages.get("")
     def show() -> str:
@@ -156,7 +157,9 @@ def _from(fields: Fields, earliest: date) -> date:
 
 def answers_admin_blueprint(office: Office) -> Blueprint:
     """The pages `/administration/reponses` (proposals) and `/administration/reponses/<clé>` (one answer)."""
-    pages = for_the_national_team(Blueprint("admin_answers", __name__, url_prefix="/administration/reponses"))
+    pages = for_whoever_may(
+        Permission.ADMINISTER, Blueprint("admin_answers", __name__, url_prefix="/administration/reponses")
+    )
 
     @pages.get("")
     def every() -> str:
