@@ -65,10 +65,10 @@ class MessageDesk:
     def is_sealed(self, call_id: str, seal: str) -> bool:
         """Whether this reader asked to hear this recording within the hour."""
         try:
-            told = self._serializer().loads(seal, max_age=LISTENING)
+            sealed = self._serializer().loads(seal, max_age=LISTENING)
         except BadSignature:
             return False
-        return bool(told == [call_id, self.reader().id])
+        return bool(sealed == [call_id, self.reader().id])
 
     def _serializer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt="hearing a message")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from records.calls.call_facts import Told, happened, moment, objects, seconds, text, word
+from records.calls.call_facts import CallFacts, happened, moment, objects, seconds, text, word
 from records.facts import (
     AbsenceReason,
     AnsweredBy,
@@ -122,9 +122,9 @@ _LED_OUT = {
 
 def tell(row: CallRow, facts: Iterable[Fact], *, say: Say, mask: Mask) -> list[Moment]:
     """The story of a call, oldest moment first, its outcome last."""
-    told = Told(row.call_id, facts)
-    teller = _Teller(told, say, mask)
-    ordered = sorted(told.facts, key=_place)
+    call = CallFacts(row.call_id, facts)
+    teller = _Teller(call, say, mask)
+    ordered = sorted(call.facts, key=_place)
     lines = [Moment(_when(fact), sentence) for fact in ordered for sentence in teller.sentences(fact)]
     return [*lines, *_conclusion(row, lines)]
 
@@ -162,10 +162,10 @@ def _person(name: str | None) -> str:
 class _Teller:
     """Says each fact of one call; a fact that adds nothing for a reader gives no sentence."""
 
-    def __init__(self, told: Told, say: Say, mask: Mask) -> None:
+    def __init__(self, call: CallFacts, say: Say, mask: Mask) -> None:
         self._say = say
         self._mask = mask
-        people = [one for fact in told.all(FactKind.RANG_RUNG) for one in objects(fact.data.get("people"))]
+        people = [one for fact in call.all(FactKind.RANG_RUNG) for one in objects(fact.data.get("people"))]
         self._names = {text(one.get("id")): text(one.get("name")) for one in people}
 
     def sentences(self, fact: Fact) -> list[str]:

@@ -9,7 +9,7 @@ from records.database import Engine
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender
-from service.running.jobs import Job, Told
+from service.running.jobs import HealthNews, Job
 from service.running.reconcile import operator_log, reconcile
 from service.settings import Settings
 from service.wiring.bulletin import Bulletins
@@ -46,7 +46,7 @@ def _nothing(_counted: int) -> None:
     """Nothing to tell `/health`."""
 
 
-def compare(settings: Settings, engine: Engine, span: timedelta) -> Told:
+def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
     """Compare the calls of the last `span` with the operator's log; returns how the operator is, for `/health`."""
     at, lag = now(), timedelta(minutes=settings.reconcile_lag_minutes)
     fingerprint = fingerprint_by(caller_memory(settings))

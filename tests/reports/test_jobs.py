@@ -96,15 +96,15 @@ def test_the_monthly_report_leaves_once_with_the_figures_of_every_face(engine: E
 
 def test_the_radar_writes_once_about_a_wave_and_forgets_what_is_put_aside(engine: Engine) -> None:
     house = House(engine, datetime(2026, 10, 20, 12, tzinfo=UTC))
-    told = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
+    kept = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
     first = house.now - timedelta(weeks=6)
     quiet = [
-        call(f"q{n}", (first + timedelta(hours=n)).date(), started_at=first + timedelta(hours=n), qualification=told)
+        call(f"q{n}", (first + timedelta(hours=n)).date(), started_at=first + timedelta(hours=n), qualification=kept)
         for n in range(6 * 7 * 24)
     ]
     start = house.now - timedelta(minutes=40)
     wave = [
-        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=told,
+        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=kept,
              departement=["75", "59", "13", "33", "69"][n % 5])
         for n in range(30)
     ]  # fmt: skip

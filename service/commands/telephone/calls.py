@@ -67,8 +67,8 @@ def explain(call: str, is_json: bool) -> None:
     zone = timezone_of(row["departement"])
     moments = [(at.astimezone(zone), sentence) for at, sentence in story]
     if is_json:
-        told = [{"at": at, "text": sentence} for at, sentence in moments]
-        click.echo(as_json({"call": row, "story": told}))
+        lines = [{"at": at, "text": sentence} for at, sentence in moments]
+        click.echo(as_json({"call": row, "story": lines}))
         return
     click.echo(f"{_line(row)}\nHeures : {zone}.")
     click.echo(

@@ -75,8 +75,8 @@ def _rows(call: InventedCall) -> tuple[dict[str, Any], dict[str, Any] | None]:
     row["source"] = source_of_invented()
     if call.entry is None:
         return row, None
-    told = qualification_row(
+    qualification = qualification_row(
         call.entry.wording, call.niveau, resolved=call.resolved, escalated=call.escalated,
         by="demonstration", at=call.ended_at + timedelta(minutes=3),
     )  # fmt: skip
-    return row, told
+    return row, qualification
