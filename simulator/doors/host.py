@@ -18,8 +18,8 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 
-from simulator.calls.engine import Account, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import Caller, Operator, OperatorAccount
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Phone
 from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import WallTime
@@ -195,7 +195,7 @@ def serve_engine(
     host: str,
     port: int,
     *,
-    account: Account,
+    account: OperatorAccount,
     base_url: str,
     number: str,
     own_numbers: frozenset[str],
@@ -204,7 +204,7 @@ def serve_engine(
     """Serves the engine until the process is ended. `base_url` is where the service answers its webhooks."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     url = base_url.rstrip("/")
-    line = Line(number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", own_numbers)
+    line = NumberSetup(number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", own_numbers)
     time = WallTime()
     operator = Operator(time, account, line, api_url=f"http://{host}:{port}")
     server = make_server(host, port, host_app(operator, read_number), threaded=True)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, jsonify, request
 
 from simulator.calls.engine import Operator
-from simulator.world.log import LoggedCall, LoggedRecording
+from simulator.world.log import LogEntry, LoggedRecording
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 1000
@@ -89,7 +89,7 @@ def rest_blueprint(operator: Operator) -> Blueprint:
     return rest
 
 
-def call_to_json(account_sid: str, call: LoggedCall) -> dict[str, Any]:
+def call_to_json(account_sid: str, call: LogEntry) -> dict[str, Any]:
     """A leg as the operator's list gives it: durations are texts, moments are RFC 2822 in UTC."""
     return {
         "sid": call.sid,
@@ -165,7 +165,7 @@ def _rfc2822(moment: datetime | None) -> str | None:
     return format_datetime(moment.astimezone(UTC)) if moment else None
 
 
-def _is_asked_for(call: LoggedCall) -> bool:
+def _is_asked_for(call: LogEntry) -> bool:
     """Whether a call passes the filters of the request; moments count as whole UTC days, as documented."""
     asked = request.args
     return (

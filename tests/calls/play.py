@@ -31,8 +31,8 @@ from routing.snapshot import Snapshot
 from service.app import create_app
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
-from simulator.calls.engine import APOLOGY, Account, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import APOLOGY, Caller, Operator, OperatorAccount
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers, Declines, Forwards, HangsUp, Phone, Presses, Script, Talks
 from simulator.world.clock import VirtualTime
 from simulator.world.feed import CALLER, Happening
@@ -293,10 +293,10 @@ def play(
         known = _settings(Path(folder), url, settings)
         _put_in_service(known, directory, rules or Rules(), time.now())
         attach(create_app(known, clock=time.now))
-        line = Line(DIALLED, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", known.own_numbers)
+        line = NumberSetup(DIALLED, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", known.own_numbers)
         operator = Operator(
             time,
-            Account(known.twilio_account_sid, TOKEN),
+            OperatorAccount(known.twilio_account_sid, TOKEN),
             line,
             habits=variant.habits,
             mischief=variant.mischief,

@@ -19,8 +19,8 @@ from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.running.fallback import build_fallback
 from service.settings import read_settings
-from simulator.calls.engine import Account, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import Caller, Operator, OperatorAccount
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers, Declines, Presses, Talks
 from simulator.world.clock import VirtualTime
 from tests.service.directories import MOMENT, person
@@ -95,8 +95,8 @@ def operator(request: pytest.FixtureRequest, tmp_path: Path, serve: Any, time: V
         replace(person("Equipe", "*"), phone=TEAM, rang=1),
     )
     build_fallback(Snapshot(7, MOMENT, people, Rules()), settings, tmp_path / "secours")
-    line = Line(OURS, STOPPED, f"{root}/entree.xml", "", frozenset({OURS}))
-    return Operator(time, Account("AC" + "0" * 32, "made-up-token"), line, dice=random.Random(5))
+    line = NumberSetup(OURS, STOPPED, f"{root}/entree.xml", "", frozenset({OURS}))
+    return Operator(time, OperatorAccount("AC" + "0" * 32, "made-up-token"), line, dice=random.Random(5))
 
 
 def call(operator: Operator, time: VirtualTime, *keys: str) -> Caller:

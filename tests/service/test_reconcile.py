@@ -23,14 +23,14 @@ from records.schema.migrations import migrate
 from records.schema.tables import tombstones
 from routing.departements import timezone_of
 from service.running.reconcile import Reconciled, reconcile
-from simulator.calls.engine import Account, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import Operator, OperatorAccount
+from simulator.calls.leg import NumberSetup
 from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import VirtualTime
-from simulator.world.log import LoggedCall
+from simulator.world.log import LogEntry
 from tests.service.directories import MOMENT
 
-ACCOUNT = Account("ACmadeup", "made-up-token")
+ACCOUNT = OperatorAccount("ACmadeup", "made-up-token")
 LINE = "+33199000000"
 REFERENT = "+33199007501"
 LAG = timedelta(minutes=15)
@@ -38,7 +38,7 @@ LAG = timedelta(minutes=15)
 
 @pytest.fixture
 def operator() -> Operator:
-    line = Line(LINE, "http://svi.example/voice", numbers=frozenset({LINE}))
+    line = NumberSetup(LINE, "http://svi.example/voice", numbers=frozenset({LINE}))
     return Operator(VirtualTime(MOMENT), ACCOUNT, line)
 
 
@@ -63,7 +63,7 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def logged(operator: Operator, sid: str, minutes_ago: float, *, seconds: int = 100, **more: Any) -> LoggedCall:
+def logged(operator: Operator, sid: str, minutes_ago: float, *, seconds: int = 100, **more: Any) -> LogEntry:
     started = MOMENT - timedelta(minutes=minutes_ago)
     fields: dict[str, Any] = {
         "sid": sid,
@@ -75,11 +75,11 @@ def logged(operator: Operator, sid: str, minutes_ago: float, *, seconds: int = 1
         "answered_at": started,
         "ended_at": started + timedelta(seconds=seconds),
     }
-    operator.log.calls[sid] = call = LoggedCall(**(fields | more))
+    operator.log.calls[sid] = call = LogEntry(**(fields | more))
     return call
 
 
-def leg(operator: Operator, sid: str, parent: LoggedCall, *, seconds: int = 60) -> LoggedCall:
+def leg(operator: Operator, sid: str, parent: LogEntry, *, seconds: int = 60) -> LogEntry:
     ago = (MOMENT - parent.started_at).total_seconds() / 60
     return logged(operator, sid, ago, seconds=seconds, to=REFERENT, direction="outbound-dial", parent_sid=parent.sid)
 
@@ -100,7 +100,7 @@ def heard(engine: Engine, *facts: Fact) -> None:
         refold(connection, touched, timezone_of=timezone_of, at=MOMENT)
 
 
-def webhooks_of(call: LoggedCall) -> list[Fact]:
+def webhooks_of(call: LogEntry) -> list[Fact]:
     arrival = {"caller": call.from_, "dialled": call.to, "version": 1}
     end = {"status": call.status, "seconds": call.seconds, "caller": call.from_, "dialled": call.to}
     ended = call.ended_at or call.started_at

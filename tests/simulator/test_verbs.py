@@ -12,7 +12,7 @@ import pytest
 from flask import Response, redirect
 
 from simulator.calls.engine import APOLOGY, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers
 from simulator.world.clock import VirtualTime, WallTime
 from simulator.world.habits import Habits, Timeouts
@@ -299,7 +299,7 @@ def test_without_any_answer_the_caller_hears_the_operator_s_english(
     line: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime
 ) -> None:
     nowhere = "http://127.0.0.1:9/voice"
-    caller = new_operator(line=Line(OURS, nowhere, nowhere, f"{line.url}/status")).call(CALLER)
+    caller = new_operator(line=NumberSetup(OURS, nowhere, nowhere, f"{line.url}/status")).call(CALLER)
     time.run()
     assert heard(caller) == [APOLOGY]
     assert line.statuses("/status") == ["completed"]
