@@ -29,7 +29,7 @@ DEMO_MOMENT = "X-Demo-Moment"
 DEMO_YEARS = range(2000, 2100)
 
 
-class Journal(Protocol):
+class FactSink(Protocol):
     """Where facts are appended; False when the disk refused them."""
 
     def append(self, facts: tuple[Fact, ...]) -> bool:
@@ -46,7 +46,7 @@ class Exchange:
 
     operator: Twilio
     snapshot: Callable[[], Snapshot]
-    journal: Journal
+    journal: FactSink
     clock: Callable[[], datetime]
     line: PhoneLine
     recall: Callable[[str | None], Recollection] = field(default=_remember_nothing)

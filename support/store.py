@@ -21,7 +21,7 @@ from records.schema.desk_tables import (
     requests,
 )
 from support.answers import Answer, first_answers
-from support.nomenclature import Change, Entry, Nomenclature, Wording, first_nomenclature, with_entries
+from support.nomenclature import Entry, Nomenclature, NomenclatureChange, Wording, first_nomenclature, with_entries
 
 FAVOURITES_OF = timedelta(days=180)
 
@@ -222,7 +222,7 @@ def newest_nomenclature(connection: Connection) -> Nomenclature:
 def publish_nomenclature(
     connection: Connection,
     entries: Iterable[Entry],
-    changes: Iterable[Change],
+    changes: Iterable[NomenclatureChange],
     *,
     follows: int,
     valid_from: date,
@@ -256,7 +256,7 @@ class Published:
     published_at: datetime
     published_by: str
     note: str
-    changes: tuple[Change, ...]
+    changes: tuple[NomenclatureChange, ...]
 
 
 def nomenclature_history(connection: Connection) -> list[Published]:
@@ -275,9 +275,9 @@ def _entries(text: str) -> tuple[Entry, ...]:
     return tuple(Entry(e["niveau"], Wording(e["thematique"], e["motif"], e["sous_motif"])) for e in json.loads(text))
 
 
-def _changes(text: str) -> tuple[Change, ...]:
+def _changes(text: str) -> tuple[NomenclatureChange, ...]:
     return tuple(
-        Change(c["kind"], c["before"] and Wording(**c["before"]), c["after"] and Wording(**c["after"]))
+        NomenclatureChange(c["kind"], c["before"] and Wording(**c["before"]), c["after"] and Wording(**c["after"]))
         for c in json.loads(text)
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.conversation.events import RingEnded
-from ivr.conversation.instructions import HangUp, Instruction, Leg, Line, Ring, Say
+from ivr.conversation.instructions import HangUp, Instruction, Line, PhoneToRing, Ring, Say
 from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
 from ivr.conversation.situation import Situation, Turn
@@ -71,9 +71,9 @@ def people_told(people: list[Person]) -> list[dict[str, Any]]:
     return [{"id": p.id, "name": p.name, "phone": p.phone, "screened": p.screened} for p in people]
 
 
-def _leg(person: Person, then: Place) -> Leg:
+def _leg(person: Person, then: Place) -> PhoneToRing:
     asked = Place(Step.SCREEN, then.n, departement=then.departement, desk=then.desk, person=person.id)
-    return Leg(str(person.phone), asked if person.screened else None, asked.callback_address("leg"))
+    return PhoneToRing(str(person.phone), asked if person.screened else None, asked.callback_address("leg"))
 
 
 def go_on(place: Place, event: RingEnded, situation: Situation) -> Turn:

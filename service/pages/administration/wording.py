@@ -16,9 +16,9 @@ from routing.departements import timezone_of
 from service.pages.administration.office import Mistakes, Office, for_whoever_may
 from support.answers import Answer, AnswerRefused, check_answer
 from support.nomenclature import (
-    Change,
     Entry,
     Nomenclature,
+    NomenclatureChange,
     NomenclatureRefused,
     Wording,
     add,
@@ -39,7 +39,7 @@ from support.store import (
 )
 
 Fields = Mapping[str, str]
-Changed = tuple[tuple[Entry, ...], Change]
+Changed = tuple[tuple[Entry, ...], NomenclatureChange]
 
 
 @dataclass(frozen=True)
