@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from service.commands.french import FrenchGroup, Refused, wrong_usage
+from service.commands.french import CommandRefused, FrenchGroup, wrong_usage
 
 COMMANDS = {
     "serve": ("service.commands.running.serving:serve", "Servir : appels, pages, greffier et travaux planifiés."),
@@ -72,7 +72,7 @@ def run(arguments: list[str]) -> int:
         path = error.ctx.command_path if error.ctx else "svi"
         click.echo(f"{wrong_usage(error)}\nAide : {path} --help", err=True)
         return 2
-    except (Refused, click.ClickException) as error:
+    except (CommandRefused, click.ClickException) as error:
         click.echo(error.format_message() if isinstance(error, click.ClickException) else str(error), err=True)
         return 1
     except (click.Abort, KeyboardInterrupt):

@@ -6,7 +6,7 @@ import click
 
 from service.clock import now
 from service.commands.context import settings_or_refused
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 from service.commands.values import as_json
 from service.running.checks import Finding, examine
 
@@ -22,7 +22,7 @@ def doctor(is_json: bool) -> None:
     else:
         click.echo("\n".join(f"{_mark(one)} {one.name} : {one.sentence}" for one in findings))
     if wrong := sum(one.wrong for one in findings):
-        raise Refused(f"{wrong} points à corriger." if wrong > 1 else "1 point à corriger.")
+        raise CommandRefused(f"{wrong} points à corriger." if wrong > 1 else "1 point à corriger.")
 
 
 def _state(finding: Finding) -> str:
