@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,15 @@ def test_every_file_of_code_opens_with_a_sentence() -> None:
             if not text.startswith(('"""', 'r"""')):
                 bare.append(path)
     assert bare == []
+
+
+def test_no_two_classes_of_the_product_bear_one_name() -> None:
+    """Whoever searches for a class finds the one that is meant."""
+    where: dict[str, list[str]] = defaultdict(list)
+    for path in TRACKED:
+        if path.endswith(".py") and not path.startswith("tests/") and Path(path).exists():
+            tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    where[node.name].append(path)
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
