@@ -13,7 +13,7 @@ from records.counting.history import TreatedCall, known_ids, treated_by_id, trea
 from records.counting.tally import Scope
 from records.facts import Outcome, Source
 from reports.importing.difference import Difference, difference
-from reports.importing.parser_process import read_lines_apart
+from reports.importing.parser_process import read_lines_in_a_process
 from reports.importing.store import erased_ids, keep_import
 from reports.importing.understanding import Understood, understand
 from reports.wording import Wordings
@@ -37,7 +37,7 @@ class ImportRefused(ValueError):  # noqa: N818 - the house says what happened
 
 def read_workbook(content: bytes, reader: Reader) -> Understood:
     """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database."""
-    return understand(content, reader.wordings, reader.today, reader.read_phone, read=read_lines_apart)
+    return understand(content, reader.wordings, reader.today, reader.read_phone, read=read_lines_in_a_process)
 
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:
