@@ -75,7 +75,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/appels/ajouter")
     def add() -> str:
-        return render_template("desk/add.html", fields=g.get("kept_form") or {}, errors={}, desk=desk)
+        return render_template("desk/add.html", fields=g.get("interrupted_form") or {}, errors={}, desk=desk)
 
     @pages.post("/appels/ajouter")
     def add_call() -> ResponseReturnValue:
@@ -92,10 +92,9 @@ def blueprint(desk: Desk) -> Blueprint:
         with desk.reading() as connection:
             call = desk.call(connection, call_id)
             qualification = read_qualification(connection, call_id)
-            kept = g.get("kept_form")
-            return _page(
-                desk, connection, call, read_typed(kept) if kept else _typed(qualification), restored=bool(kept)
-            )
+            interrupted = g.get("interrupted_form")
+            typed = read_typed(interrupted) if interrupted else _typed(qualification)
+            return _page(desk, connection, call, typed, restored=bool(interrupted))
 
     @pages.post("/appels/<call_id>")
     def qualify(call_id: str) -> ResponseReturnValue:

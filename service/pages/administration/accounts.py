@@ -32,7 +32,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
 
     @pages.get("")
     def every() -> str:
-        return _list(office, g.get("kept_form") or {}, "")
+        return _list(office, g.get("interrupted_form") or {}, "")
 
     @pages.post("")
     def add() -> ResponseReturnValue:

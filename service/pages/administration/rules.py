@@ -118,7 +118,7 @@ def rules_blueprint(office: Office) -> Blueprint:
 
     @pages.get("/<any(fermetures, annonces, 'messages-absence', debordement):kind>")
     def show(kind: str) -> str:
-        return _page(office, kind, g.get("kept_form") or request.args, {})  # another page may propose a text
+        return _page(office, kind, g.get("interrupted_form") or request.args, {})  # another page may propose a text
 
     @pages.post("/<any(fermetures, annonces, 'messages-absence', debordement):kind>")
     def add(kind: str) -> ResponseReturnValue:

@@ -91,7 +91,7 @@ def nomenclature_blueprint(office: Office) -> Blueprint:
         with reading(office.engine) as connection:
             newest = newest_nomenclature(connection)
         found = newest.entry(request.args.get("cle", ""))
-        return _form(office, newest, act, g.get("kept_form") or _fields(found), "")
+        return _form(office, newest, act, g.get("interrupted_form") or _fields(found), "")
 
     @pages.post("/<any(ajouter, renommer, fusionner, retirer):act>")
     def change(act: str) -> ResponseReturnValue:
@@ -180,7 +180,7 @@ def answers_admin_blueprint(office: Office) -> Blueprint:
     @pages.get("/<key>")
     def show(key: str) -> str:
         with reading(office.engine) as connection:
-            return _answer_page(connection, key, g.get("kept_form"), "")
+            return _answer_page(connection, key, g.get("interrupted_form"), "")
 
     @pages.post("/<key>")
     def save(key: str) -> ResponseReturnValue:
