@@ -189,7 +189,7 @@ def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **mo
         answer=answer_for(connection, chosen.wording) if chosen else None,
         chosen=chosen,
         recent=recent_of(connection, [call], reader.scope).get(call.call_id),
-        story=list(desk.tell(connection, call.call_id)),
+        story=list(desk.story(connection, call.call_id)),
         history=history_of(connection, call.call_id),
         level_2=request_of(connection, call.call_id),
         **more,

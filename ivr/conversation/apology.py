@@ -7,7 +7,7 @@ from typing import Any
 from ivr.conversation.instructions import HangUp, Instruction, PhoneToRing, Ring, Say
 from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
-from ivr.conversation.steps.hunting import MOST_AT_ONCE, people_told
+from ivr.conversation.steps.hunting import MOST_AT_ONCE, people_rung
 from records.facts import AnsweredBy
 from routing.directory.reading import NATIONAL, Person
 from routing.snapshot import Snapshot
@@ -28,7 +28,7 @@ def apologise(snapshot: Snapshot, n: int) -> tuple[Instruction, ...]:
 def apology_rings(snapshot: Snapshot) -> dict[str, Any] | None:
     """Whom an apology rings, as the fact RANG_RUNG tells it; None when there is nobody."""
     people = _first_rang(snapshot)
-    return {"desk": str(AnsweredBy.NATIONAL), "people": people_told(people)} if people else None
+    return {"desk": str(AnsweredBy.NATIONAL), "people": people_rung(people)} if people else None
 
 
 def _first_rang(snapshot: Snapshot) -> list[Person]:

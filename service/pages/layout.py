@@ -62,7 +62,7 @@ def register(
     settings: Settings,
     mail: Sender | None,
     clock: Callable[[], datetime],
-    tell: Callable[[Connection, str], Story],
+    story: Callable[[Connection, str], Story],
     rooms: Iterable[Blueprint] = (),
     background: Background = in_a_thread,
 ) -> Gate:
@@ -83,7 +83,7 @@ def register(
     app.register_error_handler(CSRFError, _refuse_form)
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
-    desk = Desk(engine, clock, current_account, tell, allows_fiction=settings.demo)
+    desk = Desk(engine, clock, current_account, story, allows_fiction=settings.demo)
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
     office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
     register_admin(app, office)

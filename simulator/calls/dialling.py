@@ -192,10 +192,10 @@ def _ring(caller: SimulatedLeg, verb: verbs.Dial, rungs: list[Rung]) -> Routine[
                 last = rung
             case _:
                 caller.hear_ahead(signal)
-    return None, _telling(rungs, last)
+    return None, _reported(rungs, last)
 
 
-def _telling(rungs: list[Rung], last: Rung | None) -> Rung | None:
+def _reported(rungs: list[Rung], last: Rung | None) -> Rung | None:
     """The leg that the Dial reports when none was connected: one that was picked up, else the last to end."""
     picked_up = [rung for rung in rungs if rung.call.answered_at]
     return picked_up[-1] if picked_up else last or (rungs[-1] if rungs else None)
@@ -225,7 +225,7 @@ def _caller_left(caller: SimulatedLeg, verb: verbs.Dial, rungs: list[Rung]) -> R
     """The legs end, and the action is told although nobody is left to hear what it answers."""
     bridged = next((rung for rung in rungs if rung.is_bridged), None)
     _end(rungs, ringing=caller.exchange.habits.left_while_ringing_is, picked_up="completed")
-    action = _action(caller, verb, bridged or _telling(rungs, None), bridged=bridged is not None)
+    action = _action(caller, verb, bridged or _reported(rungs, None), bridged=bridged is not None)
     if action is not None:
         yield from caller.tell_in_vain(action)
 

@@ -61,12 +61,12 @@ def _ids(people: list[Person]) -> tuple[str, ...]:
 def _ring_people(place: Place, situation: Situation, people: list[Person], lines: tuple[Line, ...]) -> Turn:
     then = place.next(Step.RING)
     legs = tuple(_leg(person, then) for person in people)
-    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=people_told(people))
+    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=people_rung(people))
     spoken: tuple[Instruction, ...] = tuple(Say(one) for one in lines)
     return Turn((fact,), (*spoken, Ring(legs, then, RING_SECONDS)))
 
 
-def people_told(people: list[Person]) -> list[dict[str, Any]]:
+def people_rung(people: list[Person]) -> list[dict[str, Any]]:
     """The people who are rung, as the fact RANG_RUNG tells them."""
     return [{"id": p.id, "name": p.name, "phone": p.phone, "screened": p.screened} for p in people]
 

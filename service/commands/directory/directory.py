@@ -46,7 +46,7 @@ def check(file: Path, is_json: bool) -> None:
     serving = SnapshotFile(settings.var_dir).current()
     found = differences(serving.people if serving else (), people)
     if is_json:
-        click.echo(as_json({"accepted": True, "lines": len(people), **_told(found)}))
+        click.echo(as_json({"accepted": True, "lines": len(people), **_to_json(found)}))
     else:
         click.echo("\n".join([f"{file} : {len(people)} lignes, toutes bonnes.", *_lines(found)]))
 
@@ -93,7 +93,7 @@ def _problem(one: Any) -> dict[str, Any]:
     return {"line": one.line, "column": one.column, "value": one.value, "reason": one.reason}
 
 
-def _told(found: Differences) -> dict[str, Any]:
+def _to_json(found: Differences) -> dict[str, Any]:
     return {
         "added": [_person(one) for one in found.added],
         "changed": [{"before": _person(before), "after": _person(after)} for before, after in found.changed],

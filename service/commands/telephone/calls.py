@@ -16,7 +16,7 @@ from routing.phones import mask_phone
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand, FrenchGroup
 from service.commands.values import DAY, DEPARTEMENT, as_json
-from service.wiring.story import told_call
+from service.wiring.story import story_of_call
 
 OUTCOMES = {
     "in_progress": "en cours",
@@ -61,7 +61,7 @@ def explain(call: str, is_json: bool) -> None:
     """Raconter un appel : ce qui a été entendu et tapé, qui a sonné et pourquoi, et ce qu’il en est advenu."""
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         row = get_call(connection, call, timezone_of=timezone_of)
-        story = told_call(connection, call)
+        story = story_of_call(connection, call)
     if row is None:
         raise CommandRefused(f"Aucun appel ne s’appelle « {call} » : svi calls list.")
     zone = timezone_of(row["departement"])

@@ -49,7 +49,7 @@ def workbook(  # noqa: PLR0917 - one per option
             raise CommandRefused(f"{file} : {refusal} Rien n’a été importé.") from None
         with writing(engine) as connection:
             found = compare(connection, understood, departement)
-            click.echo(as_json(_told(found)) if is_json else "\n".join(_lines(found)))
+            click.echo(as_json(_to_json(found)) if is_json else "\n".join(_lines(found)))
             if dry_run:
                 return
             try:
@@ -86,7 +86,7 @@ def _lines(found: Difference) -> list[str]:
     ]
 
 
-def _told(found: Difference) -> dict[str, Any]:
+def _to_json(found: Difference) -> dict[str, Any]:
     return {
         "added": len(found.additions),
         "unchanged": found.unchanged,

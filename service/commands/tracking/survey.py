@@ -54,7 +54,7 @@ def status(month: str, is_json: bool) -> None:
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         state = board(connection, asked, now())
     if is_json:
-        click.echo(as_json(_told(state)))
+        click.echo(as_json(_to_json(state)))
         return
     late = [code for code, given in state.answers.items() if given.late]
     click.echo(f"Enquête {of_month(asked.since)} : {state.stage if state.survey else 'jamais ouverte'}.")
@@ -63,7 +63,7 @@ def status(month: str, is_json: bool) -> None:
         click.echo(f"Manquent : {', '.join(state.missing)}.")
 
 
-def _told(state: Board) -> dict[str, object]:
+def _to_json(state: Board) -> dict[str, object]:
     return {
         "month": f"{state.month.since:%Y-%m}",
         "stage": state.stage.name.lower(),
