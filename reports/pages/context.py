@@ -1,4 +1,4 @@
-"""What the pages of the tracking data are given, and how they read an address: who reads, which period, which calls."""
+"""What the pages of the reports are given, and how they read an address: who reads, which period, which calls."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blueprint(desk: Reports) -> Blueprint:
-    """All pages of the tracking data: `/resultats`, `/national`, `/enquete`."""
+    """All pages of the reports: `/resultats`, `/national`, `/enquete`."""
     pages = Blueprint(
         "reports", __name__, template_folder="templates", static_folder="static", static_url_path="/resultats/static"
     )

@@ -1,4 +1,4 @@
-"""Surveys and their answers as rows, and the mails of the tracking data already sent."""
+"""Surveys and their answers as rows, and the mails of the reports already sent."""
 
 from __future__ import annotations
 

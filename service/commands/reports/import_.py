@@ -17,7 +17,7 @@ from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, as_json
 from service.system_errors import in_french
-from service.wiring.tracking import reader_for
+from service.wiring.reports import reader_for
 
 
 @click.group("import", cls=FrenchGroup)

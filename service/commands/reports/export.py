@@ -17,7 +17,7 @@ from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import SCOPE
 from service.system_errors import in_french
-from service.wiring.tracking import phone_shown, wordings_in_force
+from service.wiring.reports import phone_shown, wordings_in_force
 
 
 @click.group(cls=FrenchGroup)

@@ -13,7 +13,7 @@ from service.clock import now
 from service.commands.context import database, required, settings_or_refused, snapshot_in_service
 from service.commands.french import CommandRefused, FrenchCommand
 from service.mail import sender
-from service.wiring.tracking import mail_addresses, send_by
+from service.wiring.reports import mail_addresses, send_by
 
 
 @click.command(cls=FrenchCommand)

@@ -16,9 +16,9 @@ from routing.departements import PARIS, departements
 from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import FrenchGroup
-from service.commands.tracking.demo import planted
+from service.commands.reports.demo import planted
 from service.commands.values import as_json
-from service.wiring.tracking import first_wordings
+from service.wiring.reports import first_wordings
 
 QUALIFIED_AFTER = timedelta(minutes=5)
 

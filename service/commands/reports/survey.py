@@ -18,7 +18,7 @@ from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import as_json
 from service.mail import sender
 from service.system_errors import in_french
-from service.wiring.tracking import mail_addresses, send_by
+from service.wiring.reports import mail_addresses, send_by
 
 
 @click.group(cls=FrenchGroup)

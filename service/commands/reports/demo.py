@@ -20,7 +20,7 @@ from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY
-from service.wiring.tracking import wordings_in_force
+from service.wiring.reports import wordings_in_force
 
 
 @click.group(cls=FrenchGroup)
