@@ -28,7 +28,7 @@ DEMO_MOMENT = "X-Demo-Moment"
 DEMO_YEARS = range(2000, 2100)
 
 
-class Journal(Protocol):
+class FactSink(Protocol):
     """Where facts are appended; False when the disk refused them."""
 
     def append(self, facts: tuple[Fact, ...]) -> bool:
@@ -45,7 +45,7 @@ class Exchange:
 
     operator: Operator
     snapshot: Callable[[], Snapshot]
-    journal: Journal
+    journal: FactSink
     clock: Callable[[], datetime]
     line: PhoneLine
     recall: Callable[[str | None], Recollection] = field(default=_remember_nothing)

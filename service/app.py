@@ -20,10 +20,10 @@ from service.pages.layout import register
 from service.running.health import State, health, inspect
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.messages import message_desk
+from service.wiring.reports import reports_pages
 from service.wiring.simulator import telephone
-from service.wiring.story import told_call
+from service.wiring.story import story_of_call
 from service.wiring.telephone import exchange
-from service.wiring.tracking import tracking_pages
 from service.wiring.worker_journal import WorkerJournal
 from voicemail.pages import messages_blueprint
 from voicemail.sounds import SoundStore
@@ -54,9 +54,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         settings=settings,
         mail=sender(settings) if settings.mail_url else None,
         clock=clock,
-        tell=told_call,
+        story=story_of_call,
         rooms=(
-            tracking_pages(settings, engine, clock),
+            reports_pages(settings, engine, clock),
             messages_blueprint(message_desk(settings, engine, clock, current_account)),
         ),
     )

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from service.commands.french import FrenchGroup, Refused, wrong_usage
+from service.commands.french import CommandRefused, FrenchGroup, wrong_usage
 
 COMMANDS = {
     "serve": ("service.commands.running.serving:serve", "Servir : appels, pages, greffier et travaux planifiés."),
@@ -25,16 +25,16 @@ COMMANDS = {
     ),
     "calls": ("service.commands.telephone.calls:calls", "Lister les appels."),
     "fallback": ("service.commands.telephone.fallback:fallback", "Construire le secours statique, hébergé ailleurs."),
-    "figures": ("service.commands.tracking.figures:figures", "Compter les appels d’une période."),
-    "export": ("service.commands.tracking.export:export", "Écrire le classeur de suivi."),
-    "import": ("service.commands.tracking.import_:import_", "Importer un classeur de suivi."),
-    "survey": ("service.commands.tracking.survey:survey", "Ouvrir, suivre ou exporter l’enquête mensuelle."),
-    "report": ("service.commands.tracking.report:report", "Lire ou envoyer le bilan d’un mois."),
+    "figures": ("service.commands.reports.figures:figures", "Compter les appels d’une période."),
+    "export": ("service.commands.reports.export:export", "Écrire le classeur de suivi."),
+    "import": ("service.commands.reports.import_:import_", "Importer un classeur de suivi."),
+    "survey": ("service.commands.reports.survey:survey", "Ouvrir, suivre ou exporter l’enquête mensuelle."),
+    "report": ("service.commands.reports.report:report", "Lire ou envoyer le bilan d’un mois."),
     "radar": (
-        "service.commands.tracking.radar:radar",
+        "service.commands.reports.radar:radar",
         "Chercher une panne dans les appels, ou rejouer des mois passés.",
     ),
-    "demo": ("service.commands.tracking.demo:demo", "Inventer des appels pour la démonstration."),
+    "demo": ("service.commands.reports.demo:demo", "Inventer des appels pour la démonstration."),
     "erase": ("service.commands.running.erase:erase", "Effacer le numéro d’un appelant, partout."),
     "reconcile": ("service.commands.telephone.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
     "doctor": ("service.commands.running.doctor:doctor", "Vérifier que tout est en place."),
@@ -72,7 +72,7 @@ def run(arguments: list[str]) -> int:
         path = error.ctx.command_path if error.ctx else "svi"
         click.echo(f"{wrong_usage(error)}\nAide : {path} --help", err=True)
         return 2
-    except (Refused, click.ClickException) as error:
+    except (CommandRefused, click.ClickException) as error:
         click.echo(error.format_message() if isinstance(error, click.ClickException) else str(error), err=True)
         return 1
     except (click.Abort, KeyboardInterrupt):

@@ -26,7 +26,7 @@ class Desk:
     engine: Engine
     clock: Callable[[], datetime]
     reader: Callable[[], Account]
-    tell: Callable[[Connection, str], Story]
+    story: Callable[[Connection, str], Story]
     """The story of a call: moments and French sentences."""
     allows_fiction: bool = False
 

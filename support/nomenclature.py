@@ -167,7 +167,7 @@ class NomenclatureRefused(ValueError):  # noqa: N818 - it tells a decision; the 
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NomenclatureChange:
     """One change of one version: `kind` is `add`, `rename`, `merge`, `retire` or `level`."""
 
     kind: str
@@ -199,7 +199,7 @@ def _place(entries: tuple[Entry, ...], wording: Wording) -> int:
     raise NomenclatureRefused(f"« {wording.sous_motif} » n'est pas (ou plus) dans la nomenclature.")
 
 
-def add(entries: tuple[Entry, ...], niveau: str, wording: Wording) -> tuple[tuple[Entry, ...], Change]:
+def add(entries: tuple[Entry, ...], niveau: str, wording: Wording) -> tuple[tuple[Entry, ...], NomenclatureChange]:
     """The entries with one more, beside those of its motif; refused when it is there already."""
     new = _checked(niveau, wording)
     if any(entry.wording.folded == new.wording.folded for entry in entries):
@@ -208,10 +208,12 @@ def add(entries: tuple[Entry, ...], niveau: str, wording: Wording) -> tuple[tupl
     kin = [place for place, key in enumerate(keys) if key == new.wording.folded[:2]]
     kin = kin or [place for place, key in enumerate(keys) if key[0] == new.wording.folded[0]]
     at = kin[-1] + 1 if kin else len(entries)
-    return (*entries[:at], new, *entries[at:]), Change("add", None, new.wording)
+    return (*entries[:at], new, *entries[at:]), NomenclatureChange("add", None, new.wording)
 
 
-def rename(entries: tuple[Entry, ...], old: Wording, niveau: str, wording: Wording) -> tuple[tuple[Entry, ...], Change]:
+def rename(
+    entries: tuple[Entry, ...], old: Wording, niveau: str, wording: Wording
+) -> tuple[tuple[Entry, ...], NomenclatureChange]:
     """The entries with one renamed, moved, or of another level; refused when the new name is another entry's."""
     place, new = _place(entries, old), _checked(niveau, wording)
     if new == entries[place]:
@@ -219,26 +221,26 @@ def rename(entries: tuple[Entry, ...], old: Wording, niveau: str, wording: Wordi
     if any(entry.wording.folded == new.wording.folded for entry in entries if entry.wording != old):
         raise NomenclatureRefused("Ce nom est déjà pris : fusionnez plutôt les deux.")
     kind = "level" if new.wording == old else "rename"
-    return (*entries[:place], new, *entries[place + 1 :]), Change(kind, old, new.wording)
+    return (*entries[:place], new, *entries[place + 1 :]), NomenclatureChange(kind, old, new.wording)
 
 
-def merge(entries: tuple[Entry, ...], old: Wording, into: Wording) -> tuple[tuple[Entry, ...], Change]:
+def merge(entries: tuple[Entry, ...], old: Wording, into: Wording) -> tuple[tuple[Entry, ...], NomenclatureChange]:
     """The entries without `old`, which `into` stands for from now on."""
     if old == into:
         raise NomenclatureRefused("Choisissez deux sous-motifs différents.")
     place, _ = _place(entries, old), _place(entries, into)
-    return (*entries[:place], *entries[place + 1 :]), Change("merge", old, into)
+    return (*entries[:place], *entries[place + 1 :]), NomenclatureChange("merge", old, into)
 
 
-def retire(entries: tuple[Entry, ...], old: Wording) -> tuple[tuple[Entry, ...], Change]:
+def retire(entries: tuple[Entry, ...], old: Wording) -> tuple[tuple[Entry, ...], NomenclatureChange]:
     """The entries without `old`; the list is never left empty."""
     place = _place(entries, old)
     if len(entries) == 1:
         raise NomenclatureRefused("Il doit rester au moins un sous-motif.")
-    return (*entries[:place], *entries[place + 1 :]), Change("retire", old, None)
+    return (*entries[:place], *entries[place + 1 :]), NomenclatureChange("retire", old, None)
 
 
-def follow(wording: Wording, changes: Iterable[Change]) -> Wording:
+def follow(wording: Wording, changes: Iterable[NomenclatureChange]) -> Wording:
     """What a wording of the past is called now, through renames and merges: for comparisons only (decision 36)."""
     for change in changes:
         if change.kind in {"rename", "merge"} and change.before == wording and change.after:

@@ -43,7 +43,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CheckedQualification:
     """A qualification that may be kept."""
 
     entry: Entry
@@ -84,7 +84,7 @@ def with_errors(typed: Typed, errors: Mapping[str, str]) -> Typed:
 
 def check_typed(
     typed: Typed, nomenclature: Nomenclature, before: Solved | None, kept: Entry | None, *, level_2_closed: bool
-) -> Told | dict[str, str]:
+) -> CheckedQualification | dict[str, str]:
     """What to keep, or every mistake by field.
 
     `before` is what stands on the call, `kept` its entry, which may be kept although the list has changed since.
@@ -109,7 +109,7 @@ def check_typed(
         errors["comment"] = f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que ce n'en est pas une."
     if errors or entry is None:
         return errors
-    return Told(entry, solved, comment)
+    return CheckedQualification(entry, solved, comment)
 
 
 # ---------------------------------------------------------------- a call received outside the line

@@ -71,19 +71,19 @@ _PHONE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PersonalData:
     """A piece of text that looks like personal data; `kind` is French, ready to be shown."""
 
     kind: str
     text: str
 
 
-def personal_data(text: str) -> list[Found]:
+def personal_data(text: str) -> list[PersonalData]:
     """The e-mail addresses, social security and telephone numbers in a text, in the order of the text."""
-    found: dict[tuple[int, int], Found] = {}
+    found: dict[tuple[int, int], PersonalData] = {}
     patterns = (("adresse électronique", _EMAIL), ("numéro de sécurité sociale", _NIR), ("numéro de téléphone", _PHONE))
     for kind, pattern in patterns:
         for match in pattern.finditer(text):
             if not any(start < match.end() and match.start() < end for start, end in found):
-                found[match.span()] = Found(kind, match.group())
+                found[match.span()] = PersonalData(kind, match.group())
     return [found[span] for span in sorted(found)]

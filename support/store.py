@@ -21,7 +21,7 @@ from records.schema.desk_tables import (
     requests,
 )
 from support.answers import Answer, first_answers
-from support.nomenclature import Change, Entry, Nomenclature, Wording, first_nomenclature, with_entries
+from support.nomenclature import Entry, Nomenclature, NomenclatureChange, Wording, first_nomenclature, with_entries
 
 FAVOURITES_OF = timedelta(days=180)
 
@@ -155,16 +155,21 @@ def _request(row: Any) -> Request:
     )  # fmt: skip
 
 
-def file_request(connection: Connection, told: Qualification, departement: str | None, description: str) -> int:
+def file_request(
+    connection: Connection, qualification: Qualification, departement: str | None, description: str
+) -> int:
     """The number of the call's request: the one it has, or a new one filled from its qualification."""
+    w = qualification.wording
     values = {
-        "call_id": told.call_id, "departement": departement, "version": 1,
-        "subject": f"{told.wording.motif} : {told.wording.sous_motif}"[:200], "description": description,
-        "thematique": told.wording.thematique, "motif": told.wording.motif, "sous_motif": told.wording.sous_motif,
-        "reply_to": told.by, "created_at": told.at, "created_by": told.by,
+        "call_id": qualification.call_id, "departement": departement, "version": 1,
+        "subject": f"{w.motif} : {w.sous_motif}"[:200], "description": description,
+        "thematique": w.thematique, "motif": w.motif, "sous_motif": w.sous_motif,
+        "reply_to": qualification.by, "created_at": qualification.at, "created_by": qualification.by,
     }  # fmt: skip
     _insert_unless_there(connection, requests, values)
-    return int(connection.execute(select(requests.c.id).where(requests.c.call_id == told.call_id)).scalar_one())
+    return int(
+        connection.execute(select(requests.c.id).where(requests.c.call_id == qualification.call_id)).scalar_one()
+    )
 
 
 def complete_request(
@@ -217,7 +222,7 @@ def newest_nomenclature(connection: Connection) -> Nomenclature:
 def publish_nomenclature(
     connection: Connection,
     entries: Iterable[Entry],
-    changes: Iterable[Change],
+    changes: Iterable[NomenclatureChange],
     *,
     follows: int,
     valid_from: date,
@@ -229,13 +234,13 @@ def publish_nomenclature(
 
     Overtaken when that version is there already.
     """
-    told = [{"niveau": entry.niveau, **_names(entry.wording)} for entry in entries]
+    listed = [{"niveau": entry.niveau, **_names(entry.wording)} for entry in entries]
     kept = [
         {"kind": c.kind, "before": c.before and _names(c.before), "after": c.after and _names(c.after)} for c in changes
     ]
     values = {
         "version": follows + 1, "valid_from": valid_from, "published_at": at, "published_by": by, "note": note,
-        "entries": json.dumps(told), "changes": json.dumps(kept),
+        "entries": json.dumps(listed), "changes": json.dumps(kept),
     }  # fmt: skip
     if not _insert_unless_there(connection, nomenclature_versions, values):
         raise Overtaken(newest_nomenclature(connection))
@@ -251,7 +256,7 @@ class Published:
     published_at: datetime
     published_by: str
     note: str
-    changes: tuple[Change, ...]
+    changes: tuple[NomenclatureChange, ...]
 
 
 def nomenclature_history(connection: Connection) -> list[Published]:
@@ -270,9 +275,9 @@ def _entries(text: str) -> tuple[Entry, ...]:
     return tuple(Entry(e["niveau"], Wording(e["thematique"], e["motif"], e["sous_motif"])) for e in json.loads(text))
 
 
-def _changes(text: str) -> tuple[Change, ...]:
+def _changes(text: str) -> tuple[NomenclatureChange, ...]:
     return tuple(
-        Change(c["kind"], c["before"] and Wording(**c["before"]), c["after"] and Wording(**c["after"]))
+        NomenclatureChange(c["kind"], c["before"] and Wording(**c["before"]), c["after"] and Wording(**c["after"]))
         for c in json.loads(text)
     )
 

@@ -27,8 +27,8 @@ from routing.phones import show_phone
 from support.desk import Desk
 from support.nomenclature import Entry, Nomenclature
 from support.qualifying import (
+    CheckedQualification,
     ManualCall,
-    Told,
     Typed,
     check_typed,
     read_manual_call,
@@ -75,7 +75,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/appels/ajouter")
     def add() -> str:
-        return render_template("desk/add.html", fields=g.get("kept_form") or {}, errors={}, desk=desk)
+        return render_template("desk/add.html", fields=g.get("interrupted_form") or {}, errors={}, desk=desk)
 
     @pages.post("/appels/ajouter")
     def add_call() -> ResponseReturnValue:
@@ -91,9 +91,10 @@ def blueprint(desk: Desk) -> Blueprint:
     def show(call_id: str) -> str:
         with desk.reading() as connection:
             call = desk.call(connection, call_id)
-            told = read_qualification(connection, call_id)
-            kept = g.get("kept_form")
-            return _page(desk, connection, call, read_typed(kept) if kept else _typed(told), restored=bool(kept))
+            qualification = read_qualification(connection, call_id)
+            interrupted = g.get("interrupted_form")
+            typed = read_typed(interrupted) if interrupted else _typed(qualification)
+            return _page(desk, connection, call, typed, restored=bool(interrupted))
 
     @pages.post("/appels/<call_id>")
     def qualify(call_id: str) -> ResponseReturnValue:
@@ -109,8 +110,8 @@ def blueprint(desk: Desk) -> Blueprint:
             note(connection, by=desk.reader().email, what="numero", reference=call_id, at=desk.clock())
             if request.headers.get("HX-Request"):
                 return render_template("desk/_number.html", number=show_phone(call.caller), caller=call.caller)
-            told = read_qualification(connection, call_id)
-            return _page(desk, connection, call, _typed(told), number=show_phone(call.caller))
+            qualification = read_qualification(connection, call_id)
+            return _page(desk, connection, call, _typed(qualification), number=show_phone(call.caller))
 
     return pages
 
@@ -127,10 +128,10 @@ def _now(desk: Desk) -> dict[str, Any]:
         waiting = calls_to_qualify(connection, scope, now, limit=LINES, offset=(page - 1) * LINES)
         recent = recent_of(connection, [*live, *waiting], scope)
         counts = to_do(connection, scope, now, lambda code, since: due_at(since, code) < now)
-    told = repr((live, waiting, counts, sorted((key, value.rank, value.unresolved) for key, value in recent.items())))
+    shown = repr((live, waiting, counts, sorted((key, value.rank, value.unresolved) for key, value in recent.items())))
     return {
         "live": live, "waiting": waiting, "recent": recent, "counts": counts, "page": page,
-        "pages": -(-counts.calls // LINES), "digest": hashlib.sha256(told.encode()).hexdigest()[:16],
+        "pages": -(-counts.calls // LINES), "digest": hashlib.sha256(shown.encode()).hexdigest()[:16],
         "today": now.astimezone(timezone_of(None)).date(),
     }  # fmt: skip
 
@@ -162,31 +163,33 @@ def _day(text: str) -> date | None:
 # ---------------------------------------------------------------- one call
 
 
-def _typed(told: Qualification | None) -> Typed:
+def _typed(qualification: Qualification | None) -> Typed:
     """The form as it opens: what stands on the call, or nothing chosen."""
-    if told is None:
+    if qualification is None:
         return Typed()
-    w = told.wording
-    return Typed(w.thematique, w.motif, w.sous_motif, told.statut, told.comment, version=told.version)
+    w = qualification.wording
+    return Typed(
+        w.thematique, w.motif, w.sous_motif, qualification.statut, qualification.comment, version=qualification.version
+    )
 
 
 def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **more: Any) -> str:
     reader, nomenclature = desk.reader(), desk.nomenclature(connection)
     chosen = nomenclature.find(typed.thematique, typed.motif, typed.sous_motif) if typed.sous_motif else None
-    told = read_qualification(connection, call.call_id)
+    qualification = read_qualification(connection, call.call_id)
     return render_template(
         "desk/call.html",
         call=call,
         typed=typed,
-        told=told,
-        tree=(tree := _tree(nomenclature, told)),
+        qualification=qualification,
+        tree=(tree := _tree(nomenclature, qualification)),
         thematiques=[(name, name) for name, _ in tree],
         favourites=favourites(connection, reader.email, nomenclature, desk.clock()),
         found=nomenclature.search(typed.search) if typed.search else [],
         answer=answer_for(connection, chosen.wording) if chosen else None,
         chosen=chosen,
         recent=recent_of(connection, [call], reader.scope).get(call.call_id),
-        story=list(desk.tell(connection, call.call_id)),
+        story=list(desk.story(connection, call.call_id)),
         history=history_of(connection, call.call_id),
         level_2=request_of(connection, call.call_id),
         **more,
@@ -196,10 +199,10 @@ def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **mo
 _Tree = list[tuple[str, list[tuple[str, list[tuple[str, str, str]]]]]]
 
 
-def _tree(nomenclature: Nomenclature, told: Qualification | None) -> _Tree:
+def _tree(nomenclature: Nomenclature, qualification: Qualification | None) -> _Tree:
     """Thématiques, their motifs, their sous-motifs (name, level, key); with what the call carries, even retired."""
     entries = list(nomenclature.entries)
-    kept = _kept_entry(told, nomenclature)
+    kept = _kept_entry(qualification, nomenclature)
     if kept and kept not in entries:
         entries.append(kept)
     tree: dict[str, dict[str, list[tuple[str, str, str]]]] = {}
@@ -218,15 +221,15 @@ def _qualify(desk: Desk, connection: Connection, call: DeskCall) -> ResponseRetu
     if request.form.get("faire") == "chercher" or (typed.search and not typed.sous_motif):  # Enter in the search field
         return _page(desk, connection, call, typed, searched=True)
     before = read_qualification(connection, call.call_id)
-    told = check_typed(
+    checked = check_typed(
         typed, nomenclature, before.solved if before else None, _kept_entry(before, nomenclature),
         level_2_closed=before is not None and before.level_2_closed,
     )  # fmt: skip
-    if not isinstance(told, Told):
+    if not isinstance(checked, CheckedQualification):
         if before is not None and before.version != typed.version:
             return _overtaken(desk, connection, call, typed, before)
-        return _page(desk, connection, call, with_errors(typed, told)), 400
-    return _save(desk, connection, call, typed, told)
+        return _page(desk, connection, call, with_errors(typed, checked)), 400
+    return _save(desk, connection, call, typed, checked)
 
 
 def _kept_entry(before: Qualification | None, nomenclature: Nomenclature) -> Entry | None:
@@ -236,10 +239,12 @@ def _kept_entry(before: Qualification | None, nomenclature: Nomenclature) -> Ent
     return nomenclature.entry(before.wording.key) or Entry(before.niveau, before.wording)
 
 
-def _save(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, told: Told) -> ResponseReturnValue:
+def _save(
+    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, checked: CheckedQualification
+) -> ResponseReturnValue:
     new = Qualification(
-        call.call_id, typed.version + 1, told.entry.wording, told.niveau,
-        told.solved, told.comment, desk.reader().email, desk.clock(),
+        call.call_id, typed.version + 1, checked.entry.wording, checked.niveau,
+        checked.solved, checked.comment, desk.reader().email, desk.clock(),
     )  # fmt: skip
     try:
         kept = save_qualification(connection, new)
@@ -261,14 +266,14 @@ def _overtaken(
     return page, 409
 
 
-def _description(call: DeskCall, told: Qualification) -> str:
+def _description(call: DeskCall, qualification: Qualification) -> str:
     """The support form's text, filled from the call; no telephone number goes with it."""
-    local = call.started_at.astimezone(timezone_of(call.departement))
+    local, w = call.started_at.astimezone(timezone_of(call.departement)), qualification.wording
     lines = [
         f"Appel du {local:%d/%m/%Y à %H h %M}, département {call.departement or 'non précisé'}.",
-        f"Sujet : {told.wording.thematique} / {told.wording.motif} / {told.wording.sous_motif}.",
+        f"Sujet : {w.thematique} / {w.motif} / {w.sous_motif}.",
     ]
-    return "\n".join([*lines, "", told.comment] if told.comment else lines)
+    return "\n".join([*lines, "", qualification.comment] if qualification.comment else lines)
 
 
 def _add(desk: Desk, read: ManualCall) -> str:

@@ -50,10 +50,10 @@ def answers_blueprint(desk: Desk) -> Blueprint:
             entry = desk.nomenclature(connection).entry(key) or abort(404)
             answer = answer_for(connection, entry.wording)
         fragment = request.headers.get("HX-Request")
-        kept = g.get("kept_form") or {}
+        interrupted = g.get("interrupted_form") or {}
         return render_template(
             "desk/_answer.html" if fragment else "desk/answer.html", answer=answer, chosen=entry,
-            text=kept.get("texte", ""), error="",
+            text=interrupted.get("texte", ""), error="",
         )  # fmt: skip
 
     @pages.post("/reponses/<key>")
@@ -100,7 +100,9 @@ def requests_blueprint(desk: Desk) -> Blueprint:
     def show(number: int) -> str:
         with desk.reading() as connection:
             asked = _readable(desk, connection, number)
-        return render_template("desk/request.html", asked=asked, fields=g.get("kept_form") or _fields(asked), errors={})
+        return render_template(
+            "desk/request.html", asked=asked, fields=g.get("interrupted_form") or _fields(asked), errors={}
+        )
 
     @pages.post("/demandes/<int:number>")
     def complete(number: int) -> ResponseReturnValue:

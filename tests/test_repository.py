@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,15 @@ def test_an_operators_words_stay_in_its_folder() -> None:
     theirs = ("ivr/operator/twilio/", "simulator/", "tests/")
     ours = [path for path in TRACKED if path.endswith((".py", ".html", ".js")) and not path.startswith(theirs)]
     assert [path for path in ours if OPERATORS_WORDS.search(Path(path).read_text(encoding="utf-8"))] == []
+
+
+def test_no_two_classes_of_the_product_bear_one_name() -> None:
+    """Whoever searches for a class finds the one that is meant."""
+    where: dict[str, list[str]] = defaultdict(list)
+    for path in TRACKED:
+        if path.endswith(".py") and not path.startswith("tests/") and Path(path).exists():
+            tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    where[node.name].append(path)
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}

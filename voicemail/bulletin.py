@@ -55,10 +55,10 @@ def sections(
 
 def write_bulletin(found: Sequence[Section], day: date) -> str:
     """The text of the bulletin."""
-    told = "\n\n".join("\n".join([one.heading, *_few(one.lines)]) for one in found)
+    written = "\n\n".join("\n".join([one.heading, *_few(one.lines)]) for one in found)
     return (
         f"Bonjour,\n\nVoici l’état de la ligne 0 806 000 156 ce {say_date(day)}.\n\n"
-        f"{told or 'Rien à signaler : tous les départements qui doivent répondre ont quelqu’un.'}\n\n"
+        f"{written or 'Rien à signaler : tous les départements qui doivent répondre ont quelqu’un.'}\n\n"
         "Assistance téléphonique du SI SIAO\n"
     )
 

@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from records.database import Connection, Engine, reading, writing
 from records.desks.accounts import Account, note
 from records.desks.desk_calls import add_manual_call
+from records.desks.permissions import Permission
 from routing.calendar.open_days import due_at
 from routing.departements import NATIONAL, timezone_of
 from routing.phones import show_phone
@@ -64,10 +65,10 @@ class MessageDesk:
     def is_sealed(self, call_id: str, seal: str) -> bool:
         """Whether this reader asked to hear this recording within the hour."""
         try:
-            told = self._serializer().loads(seal, max_age=LISTENING)
+            sealed = self._serializer().loads(seal, max_age=LISTENING)
         except BadSignature:
             return False
-        return bool(told == [call_id, self.reader().id])
+        return bool(sealed == [call_id, self.reader().id])
 
     def _serializer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt="hearing a message")
@@ -143,8 +144,8 @@ def _listed(desk: MessageDesk, connection: Connection, kind: TaskKind, **more: A
 
 
 def _late_elsewhere(desk: MessageDesk, connection: Connection, kind: TaskKind) -> list[DeskTask]:
-    """For the national team, what is late on other desks: a deadline that passes wakes a second person."""
-    if not desk.reader().is_national:
+    """For whoever watches them all, what is late on other desks: a deadline that passes wakes a second person."""
+    if not desk.reader().may(Permission.WATCH_EVERY_DESK):
         return []
     now, usage = desk.clock(), desk.usage()
     found = store.waiting_tasks(connection, kind, None, LINES)

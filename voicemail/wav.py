@@ -42,15 +42,15 @@ def read_wav(content: bytes) -> Pcm:
     """The samples of a WAV file; SoundRefused when it is not one, is cut short, or is no plain PCM."""
     try:
         with wave.open(io.BytesIO(content)) as file:
-            told = file.getparams()
-            frames = file.readframes(told.nframes)
+            params = file.getparams()
+            frames = file.readframes(params.nframes)
     except (wave.Error, EOFError, struct.error, ValueError, RuntimeError, MemoryError, ZeroDivisionError) as error:
         raise SoundRefused("ce n’est pas un fichier WAV lisible (PCM attendu)") from error
-    if not (1 <= told.nchannels <= MOST_CHANNELS and TELEPHONE_RATE <= told.framerate <= HIGHEST_RATE):
+    if not (1 <= params.nchannels <= MOST_CHANNELS and TELEPHONE_RATE <= params.framerate <= HIGHEST_RATE):
         raise SoundRefused("fréquence ou nombre de canaux inattendu : 8 à 192 kHz, 8 canaux au plus")
-    if told.nframes < 1 or len(frames) != told.nframes * told.nchannels * told.sampwidth:
+    if params.nframes < 1 or len(frames) != params.nframes * params.nchannels * params.sampwidth:
         raise SoundRefused("le fichier WAV est vide ou coupé")
-    return Pcm(told.framerate, told.nchannels, told.sampwidth, frames)
+    return Pcm(params.framerate, params.nchannels, params.sampwidth, frames)
 
 
 def write_wav(samples: array[int]) -> bytes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ivr.conversation.instructions import HangUp, Instruction, Leg, Ring, Say
+from ivr.conversation.instructions import HangUp, Instruction, PhoneToRing, Ring, Say
 from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
-from ivr.conversation.steps.hunting import MOST_AT_ONCE, people_told
+from ivr.conversation.steps.hunting import MOST_AT_ONCE, people_rung
 from records.facts import AnsweredBy
 from routing.directory.reading import NATIONAL, Person
 from routing.snapshot import Snapshot
@@ -28,7 +28,7 @@ def apologise(snapshot: Snapshot, n: int) -> tuple[Instruction, ...]:
 def apology_rings(snapshot: Snapshot) -> dict[str, Any] | None:
     """Whom an apology rings, as the fact RANG_RUNG tells it; None when there is nobody."""
     people = _first_rang(snapshot)
-    return {"desk": str(AnsweredBy.NATIONAL), "people": people_told(people)} if people else None
+    return {"desk": str(AnsweredBy.NATIONAL), "people": people_rung(people)} if people else None
 
 
 def _first_rang(snapshot: Snapshot) -> list[Person]:
@@ -37,6 +37,6 @@ def _first_rang(snapshot: Snapshot) -> list[Person]:
     return [person for person in ringable if person.rang == first][:MOST_AT_ONCE]
 
 
-def _leg(person: Person, n: int) -> Leg:
+def _leg(person: Person, n: int) -> PhoneToRing:
     asked = Place(Step.SCREEN, n, desk=AnsweredBy.NATIONAL, person=person.id)
-    return Leg(str(person.phone), asked if person.screened else None, asked.callback_address("leg"))
+    return PhoneToRing(str(person.phone), asked if person.screened else None, asked.callback_address("leg"))

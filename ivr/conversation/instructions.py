@@ -50,7 +50,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class PhoneToRing:
     """One telephone to ring: `phone` is E.164; at `screen` the person is asked to press 1 (None: bridged at once)."""
 
     phone: str
@@ -62,7 +62,7 @@ class Leg:
 class Ring:
     """Ring these telephones together for `timeout` seconds, then go to `then` (None: go on with what follows)."""
 
-    legs: tuple[Leg, ...]
+    legs: tuple[PhoneToRing, ...]
     then: Place | None
     timeout: int = 15
 

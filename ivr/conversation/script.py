@@ -94,8 +94,8 @@ def _noted(place: Place, event: Event, situation: Situation) -> tuple[Fact, ...]
         case _ if place.step in {Step.SCREEN, Step.TAKE}:
             return ()
         case Arrived(dialled, forwarded_from):
-            told = {"dialled": dialled, "forwarded_from": forwarded_from, "version": situation.snapshot.version}
-            return (situation.fact(FactKind.ARRIVED, place.n, caller=situation.caller, **told),)
+            arrival = {"dialled": dialled, "forwarded_from": forwarded_from, "version": situation.snapshot.version}
+            return (situation.fact(FactKind.ARRIVED, place.n, caller=situation.caller, **arrival),)
         case Pressed(keys):
             return (situation.fact(FactKind.PRESSED, place.n, step=step, keys=keys),)
         case Spoke(text, confidence):

@@ -75,7 +75,7 @@ def _opened(ask: Ask, lines: tuple[Saying, ...]) -> Ask:
     return Ask((*lines, *ask.lines), ask.then, ask.digits, ask.finish, ask.timeout, ask.speech)
 
 
-def _told(what: Saying) -> str:
+def _name_in_story(what: Saying) -> str:
     """How the story names what was said: the prompt, or its filled-in words; never a number that was read back."""
     is_plain = isinstance(what, Sound) or what.prompt == READ_BACK or what.text == PROMPTS.get(what.prompt)
     return what.prompt if isinstance(what, Sound) or is_plain else what.text
@@ -87,9 +87,9 @@ def said(turn: Turn, place: Place, situation: Situation) -> Turn:
     for instruction in turn.instructions:
         match instruction:
             case Say(what):
-                prompts.append(_told(what))
+                prompts.append(_name_in_story(what))
             case Ask(lines=lines):
-                prompts.extend(_told(one) for one in lines)
+                prompts.extend(_name_in_story(one) for one in lines)
             case _:
                 pass
     heard: Mapping[str, Any] = {"step": str(place.step), "prompts": prompts}

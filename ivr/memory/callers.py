@@ -90,7 +90,7 @@ class MemoryFile:
         try:
             with self._locked():
                 self._follow()
-                self._append(list(self._told(past, int(now.timestamp()))))
+                self._append(list(self._new_lines(past, int(now.timestamp()))))
         except OSError as error:
             self._inode = 0  # what the disk refused is not known: read everything again
             log.warning("La mémoire des appelants n’a pas pu être écrite : %s", type(error).__name__)
@@ -133,7 +133,7 @@ class MemoryFile:
             is_served=row.outcome in SERVED,
         )
 
-    def _told(self, past: list[tuple[str, PastCall]], now: int) -> Iterator[list[Any]]:
+    def _new_lines(self, past: list[tuple[str, PastCall]], now: int) -> Iterator[list[Any]]:
         """The lines to append: each call not written yet, then what it changes for its caller."""
         for fingerprint, call in past:
             known = self._known.setdefault(fingerprint, Remembered())

@@ -16,7 +16,7 @@ from ivr.understanding.spoken_names import Known, Names, find_names, like_a_long
 from ivr.understanding.spoken_numbers import read_run
 from ivr.understanding.words import FILLERS, LINKS, MOST_CHARACTERS, fold, vocabulary, words_of
 
-__all__ = ["SURE_ENOUGH", "Heard", "Named", "hear", "hear_yes_no", "hears_115"]
+__all__ = ["SURE_ENOUGH", "HasName", "Heard", "hear", "hear_yes_no", "hears_115"]
 
 SURE_ENOUGH = 0.7
 """The confidence (0 to 1) from which a recogniser is believed."""
@@ -35,7 +35,7 @@ _NATIONAL = frozenset({"national", "nationale", "nationaux", "etoile"})
 _AROUND_NATIONAL = FILLERS | LINKS | {"equipe", "niveau", "support", "assistance", "service", "touche"}
 
 
-class Named(Protocol):
+class HasName(Protocol):
     """What hearing needs of a département."""
 
     @property
@@ -66,7 +66,7 @@ class _Match:
     is_exact: bool
 
 
-def hear(text: str, confidence: float | None, names: Mapping[str, Named]) -> Heard:
+def hear(text: str, confidence: float | None, names: Mapping[str, HasName]) -> Heard:
     """What the caller meant by `text`; `confidence` 0 to 1, or None when the recogniser gives none. Never raises."""
     codes, is_exact = _understood(text, names)
     if not 0 < len(codes) <= MOST_CANDIDATES:
@@ -76,7 +76,7 @@ def hear(text: str, confidence: float | None, names: Mapping[str, Named]) -> Hea
     return Heard(codes, certain=len(codes) == 1 and is_exact and is_sure and is_whole)
 
 
-def _understood(text: str, names: Mapping[str, Named]) -> tuple[tuple[str, ...], bool]:
+def _understood(text: str, names: Mapping[str, HasName]) -> tuple[tuple[str, ...], bool]:
     """The codes in the answer, and whether they are beyond doubt; what follows « non » or « pardon » wins."""
     forms = names_of(tuple((code, one.name) for code, one in names.items()))
     words = words_of(text)
@@ -93,7 +93,7 @@ def _after_corrections(words: Sequence[str]) -> Iterator[int]:
     yield 0
 
 
-def _read(words: Sequence[str], names: Mapping[str, Named], forms: Names) -> tuple[tuple[str, ...], bool]:
+def _read(words: Sequence[str], names: Mapping[str, HasName], forms: Names) -> tuple[tuple[str, ...], bool]:
     if by_ear := _by_ear(words, forms):
         return by_ear, False
     matches = sorted(_matches(words, names, forms), key=lambda one: one.start)
@@ -113,7 +113,7 @@ def _by_ear(words: Sequence[str], forms: Names) -> tuple[str, ...]:
     return ()
 
 
-def _matches(words: Sequence[str], names: Mapping[str, Named], forms: Names) -> Iterator[_Match]:
+def _matches(words: Sequence[str], names: Mapping[str, HasName], forms: Names) -> Iterator[_Match]:
     found = find_names(words, forms)
     taken = {at for one in found for at in range(one.start, one.end)}
     for one in found:

@@ -38,7 +38,7 @@ _SHORTEST_INSIDE = 6
 _MOST_WORDS = 40
 
 
-class Kind(StrEnum):
+class FormKind(StrEnum):
     """How a spoken form stands for a département (the third column of data/spoken_names.csv)."""
 
     NAME = "nom"
@@ -52,12 +52,12 @@ class Known:
     """What one spoken form means."""
 
     codes: tuple[str, ...]
-    kind: Kind
+    kind: FormKind
 
     @property
     def is_exact(self) -> bool:
         """Whether this form alone tells the département, unlike any other."""
-        return self.kind is Kind.NAME and len(self.codes) == 1 and self.codes[0] not in _CONFUSABLE
+        return self.kind is FormKind.NAME and len(self.codes) == 1 and self.codes[0] not in _CONFUSABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +96,24 @@ def _split(said: str) -> list[str]:
 @lru_cache(maxsize=4)
 def names_of(departements: tuple[tuple[str, str], ...]) -> Names:
     """The spoken forms of these (code, name) pairs, with those of data/spoken_names.csv that concern them."""
-    by_words = {key_of(_split(name)): Known((code,), Kind.NAME) for code, name in departements}
+    by_words = {key_of(_split(name)): Known((code,), FormKind.NAME) for code, name in departements}
     by_ear: dict[str, Known] = {}
     for said, codes, kind in _extra(frozenset(code for code, _ in departements)):
         known = Known(codes, kind)
-        if kind is Kind.EAR:
+        if kind is FormKind.EAR:
             by_ear[" ".join(_split(said))] = known
         else:
             by_words.setdefault(key_of(_split(said)), known)
-    near = {" ".join(key): known.codes for key, known in by_words.items() if known.kind is Kind.NAME}
+    near = {" ".join(key): known.codes for key, known in by_words.items() if known.kind is FormKind.NAME}
     return Names(by_words, by_ear, near, max(map(len, by_words), default=0))
 
 
-def _extra(codes: frozenset[str]) -> Iterator[tuple[str, tuple[str, ...], Kind]]:
+def _extra(codes: frozenset[str]) -> Iterator[tuple[str, tuple[str, ...], FormKind]]:
     text = (files("ivr.understanding") / "data" / "spoken_names.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
         meant = tuple(code for code in row["codes"].split() if code in codes)
         if meant:
-            yield row["said"], meant, Kind(row["kind"])
+            yield row["said"], meant, FormKind(row["kind"])
 
 
 def find_names(words: Sequence[str], names: Names) -> list[Found]:

@@ -24,11 +24,11 @@ def write_calls(connection: Connection, rows: Iterable[tuple[Row, Row | None]]) 
     written, source = 0, iter(rows)
     while chunk := list(islice(source, CHUNK)):
         _insert(connection, calls, CALL_COLUMNS, (_full(call, CALL_COLUMNS) for call, _ in chunk))
-        told = [
+        qualified = [
             _full({**row, "call_id": call["call_id"]}, QUALIFICATION_COLUMNS) for call, row in chunk if row is not None
         ]
         for table in (qualifications, qualification_history):
-            _insert(connection, table, QUALIFICATION_COLUMNS, iter(told))
+            _insert(connection, table, QUALIFICATION_COLUMNS, iter(qualified))
         written += len(chunk)
     return written
 
@@ -73,12 +73,12 @@ def correct_call(connection: Connection, call_id: str, values: Row) -> None:
     connection.execute(update(calls).where(calls.c.call_id == call_id, by_hand).values(**values))
 
 
-def requalify(connection: Connection, call_id: str, told: Row) -> None:
+def requalify(connection: Connection, call_id: str, qualification: Row) -> None:
     """Give a call a new version of its qualification, its comment kept; every version stays in the history."""
     same = qualifications.c.call_id == call_id
     kept = connection.execute(select(qualifications.c.version, qualifications.c.comment).where(same)).one_or_none()
     version, comment = (kept.version + 1, kept.comment) if kept else (1, "")
-    row = {**told, "call_id": call_id, "version": version, "comment": comment}
+    row = {**qualification, "call_id": call_id, "version": version, "comment": comment}
     if kept:
         connection.execute(update(qualifications).where(same).values(**row))
     else:

@@ -33,7 +33,7 @@ ON_A_LEG = frozenset(
 _PROVES_NO_CALL = ON_A_LEG | {FactKind.APOLOGISED, FactKind.RECORDING_READY}
 
 
-class Told:
+class CallFacts:
     """The facts of one call without its doubles, to be asked by kind, document and person."""
 
     def __init__(self, call_id: str, facts: Iterable[Fact]) -> None:
@@ -49,8 +49,8 @@ class Told:
             self._by_kind.setdefault(fact.kind, []).append(fact)
 
     @property
-    def is_a_call(self) -> bool:
-        """Whether anything was told of the caller's own leg; callbacks about a call that we never saw prove none."""
+    def is_proven(self) -> bool:
+        """Whether anything speaks of the caller's own leg; callbacks about a call that we never saw prove none."""
         return any(fact.kind not in _PROVES_NO_CALL for fact in self.facts)
 
     def all(self, *kinds: FactKind) -> list[Fact]:

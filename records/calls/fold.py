@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from records.calls.call_facts import ON_A_LEG, Told, happened, moment, seconds, text, word
+from records.calls.call_facts import ON_A_LEG, CallFacts, happened, moment, seconds, text, word
 from records.calls.rings import Leg, Rang, rangs
 from records.facts import (
     AbsenceReason,
@@ -45,28 +45,28 @@ class _End:
 
 def fold(call_id: str, facts: Iterable[Fact]) -> CallRow | None:
     """The row of a call, or None when its facts tell nothing of the caller's own leg."""
-    told = Told(call_id, facts)
-    if not told.is_a_call:
+    call = CallFacts(call_id, facts)
+    if not call.is_proven:
         return None
-    end = _end(told)
-    hunt = rangs(told, is_over=end.at is not None)
+    end = _end(call)
+    hunt = rangs(call, is_over=end.at is not None)
     taken = _taken(hunt, is_over=end.at is not None)
-    row = _with_answer(_bare(told, end), hunt, taken, end)
-    row = replace(row, wait_seconds=_wait(told, row, taken))
-    outcome = _outcome(told, row, hunt)
-    reason = _reason(told, hunt, row) if outcome in _KEEPS_REASON else None
+    row = _with_answer(_bare(call, end), hunt, taken, end)
+    row = replace(row, wait_seconds=_wait(call, row, taken))
+    outcome = _outcome(call, row, hunt)
+    reason = _reason(call, hunt, row) if outcome in _KEEPS_REASON else None
     return replace(row, outcome=outcome, absence_reason=reason)
 
 
-def _bare(told: Told, end: _End) -> CallRow:
+def _bare(call: CallFacts, end: _End) -> CallRow:
     """All that needs no look at the legs."""
-    given = told.last(FactKind.DEPARTEMENT_GIVEN)
-    number, is_confirmed = _callback(told)
-    message, recording = _message(told)
+    given = call.last(FactKind.DEPARTEMENT_GIVEN)
+    number, is_confirmed = _callback(call)
+    message, recording = _message(call)
     return CallRow(
-        call_id=told.facts[0].call,
-        caller=_of_the_caller(told, "caller"),
-        dialled=_of_the_caller(told, "dialled"),
+        call_id=call.facts[0].call,
+        caller=_of_the_caller(call, "caller"),
+        dialled=_of_the_caller(call, "dialled"),
         departement=text(given.data.get("departement")) if given else None,
         departement_given_by=word(GivenBy, given.data.get("by")) if given else None,
         outcome=Outcome.IN_PROGRESS,
@@ -75,7 +75,7 @@ def _bare(told: Told, end: _End) -> CallRow:
         referent=None,
         referent_id=None,
         referent_phone=None,
-        started_at=_started_at(told, end),
+        started_at=_started_at(call, end),
         ended_at=end.at,
         wait_seconds=None,
         talk_seconds=None,
@@ -85,19 +85,19 @@ def _bare(told: Told, end: _End) -> CallRow:
         recording=recording,
         callback_number=number,
         callback_confirmed=is_confirmed,
-        source=_source(told),
+        source=_source(call),
     )
 
 
-def _source(told: Told) -> Source:
-    is_log_alone = all(fact.source is Source.RECONCILIATION or fact.kind is FactKind.LOGGED for fact in told.facts)
+def _source(call: CallFacts) -> Source:
+    is_log_alone = all(fact.source is Source.RECONCILIATION or fact.kind is FactKind.LOGGED for fact in call.facts)
     return Source.RECONCILIATION if is_log_alone else Source.WEBHOOK
 
 
-def _of_the_caller(told: Told, name: str) -> str | None:
+def _of_the_caller(call: CallFacts, name: str) -> str | None:
     """What the first of arrival, end and log says; an arrival that says « withheld » is believed."""
     for kind in (FactKind.ARRIVED, FactKind.ENDED, FactKind.LOGGED):
-        fact = told.last(kind)
+        fact = call.last(kind)
         if fact is not None and name in fact.data:
             return text(fact.data[name])
     return None
@@ -106,8 +106,8 @@ def _of_the_caller(told: Told, name: str) -> str | None:
 # ---------------------------------------------------------------- beginning and end
 
 
-def _end(told: Told) -> _End:
-    ended, logged = told.last(FactKind.ENDED), told.last(FactKind.LOGGED)
+def _end(call: CallFacts) -> _End:
+    ended, logged = call.last(FactKind.ENDED), call.last(FactKind.LOGGED)
     total = seconds(ended.data.get("seconds")) if ended else None
     if total is None and logged:
         total = seconds(logged.data.get("seconds"))
@@ -115,22 +115,22 @@ def _end(told: Told) -> _End:
         return _End(happened(ended), total)
     if logged is not None:
         return _End(moment(logged.data.get("ended")) or logged.at, total)
-    return _End(_left_at(told), None)
+    return _End(_left_at(call), None)
 
 
-def _left_at(told: Told) -> datetime | None:
+def _left_at(call: CallFacts) -> datetime | None:
     """When a Dial or a recording told that the caller is gone, the end itself being late or lost."""
     kinds = (FactKind.RING_ENDED, FactKind.MESSAGE_LEFT)
-    return min((fact.at for fact in told.all(*kinds) if fact.data.get("caller_gone") is True), default=None)
+    return min((fact.at for fact in call.all(*kinds) if fact.data.get("caller_gone") is True), default=None)
 
 
-def _started_at(told: Told, end: _End) -> datetime:
-    arrived, logged = told.last(FactKind.ARRIVED), told.last(FactKind.LOGGED)
+def _started_at(call: CallFacts, end: _End) -> datetime:
+    arrived, logged = call.last(FactKind.ARRIVED), call.last(FactKind.LOGGED)
     if arrived is not None:
         return arrived.at
     if end.at is not None and end.seconds is not None:
         return end.at - timedelta(seconds=end.seconds)
-    return (moment(logged.data.get("started")) if logged else None) or told.first_at()
+    return (moment(logged.data.get("started")) if logged else None) or call.first_at()
 
 
 # ---------------------------------------------------------------- who took it
@@ -176,36 +176,36 @@ def _talk(rang: Rang, winner: Leg | None) -> int | None:
     return max(0, round(lasted - (winner.screening_seconds() if winner else 0)))
 
 
-def _wait(told: Told, row: CallRow, taken: tuple[Rang, Leg | None] | None) -> int | None:
+def _wait(call: CallFacts, row: CallRow, taken: tuple[Rang, Leg | None] | None) -> int | None:
     """From the département known, or else the first rang, to the acceptance, the absence message or the end."""
-    since, n = _known_since(told)
+    since, n = _known_since(call)
     if since is None:
         return None
-    until = _until(told, row, taken, n)
+    until = _until(call, row, taken, n)
     return max(0, round((until - since).total_seconds())) if until else None
 
 
-def _known_since(told: Told) -> tuple[datetime | None, int]:
-    given = told.last(FactKind.DEPARTEMENT_GIVEN)
+def _known_since(call: CallFacts) -> tuple[datetime | None, int]:
+    given = call.last(FactKind.DEPARTEMENT_GIVEN)
     if given is not None and text(given.data.get("departement")):
         return given.at, given.n
     after = given.n if given else -1
-    rung = next((fact for fact in told.all(FactKind.RANG_RUNG) if fact.n > after), None)
+    rung = next((fact for fact in call.all(FactKind.RANG_RUNG) if fact.n > after), None)
     return (rung.at, rung.n) if rung else (None, 0)
 
 
-def _until(told: Told, row: CallRow, taken: tuple[Rang, Leg | None] | None, n: int) -> datetime | None:
+def _until(call: CallFacts, row: CallRow, taken: tuple[Rang, Leg | None] | None, n: int) -> datetime | None:
     if taken is not None:
         rang, winner = taken
         return (winner.taken_at() if winner else None) or _bridged_at(rang)
-    absence = _absence(told)
+    absence = _absence(call)
     return absence.at if absence is not None and absence.n >= n else row.ended_at
 
 
-def _absence(told: Told) -> Fact | None:
+def _absence(call: CallFacts) -> Fact | None:
     """The last absence message, unless somebody was rung after it (an overflow): then it ended no wait."""
-    said = told.last(FactKind.ABSENCE_SAID)
-    rung = told.all(FactKind.RANG_RUNG, FactKind.RING_ENDED, *ON_A_LEG)
+    said = call.last(FactKind.ABSENCE_SAID)
+    rung = call.all(FactKind.RANG_RUNG, FactKind.RING_ENDED, *ON_A_LEG)
     return said if said is not None and said.n >= max((fact.n for fact in rung), default=0) else None
 
 
@@ -218,11 +218,11 @@ def _bridged_at(rang: Rang) -> datetime | None:
 # ---------------------------------------------------------------- what was left
 
 
-def _message(told: Told) -> tuple[int | None, str | None]:
+def _message(call: CallFacts) -> tuple[int | None, str | None]:
     """Seconds and recording of the last message that is not empty; the recording's own callback wins."""
     lasted: dict[int, int] = {}
     recordings: dict[int, str | None] = {}
-    for fact in told.all(FactKind.MESSAGE_LEFT, FactKind.RECORDING_READY):
+    for fact in call.all(FactKind.MESSAGE_LEFT, FactKind.RECORDING_READY):
         is_callback = fact.kind is FactKind.RECORDING_READY
         if is_callback and fact.data.get("status") not in ("completed", "absent"):
             continue
@@ -233,11 +233,11 @@ def _message(told: Told) -> tuple[int | None, str | None]:
     return (lasted[heard[-1]], recordings[heard[-1]]) if heard else (None, None)
 
 
-def _callback(told: Told) -> tuple[str | None, bool]:
+def _callback(call: CallFacts) -> tuple[str | None, bool]:
     """The last number to call back that was not denied, and whether it was confirmed (decision 10)."""
-    denied = [fact.data.get("of") for fact in told.all(FactKind.CALLBACK_DENIED)]
-    confirmed = [fact.data.get("of") for fact in told.all(FactKind.CALLBACK_CONFIRMED)]
-    for fact in reversed(told.all(FactKind.CALLBACK_ASKED, FactKind.CALLBACK_TYPED)):
+    denied = [fact.data.get("of") for fact in call.all(FactKind.CALLBACK_DENIED)]
+    confirmed = [fact.data.get("of") for fact in call.all(FactKind.CALLBACK_CONFIRMED)]
+    for fact in reversed(call.all(FactKind.CALLBACK_ASKED, FactKind.CALLBACK_TYPED)):
         number = text(fact.data.get("number"))
         if number and fact.n not in denied:
             return number, fact.n in confirmed
@@ -247,7 +247,7 @@ def _callback(told: Told) -> tuple[str | None, bool]:
 # ---------------------------------------------------------------- outcome and reason
 
 
-def _outcome(told: Told, row: CallRow, hunt: list[Rang]) -> Outcome:
+def _outcome(call: CallFacts, row: CallRow, hunt: list[Rang]) -> Outcome:
     if row.outcome is Outcome.ANSWERED:
         return Outcome.ANSWERED
     if row.message_seconds is not None:
@@ -258,20 +258,20 @@ def _outcome(told: Told, row: CallRow, hunt: list[Rang]) -> Outcome:
         return Outcome.MISSED
     if row.ended_at is None:
         return Outcome.IN_PROGRESS
-    if _absence(told) is not None:
+    if _absence(call) is not None:
         return Outcome.ABSENCE
     return Outcome.ABANDONED_RINGING if hunt else Outcome.ABANDONED_MENU
 
 
-def _reason(told: Told, hunt: list[Rang], row: CallRow) -> AbsenceReason | None:
+def _reason(call: CallFacts, hunt: list[Rang], row: CallRow) -> AbsenceReason | None:
     """The first present among those rung for the last département, or else what was planned or said."""
-    given = told.last(FactKind.DEPARTEMENT_GIVEN)
+    given = call.last(FactKind.DEPARTEMENT_GIVEN)
     since = given.n if given else -1
     numbers = [rang.n for rang in hunt for _ in rang.legs]
     results = {attempt.result for n, attempt in zip(numbers, row.attempts, strict=True) if n > since}
     for result, reason in _REASONS:
         if result in results:
             return reason
-    said = (told.last(FactKind.ABSENCE_SAID), told.last(FactKind.PLANNED))
+    said = (call.last(FactKind.ABSENCE_SAID), call.last(FactKind.PLANNED))
     reasons = (word(AbsenceReason, fact.data.get("reason")) for fact in said if fact)
     return next((reason for reason in reasons if reason), None)

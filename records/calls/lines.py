@@ -89,18 +89,18 @@ def decode(text: str | bytes) -> Fact:
         raise StrangeFactError(f"{error.__class__.__name__}: {error}"[:200]) from error
 
 
-def fact_of(told: Any) -> Fact:
+def fact_of(record: Any) -> Fact:
     """The fact that an object tells, or StrangeFactError; `at` is a moment or its ISO 8601 text."""
     try:
-        return _fact(told)
+        return _fact(record)
     except StrangeFactError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise StrangeFactError(f"{error.__class__.__name__}: {error}"[:200]) from error
 
 
-def _fact(told: Any) -> Fact:
-    at, n, data = told["at"], told["n"], told.get("data", {})
+def _fact(record: Any) -> Fact:
+    at, n, data = record["at"], record["n"], record.get("data", {})
     at = at if isinstance(at, datetime) else datetime.fromisoformat(at)
     if at.tzinfo is None:
         raise StrangeFactError("the moment has no time zone")
@@ -108,12 +108,12 @@ def _fact(told: Any) -> Fact:
         raise StrangeFactError("n is not a number of a document")
     if not isinstance(data, dict):
         raise StrangeFactError("the data is not an object")
-    call, who = told["call"], told.get("who", "")
+    call, who = record["call"], record.get("who", "")
     if not (isinstance(call, str) and isinstance(who, str) and call and f"{call}{who}".isascii()):
         raise StrangeFactError("the call is not named")
     if not f"{call}{who}".isprintable():
         raise StrangeFactError("the name of the call is not printable")
-    return Fact(call, FactKind(told["kind"]), n, at, who, data, Source(told.get("source", Source.WEBHOOK)))
+    return Fact(call, FactKind(record["kind"]), n, at, who, data, Source(record.get("source", Source.WEBHOOK)))
 
 
 def read_lines(raw: bytes, offset: int, *, is_last: bool) -> Portion:

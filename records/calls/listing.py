@@ -44,8 +44,8 @@ def list_calls(
     """The calls of the contract, oldest first; `since` and `until` are local days, both included (decision 31)."""
     query = select(calls).order_by(calls.c.started_at, calls.c.call_id)
     rows = connection.execute(_within(query, departement, since, until)).mappings().all()
-    told = qualifications_of(connection, [row["call_id"] for row in rows])
-    return [call_to_json(row, timezone_of(row["departement"]), told.get(row["call_id"])) for row in rows]
+    qualified = qualifications_of(connection, [row["call_id"] for row in rows])
+    return [call_to_json(row, timezone_of(row["departement"]), qualified.get(row["call_id"])) for row in rows]
 
 
 def _within(query: Select[Any], departement: str | None, since: date | None, until: date | None) -> Select[Any]:
@@ -61,8 +61,8 @@ def _within(query: Select[Any], departement: str | None, since: date | None, unt
 def get_call(connection: Connection, call_id: str, *, timezone_of: TimezoneOf) -> Json | None:
     """One call of the contract, None when there is none of that name."""
     row = connection.execute(select(calls).where(calls.c.call_id == call_id)).mappings().one_or_none()
-    told = qualifications_of(connection, [call_id])
-    return call_to_json(row, timezone_of(row["departement"]), told.get(call_id)) if row else None
+    qualified = qualifications_of(connection, [call_id])
+    return call_to_json(row, timezone_of(row["departement"]), qualified.get(call_id)) if row else None
 
 
 def call_to_json(

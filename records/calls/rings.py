@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from records.calls.call_facts import ON_A_LEG, Told, happened, moment, objects, seconds, text, word
+from records.calls.call_facts import ON_A_LEG, CallFacts, happened, moment, objects, seconds, text, word
 from records.facts import AnsweredBy, Attempt, AttemptResult, Fact, FactKind, LegStatus
 
 LONGEST_SCREENING = 15
@@ -48,15 +48,15 @@ class Leg:
     def status(self) -> LegStatus | None:
         """How the leg ended, None while that is unknown."""
         ended = self.facts.get(FactKind.LEG_ENDED)
-        told = word(LegStatus, ended.data.get("status")) if ended else None
-        return told or word(LegStatus, self.logged.get("status"))
+        by_callback = word(LegStatus, ended.data.get("status")) if ended else None
+        return by_callback or word(LegStatus, self.logged.get("status"))
 
     @property
     def seconds(self) -> int | None:
         """How long it lasted from its pick-up, by the operator."""
         ended = self.facts.get(FactKind.LEG_ENDED)
-        told = seconds(ended.data.get("seconds")) if ended else None
-        return told if told is not None else seconds(self.logged.get("seconds"))
+        by_callback = seconds(ended.data.get("seconds")) if ended else None
+        return by_callback if by_callback is not None else seconds(self.logged.get("seconds"))
 
     def has(self, kind: FactKind) -> bool:
         """Whether this was told of the leg."""
@@ -109,8 +109,8 @@ class Rang:
     @property
     def is_bridged(self) -> bool | None:
         """Whether the operator says that two people were connected; None when it does not say."""
-        told = self.ended.data.get("bridged") if self.ended else None
-        return told if isinstance(told, bool) else None
+        said = self.ended.data.get("bridged") if self.ended else None
+        return said if isinstance(said, bool) else None
 
     @property
     def status(self) -> LegStatus | None:
@@ -185,24 +185,24 @@ def _was_taken(leg: Leg, *, is_over: bool) -> bool:
     return is_talk and not leg.was_screened
 
 
-def rangs(told: Told, *, is_over: bool) -> list[Rang]:
+def rangs(call: CallFacts, *, is_over: bool) -> list[Rang]:
     """The rangs of a call in the order in which they rang, with all that is known of their legs."""
-    found = _rung(told)
-    for fact in told.all(*ON_A_LEG):
-        leg = _leg(_rang(found, fact.n, told), fact.who)
+    found = _rung(call)
+    for fact in call.all(*ON_A_LEG):
+        leg = _leg(_rang(found, fact.n, call), fact.who)
         leg.facts.setdefault(fact.kind, fact)
-    for ended in told.all(FactKind.RING_ENDED):
-        _rang(found, ended.n, told).ended = ended
-    _add_logged(found, told)
+    for ended in call.all(FactKind.RING_ENDED):
+        _rang(found, ended.n, call).ended = ended
+    _add_logged(found, call)
     ordered = [found[n] for n in sorted(found)]
     for rang in ordered:
-        rang.has_caller_left = _has_caller_left(rang, ordered[-1], told, is_over=is_over)
+        rang.has_caller_left = _has_caller_left(rang, ordered[-1], call, is_over=is_over)
     return ordered
 
 
-def _rung(told: Told) -> dict[int, Rang]:
+def _rung(call: CallFacts) -> dict[int, Rang]:
     found: dict[int, Rang] = {}
-    for fact in told.all(FactKind.RANG_RUNG):
+    for fact in call.all(FactKind.RANG_RUNG):
         legs = [
             Leg(
                 fact.n,
@@ -217,12 +217,12 @@ def _rung(told: Told) -> dict[int, Rang]:
     return found
 
 
-def _rang(found: dict[int, Rang], n: int, told: Told) -> Rang:
+def _rang(found: dict[int, Rang], n: int, call: CallFacts) -> Rang:
     """The rang of a document; one of which only callbacks are known is made up (our own apology rings the national)."""
     if n not in found:
-        planned = [fact for fact in told.all(FactKind.PLANNED) if fact.n <= n]
+        planned = [fact for fact in call.all(FactKind.PLANNED) if fact.n <= n]
         desk = word(AnsweredBy, planned[-1].data.get("desk")) if planned else None
-        if desk is None and told.all(FactKind.APOLOGISED):
+        if desk is None and call.all(FactKind.APOLOGISED):
             desk = AnsweredBy.NATIONAL
         found[n] = Rang(n, desk, [], None)
     return found[n]
@@ -237,9 +237,9 @@ def _leg(rang: Rang, who: str) -> Leg:
     return rang.legs[[leg.who for leg in rang.legs].index(who)]
 
 
-def _add_logged(found: dict[int, Rang], told: Told) -> None:
+def _add_logged(found: dict[int, Rang], call: CallFacts) -> None:
     """The legs of the operator's own log, to the legs that we know; the others make a rang of their own, at the end."""
-    logged = told.last(FactKind.LOGGED)
+    logged = call.last(FactKind.LOGGED)
     known = [leg for n in sorted(found) for leg in found[n].legs]
     unknown: list[Leg] = []
     for one in objects(logged.data.get("legs")) if logged else []:
@@ -260,9 +260,9 @@ def _is_same(leg: Leg, logged: Mapping[str, Any]) -> bool:
     return leg.sid == sid if leg.sid and sid else bool(leg.phone) and leg.phone == logged.get("to")
 
 
-def _has_caller_left(rang: Rang, last: Rang, told: Told, *, is_over: bool) -> bool:
+def _has_caller_left(rang: Rang, last: Rang, call: CallFacts, *, is_over: bool) -> bool:
     """Whether the caller was gone when the ringing ended."""
     if rang.ended is not None:
         return rang.ended.data.get("caller_gone") is True and rang.is_bridged is not True
-    is_last = rang is last and not any(fact.n >= rang.n for fact in told.all(FactKind.ABSENCE_SAID))
+    is_last = rang is last and not any(fact.n >= rang.n for fact in call.all(FactKind.ABSENCE_SAID))
     return is_over and is_last and bool(rang.legs) and any(leg.facts or not leg.logged for leg in rang.legs)

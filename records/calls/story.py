@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from records.calls.call_facts import Told, happened, moment, objects, seconds, text, word
+from records.calls.call_facts import CallFacts, happened, moment, objects, seconds, text, word
 from records.facts import (
     AbsenceReason,
     AnsweredBy,
@@ -30,7 +30,7 @@ Mask = Callable[[str], str]
 """A number as a reader may see it: `06 39 •• •• 34`."""
 
 
-class Moment(NamedTuple):
+class StoryLine(NamedTuple):
     """One line of the story: when (UTC) and what."""
 
     at: datetime
@@ -120,12 +120,12 @@ _LED_OUT = {
 }
 
 
-def tell(row: CallRow, facts: Iterable[Fact], *, say: Say, mask: Mask) -> list[Moment]:
+def tell(row: CallRow, facts: Iterable[Fact], *, say: Say, mask: Mask) -> list[StoryLine]:
     """The story of a call, oldest moment first, its outcome last."""
-    told = Told(row.call_id, facts)
-    teller = _Teller(told, say, mask)
-    ordered = sorted(told.facts, key=_place)
-    lines = [Moment(_when(fact), sentence) for fact in ordered for sentence in teller.sentences(fact)]
+    call = CallFacts(row.call_id, facts)
+    teller = _Teller(call, say, mask)
+    ordered = sorted(call.facts, key=_place)
+    lines = [StoryLine(_when(fact), sentence) for fact in ordered for sentence in teller.sentences(fact)]
     return [*lines, *_conclusion(row, lines)]
 
 
@@ -140,7 +140,7 @@ def _place(fact: Fact) -> tuple[datetime, bool, int, int]:
     return _when(fact), fact.kind in _LAST, fact.n, _ORDER.index(fact.kind) if fact.kind in _ORDER else len(_ORDER)
 
 
-def _conclusion(row: CallRow, lines: list[Moment]) -> list[Moment]:
+def _conclusion(row: CallRow, lines: list[StoryLine]) -> list[StoryLine]:
     at = max([line.at for line in lines] + [row.ended_at or row.started_at])
     sentences = [OUTCOMES[row.outcome]]
     if row.absence_reason is not None:
@@ -152,7 +152,7 @@ def _conclusion(row: CallRow, lines: list[Moment]) -> list[Moment]:
         sentences.append(f"Durées : {', '.join(known)}.")
     if row.source is Source.RECONCILIATION:
         sentences.append("Reconstitué d’après le journal de l’opérateur.")
-    return [Moment(at, sentence) for sentence in sentences]
+    return [StoryLine(at, sentence) for sentence in sentences]
 
 
 def _person(name: str | None) -> str:
@@ -162,10 +162,10 @@ def _person(name: str | None) -> str:
 class _Teller:
     """Says each fact of one call; a fact that adds nothing for a reader gives no sentence."""
 
-    def __init__(self, told: Told, say: Say, mask: Mask) -> None:
+    def __init__(self, call: CallFacts, say: Say, mask: Mask) -> None:
         self._say = say
         self._mask = mask
-        people = [one for fact in told.all(FactKind.RANG_RUNG) for one in objects(fact.data.get("people"))]
+        people = [one for fact in call.all(FactKind.RANG_RUNG) for one in objects(fact.data.get("people"))]
         self._names = {text(one.get("id")): text(one.get("name")) for one in people}
 
     def sentences(self, fact: Fact) -> list[str]:

@@ -14,7 +14,7 @@ from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, desk_tasks
 
 
-class BehindCall(NamedTuple):
+class ListedCall(NamedTuple):
     """A call as a list shows it."""
 
     call_id: str
@@ -36,7 +36,7 @@ def _waits_for(kind: str) -> ColumnElement[bool]:
     return calls.c.call_id.in_(open_tasks)
 
 
-BEHIND: Mapping[str, ColumnElement[bool]] = {
+DRILL_DOWNS: Mapping[str, ColumnElement[bool]] = {
     "messages_en_attente": _waits_for("message"),
     "rappels_en_attente": _waits_for("callback"),
     "nombre_appels": COUNTED["treated"],
@@ -57,9 +57,9 @@ BEHIND: Mapping[str, ColumnElement[bool]] = {
 """For each figure the calls that one looks at behind it; for a rate, those of its numerator."""
 
 
-def calls_behind(
+def calls_of_figure(
     connection: Connection, scope: Scope, figure: str, *, limit: int, offset: int = 0, sous_motif: str | None = None
-) -> list[BehindCall]:
+) -> list[ListedCall]:
     """The calls behind a figure, newest first; KeyError for a figure that does not exist."""
     c, q = calls.c, qualifications.c
     query = (
@@ -68,12 +68,12 @@ def calls_behind(
             c.talk_seconds, q.thematique, q.sous_motif, c.source,
         )
         .select_from(calls.outerjoin(qualifications, q.call_id == c.call_id))
-        .where(*within(scope), BEHIND[figure])
+        .where(*within(scope), DRILL_DOWNS[figure])
     )  # fmt: skip
     if sous_motif:
         query = query.where(q.sous_motif == sous_motif)
     rows = connection.execute(query.order_by(c.local_date.desc(), c.started_at.desc()).limit(limit).offset(offset))
-    return [BehindCall._make(row) for row in rows]
+    return [ListedCall._make(row) for row in rows]
 
 
 class Waiting(NamedTuple):

@@ -72,12 +72,12 @@ def _one(name: str) -> Any:
 def _counted(scope: Scope, *columns: Any) -> Select[Any]:
     """Columns over the calls of a scope; the qualifications are joined where the scope asks for them."""
     query: Select[Any] = select(*columns)
-    is_told = scope.niveau is not None or scope.thematique is not None
-    source = calls.join(qualifications, qualifications.c.call_id == calls.c.call_id) if is_told else calls
+    is_joined = scope.niveau is not None or scope.thematique is not None
+    source = calls.join(qualifications, qualifications.c.call_id == calls.c.call_id) if is_joined else calls
     return query.select_from(source).where(*within(scope))
 
 
-def _told(scope: Scope, *columns: Any) -> Select[Any]:
+def _qualified(scope: Scope, *columns: Any) -> Select[Any]:
     """Columns over the treated calls of a scope that are qualified."""
     query: Select[Any] = select(*columns)
     joined = calls.join(qualifications, qualifications.c.call_id == calls.c.call_id)
@@ -99,8 +99,8 @@ def _calls_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, d
     }
 
 
-def _told_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[str, int]]:
-    rows = connection.execute(_told(scope, *keys, func.count(), *_flags()).group_by(*keys))
+def _qualified_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[str, int]]:
+    rows = connection.execute(_qualified(scope, *keys, func.count(), *_flags()).group_by(*keys))
     return {tuple(key): {"qualified": int(n), "resolved": int(r), "escalated": int(e)} for *key, n, r, e in rows}
 
 
@@ -121,8 +121,8 @@ def tally(connection: Connection, scope: Scope) -> Tally:
 def tally_and_motives(connection: Connection, scope: Scope) -> tuple[Tally, list[MotiveTally]]:
     """The sums of one scope and the wordings cited in it, with one look into the qualifications for both."""
     cited = motive_tallies(connection, scope)
-    told = {name: sum(getattr(motive, name) for motive in cited) for name in ("resolved", "escalated")}
-    sums: dict[str, Any] = {**_calls_part(connection, scope)[()], **told}
+    qualified = {name: sum(getattr(motive, name) for motive in cited) for name in ("resolved", "escalated")}
+    sums: dict[str, Any] = {**_calls_part(connection, scope)[()], **qualified}
     waits = _waits(connection, scope).get((), {})
     return Tally(qualified=sum(motive.count for motive in cited), waits=waits, **sums), cited
 
@@ -130,18 +130,18 @@ def tally_and_motives(connection: Connection, scope: Scope) -> tuple[Tally, list
 def tallies_by_departement(connection: Connection, scope: Scope) -> dict[str | None, Tally]:
     """The sums of each département that has calls in the scope; None for calls without one."""
     code = calls.c.departement
-    told, waits = _told_part(connection, scope, code), _waits(connection, scope, code)
+    qualified, waits = _qualified_part(connection, scope, code), _waits(connection, scope, code)
     return {
-        key[0]: Tally(waits=waits.get(key, {}), **sums, **told.get(key, {}))
+        key[0]: Tally(waits=waits.get(key, {}), **sums, **qualified.get(key, {}))
         for key, sums in _calls_part(connection, scope, code).items()
     }
 
 
 def tallies_by_day(connection: Connection, scope: Scope) -> dict[date, Tally]:
     """The sums of each local day that has calls; waits are left out."""
-    told = _told_part(connection, scope, calls.c.local_date)
+    qualified = _qualified_part(connection, scope, calls.c.local_date)
     days = _calls_part(connection, scope, calls.c.local_date)
-    return {key[0]: Tally(waits={}, **sums, **told.get(key, {})) for key, sums in days.items()}
+    return {key[0]: Tally(waits={}, **sums, **qualified.get(key, {})) for key, sums in days.items()}
 
 
 def tallies_by_departement_and_day(
@@ -149,13 +149,13 @@ def tallies_by_departement_and_day(
 ) -> tuple[dict[str | None, Tally], dict[date, Tally]]:
     """Both groupings from one look at the calls, for a page that shows them side by side."""
     keys = (calls.c.departement, calls.c.local_date)
-    told, waits = _told_part(connection, scope, *keys), _waits(connection, scope, keys[0])
+    qualified, waits = _qualified_part(connection, scope, *keys), _waits(connection, scope, keys[0])
     places: dict[str | None, Counter[str]] = {}
     days: dict[date, Counter[str]] = {}
     for (code, day), sums in _calls_part(connection, scope, *keys).items():
         for counted in (places.setdefault(code, Counter()), days.setdefault(day, Counter())):
             counted.update(sums)
-            counted.update(told.get((code, day), {}))
+            counted.update(qualified.get((code, day), {}))
     return (
         {code: Tally(waits=waits.get((code,), {}), **sums) for code, sums in places.items()},
         {day: Tally(waits={}, **sums) for day, sums in days.items()},
@@ -184,7 +184,7 @@ def _cited(scope: Scope, *keys: Any) -> Select[Any]:
     q, talk = qualifications.c, calls.c.talk_seconds
     wording = (*keys, q.niveau, q.thematique, q.motif, q.sous_motif)
     numbers = (func.count(), func.count(talk), func.coalesce(func.sum(talk), 0), *_flags())
-    return _told(scope, *wording, *numbers).group_by(*wording)
+    return _qualified(scope, *wording, *numbers).group_by(*wording)
 
 
 def calls_per_utc_hour(

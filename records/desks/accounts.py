@@ -7,11 +7,11 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from records.desks.permissions import ALLOWED, AccountRole, Permission
 from records.schema.desk_tables import (
     account_departements,
     accounts,
@@ -25,17 +25,9 @@ LINK_LIVES = timedelta(minutes=15)
 SESSION_LIVES = timedelta(hours=12)
 
 
-class AccountRole(StrEnum):
-    """What an account may do."""
-
-    REFERENT = "referent"
-    NATIONAL = "national"
-    ADMIN = "admin"
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in. `departements` are the codes whose calls a référent reads; national reads them all."""
+    """Somebody who may sign in. `departements` are the codes whose calls are read by whoever may not read them all."""
 
     id: int
     email: str
@@ -45,19 +37,18 @@ class Account:
     closed_at: datetime | None = None
     signed_in_at: datetime | None = None
 
-    @property
-    def is_national(self) -> bool:
-        """Whether the account reads every département and runs the service."""
-        return self.role in {AccountRole.NATIONAL, AccountRole.ADMIN}
+    def may(self, permission: Permission) -> bool:
+        """Whether the account's role allows this."""
+        return permission in ALLOWED[self.role]
 
     @property
     def scope(self) -> tuple[str, ...] | None:
         """The départements whose calls the account reads; None for all of them, those without a département too."""
-        return None if self.is_national else self.departements
+        return None if self.may(Permission.READ_EVERY_DEPARTEMENT) else self.departements
 
     def may_read(self, departement: str | None) -> bool:
         """Whether the account may read what belongs to this département (a code, `*` or None for the national desk)."""
-        return self.is_national or departement in self.departements
+        return self.may(Permission.READ_EVERY_DEPARTEMENT) or departement in self.departements
 
 
 class AccountRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text

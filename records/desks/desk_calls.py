@@ -196,8 +196,8 @@ def recent_of(connection: Connection, lines: Sequence[DeskCall], scope: Scope) -
     for row in rows:
         found = _desk_call(row)
         by_caller.setdefault(found.caller or "", []).append(found)
-    told = {line.call_id: _recent(line, by_caller.get(line.caller or "", [])) for line in lines if line.caller}
-    return {call_id: recent for call_id, recent in told.items() if recent.before}
+    recents = {line.call_id: _recent(line, by_caller.get(line.caller or "", [])) for line in lines if line.caller}
+    return {call_id: recent for call_id, recent in recents.items() if recent.before}
 
 
 def _recent(line: DeskCall, same_caller: Iterable[DeskCall]) -> Recent:

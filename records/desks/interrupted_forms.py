@@ -13,14 +13,16 @@ from records.schema.desk_tables import kept_forms
 KEPT_FOR = timedelta(hours=24)
 
 
-def keep_form(connection: Connection, account_id: int, path: str, fields: dict[str, str], at: datetime) -> int:
+def keep_interrupted_form(
+    connection: Connection, account_id: int, path: str, fields: dict[str, str], at: datetime
+) -> int:
     """Keep the fields of a form for a day; returns its number."""
     connection.execute(delete(kept_forms).where(kept_forms.c.at < at - KEPT_FOR))
     values = {"account_id": account_id, "path": path, "fields": json.dumps(fields, ensure_ascii=True), "at": at}
     return int(connection.execute(insert(kept_forms).values(**values).returning(kept_forms.c.id)).scalar_one())
 
 
-def read_kept_form(connection: Connection, account_id: int, path: str | None = None) -> dict[str, Any] | None:
+def interrupted_form(connection: Connection, account_id: int, path: str | None = None) -> dict[str, Any] | None:
     """The newest fields kept for this account (and page); None when there are none."""
     query = select(kept_forms.c.fields).where(kept_forms.c.account_id == account_id)
     if path is not None:
@@ -32,6 +34,6 @@ def read_kept_form(connection: Connection, account_id: int, path: str | None = N
     return found
 
 
-def forget_forms(connection: Connection, account_id: int) -> None:
+def forget_interrupted_forms(connection: Connection, account_id: int) -> None:
     """Forget what was kept for this account: it has been sent again, or something else has."""
     connection.execute(delete(kept_forms).where(kept_forms.c.account_id == account_id))

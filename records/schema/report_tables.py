@@ -1,4 +1,4 @@
-"""The tables of the tracking data: imports made, the monthly survey, mails already sent, alerts of the radar."""
+"""The tables of the reports: imports made, the monthly survey, mails already sent, alerts of the radar."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from records.counting.history import TreatedCall, known_ids, treated_by_id, trea
 from records.counting.tally import Scope
 from records.facts import Outcome, Source
 from reports.importing.difference import Difference, difference
-from reports.importing.parser_process import read_lines_apart
+from reports.importing.parser_process import read_lines_in_a_process
 from reports.importing.store import erased_ids, keep_import
 from reports.importing.understanding import Understood, understand
 from reports.wording import Wordings
@@ -37,7 +37,7 @@ class ImportRefused(ValueError):  # noqa: N818 - the house says what happened
 
 def read_workbook(content: bytes, reader: Reader) -> Understood:
     """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database."""
-    return understand(content, reader.wordings, reader.today, reader.read_phone, read=read_lines_apart)
+    return understand(content, reader.wordings, reader.today, reader.read_phone, read=read_lines_in_a_process)
 
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:
@@ -89,13 +89,14 @@ def carry_out(
             f"{len(found.refused)} ligne(s) refusée(s) : rien n'a été importé. Corrigez-les, ou demandez à les ignorer."
         )
     write_calls(
-        connection, ((_call(a.row, a.call_id, departement, reader), _told(a.row, by, at)) for a in found.additions)
+        connection,
+        ((_call(a.row, a.call_id, departement, reader), _qualification(a.row, by, at)) for a in found.additions),
     )
     columns: dict[str, set[str]] = {}
     for change in found.changes:
         columns.setdefault(change.call_id, set()).add(change.column)
     for call_id, row in found.corrected.items():
-        _correct(connection, row, columns[call_id], _told(row, by, at), reader.zone)
+        _correct(connection, row, columns[call_id], _qualification(row, by, at), reader.zone)
     if found.additions or found.changes:
         keep_import(connection, {
             "departement": departement, "file_name": file_name[:200], "by": by, "at": at,
@@ -116,7 +117,7 @@ def _call(row: HistoryRow, call_id: str, departement: str, reader: Reader) -> di
     }  # fmt: skip
 
 
-def _told(row: HistoryRow, by: str, at: datetime) -> dict[str, Any] | None:
+def _qualification(row: HistoryRow, by: str, at: datetime) -> dict[str, Any] | None:
     if not row.is_qualified:
         return None
     wording = (row.thematique, row.motif, row.sous_motif)
@@ -129,11 +130,11 @@ OPERATOR_COLUMNS: Mapping[str, str] = {"phone": "caller", "seconds": "talk_secon
 
 
 def _correct(
-    connection: Any, row: HistoryRow, changed: set[str], told: Mapping[str, Any] | None, zone: ZoneInfo
+    connection: Any, row: HistoryRow, changed: set[str], qualification: Mapping[str, Any] | None, zone: ZoneInfo
 ) -> None:
     call_id = str(row.call_id)
-    if told is not None and changed - OPERATOR_COLUMNS.keys():
-        requalify(connection, call_id, told)
+    if qualification is not None and changed - OPERATOR_COLUMNS.keys():
+        requalify(connection, call_id, qualification)
     values: dict[str, Any] = {OPERATOR_COLUMNS[key]: getattr(row, key) for key in changed & OPERATOR_COLUMNS.keys()}
     if "day" in changed:
         values["started_at"] = _noon(row.day, zone)

@@ -28,13 +28,13 @@ PATIENCE = 5.0
 _one_at_a_time = threading.Lock()
 
 
-def read_lines_apart(content: bytes) -> list[Line]:
+def read_lines_in_a_process(content: bytes) -> list[Line]:
     """The lines that `read_lines` gives; WorkbookRefused too for a workbook that exhausts its reading."""
     check_container(content)
     if not _one_at_a_time.acquire(timeout=PATIENCE):
         raise WorkbookRefused("Un autre classeur est en cours de lecture : réessayez dans un instant.")
     try:
-        lines: list[Line] | str = pickle.loads(_told_apart(content))  # noqa: S301 - written by `_answer` below
+        lines: list[Line] | str = pickle.loads(_answer_of_the_process(content))  # noqa: S301 - written by `_answer` below
     finally:
         _one_at_a_time.release()
     if isinstance(lines, str):
@@ -42,7 +42,7 @@ def read_lines_apart(content: bytes) -> list[Line]:
     return lines
 
 
-def _told_apart(content: bytes) -> bytes:
+def _answer_of_the_process(content: bytes) -> bytes:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "reports.importing.parser_process"], input=content,
@@ -57,7 +57,7 @@ def _told_apart(content: bytes) -> bytes:
 
 
 def _answer(content: bytes) -> bytes:
-    """In the process apart: the lines, or the sentence that refuses them."""
+    """In that process: the lines, or the sentence that refuses them."""
     try:
         return pickle.dumps(list(read_lines(content)))
     except WorkbookRefused as refusal:

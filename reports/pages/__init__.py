@@ -1,1 +1,1 @@
-"""The pages of the tracking data."""
+"""The pages of the reports."""

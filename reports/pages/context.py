@@ -1,4 +1,4 @@
-"""What the pages of the tracking data are given, and how they read an address: who reads, which period, which calls."""
+"""What the pages of the reports are given, and how they read an address: who reads, which period, which calls."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask import abort, request
 from records.counting.tally import Scope
 from records.database import Connection, Engine, reading
 from records.desks.accounts import Account
+from records.desks.permissions import Permission
 from reports.figures.periods import Period, PeriodRefused, check_period, month_of, read_day, week_of
 from reports.figures.summary import regions, scope_of
 from reports.importing.intake import Reader
@@ -41,9 +42,9 @@ class Reports:
         """A view to read from."""
         return reading(self.engine)
 
-    def check_national(self) -> None:
-        """404 for whoever is not of the national team."""
-        if not self.reader().is_national:
+    def check(self, permission: Permission) -> None:
+        """404 for whoever may not."""
+        if not self.reader().may(permission):
             abort(404)
 
     def check_departement(self, code: str) -> Departement:

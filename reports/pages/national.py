@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from records.counting.drill_down import BEHIND, waiting
+from records.counting.drill_down import DRILL_DOWNS, waiting
 from records.counting.figures import (
     calls_per_utc_hour,
     motive_tallies,
@@ -20,6 +20,7 @@ from records.counting.figures import (
 )
 from records.counting.tally import Scope, total
 from records.database import Connection, writing
+from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
 from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import DAYS, beside, curve, heat, needing_help, shade
@@ -49,14 +50,14 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
     @pages.get("/national")
     def national() -> str:
-        desk.check_national()
+        desk.check(Permission.READ_NATIONAL_FIGURES)
         asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
         with desk.reading() as connection:
             return render_template("reports/national.html", **_shown(desk, connection, asked, filters))
 
     @pages.get("/national/<any(departements, courbe, heures, motifs):what>.csv")
     def national_csv(what: str) -> Response:
-        desk.check_national()
+        desk.check(Permission.READ_NATIONAL_FIGURES)
         asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
         with desk.reading() as connection:
             headings, rows = _table(connection, what, filters.scope(asked.period), asked)
@@ -66,7 +67,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
     @pages.post("/national/alertes")
     def set_alert_aside() -> ResponseReturnValue:
-        desk.check_national()
+        desk.check(Permission.SET_ALERTS_ASIDE)
         with writing(desk.engine) as connection:
             put_aside(connection, request.form.get("alerte", "")[:300], desk.reader().email, desk.clock())
         return redirect(url_for(".national"), 303)
@@ -88,7 +89,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "place": filters.region or FRANCE, "now": now, "shown": now.shown(), "tiles": TILES,
         "labels": {d.name: d.label for d in DEFINITIONS}, "meanings": {d.name: d.meaning for d in DEFINITIONS},
         "compared": {one.name: one for one in beside(now, before, places.values(), defined)},
-        "behind": set(BEHIND), "places": _places(places, filters), "departements": departements(),
+        "drill_downs": set(DRILL_DOWNS), "places": _places(places, filters), "departements": departements(),
         "map_data": json.dumps(_on_map(places)), "not_drawn": NOT_DRAWN,
         "points": curve(days, asked.period), "point_headings": POINT_HEADINGS, "point_rows": point_rows,
         "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0), "show": show,

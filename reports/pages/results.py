@@ -12,11 +12,12 @@ from typing import IO, Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from records.counting.drill_down import BEHIND, calls_behind
+from records.counting.drill_down import DRILL_DOWNS, calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
 from records.database import Connection, writing
 from records.desks.accounts import note
+from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
 from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import beside, by_week
@@ -42,7 +43,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blueprint(desk: Reports) -> Blueprint:
-    """All pages of the tracking data: `/resultats`, `/national`, `/enquete`."""
+    """All pages of the reports: `/resultats`, `/national`, `/enquete`."""
     pages = Blueprint(
         "reports", __name__, template_folder="templates", static_folder="static", static_url_path="/resultats/static"
     )
@@ -91,33 +92,33 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
         return csv_answer(f"semaines-{place.code}", POINT_HEADINGS, point_rows(weeks))
 
     @pages.get("/resultats/appels")
-    def behind() -> str:
+    def drill_down() -> str:
         figure = request.args.get("chiffre", "nombre_appels")
-        if figure not in BEHIND:
+        if figure not in DRILL_DOWNS:
             abort(404)
         asked = asked_period(request.args, desk.today())
         page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
-        scope, place = _behind_scope(desk, asked)
+        scope, place = _drill_down_scope(desk, asked)
         with desk.reading() as connection:
-            found = calls_behind(
+            found = calls_of_figure(
                 connection, scope, figure, limit=LINES + 1, offset=(page - 1) * LINES,
                 sous_motif=request.args.get("sous_motif", "")[:200] or None,
             )  # fmt: skip
         label = BY_NAME[figure].label if figure in BY_NAME else OTHER_LISTS[figure]
         return render_template(
-            "reports/behind.html", asked=asked, place=place, label=label, page=page, has_more=len(found) > LINES,
+            "reports/drill_down.html", asked=asked, place=place, label=label, page=page, has_more=len(found) > LINES,
             lines=[_line(desk, call) for call in found[:LINES]], address=address,
         )  # fmt: skip
 
 
-def _behind_scope(desk: Reports, asked: Asked) -> tuple[Scope, str]:
+def _drill_down_scope(desk: Reports, asked: Asked) -> tuple[Scope, str]:
     """The calls that a list is about; a référent's own départements only."""
     code, region = request.args.get("departement", ""), request.args.get("region", "")
     niveau, thematique = request.args.get("niveau", ""), request.args.get("thematique", "")[:200]
     if code:
         place = desk.check_departement(code)
         return scope_of(asked.period, [place.code], niveau, thematique), f"{place.name} ({place.code})"
-    desk.check_national()
+    desk.check(Permission.READ_NATIONAL_FIGURES)
     if region:
         if region not in regions():
             abort(404)
@@ -165,7 +166,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         "place": place, "asked": asked, "previous": previous, "own": desk.own_departements(),
         "definitions": DEFINITIONS, "shown": now.shown(), "now": now, "days_note": DAYS_NOTE, "address": address,
         "compared": beside(now, before, others, [(d.name, d.shown_as) for d in DEFINITIONS if d.name in FOUR]),
-        "labels": {d.name: d.label for d in DEFINITIONS}, "behind": set(BEHIND), "four": FOUR,
+        "labels": {d.name: d.label for d in DEFINITIONS}, "drill_downs": set(DRILL_DOWNS), "four": FOUR,
         "weeks": by_week(tallies_by_day(connection, scope), asked.period),
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
         "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],
@@ -182,7 +183,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         asked = asked_period(request.args, desk.today())
         whole = request.args.get("departement") == "france"
         if whole:
-            desk.check_national()
+            desk.check(Permission.READ_NATIONAL_FIGURES)
         place = None if whole else _chosen(desk)
         code = place.code if place else "france"
         file = _written(desk, place, asked)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
+from records.desks.permissions import Permission
 from reports.figures.periods import Period, PeriodRefused, french_month, month_of, of_month, read_month
 from reports.pages.context import Reports
 from reports.survey.campaign import Board, board, freeze_if_due, month_key, open_month, send_answer, to_csv
@@ -60,7 +61,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
     @pages.post("/enquete/reglages")
     def set_survey() -> ResponseReturnValue:
-        desk.check_national()
+        desk.check(Permission.RUN_SURVEY)
         month, _ = _month(desk)
         try:
             with writing(desk.engine) as connection:
@@ -73,7 +74,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
     @pages.get("/enquete/reponses.csv")
     def survey_csv() -> Response:
-        desk.check_national()
+        desk.check(Permission.RUN_SURVEY)
         month, _ = _month(desk)
         with desk.reading() as connection:
             text = to_csv(board(connection, month, desk.clock()))
@@ -82,8 +83,8 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
 
 def _own_code(desk: Reports) -> str:
-    """The reader's first département, empty for the national team; 404 for whoever has none."""
-    if desk.reader().is_national:
+    """The reader's first département, empty for whoever runs the survey; 404 for whoever has none."""
+    if desk.reader().may(Permission.RUN_SURVEY):
         return ""
     own = desk.own_departements()
     return own[0][0] if own else abort(404)
@@ -125,7 +126,7 @@ def _common(desk: Reports, state: Board, problem: str) -> dict[str, Any]:
         "state": state, "month": month_key(state.month), "month_name": french_month(state.month.since),
         "of_month": of_month(state.month.since), "months": months, "problem": problem, "Stage": Stage,
         "opens": _moment(opens_at(state.month)), "closes": _moment(closes_at(state.month) - timedelta(minutes=1)),
-        "departements": departements(), "is_national": desk.reader().is_national, "moment": _moment,
+        "departements": departements(), "moment": _moment,
     }  # fmt: skip
 
 

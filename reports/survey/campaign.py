@@ -18,9 +18,9 @@ from reports.survey.postbox import DueMail
 from reports.survey.questionnaire import (
     PARIS,
     TRACKED,
-    Line,
     Reminder,
     Stage,
+    SurveyFigure,
     SurveyRefused,
     closes_at,
     fill,
@@ -32,7 +32,7 @@ from reports.survey.questionnaire import (
     reminders_due,
     stage,
 )
-from reports.survey.store import Answer, Survey
+from reports.survey.store import Survey, SurveyAnswer
 from routing.departements import NATIONAL, departements
 
 Filled = dict[str, dict[str, float | None]]
@@ -45,11 +45,11 @@ class Board:
     month: Period
     stage: Stage
     survey: Survey | None
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, SurveyAnswer]
     filled: Filled
     corrections: Mapping[str, list[dict[str, Any]]]
 
-    def lines(self, departement: str) -> list[Line]:
+    def lines(self, departement: str) -> list[SurveyFigure]:
         """The lines of one département."""
         return lines(self.filled[departement], self.corrections.get(departement, ()))
 
@@ -105,7 +105,7 @@ def freeze_if_due(connection: Any, month: Period, now: datetime) -> bool:
 
 def send_answer(
     connection: Any, month: Period, departement: str, form: Mapping[str, str], *, by: str, now: datetime
-) -> Answer:
+) -> SurveyAnswer:
     """Keep a département's answer and its corrections, late ones marked; SurveyRefused with the reason.
 
     `form` has `commentaire`, and for each figure `valeur:<key>` and `motif:<key>`.
@@ -116,12 +116,12 @@ def send_answer(
     comment = read_text(form.get("commentaire", ""))
     for values in _corrections(state.lines(departement), form):
         store.correct(connection, month_key(month), departement, {**values, "by": by, "at": now})
-    sent = Answer(departement, comment, now, by, is_late(month, now))
+    sent = SurveyAnswer(departement, comment, now, by, is_late(month, now))
     store.answer(connection, month_key(month), sent)
     return sent
 
 
-def _corrections(known: Iterable[Line], form: Mapping[str, str]) -> list[dict[str, Any]]:
+def _corrections(known: Iterable[SurveyFigure], form: Mapping[str, str]) -> list[dict[str, Any]]:
     found = []
     known = list(known)
     for line in known:
@@ -199,7 +199,7 @@ def to_csv(state: Board) -> str:
     return csv_of(["Département", "Nom", "Répondu", "En retard", *heads, "Commentaire"], rows)
 
 
-def _cells(line: Line) -> tuple[str, str, str]:
+def _cells(line: SurveyFigure) -> tuple[str, str, str]:
     return (_number(line.shown_as, line.computed), _number(line.shown_as, line.corrected), line.reason)
 
 

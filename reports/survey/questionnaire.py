@@ -55,7 +55,7 @@ class SurveyRefused(ValueError):  # noqa: N818 - the house says what happened
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SurveyFigure:
     """One figure of the survey: computed by us, and perhaps corrected with a reason. Both are kept."""
 
     key: str
@@ -115,14 +115,14 @@ def fill(figures: Figures, cited: Iterable[MotiveTally], tracked: Sequence[str] 
     return filled
 
 
-def lines(filled: Mapping[str, float | None], corrections: Iterable[Mapping[str, Any]] = ()) -> list[Line]:
+def lines(filled: Mapping[str, float | None], corrections: Iterable[Mapping[str, Any]] = ()) -> list[SurveyFigure]:
     """The lines of a survey, the last correction of each figure beside what we computed."""
     corrected = {str(correction["figure"]): correction for correction in corrections}
     found = []
     for key, computed in filled.items():
         last = corrected.get(key)
         found.append(
-            Line(
+            SurveyFigure(
                 key,
                 label(key),
                 _shown_as(key),

@@ -1,4 +1,4 @@
-"""Surveys and their answers as rows, and the mails of the tracking data already sent."""
+"""Surveys and their answers as rows, and the mails of the reports already sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SurveyAnswer:
     """What one département sent."""
 
     departement: str
@@ -74,7 +74,7 @@ def frozen(connection: Connection, month: str) -> dict[str, dict[str, float | No
     return {row["departement"]: json.loads(row["figures"]) for row in rows}
 
 
-def answer(connection: Connection, month: str, given: Answer) -> None:
+def answer(connection: Connection, month: str, given: SurveyAnswer) -> None:
     """Keep what a département sends; sending again replaces the comment, and an answer in time stays in time."""
     same = (survey_answers.c.month == month, survey_answers.c.departement == given.departement)
     before = connection.execute(select(survey_answers.c.late).where(*same)).scalar_one_or_none()
@@ -88,11 +88,11 @@ def answer(connection: Connection, month: str, given: Answer) -> None:
     )  # fmt: skip
 
 
-def answers(connection: Connection, month: str) -> dict[str, Answer]:
+def answers(connection: Connection, month: str) -> dict[str, SurveyAnswer]:
     """What each département sent."""
     rows = connection.execute(select(survey_answers).where(survey_answers.c.month == month)).mappings()
     return {
-        row["departement"]: Answer(
+        row["departement"]: SurveyAnswer(
             row["departement"], row["comment"], row["sent_at"], row["sent_by"], bool(row["late"])
         )
         for row in rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from routing.calendar.words import write_moment
 from routing.departements import departements, timezone_of
-from routing.planning.desk import Desk, Line, Verdict
+from routing.planning.desk import DeskState, LineState, Verdict
 from routing.rules import Absence
 
 
@@ -26,7 +26,7 @@ def desk_name(code: str) -> str:
     return f"département {code} ({known.name})" if known else "équipe nationale"
 
 
-def why(desk: Desk) -> Iterator[Because]:
+def why(desk: DeskState) -> Iterator[Because]:
     """The rules that made this desk ring or stay silent, in the order in which they were looked at."""
     yield Because("local_time", f"{_capital(desk_name(desk.code))} : nous sommes {_now(desk)}.")
     if desk.closure:
@@ -51,23 +51,23 @@ def why_overflow(code: str, when: str) -> Because:
     return Because("overflow", f"Débordement réglé : {case}, l'appel est proposé à : {desk_name(code)}.")
 
 
-def _why_line(verdict: Verdict, desk: Desk) -> Iterator[Because]:
+def _why_line(verdict: Verdict, desk: DeskState) -> Iterator[Because]:
     line, absence = verdict.line, verdict.absence
     who = f"{line.name} (rang {line.rang})"
-    if verdict.state is Line.RINGS:
+    if verdict.state is LineState.RINGS:
         yield Because("hours", f"{who} sonne : ses horaires sont {line.hours.show()}.", line.id)
-    elif verdict.state is Line.REPLACED and absence and verdict.suppleant:
+    elif verdict.state is LineState.REPLACED and absence and verdict.suppleant:
         text = f"{who} {_away(absence, desk)} : {verdict.suppleant.name}, suppléant, sonne à sa place."
         yield Because("suppleant", text, verdict.suppleant.id)
     elif absence:
         yield Because("away", f"{who} {_away(absence, desk)}, {_no_suppleant(verdict)}.", line.id)
-    elif verdict.state is Line.HOLIDAY:
+    elif verdict.state is LineState.HOLIDAY:
         yield Because("holiday", f"{who} ne sonne pas : jour férié.", line.id)
     else:
         yield Because("hours", f"{who} ne sonne pas : ses horaires sont {line.hours.show()}.", line.id)
 
 
-def _away(absence: Absence, desk: Desk) -> str:
+def _away(absence: Absence, desk: DeskState) -> str:
     return f"est en absence jusqu'au {write_moment(absence.end, timezone_of(desk.code))}"
 
 
@@ -77,7 +77,7 @@ def _no_suppleant(verdict: Verdict) -> str:
     return "sans suppléant qui puisse sonner"
 
 
-def _now(desk: Desk) -> str:
+def _now(desk: DeskState) -> str:
     return write_moment(desk.local, timezone_of(desk.code))
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from routing.departements import NATIONAL, departements
 from routing.planning.changes import changes
-from routing.planning.desk import NO_REFERENT, Line
+from routing.planning.desk import NO_REFERENT, LineState
 from routing.planning.plan import Decision, decide
 from routing.rules import Absence
 from routing.snapshot import Snapshot
@@ -115,7 +115,7 @@ def _cover(decision: Decision) -> Cover:
         return Cover.NATIONAL if desk.code == NATIONAL else Cover.LOCAL
     if decision.overflow:
         return Cover.OVERFLOW
-    expected = desk.reason == NO_REFERENT or any(verdict.state is Line.AWAY for verdict in desk.verdicts)
+    expected = desk.reason == NO_REFERENT or any(verdict.state is LineState.AWAY for verdict in desk.verdicts)
     return Cover.HOLE if expected else Cover.CLOSED
 
 

@@ -18,7 +18,7 @@ AWAY = "away"
 NO_REFERENT = "no_referent"
 
 
-class Line(StrEnum):
+class LineState(StrEnum):
     """What a line of the desk does at the moment."""
 
     RINGS = "rings"
@@ -32,12 +32,12 @@ class Verdict(NamedTuple):
     """What one line does, and why: its holder's absence and the suppléant who was named for it."""
 
     line: Person
-    state: Line
+    state: LineState
     absence: Absence | None = None
     suppleant: Person | None = None
 
 
-class Desk(NamedTuple):
+class DeskState(NamedTuple):
     """A desk at a moment: `rangs` are short ids, same tuple = together; `reason` says why nobody rings.
 
     `reason` is `closed`, `holiday`, `away`, or `no_referent` when no line of the desk can ever be rung.
@@ -52,19 +52,19 @@ class Desk(NamedTuple):
     reason: str | None
 
 
-def desk_at(snapshot: Snapshot, code: str, at: datetime) -> Desk:
+def desk_at(snapshot: Snapshot, code: str, at: datetime) -> DeskState:
     """Who of the desk `code` (a département or `*`) rings at `at` (aware), or the reason why nobody does."""
     local = at.astimezone(timezone_of(code))
     lines = [line for line in snapshot.lines(code) if line.is_ringable]
     closure = closure_at(snapshot, code, at)
     holiday = holiday_on(code, local.date(), snapshot.rules.usage_holidays)
     if not lines:
-        return Desk(code, local, closure, holiday, (), (), NO_REFERENT)
+        return DeskState(code, local, closure, holiday, (), (), NO_REFERENT)
     if closure:
-        return Desk(code, local, closure, holiday, (), (), CLOSED)
+        return DeskState(code, local, closure, holiday, (), (), CLOSED)
     verdicts = tuple(_verdict(snapshot, line, holiday, local) for line in lines)
     rangs = _rangs(verdicts)
-    return Desk(code, local, closure, holiday, verdicts, rangs, None if rangs else _reason(verdicts))
+    return DeskState(code, local, closure, holiday, verdicts, rangs, None if rangs else _reason(verdicts))
 
 
 def closure_at(snapshot: Snapshot, code: str, at: datetime) -> Closure | None:
@@ -87,18 +87,18 @@ def _verdict(snapshot: Snapshot, line: Person, holiday: str | None, local: datet
         return Verdict(line, _state(line, holiday, local))
     suppleant = _suppleant(snapshot, line, absence)
     if suppleant and _can_stand_in(snapshot, suppleant, line, holiday, local):
-        return Verdict(line, Line.REPLACED, absence, suppleant)
+        return Verdict(line, LineState.REPLACED, absence, suppleant)
     state = _state(line, holiday, local)
-    return Verdict(line, Line.AWAY if state is Line.RINGS else state, absence, suppleant)
+    return Verdict(line, LineState.AWAY if state is LineState.RINGS else state, absence, suppleant)
 
 
-def _state(line: Person, holiday: str | None, local: datetime) -> Line:
+def _state(line: Person, holiday: str | None, local: datetime) -> LineState:
     """What the line does when its holder is there; 24/7 ignores holidays (decision 20)."""
     if line.hours.always:
-        return Line.RINGS
+        return LineState.RINGS
     if holiday:
-        return Line.HOLIDAY
-    return Line.RINGS if line.hours.is_open(local) else Line.CLOSED
+        return LineState.HOLIDAY
+    return LineState.RINGS if line.hours.is_open(local) else LineState.CLOSED
 
 
 def _suppleant(snapshot: Snapshot, line: Person, absence: Absence) -> Person | None:
@@ -114,20 +114,20 @@ def _can_stand_in(snapshot: Snapshot, suppleant: Person, line: Person, holiday: 
     if absence_at(snapshot, suppleant.id, local):
         return False
     if suppleant.departement == line.departement:
-        return _state(suppleant, holiday, local) is Line.RINGS
+        return _state(suppleant, holiday, local) is LineState.RINGS
     if closure_at(snapshot, suppleant.departement, local):
         return False
     own = local.astimezone(timezone_of(suppleant.departement))
     own_holiday = holiday_on(suppleant.departement, own.date(), snapshot.rules.usage_holidays)
-    return _state(suppleant, holiday or own_holiday, own) is Line.RINGS
+    return _state(suppleant, holiday or own_holiday, own) is LineState.RINGS
 
 
 def _rangs(verdicts: tuple[Verdict, ...]) -> tuple[tuple[str, ...], ...]:
     """Who rings by rang, in the directory's order; nobody twice: the first place counts."""
     by_rang: dict[int, list[str]] = {}
     for verdict in verdicts:
-        ringing = verdict.line if verdict.state is Line.RINGS else verdict.suppleant
-        if verdict.state in {Line.RINGS, Line.REPLACED} and ringing:
+        ringing = verdict.line if verdict.state is LineState.RINGS else verdict.suppleant
+        if verdict.state in {LineState.RINGS, LineState.REPLACED} and ringing:
             by_rang.setdefault(verdict.line.rang or 0, []).append(ringing.id)
     seen: set[str] = set()
     rangs = []
@@ -145,8 +145,8 @@ def _reason(verdicts: tuple[Verdict, ...]) -> str:
     An absence counts when it is what keeps a line silent now, or when everybody is away.
     """
     states = {verdict.state for verdict in verdicts}
-    if Line.HOLIDAY in states:
+    if LineState.HOLIDAY in states:
         return HOLIDAY
-    if Line.AWAY in states or all(verdict.absence for verdict in verdicts):
+    if LineState.AWAY in states or all(verdict.absence for verdict in verdicts):
         return AWAY
     return CLOSED

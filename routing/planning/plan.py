@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from routing.departements import NATIONAL
 from routing.planning.because import Because, why, why_national, why_overflow
-from routing.planning.desk import NO_REFERENT, Desk, desk_at
+from routing.planning.desk import NO_REFERENT, DeskState, desk_at
 from routing.planning.reopening import reopening
 from routing.rules import OverflowWhen
 from routing.snapshot import Snapshot
@@ -45,7 +45,7 @@ class Plan:
 class Decision(NamedTuple):
     """What the plan decides, without its sentences: the desk that serves the call, and the other one offered."""
 
-    desk: Desk
+    desk: DeskState
     to_national: bool
     """Whether the département has nobody to ring, so that the national team serves it."""
     when: OverflowWhen
@@ -82,7 +82,7 @@ def plan(snapshot: Snapshot, departement: str, at: datetime) -> Plan:
     )
 
 
-def _overflow(snapshot: Snapshot, departement: str, desk: Desk, when: OverflowWhen, at: datetime) -> str | None:
+def _overflow(snapshot: Snapshot, departement: str, desk: DeskState, when: OverflowWhen, at: datetime) -> str | None:
     """The desk offered in that case (decision 22): the département's own setting before the national one."""
     set_for = {rule.departement: rule.to for rule in snapshot.rules.overflows if rule.when is when}
     national = None if departement == NATIONAL else set_for.get(None)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import click
 
 from records.database import Engine, open_database, writing
-from records.desks.accounts import AccountRole, add_account, find_by_email
+from records.desks.accounts import add_account, find_by_email
+from records.desks.permissions import AccountRole
 from routing.departements import NATIONAL
 from routing.directory.people import Person
 from service.accounts.invitations import one_time_link
@@ -59,7 +60,7 @@ def _from_directory(account: DemoAccount, people: Iterable[Person]) -> DemoAccou
 
 
 def _line(engine: Engine, settings: Settings, who: DemoAccount, at: datetime) -> str:
-    codes = () if who.role is AccountRole.NATIONAL else (who.desk,)
+    codes = () if who.desk == NATIONAL else (who.desk,)
     with writing(engine) as connection:
         if find_by_email(connection, who.email) is None:
             add_account(

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from records.database import Engine, reading, writing
 from records.desks.accounts import Account, end_session, open_session, session_account, session_owner
-from records.desks.interrupted_forms import forget_forms, keep_form, read_kept_form
+from records.desks.interrupted_forms import forget_interrupted_forms, interrupted_form, keep_interrupted_form
 
 HOME = "/appels"
 SEEN_EVERY = 10
@@ -98,12 +98,12 @@ class Gate:
         """Open a new session for the account in this browser."""
         with writing(self._engine) as connection:
             token = open_session(connection, account.id, self._clock())
-            has_kept = read_kept_form(connection, account.id) is not None
+            has_interrupted = interrupted_form(connection, account.id) is not None
         session.clear()
         session.permanent = True
         session["desk"] = token
         session["seen"] = int(self._clock().timestamp())
-        session["kept"] = has_kept
+        session["kept"] = has_interrupted
 
     def let_out(self) -> None:
         """End this browser's session."""
@@ -129,10 +129,10 @@ class Gate:
         if request.method == "POST":
             session["kept"] = False
             with writing(self._engine) as connection:
-                forget_forms(connection, account.id)
+                forget_interrupted_forms(connection, account.id)
         else:
             with reading(self._engine) as connection:
-                g.kept_form = read_kept_form(connection, account.id, request.path)
+                g.interrupted_form = interrupted_form(connection, account.id, request.path)
 
     def _ask_to_sign_in(self) -> AnyResponse:
         page = self._page_to_return_to()
@@ -160,4 +160,4 @@ class Gate:
         with writing(self._engine) as connection:
             owner = session_owner(connection, token)
             if owner is not None:
-                keep_form(connection, owner, urlsplit(page).path, fields, self._clock())
+                keep_interrupted_form(connection, owner, urlsplit(page).path, fields, self._clock())

@@ -12,13 +12,13 @@ from records.desks.accounts import (
     LINK_LIVES,
     Account,
     AccountRefused,
-    AccountRole,
     add_account,
     find_by_email,
     make_link_token,
     mark_welcomed,
     note,
 )
+from records.desks.permissions import AccountRole
 from routing.departements import NATIONAL, departements
 from service.accounts.letters import welcome_letter
 from service.accounts.sign_in import link_address

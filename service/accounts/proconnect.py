@@ -52,16 +52,16 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
     @pages.get("/retour")
     def come_back() -> ResponseReturnValue:
         try:
-            told = _identity(client, desk)
+            identity = _identity(client, desk)
         except ProConnectRefused as refused:
             return render_template("auth/refused.html", reason=str(refused), contact=desk.settings.contact_email), 403
         now = desk.clock()
         with writing(desk.engine) as connection:
-            account = find_for_proconnect(connection, sub=str(told["sub"]), email=str(told.get("email", "")))
+            account = find_for_proconnect(connection, sub=str(identity["sub"]), email=str(identity.get("email", "")))
             if account is not None:
                 note(connection, by=account.email, what="connexion", reference="ProConnect", at=now)
         if account is None:
-            reason = f"L’adresse {told.get('email', 'transmise')} n’est pas invitée dans cet espace."
+            reason = f"L’adresse {identity.get('email', 'transmise')} n’est pas invitée dans cet espace."
             return render_template("auth/refused.html", reason=reason, contact=desk.settings.contact_email), 403
         suite = session.get("proconnect_suite", HOME)
         desk.gate.let_in(account)
@@ -100,10 +100,10 @@ def _identity(client: Any, desk: SignIn) -> dict[str, Any]:
     claims = token.get("userinfo") or {}
     if claims.get("acr") not in _levels(desk):
         raise ProConnectRefused("ProConnect n’a pas vérifié votre identité par un second facteur.")
-    told = _userinfo(metadata, token["access_token"], desk.settings.proconnect_client_id)
-    if not told.get("sub") or told["sub"] != claims.get("sub"):
+    identity = _userinfo(metadata, token["access_token"], desk.settings.proconnect_client_id)
+    if not identity.get("sub") or identity["sub"] != claims.get("sub"):
         raise ProConnectRefused("Les réponses de ProConnect ne concordent pas : recommencez.")
-    return told
+    return identity
 
 
 def _userinfo(metadata: dict[str, Any], access_token: str, client_id: str) -> dict[str, Any]:
@@ -114,10 +114,10 @@ def _userinfo(metadata: dict[str, Any], access_token: str, client_id: str) -> di
         )
         answer.raise_for_status()
         keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=TIMEOUT).json())
-        told = jwt.decode(answer.text, keys, algorithms=ALGORITHMS).claims
+        identity = jwt.decode(answer.text, keys, algorithms=ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             iss={"essential": True, "value": metadata["issuer"]}, aud={"essential": True, "value": client_id}
-        ).validate(told)
+        ).validate(identity)
     except (JoseError, requests.RequestException, ValueError, KeyError) as error:
         raise ProConnectRefused("La réponse de ProConnect n’est pas signée comme il faut.") from error
-    return told
+    return identity

@@ -11,33 +11,35 @@ from records.database import DatabaseRefusedError, Engine, SQLAlchemyError, is_u
 from records.in_force.directories import has_tables
 from records.schema.migrations import migrate
 from routing.snapshot import Snapshot
-from service.commands.french import Refused
+from service.commands.french import CommandRefused
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, SettingsRefused, read_settings
 
 
 def settings_or_refused(*, complete: bool = False, **values: Any) -> Settings:
-    """The settings of this machine; Refused names each wrong or missing one."""
+    """The settings of this machine; CommandRefused names each wrong or missing one."""
     try:
         return read_settings(complete=complete, **values)
     except SettingsRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
 
 
 def required(settings: Settings, *names: str) -> Settings:
-    """The same settings; Refused when one of `names` is missing."""
+    """The same settings; CommandRefused when one of `names` is missing."""
     try:
         settings.require(*names)
     except SettingsRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
     return settings
 
 
 def snapshot_in_service(settings: Settings) -> Snapshot:
-    """The snapshot that routes calls now; Refused when there is none."""
+    """The snapshot that routes calls now; CommandRefused when there is none."""
     found = SnapshotFile(settings.var_dir).current()
     if found is None:
-        raise Refused(f"Aucun annuaire en service sous {settings.var_dir} : lancez « svi serve » ou publiez-en un.")
+        raise CommandRefused(
+            f"Aucun annuaire en service sous {settings.var_dir} : lancez « svi serve » ou publiez-en un."
+        )
     return found
 
 
@@ -51,18 +53,18 @@ def session() -> str:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Engine]:
-    """The database, prepared when it is empty, closed afterwards; Refused when it cannot be reached."""
+    """The database, prepared when it is empty, closed afterwards; CommandRefused when it cannot be reached."""
     try:
         engine = open_database(settings.database_url)
     except DatabaseRefusedError as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
     try:
         if not has_tables(engine):
             migrate(engine)
         yield engine
     except SQLAlchemyError as error:
         if is_unreachable(error):
-            raise Refused("La base de données ne répond pas : réessayez plus tard.") from error
+            raise CommandRefused("La base de données ne répond pas : réessayez plus tard.") from error
         raise
     finally:
         engine.dispose()

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 
-class Refused(Exception):  # noqa: N818 - named as what happened
+class CommandRefused(Exception):  # noqa: N818 - named as what happened
     """A command is refused or failed; the French sentence that standard error carries (exit status 1)."""
 
 

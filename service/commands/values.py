@@ -13,7 +13,7 @@ from routing.departements import NATIONAL, normalise_code, timezone_of
 from routing.directory.cells import fold
 from routing.directory.people import Person
 from routing.snapshot import Snapshot
-from service.commands.french import Refused
+from service.commands.french import CommandRefused
 
 _ONLY_A_DAY = re.compile(r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}-?[1-7])")
 EVERYWHERE = frozenset({"france", "tous", "toutes"})
@@ -94,7 +94,7 @@ def in_zone(moment: datetime, departement: str | None) -> datetime:
 
 
 def find_person(snapshot: Snapshot, typed: str) -> Person:
-    """The person of that short id, e-mail or name; Refused when there is none, or several."""
+    """The person of that short id, e-mail or name; CommandRefused when there is none, or several."""
     wanted = fold(typed)
     found = [
         person
@@ -102,11 +102,13 @@ def find_person(snapshot: Snapshot, typed: str) -> Person:
         if wanted in {person.id, fold(person.email or ""), fold(person.name), fold(f"{person.nom} {person.prenom}")}
     ]
     if not found:
-        raise Refused(f"Personne ne répond à « {typed} » dans l’annuaire : donnez l’identifiant, l’e-mail ou le nom.")
+        raise CommandRefused(
+            f"Personne ne répond à « {typed} » dans l’annuaire : donnez l’identifiant, l’e-mail ou le nom."
+        )
     identities = {(person.nom, person.prenom, person.email) for person in found}
     if len(identities) > 1:
         known = ", ".join(f"{person.name} ({person.departement}, {person.id})" for person in found)
-        raise Refused(f"« {typed} » désigne plusieurs personnes : {known}.")
+        raise CommandRefused(f"« {typed} » désigne plusieurs personnes : {known}.")
     return found[0]
 
 

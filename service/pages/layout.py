@@ -15,6 +15,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
 from records.desks.accounts import SESSION_LIVES, Account
+from records.desks.permissions import Permission, managing
 from service.accounts.gate import Gate, current_account, is_own_path
 from service.accounts.letters import NoMail
 from service.accounts.sign_in import Background, SignIn, in_a_thread
@@ -39,19 +40,19 @@ POLLED = frozenset({"calls.live"})
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
 """Signed by the operator, or the demonstration's own telephone: no browser form."""
 
-MENU: tuple[tuple[str, str, bool], ...] = (
-    ("Mes appels", "/appels", False),
-    ("Messages", "/messages", False),
-    ("Rappels", "/rappels", False),
-    ("Réponses types", "/reponses", False),
-    ("Demandes", "/demandes", False),
-    ("Absence", "/absence", False),
-    ("Mes résultats", "/resultats", False),
-    ("Enquête", "/enquete", False),
-    ("Tableau national", "/national", True),
-    ("Administration", "/administration", True),
+MENU: tuple[tuple[str, str, Permission | None], ...] = (
+    ("Mes appels", "/appels", None),
+    ("Messages", "/messages", None),
+    ("Rappels", "/rappels", None),
+    ("Réponses types", "/reponses", None),
+    ("Demandes", "/demandes", None),
+    ("Absence", "/absence", None),
+    ("Mes résultats", "/resultats", None),
+    ("Enquête", "/enquete", None),
+    ("Tableau national", "/national", Permission.READ_NATIONAL_FIGURES),
+    ("Administration", "/administration", Permission.ADMINISTER),
 )
-"""Label, address, whether for the national team only. What has no page (yet) is not shown."""
+"""Label, address, the permission that it needs. What has no page (yet) is not shown."""
 
 
 def register(
@@ -61,7 +62,7 @@ def register(
     settings: Settings,
     mail: Sender | None,
     clock: Callable[[], datetime],
-    tell: Callable[[Connection, str], Story],
+    story: Callable[[Connection, str], Story],
     rooms: Iterable[Blueprint] = (),
     background: Background = in_a_thread,
 ) -> Gate:
@@ -82,7 +83,7 @@ def register(
     app.register_error_handler(CSRFError, _refuse_form)
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
-    desk = Desk(engine, clock, current_account, tell, allows_fiction=settings.demo)
+    desk = Desk(engine, clock, current_account, story, allows_fiction=settings.demo)
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
     office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
     register_admin(app, office)
@@ -119,11 +120,20 @@ def _dress(app: Flask, settings: Settings) -> None:
         if account is None:
             return []
         return [
-            (label, path) for label, path, national in MENU if has_page(path) and (account.is_national or not national)
+            (label, path)
+            for label, path, permission in MENU
+            if has_page(path) and (permission is None or account.may(permission))
         ]
 
     app.jinja_env.globals.update(
-        has_page=has_page, menu=menu, dsfr=has_dsfr, has_htmx=has_htmx, demo=settings.demo, account=None
+        has_page=has_page,
+        menu=menu,
+        dsfr=has_dsfr,
+        has_htmx=has_htmx,
+        demo=settings.demo,
+        account=None,
+        Permission=Permission,
+        managing=managing,
     )
 
     @app.context_processor

@@ -32,7 +32,7 @@ def presence_blueprint(office: Office) -> Blueprint:
 
     @pages.get("")
     def show() -> str:
-        return _page(office, g.get("kept_form") or {}, {})
+        return _page(office, g.get("interrupted_form") or {}, {})
 
     @pages.post("/maintenant")
     def away_now() -> ResponseReturnValue:

@@ -35,7 +35,7 @@ class Finding:
     """One thing that was looked at: `wrong` has to be put right, `advice` deserves attention."""
 
     name: str
-    told: str
+    sentence: str
     wrong: bool = False
     advice: bool = False
 
@@ -108,8 +108,8 @@ def check_database(settings: Settings, _at: datetime) -> Iterator[Finding]:
     except (DatabaseRefusedError, SQLAlchemyError, OSError) as error:
         yield Finding("base", f"ne répond pas ({type(error).__name__}) ; les appels continuent sans elle", wrong=True)
         return
-    told = "répond, à jour" if ready else "répond, mais n’est pas à jour : svi serve la prépare"
-    yield Finding("base", told, wrong=not ready)
+    sentence = "répond, à jour" if ready else "répond, mais n’est pas à jour : svi serve la prépare"
+    yield Finding("base", sentence, wrong=not ready)
 
 
 def check_processes(settings: Settings, at: datetime) -> Iterator[Finding]:
@@ -135,11 +135,11 @@ def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
     except requests.RequestException as error:
         yield Finding("porte", f"{settings.public_url} ne répond pas ({type(error).__name__})", wrong=True)
         return
-    told = {
+    sentence = {
         204: "une demande signée entre par l’adresse publique",
         403: "une demande bien signée est refusée : PUBLIC_URL ou le relais change l’adresse",
     }.get(answer.status_code, f"une demande signée reçoit la réponse {answer.status_code}")
-    yield Finding("porte", told, wrong=answer.status_code != requests.codes.no_content)
+    yield Finding("porte", sentence, wrong=answer.status_code != requests.codes.no_content)
 
 
 def check_number(settings: Settings, _at: datetime) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ FIRST_AFTER = timedelta(seconds=10)
 
 log = logging.getLogger(__name__)
 
-Told = Mapping[str, Any]
+HealthNews = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Job:
     """
 
     name: str
-    work: Callable[[], Told | None]
+    work: Callable[[], HealthNews | None]
     minutes: int | None = None
     daily: str | None = None
 
@@ -60,7 +60,7 @@ class Worker:
 
     jobs: Sequence[Job]
     folder: Path
-    told: dict[str, Any] = field(default_factory=dict)
+    news: dict[str, Any] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
 
     def run(self, stop: threading.Event) -> None:
@@ -87,17 +87,17 @@ class Worker:
     def do(self, job: Job) -> None:
         """Do one job; what goes wrong is noted, and the job comes again at its hour."""
         try:
-            told = job.work()
+            news = job.work()
         except Exception:
             log.exception("Le travail « %s » a échoué.", job.name)
             self._failing.add(job.name)
         else:
             self._failing.discard(job.name)
-            self.told |= told or {}
+            self.news |= news or {}
         self._say()
 
     def _say(self) -> None:
-        write_state(self.folder, "jobs", now(), failing=sorted(self._failing), **self.told)
+        write_state(self.folder, "jobs", now(), failing=sorted(self._failing), **self.news)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def reconcile(
 
 def repair_of(call: LoggedCall, facts: Collection[Fact], at: datetime) -> Fact | None:
     """The fact that makes the ledger agree with the operator's log; None when it does already."""
-    fact = Fact(call.call, FactKind.LOGGED, 0, at, "", _told(call), Source.RECONCILIATION)
+    fact = Fact(call.call, FactKind.LOGGED, 0, at, "", _logged_data(call), Source.RECONCILIATION)
     known = next((one for one in facts if one.kind is FactKind.LOGGED), None)
     if known is not None:
         return None if dict(known.data) == fact.data else fact
@@ -88,7 +88,7 @@ def _same_end(fact: Fact, logged: LoggedCall | LoggedLeg) -> bool:
     return (fact.data.get("status"), fact.data.get("seconds") or 0) == (str(logged.status), logged.seconds)
 
 
-def _told(call: LoggedCall) -> dict[str, Any]:
+def _logged_data(call: LoggedCall) -> dict[str, Any]:
     return {
         "status": str(call.status),
         "started": call.started.isoformat(),

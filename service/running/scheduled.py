@@ -9,14 +9,14 @@ from records.database import Engine
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender
-from service.running.jobs import Job, Told
+from service.running.jobs import HealthNews, Job
 from service.running.reconcile import reconcile
 from service.settings import Settings
 from service.wiring.bulletin import Bulletins
 from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import call_log_of
-from service.wiring.tracking_jobs import Tracking
+from service.wiring.reports_jobs import ReportsJobs
 
 LATELY = timedelta(hours=2)
 TWO_DAYS = timedelta(days=2)
@@ -28,11 +28,11 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.post, desk.snapshot, now)
     post = sender(settings) if settings.mail_url else None
-    tracking = Tracking(engine, now, SnapshotFile(settings.var_dir).current, post, settings.public_url)
+    reports = ReportsJobs(engine, now, SnapshotFile(settings.var_dir).current, post, settings.public_url)
     return [
-        Job("enquête mensuelle", tracking.run_survey, minutes=30),
-        Job("bilan mensuel", tracking.report_month, minutes=60),
-        Job("radar des pannes", tracking.watch, minutes=5),
+        Job("enquête mensuelle", reports.run_survey, minutes=30),
+        Job("bilan mensuel", reports.report_month, minutes=60),
+        Job("radar des pannes", reports.watch, minutes=5),
         Job("messages et rappels", desk.work, minutes=1),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
@@ -47,7 +47,7 @@ def _nothing(_counted: int) -> None:
     """Nothing to tell `/health`."""
 
 
-def compare(settings: Settings, engine: Engine, span: timedelta) -> Told:
+def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
     """Compare the calls of the last `span` with the operator's log; returns how the operator is, for `/health`."""
     at, lag = now(), timedelta(minutes=settings.reconcile_lag_minutes)
     fingerprint = fingerprint_by(caller_memory(settings))

@@ -32,12 +32,12 @@ class Proof:
         if recordings:
             there = " (chez l’opérateur, dès qu’il répondra)" if self.waiting else ", ici et chez l’opérateur"
             done.append(f"{_count(recordings, 'message')} effacé{'s' if recordings > 1 else ''}{there}")
-        told = f"Le {mask_phone(self.number)} est effacé : {', '.join(done)}."
-        told += " Le journal local le perd sous sept jours."
+        sentence = f"Le {mask_phone(self.number)} est effacé : {', '.join(done)}."
+        sentence += " Le journal local le perd sous sept jours."
         if self.erased.going_on:
             carry = "le portent" if self.erased.going_on > 1 else "le porte"
-            told += f" {_count(self.erased.going_on, 'appel')} en cours {carry} encore : recommencez ensuite."
-        return told
+            sentence += f" {_count(self.erased.going_on, 'appel')} en cours {carry} encore : recommencez ensuite."
+        return sentence
 
 
 def erase_caller(engine: Engine, memory: MemoryFile, work: FollowUp, number: str, at: datetime) -> Proof:

@@ -14,7 +14,7 @@ from routing.departements import timezone_of
 from routing.phones import PhoneRefused, is_fiction, read_phone, show_phone
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
-from simulator.calls.engine import Account
+from simulator.calls.engine import OperatorAccount
 from simulator.doors import terminal
 from simulator.doors.telephone import telephone_blueprint
 
@@ -22,10 +22,10 @@ KEYS_OF_THE_TERMINAL = terminal.HELP
 """What may be typed while a call is played in the terminal, in French."""
 
 
-def account(settings: Settings) -> Account:
+def account(settings: Settings) -> OperatorAccount:
     """The account whose token signs the webhooks."""
     settings.require("twilio_account_sid", "twilio_auth_token")
-    return Account(settings.twilio_account_sid, settings.auth_tokens[0])
+    return OperatorAccount(settings.twilio_account_sid, settings.auth_tokens[0])
 
 
 def telephone(settings: Settings, snapshot: SnapshotFile, engine: Engine) -> Blueprint:
@@ -77,7 +77,7 @@ def play_in_terminal(
     stepwise: bool,
 ) -> list[str]:
     """Play one call against the demonstration of this machine; what went wrong, nothing when all is well."""
-    place = terminal.Place(settings.public_url, account(settings), settings.caller_id, settings.own_numbers)
+    place = terminal.CalledService(settings.public_url, account(settings), settings.caller_id, settings.own_numbers)
     snapshot = SnapshotFile(settings.var_dir)
 
     def shown(number: str) -> str:

@@ -18,7 +18,7 @@ SHOWN = 160
 RECORDED = "(le message enregistré par le SIAO)"
 
 
-def told_call(connection: Connection, call_id: str) -> list[tuple[datetime, str]]:
+def story_of_call(connection: Connection, call_id: str) -> list[tuple[datetime, str]]:
     """The moments and sentences of a call; none when it has no facts (entered by hand, imported)."""
     facts = facts_of(connection, [call_id]).get(call_id, [])
     row = fold(call_id, facts)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from simulator.calls.leg import Ending, HungUp, Key, Leg, Next, Unfollowable
+from simulator.calls.leg import Ending, HungUp, Key, Next, SimulatedLeg, Unfollowable
 from simulator.calls.phones import Decline, HangsUp, Phone, PickUp
 from simulator.calls.speaking import SCREENING, follow
 from simulator.wire import verbs
-from simulator.world.log import LoggedCall
+from simulator.world.log import LogEntry
 from simulator.world.processes import Process, Routine, Wait
 
 ADDED_SECONDS = 5.0
@@ -40,7 +40,7 @@ class _Over:
 class Rung:
     """One telephone that is rung for a caller."""
 
-    def __init__(self, leg: Leg, caller: Leg, number: verbs.Number, phone: Phone) -> None:
+    def __init__(self, leg: SimulatedLeg, caller: SimulatedLeg, number: verbs.Number, phone: Phone) -> None:
         self.leg = leg
         self.is_bridged = False
         self._caller = caller
@@ -51,7 +51,7 @@ class Rung:
         leg.process = Process(leg.exchange.time, self._run())
 
     @property
-    def call(self) -> LoggedCall:
+    def call(self) -> LogEntry:
         """Its line in the operator's log."""
         return self.leg.call
 
@@ -139,7 +139,7 @@ class Dialler:
     def __init__(self, phone: Callable[[str], Phone]) -> None:
         self._phone = phone
 
-    def dial(self, caller: Leg, verb: verbs.Dial) -> Routine[Next | None]:
+    def dial(self, caller: SimulatedLeg, verb: verbs.Dial) -> Routine[Next | None]:
         """The document that comes after, told how it went; None when no action is given."""
         if not verb.answer_on_bridge:
             caller.answer()
@@ -154,7 +154,7 @@ class Dialler:
         caller.note("talk_over" if winner else "ring_over")
         return _action(caller, verb, winner or last, bridged=winner is not None)
 
-    def _begin(self, caller: Leg, verb: verbs.Dial) -> list[Rung]:
+    def _begin(self, caller: SimulatedLeg, verb: verbs.Dial) -> list[Rung]:
         shown = verb.caller_id or caller.call.from_
         if shown not in {caller.call.from_, caller.call.to, *caller.exchange.line.numbers}:
             caller.trouble(f"13214: {shown} may not be shown as caller id")
@@ -162,9 +162,9 @@ class Dialler:
         caller.note("dials", phones=[number.phone for number in verb.numbers])
         return [self._rung(caller, number, shown) for number in verb.numbers]
 
-    def _rung(self, caller: Leg, number: verbs.Number, shown: str) -> Rung:
+    def _rung(self, caller: SimulatedLeg, number: verbs.Number, shown: str) -> Rung:
         exchange = caller.exchange
-        call = LoggedCall(
+        call = LogEntry(
             exchange.new_sid("CA"), shown, number.phone, "outbound-dial", exchange.time.now(), caller.call.sid
         )
         exchange.log.calls[call.sid] = call
@@ -172,7 +172,7 @@ class Dialler:
         return Rung(leg, caller, number, self._phone(number.phone))
 
 
-def _ring(caller: Leg, verb: verbs.Dial, rungs: list[Rung]) -> Routine[tuple[Rung | None, Rung | None]]:
+def _ring(caller: SimulatedLeg, verb: verbs.Dial, rungs: list[Rung]) -> Routine[tuple[Rung | None, Rung | None]]:
     """The telephone that may be connected, or None; and the one that ended last."""
     now = caller.exchange.time.now
     end = now() + timedelta(seconds=verb.timeout + ADDED_SECONDS)
@@ -192,16 +192,16 @@ def _ring(caller: Leg, verb: verbs.Dial, rungs: list[Rung]) -> Routine[tuple[Run
                 last = rung
             case _:
                 caller.hear_ahead(signal)
-    return None, _telling(rungs, last)
+    return None, _reported(rungs, last)
 
 
-def _telling(rungs: list[Rung], last: Rung | None) -> Rung | None:
+def _reported(rungs: list[Rung], last: Rung | None) -> Rung | None:
     """The leg that the Dial reports when none was connected: one that was picked up, else the last to end."""
     picked_up = [rung for rung in rungs if rung.call.answered_at]
     return picked_up[-1] if picked_up else last or (rungs[-1] if rungs else None)
 
 
-def _talk(caller: Leg, verb: verbs.Dial, winner: Rung) -> Routine[None]:
+def _talk(caller: SimulatedLeg, verb: verbs.Dial, winner: Rung) -> Routine[None]:
     caller.answer()
     winner.connect()
     caller.note("bridged", phone=winner.call.to)
@@ -221,16 +221,16 @@ def _end(rungs: Iterable[Rung], *, ringing: str, picked_up: str | None = None) -
             rung.end(picked_up)
 
 
-def _caller_left(caller: Leg, verb: verbs.Dial, rungs: list[Rung]) -> Routine[None]:
+def _caller_left(caller: SimulatedLeg, verb: verbs.Dial, rungs: list[Rung]) -> Routine[None]:
     """The legs end, and the action is told although nobody is left to hear what it answers."""
     bridged = next((rung for rung in rungs if rung.is_bridged), None)
     _end(rungs, ringing=caller.exchange.habits.left_while_ringing_is, picked_up="completed")
-    action = _action(caller, verb, bridged or _telling(rungs, None), bridged=bridged is not None)
+    action = _action(caller, verb, bridged or _reported(rungs, None), bridged=bridged is not None)
     if action is not None:
         yield from caller.tell_in_vain(action)
 
 
-def _action(caller: Leg, verb: verbs.Dial, rung: Rung | None, *, bridged: bool) -> Next | None:
+def _action(caller: SimulatedLeg, verb: verbs.Dial, rung: Rung | None, *, bridged: bool) -> Next | None:
     if not verb.action:
         return None
     fields = {"DialCallStatus": "failed" if rung is None else rung.call.status}

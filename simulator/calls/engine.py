@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from simulator.calls.dialling import Dialler
-from simulator.calls.leg import Ending, Exchange, HungUp, Key, Leg, Line, Next, Unfollowable, Words
+from simulator.calls.leg import Ending, HungUp, Key, Next, NumberSetup, SimulatedLeg, Switchboard, Unfollowable, Words
 from simulator.calls.phones import KEY_GAP, HangsUp, Phone, PickUp
 from simulator.calls.recording import record
 from simulator.calls.speaking import Performer, follow, gather, say, speaking_seconds
@@ -20,7 +20,7 @@ from simulator.wire.wire import Wire
 from simulator.world.clock import Time
 from simulator.world.feed import Feed
 from simulator.world.habits import Habits, Mischief, Timeouts
-from simulator.world.log import Log, LoggedCall
+from simulator.world.log import Log, LogEntry
 from simulator.world.processes import Process, Routine
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
@@ -28,7 +28,7 @@ APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class OperatorAccount:
     """The account at the operator; `token` signs the webhooks."""
 
     sid: str
@@ -38,7 +38,7 @@ class Account:
 class Caller:
     """The telephone of somebody who calls our number; everything may be called from any thread."""
 
-    def __init__(self, leg: Leg) -> None:
+    def __init__(self, leg: SimulatedLeg) -> None:
         self.leg = leg
         self.feed = leg.feed
 
@@ -82,14 +82,14 @@ class Caller:
             leg.process.interrupt(HungUp())
 
 
-class Operator:
+class SimulatedOperator:
     """Takes calls for one line."""
 
     def __init__(
         self,
         time: Time,
-        account: Account,
-        line: Line,
+        account: OperatorAccount,
+        line: NumberSetup,
         *,
         habits: Habits | None = None,
         mischief: Mischief | None = None,
@@ -105,7 +105,7 @@ class Operator:
         wire = Wire(account.token, timeouts or Timeouts())
         mischief = mischief or Mischief()
         courier = Courier(time, wire, self.log, mischief)
-        self._exchange = Exchange(
+        self._exchange = Switchboard(
             account.sid,
             line,
             time,
@@ -135,7 +135,7 @@ class Operator:
 
         `when` holds what to do when it is `answered` and when it is `over`.
         """
-        call = LoggedCall(
+        call = LogEntry(
             self._exchange.new_sid("CA"),
             from_,
             self.line.number,
@@ -144,12 +144,12 @@ class Operator:
             forwarded_from=forwarded_from,
         )
         self.log.calls[call.sid] = call
-        leg = Leg(self._exchange, call, Feed(), moment=moment, when=when or {})
+        leg = SimulatedLeg(self._exchange, call, Feed(), moment=moment, when=when or {})
         leg.note("calls", from_=from_, to=call.to)
         leg.process = Process(self.time, self._conversation(leg))
         return Caller(leg)
 
-    def _conversation(self, leg: Leg) -> Routine[None]:
+    def _conversation(self, leg: SimulatedLeg) -> Routine[None]:
         try:
             start = Next(self.line.voice_url, "POST", {"CallToken": "{}"})
             ending = yield from follow(leg, start, self._performers)
@@ -160,12 +160,12 @@ class Operator:
             pass
         self._close(leg)
 
-    def _close(self, leg: Leg) -> None:
+    def _close(self, leg: SimulatedLeg) -> None:
         leg.document_url = self.line.voice_url
         leg.progress(self.line.status_url, leg.call.status)
         leg.forget()
 
-    def _forward(self, rung: Leg, to: str) -> None:
+    def _forward(self, rung: SimulatedLeg, to: str) -> None:
         """A telephone that is forwarded to our own number comes back to us as a new call."""
         if to != self.line.number:
             return
@@ -176,15 +176,15 @@ class Operator:
         )
 
 
-def _hang_up_on(leg: Leg, status: str) -> None:
+def _hang_up_on(leg: SimulatedLeg, status: str) -> None:
     if leg.close(status):
         leg.note("over", status=status, seconds=leg.call.seconds, by="service")
 
 
-def _apologise(leg: Leg) -> Routine[None]:
+def _apologise(leg: SimulatedLeg) -> Routine[None]:
     leg.answer()
     try:
-        yield from say(leg, verbs.Say(APOLOGY))
+        yield from say(leg, verbs.SayText(APOLOGY))
     except HungUp:
         return
     _hang_up_on(leg, "completed")
@@ -192,10 +192,10 @@ def _apologise(leg: Leg) -> Routine[None]:
 
 def _caller_performers(dialler: Dialler) -> Mapping[type, Performer]:
     return {
-        verbs.Say: _answered(say),
+        verbs.SayText: _answered(say),
         verbs.Play: _answered(say),
         verbs.Gather: _answered(gather),
-        verbs.Record: record,
+        verbs.RecordCaller: record,
         verbs.Dial: dialler.dial,
         verbs.Pause: say,
         verbs.Redirect: _redirect,
@@ -205,25 +205,25 @@ def _caller_performers(dialler: Dialler) -> Mapping[type, Performer]:
 
 
 def _answered(performer: Performer) -> Performer:
-    def perform(leg: Leg, verb: Any) -> Routine[Next | Ending | None]:
+    def perform(leg: SimulatedLeg, verb: Any) -> Routine[Next | Ending | None]:
         leg.answer()
         return performer(leg, verb)
 
     return perform
 
 
-def _redirect(leg: Leg, verb: verbs.Redirect) -> Routine[Next]:
+def _redirect(leg: SimulatedLeg, verb: verbs.Redirect) -> Routine[Next]:
     yield from ()
     return leg.next(verb.url, verb.method)
 
 
-def _hangup(leg: Leg, _verb: verbs.Hangup) -> Routine[Ending]:
+def _hangup(leg: SimulatedLeg, _verb: verbs.Hangup) -> Routine[Ending]:
     leg.answer()
     yield from ()
     return Ending.HUNG_UP
 
 
-def _reject(leg: Leg, _verb: verbs.Reject) -> Routine[Ending]:
+def _reject(leg: SimulatedLeg, _verb: verbs.Reject) -> Routine[Ending]:
     yield from ()
     if leg.call.answered_at is not None:
         leg.trouble("<Reject> after the call was answered")

@@ -17,11 +17,11 @@ from urllib.parse import urljoin
 from simulator.wire import forms, verbs
 from simulator.wire.courier import Courier
 from simulator.wire.documents import DocumentRefused, read_document
-from simulator.wire.wire import Answer, Failure, Fields, Message, Wire
+from simulator.wire.wire import Failure, Fields, Message, WebhookAnswer, Wire
 from simulator.world.clock import Time
 from simulator.world.feed import CALLER, Feed
 from simulator.world.habits import Habits, Mischief
-from simulator.world.log import Log, LoggedCall
+from simulator.world.log import Log, LogEntry
 from simulator.world.processes import Process, Routine, Work
 
 MOST_DOCUMENTS = 200
@@ -72,7 +72,7 @@ class Next:
 
 
 @dataclass(slots=True)
-class Line:
+class NumberSetup:
     """How our number is configured at the operator; `numbers` may be shown as caller id."""
 
     number: str
@@ -83,11 +83,11 @@ class Line:
 
 
 @dataclass(slots=True)
-class Exchange:
+class Switchboard:
     """What every leg shares: the operator's means."""
 
     account_sid: str
-    line: Line
+    line: NumberSetup
     time: Time
     wire: Wire
     courier: Courier
@@ -102,13 +102,13 @@ class Exchange:
         return f"{prefix}{self.dice.getrandbits(128):032x}"
 
 
-class Leg:
+class SimulatedLeg:
     """One leg. `where` is `caller`, or the telephone number that is rung."""
 
     def __init__(
         self,
-        exchange: Exchange,
-        call: LoggedCall,
+        exchange: Switchboard,
+        call: LogEntry,
         feed: Feed,
         *,
         where: str = CALLER,
@@ -128,10 +128,10 @@ class Leg:
         self._shift = moment - exchange.time.now() if moment else None
         self._when = when
 
-    def branch(self, call: LoggedCall, *, where: str) -> Leg:
+    def branch(self, call: LogEntry, *, where: str) -> SimulatedLeg:
         """A leg that is rung for this one: same feed, same pretended moment."""
         moment = self.exchange.time.now() + self._shift if self._shift is not None else None
-        return Leg(self.exchange, call, self.feed, where=where, moment=moment)
+        return SimulatedLeg(self.exchange, call, self.feed, where=where, moment=moment)
 
     # ------------------------------------------------------------ what the person does
 
@@ -208,7 +208,9 @@ class Leg:
     def tell_in_vain(self, wanted: Next) -> Routine[None]:
         """Sends the request that comes after the caller has gone; its document is read and played to nobody."""
         document = yield from self._document(wanted)
-        if not isinstance(document, Failure) and any(isinstance(verb, verbs.Dial | verbs.Record) for verb in document):
+        if not isinstance(document, Failure) and any(
+            isinstance(verb, verbs.Dial | verbs.RecordCaller) for verb in document
+        ):
             self.trouble(f"{wanted.url} goes on although the caller is gone")
 
     @property
@@ -230,7 +232,7 @@ class Leg:
             self.trouble(document.reason)
         return document
 
-    def _read(self, answer: Answer | Failure) -> tuple[verbs.Verb, ...] | Failure:
+    def _read(self, answer: WebhookAnswer | Failure) -> tuple[verbs.Verb, ...] | Failure:
         if isinstance(answer, Failure):
             return answer
         try:
@@ -257,20 +259,20 @@ class Leg:
             for signal in self.process.take_waiting_signals():
                 self.hear_ahead(signal)
 
-    def _repeat(self, message: Message, first: Answer | Failure) -> None:
+    def _repeat(self, message: Message, first: WebhookAnswer | Failure) -> None:
         for seconds in self.exchange.mischief.repeats:
             pattern = self.exchange.mischief.moment_in_address if seconds else ""
             self.exchange.time.after(seconds, partial(self._send_again, message, first, pattern))
 
-    def _send_again(self, message: Message, first: Answer | Failure, pattern: str) -> None:
-        def compare(second: Answer | Failure) -> None:
-            if isinstance(first, Answer) and _essence(second, pattern) != _essence(first, pattern):
+    def _send_again(self, message: Message, first: WebhookAnswer | Failure, pattern: str) -> None:
+        def compare(second: WebhookAnswer | Failure) -> None:
+            if isinstance(first, WebhookAnswer) and _essence(second, pattern) != _essence(first, pattern):
                 self.trouble(f"{message.url} answered something else when asked again")
 
         self.exchange.time.work(lambda: self.exchange.wire.send_once(message), compare)
 
 
-def _essence(answer: Answer | Failure, pattern: str) -> bytes | None:
+def _essence(answer: WebhookAnswer | Failure, pattern: str) -> bytes | None:
     if isinstance(answer, Failure):
         return None
     return re.sub(pattern.encode(), b"", answer.body) if pattern else answer.body

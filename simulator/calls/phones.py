@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from simulator.calls.leg import HungUp, Key, Leg
+from simulator.calls.leg import HungUp, Key, SimulatedLeg
 from simulator.world.processes import Process, Routine, Wait
 
 KEY_GAP = 0.2
@@ -85,14 +85,14 @@ class Phone:
     """One telephone. Each ring plays the next script, the last one again and again; without any it just rings."""
 
     number: str
-    forward: Callable[[Leg, str], None]
+    forward: Callable[[SimulatedLeg, str], None]
     scripts: list[Script] = field(default_factory=list)
     rings: int = 0
-    leg: Leg | None = None
+    leg: SimulatedLeg | None = None
     is_bridged: bool = False
     _hand: Process[None] | None = None
 
-    def ring(self, leg: Leg) -> str | None:
+    def ring(self, leg: SimulatedLeg) -> str | None:
         """Begins to ring for a leg; else the status with which it is refused before it ever rings."""
         if self.leg is not None:
             return "busy"
@@ -110,7 +110,7 @@ class Phone:
         if self._hand is not None:
             self._hand.tell(Bridged())
 
-    def over(self, leg: Leg) -> None:
+    def over(self, leg: SimulatedLeg) -> None:
         """The leg has ended; the telephone is free again."""
         if self.leg is leg:
             self.leg = None
@@ -143,13 +143,13 @@ class Phone:
             leg.exchange.time.after(0, lambda: leg.tell(signal))
 
 
-def _press(leg: Leg, key: str) -> None:
+def _press(leg: SimulatedLeg, key: str) -> None:
     if not leg.call.is_over:
         leg.note("key", key=key)
         leg.tell(Key(key))
 
 
-def _play(phone: Phone, leg: Leg, script: Script) -> Routine[None]:
+def _play(phone: Phone, leg: SimulatedLeg, script: Script) -> Routine[None]:
     try:
         for deed in script:
             yield from _do(phone, leg, deed)
@@ -159,7 +159,7 @@ def _play(phone: Phone, leg: Leg, script: Script) -> Routine[None]:
         return
 
 
-def _do(phone: Phone, leg: Leg, deed: Deed) -> Routine[None]:
+def _do(phone: Phone, leg: SimulatedLeg, deed: Deed) -> Routine[None]:
     match deed:
         case Answers(after):
             yield from _idle(leg, after)
@@ -183,7 +183,7 @@ def _do(phone: Phone, leg: Leg, deed: Deed) -> Routine[None]:
             phone.forward(leg, to)
 
 
-def _idle(leg: Leg, seconds: float) -> Routine[None]:
+def _idle(leg: SimulatedLeg, seconds: float) -> Routine[None]:
     """Lets time pass, whatever happens meanwhile."""
     end = leg.exchange.time.now().timestamp() + seconds
     while (left := end - leg.exchange.time.now().timestamp()) > 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from simulator.calls.leg import HungUp, Key, Leg, Next, Words
+from simulator.calls.leg import HungUp, Key, Next, SimulatedLeg, Words
 from simulator.calls.speaking import pass_seconds
 from simulator.wire import forms, verbs
 from simulator.world.log import LoggedRecording
@@ -15,7 +15,7 @@ READY_AFTER = 5.0
 """How long the operator takes until the audio can be fetched, in seconds."""
 
 
-def record(leg: Leg, verb: verbs.Record) -> Routine[Next]:
+def record(leg: SimulatedLeg, verb: verbs.RecordCaller) -> Routine[Next]:
     """The next document, with the recording; when the caller hangs up it is asked for all the same, in vain."""
     leg.answer()
     if verb.play_beep:
@@ -33,7 +33,7 @@ def record(leg: Leg, verb: verbs.Record) -> Routine[Next]:
 class _Tape:
     """One recording on its way."""
 
-    def __init__(self, leg: Leg, verb: verbs.Record) -> None:
+    def __init__(self, leg: SimulatedLeg, verb: verbs.RecordCaller) -> None:
         self._leg = leg
         self._verb = verb
         self._began = leg.exchange.time.now()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from simulator.calls.leg import Ending, Key, Leg, Next, Words
+from simulator.calls.leg import Ending, Key, Next, SimulatedLeg, Words
 from simulator.wire import verbs
 from simulator.wire.wire import Failure
 from simulator.world.processes import Routine, Wait, Work
@@ -17,7 +17,7 @@ WORDS_PER_MINUTE = 150
 AFTER_WORDS = 1.0
 """Silence after which words count as finished, in seconds."""
 
-Performer = Callable[[Leg, Any], Routine[Next | Ending | None]]
+Performer = Callable[[SimulatedLeg, Any], Routine[Next | Ending | None]]
 
 
 def speaking_seconds(text: str) -> float:
@@ -34,12 +34,12 @@ def audio_seconds(content: bytes) -> float:
         return len(content) / 4000
 
 
-def say(leg: Leg, prompt: verbs.Prompt) -> Routine[None]:
+def say(leg: SimulatedLeg, prompt: verbs.Prompt) -> Routine[None]:
     """Says, plays or waits to the end; keys do not interrupt."""
     yield from _utter(leg, prompt, stops_for=())
 
 
-def gather(leg: Leg, verb: verbs.Gather) -> Routine[Next | None]:
+def gather(leg: SimulatedLeg, verb: verbs.Gather) -> Routine[Next | None]:
     """The next document, with what was pressed or said; None when nothing was and the document goes on."""
     asked = _Asked(leg, verb)
     leg.note("listens", keys=verb.takes_keys, words=verb.takes_words, digits=verb.num_digits, seconds=verb.timeout)
@@ -54,7 +54,7 @@ def gather(leg: Leg, verb: verbs.Gather) -> Routine[Next | None]:
 class _Asked:
     """One Gather on its way: the keys so far, or the words."""
 
-    def __init__(self, leg: Leg, verb: verbs.Gather) -> None:
+    def __init__(self, leg: SimulatedLeg, verb: verbs.Gather) -> None:
         self._leg = leg
         self._verb = verb
         self._keys = ""
@@ -118,18 +118,18 @@ class _Asked:
             self._take_key(self._leg.typed_ahead.popleft())
 
 
-def _utter(leg: Leg, prompt: verbs.Prompt, stops_for: tuple[type, ...]) -> Routine[object]:
+def _utter(leg: SimulatedLeg, prompt: verbs.Prompt, stops_for: tuple[type, ...]) -> Routine[object]:
     """Says one prompt; the signal that interrupted it, or None."""
     seconds = yield from _begin(leg, prompt)
     signal = yield from _pass(leg, seconds, stops_for)
-    if isinstance(prompt, verbs.Say):
+    if isinstance(prompt, verbs.SayText):
         leg.note("quiet", text=prompt.text, whole=signal is None)
     return signal
 
 
-def _begin(leg: Leg, prompt: verbs.Prompt) -> Routine[float]:
+def _begin(leg: SimulatedLeg, prompt: verbs.Prompt) -> Routine[float]:
     match prompt:
-        case verbs.Say(text=text, loop=loop, pauses=pauses):
+        case verbs.SayText(text=text, loop=loop, pauses=pauses):
             seconds = (speaking_seconds(text) + pauses) * (loop or 1000)
             leg.note("says", text=text, seconds=seconds)
         case verbs.Play(url=url, loop=loop):
@@ -140,7 +140,7 @@ def _begin(leg: Leg, prompt: verbs.Prompt) -> Routine[float]:
     return seconds
 
 
-def _audio_seconds(leg: Leg, url: str) -> Routine[float]:
+def _audio_seconds(leg: SimulatedLeg, url: str) -> Routine[float]:
     where = leg.next(url).url
     wire = leg.exchange.wire
     audio = yield Work(lambda: wire.fetch_audio(where))
@@ -150,7 +150,7 @@ def _audio_seconds(leg: Leg, url: str) -> Routine[float]:
     return audio_seconds(audio)
 
 
-def _pass(leg: Leg, seconds: float, stops_for: tuple[type, ...] = ()) -> Routine[object]:
+def _pass(leg: SimulatedLeg, seconds: float, stops_for: tuple[type, ...] = ()) -> Routine[object]:
     """Lets time pass; the first signal of a kind that stops it, or None."""
     now = leg.exchange.time.now
     end = now() + timedelta(seconds=seconds)
@@ -161,19 +161,19 @@ def _pass(leg: Leg, seconds: float, stops_for: tuple[type, ...] = ()) -> Routine
         leg.hear_ahead(signal)
 
 
-def pass_seconds(leg: Leg, seconds: float) -> Routine[None]:
+def pass_seconds(leg: SimulatedLeg, seconds: float) -> Routine[None]:
     """Lets time pass; keys are pressed ahead."""
     yield from _pass(leg, seconds)
 
 
-def hang_up(_leg: Leg, _verb: verbs.Hangup) -> Routine[Ending]:
+def hang_up(_leg: SimulatedLeg, _verb: verbs.Hangup) -> Routine[Ending]:
     """The leg is to be ended."""
     yield from ()
     return Ending.HUNG_UP
 
 
 SCREENING: Mapping[type, Performer] = {
-    verbs.Say: say,
+    verbs.SayText: say,
     verbs.Play: say,
     verbs.Gather: gather,
     verbs.Hangup: hang_up,
@@ -181,7 +181,7 @@ SCREENING: Mapping[type, Performer] = {
 """What a document may do on the leg of a telephone that is rung (the reference names these four)."""
 
 
-def follow(leg: Leg, start: Next, performers: Mapping[type, Performer]) -> Routine[Ending]:
+def follow(leg: SimulatedLeg, start: Next, performers: Mapping[type, Performer]) -> Routine[Ending]:
     """Follows documents from the first to the end of the last."""
     ahead: Next | Ending = start
     while isinstance(ahead, Next):
@@ -191,7 +191,7 @@ def follow(leg: Leg, start: Next, performers: Mapping[type, Performer]) -> Routi
 
 
 def _perform(
-    leg: Leg, document: tuple[verbs.Verb, ...], performers: Mapping[type, Performer]
+    leg: SimulatedLeg, document: tuple[verbs.Verb, ...], performers: Mapping[type, Performer]
 ) -> Routine[Next | Ending]:
     for verb in document:
         if type(verb) not in performers:

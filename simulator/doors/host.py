@@ -18,8 +18,8 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 
-from simulator.calls.engine import Account, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import Caller, OperatorAccount, SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Phone
 from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import WallTime
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 class Host:
     """The engine and the calls that are followed in a browser."""
 
-    operator: Operator
+    operator: SimulatedOperator
     forgotten_after: float = FORGOTTEN_AFTER
     calls: OrderedDict[str, Caller] = field(default_factory=OrderedDict)
     _asked_for: dict[str, datetime] = field(default_factory=dict)
@@ -85,7 +85,9 @@ class Host:
             self.operator.time.after(self.forgotten_after / 3, lambda: self._keep_an_eye_on(caller))
 
 
-def host_app(operator: Operator, read_number: ReadNumber, *, forgotten_after: float = FORGOTTEN_AFTER) -> Flask:
+def host_app(
+    operator: SimulatedOperator, read_number: ReadNumber, *, forgotten_after: float = FORGOTTEN_AFTER
+) -> Flask:
     """The JSON interface of the engine, and beside it the operator's own interface for programs.
 
     `read_number` says which numbers may call.
@@ -195,7 +197,7 @@ def serve_engine(
     host: str,
     port: int,
     *,
-    account: Account,
+    account: OperatorAccount,
     base_url: str,
     number: str,
     own_numbers: frozenset[str],
@@ -204,9 +206,9 @@ def serve_engine(
     """Serves the engine until the process is ended. `base_url` is where the service answers its webhooks."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     url = base_url.rstrip("/")
-    line = Line(number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", own_numbers)
+    line = NumberSetup(number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", own_numbers)
     time = WallTime()
-    operator = Operator(time, account, line, api_url=f"http://{host}:{port}")
+    operator = SimulatedOperator(time, account, line, api_url=f"http://{host}:{port}")
     server = make_server(host, port, host_app(operator, read_number), threaded=True)
     try:
         server.serve_forever()

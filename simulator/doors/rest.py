@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from simulator.calls.engine import Operator
-from simulator.world.log import LoggedCall, LoggedRecording
+from simulator.calls.engine import SimulatedOperator
+from simulator.world.log import LogEntry, LoggedRecording
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 1000
@@ -27,7 +27,7 @@ _SETTINGS = {"VoiceUrl": "voice_url", "VoiceFallbackUrl": "fallback_url", "Statu
 _NUMBER_SID = "PN" + "0" * 32
 
 
-def rest_blueprint(operator: Operator) -> Blueprint:
+def rest_blueprint(operator: SimulatedOperator) -> Blueprint:
     """The addresses under `/2010-04-01/Accounts/<sid>`; Basic authentication with the account's sid and token."""
     account = operator.account
     rest = Blueprint("operator_rest", __name__, url_prefix=f"/2010-04-01/Accounts/{account.sid}")
@@ -89,7 +89,7 @@ def rest_blueprint(operator: Operator) -> Blueprint:
     return rest
 
 
-def call_to_json(account_sid: str, call: LoggedCall) -> dict[str, Any]:
+def call_to_json(account_sid: str, call: LogEntry) -> dict[str, Any]:
     """A leg as the operator's list gives it: durations are texts, moments are RFC 2822 in UTC."""
     return {
         "sid": call.sid,
@@ -128,7 +128,7 @@ def _recording_to_json(account_sid: str, recording: LoggedRecording) -> dict[str
     }
 
 
-def _number_to_json(operator: Operator) -> dict[str, Any]:
+def _number_to_json(operator: SimulatedOperator) -> dict[str, Any]:
     line = operator.line
     return {
         "sid": _NUMBER_SID,
@@ -165,7 +165,7 @@ def _rfc2822(moment: datetime | None) -> str | None:
     return format_datetime(moment.astimezone(UTC)) if moment else None
 
 
-def _is_asked_for(call: LoggedCall) -> bool:
+def _is_asked_for(call: LogEntry) -> bool:
     """Whether a call passes the filters of the request; moments count as whole UTC days, as documented."""
     asked = request.args
     return (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from simulator.calls.engine import Account, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import Caller, OperatorAccount, SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.world.clock import VirtualTime, WallTime
 from simulator.world.feed import CALLER, Happening
 
@@ -37,11 +37,11 @@ _STATUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CalledService:
     """Which service is called: its public address, the account that signs, and its numbers."""
 
     base_url: str
-    account: Account
+    account: OperatorAccount
     number: str
     own_numbers: frozenset[str]
 
@@ -63,7 +63,7 @@ class CallAsked:
 
 
 def run(
-    place: Place,
+    place: CalledService,
     lines: Iterable[str],
     write: Callable[[str], None],
     *,
@@ -79,13 +79,15 @@ def run(
     return play(place, lines, write, asked or CallAsked())
 
 
-def _operator(place: Place, time: VirtualTime | WallTime) -> Operator:
+def _operator(place: CalledService, time: VirtualTime | WallTime) -> SimulatedOperator:
     url = place.base_url.rstrip("/")
-    line = Line(place.number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", place.own_numbers)
-    return Operator(time, place.account, line)
+    line = NumberSetup(place.number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", place.own_numbers)
+    return SimulatedOperator(time, place.account, line)
 
 
-def _run_stepwise(place: Place, lines: Iterable[str], write: Callable[[str], None], asked: CallAsked) -> list[str]:
+def _run_stepwise(
+    place: CalledService, lines: Iterable[str], write: Callable[[str], None], asked: CallAsked
+) -> list[str]:
     began = asked.moment or datetime.now(UTC)
     time = VirtualTime(began)
     operator = _operator(place, time)
@@ -105,7 +107,9 @@ def _run_stepwise(place: Place, lines: Iterable[str], write: Callable[[str], Non
     return operator.log.problems
 
 
-def _run_in_real_time(place: Place, lines: Iterable[str], write: Callable[[str], None], asked: CallAsked) -> list[str]:
+def _run_in_real_time(
+    place: CalledService, lines: Iterable[str], write: Callable[[str], None], asked: CallAsked
+) -> list[str]:
     time = WallTime()
     try:
         operator = _operator(place, time)
@@ -239,7 +243,7 @@ class Screen:
 class Hands:
     """Does what the reader types, for the caller and for the people whose telephones ring."""
 
-    def __init__(self, operator: Operator, caller: Caller, screen: Screen, clock: _Clock) -> None:
+    def __init__(self, operator: SimulatedOperator, caller: Caller, screen: Screen, clock: _Clock) -> None:
         self._operator = operator
         self._caller = caller
         self._screen = screen

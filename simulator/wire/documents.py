@@ -192,7 +192,7 @@ def _alone(element: ET.Element) -> None:
         raise DocumentRefused(12200, f"<{element.tag}> is empty by nature")
 
 
-def _say(element: ET.Element) -> verbs.Say:
+def _say(element: ET.Element) -> verbs.SayText:
     values = _values(element, {"voice": _matching(r"[\w.-]+"), "language": _LANGUAGE, "loop": _whole(0, 1000)})
     strange = {child.tag for child in element.iter() if child is not element} - _SPOKEN_MARKUP
     if strange:
@@ -200,7 +200,7 @@ def _say(element: ET.Element) -> verbs.Say:
     text = " ".join("".join(element.itertext()).split())
     if not text:
         raise DocumentRefused(13520, "<Say> says nothing")
-    return verbs.Say(text, pauses=sum(_break_seconds(one) for one in element.iter("break")), **values)
+    return verbs.SayText(text, pauses=sum(_break_seconds(one) for one in element.iter("break")), **values)
 
 
 def _break_seconds(element: ET.Element) -> float:
@@ -241,9 +241,9 @@ def _dial(element: ET.Element) -> verbs.Dial:
     return verbs.Dial(numbers, **_values(element, _DIAL))
 
 
-def _record(element: ET.Element) -> verbs.Record:
+def _record(element: ET.Element) -> verbs.RecordCaller:
     _alone(element)
-    return verbs.Record(**_values(element, _RECORD))
+    return verbs.RecordCaller(**_values(element, _RECORD))
 
 
 def _redirect(element: ET.Element) -> verbs.Redirect:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from simulator.wire.wire import Fields
-from simulator.world.log import LoggedCall, LoggedRecording
+from simulator.world.log import LogEntry, LoggedRecording
 
 _COUNTRIES = {"+33": "FR", "+262": "RE", "+590": "GP", "+594": "GF", "+596": "MQ", "+508": "PM"}
 _SIP_CODES = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "404"}
@@ -17,7 +17,7 @@ def country_of(number: str) -> str:
     return next((country for prefix, country in _COUNTRIES.items() if number.startswith(prefix)), "")
 
 
-def call_fields(account_sid: str, call: LoggedCall) -> Fields:
+def call_fields(account_sid: str, call: LogEntry) -> Fields:
     """What every request about a leg carries."""
     fields = {
         "AccountSid": account_sid,
@@ -45,7 +45,7 @@ def _places(end: str, number: str) -> Fields:
     return {f"{end}City": "", f"{end}State": "", f"{end}Zip": "", f"{end}Country": country_of(number)}
 
 
-def progress_fields(account_sid: str, call: LoggedCall, status: str, sequence: int, now: datetime) -> Fields:
+def progress_fields(account_sid: str, call: LogEntry, status: str, sequence: int, now: datetime) -> Fields:
     """What a callback about a leg's progress carries; durations only with a final status."""
     fields = {
         **call_fields(account_sid, call),

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class SayText:
     """Speak the text; `pauses` is the silence that its breaks add, in seconds."""
 
     text: str
@@ -32,7 +32,7 @@ class Pause:
     length: int = 1
 
 
-Prompt: TypeAlias = Say | Play | Pause
+Prompt: TypeAlias = SayText | Play | Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordCaller:
     """Record the caller."""
 
     action: str = ""
@@ -124,4 +124,4 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb: TypeAlias = Say | Play | Pause | Gather | Dial | Record | Redirect | Hangup | Reject
+Verb: TypeAlias = SayText | Play | Pause | Gather | Dial | RecordCaller | Redirect | Hangup | Reject

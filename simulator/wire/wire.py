@@ -37,7 +37,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookAnswer:
     """What the webhook answered; `url` is where it was found after redirections."""
 
     url: str
@@ -72,7 +72,7 @@ class Wire:
         session.trust_env = False
         return session
 
-    def send(self, session: requests.Session, message: Message) -> Answer | Failure:
+    def send(self, session: requests.Session, message: Message) -> WebhookAnswer | Failure:
         """The answer to a webhook, redirections followed; a Failure when there is none or its status is an error."""
         for _ in range(MOST_REDIRECTS + 1):
             response = self._exchange(session, message)
@@ -83,12 +83,12 @@ class Wire:
                 message = message.without_keys(target, keeps_method=response.status_code in {307, 308})
             elif response.ok:
                 kind = response.headers.get("Content-Type", "")
-                return Answer(message.url, response.status_code, kind, response.content)
+                return WebhookAnswer(message.url, response.status_code, kind, response.content)
             else:
                 return Failure(HTTP_RETRIEVAL, f"{message.url} answered {response.status_code}")
         return Failure(TOO_MANY_REDIRECTS, f"{message.url}: too many redirections")
 
-    def send_once(self, message: Message) -> Answer | Failure:
+    def send_once(self, message: Message) -> WebhookAnswer | Failure:
         """The answer to a webhook that belongs to no leg's session."""
         with self.session() as session:
             return self.send(session, message)

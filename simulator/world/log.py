@@ -10,7 +10,7 @@ FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 @dataclass(slots=True)
-class LoggedCall:
+class LogEntry:
     """One leg: an inbound call, or a telephone rung for it. Moments are UTC."""
 
     sid: str
@@ -52,14 +52,14 @@ class LoggedRecording:
 class Log:
     """What the operator remembers, oldest first, and what went wrong on its side."""
 
-    calls: dict[str, LoggedCall] = field(default_factory=dict)
+    calls: dict[str, LogEntry] = field(default_factory=dict)
     recordings: dict[str, LoggedRecording] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    def legs_of(self, parent_sid: str) -> list[LoggedCall]:
+    def legs_of(self, parent_sid: str) -> list[LogEntry]:
         """The telephones rung for a call, in the order they were rung."""
         return [call for call in self.snapshot() if call.parent_sid == parent_sid]
 
-    def snapshot(self) -> Iterable[LoggedCall]:
+    def snapshot(self) -> Iterable[LogEntry]:
         """The calls as they are now; calls that come in meanwhile disturb nobody."""
         return tuple(self.calls.values())

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from simulator.world.clock import Time
 
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,15 @@ class Work:
     job: Callable[[], Any]
 
 
-Routine: TypeAlias = Generator[Wait | Work, Any, Told]
+Routine: TypeAlias = Generator[Wait | Work, Any, Result]
 
 
-class Process(Generic[Told]):
+class Process(Generic[Result]):
     """A routine on its way. It is only ever resumed by the clock, so two routines never run inside each other."""
 
-    def __init__(self, time: Time, routine: Routine[Told], *, when_done: Callable[[Told], None] | None = None) -> None:
+    def __init__(
+        self, time: Time, routine: Routine[Result], *, when_done: Callable[[Result], None] | None = None
+    ) -> None:
         self._time = time
         self._routine = routine
         self._when_done = when_done

@@ -37,7 +37,7 @@ def addresses(served: Served) -> list[str]:
         if "GET" not in (rule.methods or set()) or rule.rule.startswith(NOT_PAGES):
             continue
         if rule.endpoint.startswith(("reports.", "sounds.")) or "telecharger" in rule.rule:
-            continue  # the tracking data's own tests look at these
+            continue  # the reports' own tests look at these
         if rule.arguments - {*EXAMPLES, "key"}:
             continue
         values = {name: EXAMPLES.get(name, KEY) for name in rule.arguments}

@@ -23,7 +23,7 @@ def a_call(served: Served) -> None:
         store_call(connection, "CA1", started_at=NOW - timedelta(hours=1))
 
 
-def told(served: Served, call_id: str = "CA1") -> dict[str, object]:
+def qualification_of(served: Served, call_id: str = "CA1") -> dict[str, object]:
     with served.house.writing() as connection:
         return qualifications_of(connection, [call_id]).get(call_id, {})
 
@@ -54,7 +54,7 @@ def test_a_frequent_call_is_qualified_with_three_interactions(served: Served, pa
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
     assert page.evaluate("sessionStorage.n") == "3"
-    assert (told(served)["sous_motif"], told(served)["statut"]) == (SOUS_MOTIF, "Résolu")
+    assert (qualification_of(served)["sous_motif"], qualification_of(served)["statut"]) == (SOUS_MOTIF, "Résolu")
 
 
 def test_three_dependent_lists_narrow_each_other(served: Served, page: Page) -> None:
@@ -68,7 +68,7 @@ def test_three_dependent_lists_narrow_each_other(served: Served, page: Page) -> 
     page.get_by_label("Statut", exact=True).select_option("Escaladé")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_role("heading", name="Demande n° 1 au niveau 2")).to_be_visible()
-    assert told(served)["niveau"] == "2"
+    assert qualification_of(served)["niveau"] == "2"
 
 
 def test_typing_without_accents_and_with_errors_finds_the_sous_motif(served: Served, page: Page) -> None:
@@ -108,7 +108,7 @@ def test_a_call_is_qualified_by_keyboard_alone(served: Served, page: Page) -> No
     tab_to("Enregistrer")
     page.keyboard.press("Enter")
     page.wait_for_url("**/appels")
-    assert told(served)["statut"] == "En cours"
+    assert qualification_of(served)["statut"] == "En cours"
 
 
 def test_a_call_is_qualified_without_script(served: Served, chromium: Browser) -> None:
@@ -122,7 +122,7 @@ def test_a_call_is_qualified_without_script(served: Served, chromium: Browser) -
     page.get_by_label("Statut", exact=True).select_option("En cours")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
-    assert told(served)["comment"] == "sans script"
+    assert qualification_of(served)["comment"] == "sans script"
     context.close()
 
 
@@ -160,10 +160,10 @@ def test_of_two_people_the_second_sees_the_firsts_version_and_chooses(
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("sacha@siao.example a qualifié cet appel avant vous")
     expect(page.get_by_label("Commentaire")).to_have_value("la seconde")
-    assert told(served)["comment"] == "la première"
+    assert qualification_of(served)["comment"] == "la première"
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
-    assert told(served)["comment"] == "la seconde"
+    assert qualification_of(served)["comment"] == "la seconde"
     other_window.close()
 
 

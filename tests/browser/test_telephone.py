@@ -26,8 +26,8 @@ from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 from service.wiring.simulator import account, fiction_caller
-from simulator.calls.engine import Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.doors.host import host_app
 from simulator.world.clock import WallTime
 from tests.browser.serving import letting_go
@@ -63,9 +63,11 @@ def demonstration() -> Iterator[str]:
         url = f"http://127.0.0.1:{port}"
         made_up = {"demo": True, "var_dir": folder, "public_url": url, "secret_key": "made-up-secret-key", "port": port}
         settings = Settings.model_validate({**made_up, "twilio_auth_token": "made-up-token"})
-        line = Line(settings.caller_id, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", frozenset())
+        line = NumberSetup(
+            settings.caller_id, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", frozenset()
+        )
         line.numbers = settings.own_numbers
-        operator = Operator(time, account(settings), line, dice=random.Random(1))
+        operator = SimulatedOperator(time, account(settings), line, dice=random.Random(1))
         engine_port = stack.enter_context(served(host_app(operator, fiction_caller)))
         settings = settings.model_copy(update={"engine_port": engine_port})
         people = read_directory(DIRECTORY.encode(), secret=settings.secret, allow_fiction=True)

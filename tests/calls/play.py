@@ -31,8 +31,8 @@ from routing.snapshot import Snapshot
 from service.app import create_app
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
-from simulator.calls.engine import APOLOGY, Account, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import APOLOGY, Caller, OperatorAccount, SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers, Declines, Forwards, HangsUp, Phone, Presses, Script, Talks
 from simulator.world.clock import VirtualTime
 from simulator.world.feed import CALLER, Happening
@@ -224,7 +224,7 @@ class Scene:
     """A play on its way: the service, the operator, the people."""
 
     settings: Settings
-    operator: Operator
+    operator: SimulatedOperator
     time: VirtualTime
     database_url: str
     expects_problems: bool = False
@@ -293,10 +293,10 @@ def play(
         known = _settings(Path(folder), url, settings)
         _put_in_service(known, directory, rules or Rules(), time.now())
         attach(create_app(known, clock=time.now))
-        line = Line(DIALLED, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", known.own_numbers)
-        operator = Operator(
+        line = NumberSetup(DIALLED, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", known.own_numbers)
+        operator = SimulatedOperator(
             time,
-            Account(known.twilio_account_sid, TOKEN),
+            OperatorAccount(known.twilio_account_sid, TOKEN),
             line,
             habits=variant.habits,
             mischief=variant.mischief,

@@ -19,8 +19,8 @@ from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.running.fallback import build_fallback
 from service.settings import read_settings
-from simulator.calls.engine import Account, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import Caller, OperatorAccount, SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers, Declines, Presses, Talks
 from simulator.world.clock import VirtualTime
 from tests.service.directories import MOMENT, person
@@ -84,7 +84,7 @@ def time() -> VirtualTime:
 
 
 @pytest.fixture(params=["files and blanks apart", "one host for both"])
-def operator(request: pytest.FixtureRequest, tmp_path: Path, serve: Any, time: VirtualTime) -> Operator:
+def operator(request: pytest.FixtureRequest, tmp_path: Path, serve: Any, time: VirtualTime) -> SimulatedOperator:
     files, blanks = serve(Files), serve(Blanks)
     apart = {"fallback_url": files, "fallback_switch_url": f"{blanks}/aiguillage.xml"}
     root, more = (files, apart) if request.param == "files and blanks apart" else (blanks, {})
@@ -95,11 +95,11 @@ def operator(request: pytest.FixtureRequest, tmp_path: Path, serve: Any, time: V
         replace(person("Equipe", "*"), phone=TEAM, rang=1),
     )
     build_fallback(Snapshot(7, MOMENT, people, Rules()), settings, tmp_path / "secours")
-    line = Line(OURS, STOPPED, f"{root}/entree.xml", "", frozenset({OURS}))
-    return Operator(time, Account("AC" + "0" * 32, "made-up-token"), line, dice=random.Random(5))
+    line = NumberSetup(OURS, STOPPED, f"{root}/entree.xml", "", frozenset({OURS}))
+    return SimulatedOperator(time, OperatorAccount("AC" + "0" * 32, "made-up-token"), line, dice=random.Random(5))
 
 
-def call(operator: Operator, time: VirtualTime, *keys: str) -> Caller:
+def call(operator: SimulatedOperator, time: VirtualTime, *keys: str) -> Caller:
     """Somebody calls and presses these keys, one group at each question."""
     caller = operator.call(CALLER)
     for group in keys:
@@ -113,11 +113,11 @@ def heard(caller: Caller) -> str:
     return " ".join(one.data["text"] for one in caller.feed.happenings if (one.kind, one.where) == ("says", "caller"))
 
 
-def rung(operator: Operator) -> list[str]:
+def rung(operator: SimulatedOperator) -> list[str]:
     return [one.to for one in operator.log.calls.values() if one.direction == "outbound-dial"]
 
 
-def test_the_right_referent_is_reached_and_presses_one(operator: Operator, time: VirtualTime) -> None:
+def test_the_right_referent_is_reached_and_presses_one(operator: SimulatedOperator, time: VirtualTime) -> None:
     operator.phone(ANNE).scripts = [(Answers(4), Presses("1", after=4), Talks(60))]
     caller = call(operator, time, "75")
     assert rung(operator) == [ANNE]
@@ -127,7 +127,9 @@ def test_the_right_referent_is_reached_and_presses_one(operator: Operator, time:
     assert operator.log.problems == [f"{STOPPED}: ConnectionError"]
 
 
-def test_a_voicemail_box_presses_nothing_and_the_second_rang_is_rung(operator: Operator, time: VirtualTime) -> None:
+def test_a_voicemail_box_presses_nothing_and_the_second_rang_is_rung(
+    operator: SimulatedOperator, time: VirtualTime
+) -> None:
     operator.phone(ANNE).scripts = [(Answers(2),)]
     operator.phone(BRUNO).scripts = [(Answers(3), Talks(60))]
     caller = call(operator, time, "75")
@@ -135,7 +137,9 @@ def test_a_voicemail_box_presses_nothing_and_the_second_rang_is_rung(operator: O
     assert "Merci de votre appel" in heard(caller)
 
 
-def test_nobody_answers_anywhere_and_the_caller_hears_where_the_form_is(operator: Operator, time: VirtualTime) -> None:
+def test_nobody_answers_anywhere_and_the_caller_hears_where_the_form_is(
+    operator: SimulatedOperator, time: VirtualTime
+) -> None:
     operator.phone(ANNE).scripts = [(Declines("busy"),)]
     operator.phone(BRUNO).scripts = [(Declines("failed"),)]
     caller = call(operator, time, "75")
@@ -157,7 +161,7 @@ def test_nobody_answers_anywhere_and_the_caller_hears_where_the_form_is(operator
     ],
 )
 def test_every_way_to_give_a_departement_works(
-    operator: Operator, time: VirtualTime, keys: tuple[str, ...], name: str
+    operator: SimulatedOperator, time: VirtualTime, keys: tuple[str, ...], name: str
 ) -> None:
     operator.phone(TEAM).scripts = operator.phone(ANNE).scripts = [(Answers(2), Presses("1", after=3), Talks(5))]
     caller = call(operator, time, *keys)
@@ -166,7 +170,9 @@ def test_every_way_to_give_a_departement_works(
 
 
 @pytest.mark.parametrize("keys", [(), ("*",), ("**",), ("97",), ("20",)])
-def test_silence_and_star_reach_the_national_team(operator: Operator, time: VirtualTime, keys: tuple[str, ...]) -> None:
+def test_silence_and_star_reach_the_national_team(
+    operator: SimulatedOperator, time: VirtualTime, keys: tuple[str, ...]
+) -> None:
     operator.phone(TEAM).scripts = [(Answers(2), Presses("1", after=3), Talks(5))]
     caller = call(operator, time, *keys)
     assert rung(operator) == [TEAM]
@@ -174,7 +180,7 @@ def test_silence_and_star_reach_the_national_team(operator: Operator, time: Virt
 
 
 def test_a_service_that_stops_in_the_middle_of_a_call_loses_nobody(
-    operator: Operator, time: VirtualTime, tmp_path: Path
+    operator: SimulatedOperator, time: VirtualTime, tmp_path: Path
 ) -> None:
     """The first document was ours; the one that the keys lead to never comes."""
     ours = f'<Response><Gather action="{STOPPED}" numDigits="2"><Say>Bonjour. Votre choix ?</Say></Gather></Response>'

@@ -57,9 +57,9 @@ def test_a_message_reaches_the_referent_once_and_leaves_the_operator(variant: An
         caller.leaves_a_message(12).presses("#").hears("Votre message est enregistré").stays_to_the_end()
         row = scene.row()
         assert (row["outcome"], row["message_seconds"]) == ("message", 12)
-        with work(scene) as behind:
+        with work(scene) as working:
             for _ in range(3):
-                behind.work()
+                working.work()
         assert sorted(str(mail["To"]) for mail in mails(scene)) == ["a.berthier@exemple.fr", "p.aubry@exemple.fr"]
         assert all(row["call_id"] in mail.get_content() for mail in mails(scene))
         [audio] = scene.settings.voicemail_dir.glob("*.wav")
@@ -72,8 +72,8 @@ def test_a_callback_gives_the_referent_a_number_and_an_hour() -> None:
         caller = scene.call("06 39 98 12 34").hears("tapez son numéro").presses("974").hears("Pour être rappelé")
         caller.presses("2").hears("Nous vous rappellerons au").presses("1").hears("C'est noté").stays_to_the_end()
         assert scene.row()["outcome"] == "callback"
-        with work(scene) as behind:
-            behind.work()
+        with work(scene) as working:
+            working.work()
         [mail] = mails(scene)
         assert mail["Subject"] == "[SI SIAO] Rappel à faire – 974 La Réunion"
         assert "06 39 98 12 34" in mail.get_content()
@@ -85,8 +85,8 @@ def test_a_message_that_holds_nothing_bothers_nobody() -> None:
         caller = scene.call().hears("tapez son numéro").presses("75").hears("Pour laisser un message").presses("1")
         caller.hears_the_beep().stays_to_the_end()
         scene.rows()
-        with work(scene) as behind:
-            behind.work()
-            with reading(behind.engine) as connection:
+        with work(scene) as working:
+            working.work()
+            with reading(working.engine) as connection:
                 assert connection.execute(select(desk_tasks)).all() == []
         assert mails(scene) == []

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from records.database import open_database, writing
-from records.desks.accounts import AccountRole, add_account, make_link_token
+from records.desks.accounts import add_account, make_link_token
+from records.desks.permissions import AccountRole
 from service.app import create_app
 from tests.calls.people import PAUL
 from tests.calls.play import Scene, play

@@ -21,8 +21,8 @@ from records.database import Connection, Engine, open_database, reading, writing
 from records.schema.migrations import migrate
 from reports.figures.periods import month_of
 from reports.figures.summary import figures_json
-from service.commands.tracking.demo import write_invented
-from service.wiring.tracking import wordings_in_force
+from service.commands.reports.demo import write_invented
+from service.wiring.reports import wordings_in_force
 
 LAST_DAY = date(2026, 11, 24)
 MONTH = month_of(date(2026, 10, 1))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from twilio.request_validator import RequestValidator
 
 from ivr.operator.twilio.voice import Twilio
-from ivr.web import Exchange, Journal, voice_blueprint
+from ivr.web import Exchange, FactSink, voice_blueprint
 from records.facts import Fact
 from service.wiring.worker_journal import WorkerJournal
 from tests.ivr.scene import OWN, situation, snapshot
@@ -27,7 +27,7 @@ class NoJournal:
         return True
 
 
-def _telephone(journal: Journal) -> Flask:
+def _telephone(journal: FactSink) -> Flask:
     known = snapshot()
     operator = Twilio((TOKEN,), PUBLIC, OWN)
     app = Flask(__name__)

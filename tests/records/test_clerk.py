@@ -76,8 +76,8 @@ def test_what_is_in_the_journal_is_in_the_ledger_after_one_round(
 ) -> None:
     journal.append(play.happy_path())
     drained = clerk_of(folder, engine).drain_once()
-    told = len(play.happy_path())
-    assert (drained.lines, drained.facts, drained.torn, drained.error) == (told, told, 0, None)
+    count = len(play.happy_path())
+    assert (drained.lines, drained.facts, drained.torn, drained.error) == (count, count, 0, None)
     assert drained.calls == {CALL}
     assert outcomes(engine) == {CALL: "answered"}
 
@@ -182,8 +182,8 @@ def test_unknown_facts_and_damaged_lines_stop_nothing(folder: Path, journal: Jou
     assert count(engine, quarantine) == 1
 
 
-def _signed(told: bytes) -> bytes:
-    return b"%08x %s\n" % (crc32(told), told)
+def _signed(line: bytes) -> bytes:
+    return b"%08x %s\n" % (crc32(line), line)
 
 
 # ---------------------------------------------------------------- old files
@@ -373,20 +373,20 @@ def test_a_clerk_killed_again_and_again_loses_nothing_and_doubles_nothing(folder
     engine = open_database(database_url)
     metadata.create_all(engine)
     journal = Journal(folder, "host-1")
-    told = many(250)
+    played = many(250)
     process = start(folder, database_url)
-    for number, call in enumerate(told):
+    for number, call in enumerate(played):
         assert journal.append(call)
-        if number % 50 == 49 and call is not told[-1]:
+        if number % 50 == 49 and call is not played[-1]:
             seen = count(engine, facts)
             assert until(lambda seen=seen: count(engine, facts) > seen)  # type: ignore[misc]
             process.kill()
             process.wait(PATIENCE)
             process = start(folder, database_url)
-    expected = {fact.key for call in told for fact in call}
+    expected = {fact.key for call in played for fact in call}
     assert until(lambda: count(engine, facts) == len(expected))
     assert stop(process) == 0
-    assert len(outcomes(engine)) == len(told)
+    assert len(outcomes(engine)) == len(played)
     assert "in_progress" not in outcomes(engine).values()
     assert clerk_of(folder, engine).drain_once() == Drained()
     journal.close()

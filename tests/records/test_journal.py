@@ -41,10 +41,10 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 
 def test_what_is_appended_is_read_back(journal: Journal) -> None:
-    told = play.happy_path()
-    assert journal.append(told[:4])
-    assert journal.append(told[4:])
-    assert facts_in(journal.folder) == told
+    played = play.happy_path()
+    assert journal.append(played[:4])
+    assert journal.append(played[4:])
+    assert facts_in(journal.folder) == played
 
 
 def test_a_worker_has_one_file_that_nobody_else_may_read(journal: Journal) -> None:
@@ -152,26 +152,26 @@ class FailingDisk(Disk):
 def test_an_error_of_the_disk_at_any_point_loses_nothing_acknowledged(tmp_path: Path, call: str, moment: int) -> None:
     """The lines go to a new file, and a torn line stays alone in the old one."""
     journal = Journal(tmp_path, "host-1", rotate_at=600, disk=FailingDisk(**{call: {moment}}))
-    told = play.happy_path() * 2
-    acknowledged = [fact for fact in told if journal.append([fact])]
+    played = play.happy_path() * 2
+    acknowledged = [fact for fact in played if journal.append([fact])]
     journal.close()
-    assert acknowledged == told
-    assert [fact.key for fact in told] == [fact.key for fact in facts_in(tmp_path)] or call == "sync"
-    assert {fact.key for fact in told} == {fact.key for fact in facts_in(tmp_path)}
+    assert acknowledged == played
+    assert [fact.key for fact in played] == [fact.key for fact in facts_in(tmp_path)] or call == "sync"
+    assert {fact.key for fact in played} == {fact.key for fact in facts_in(tmp_path)}
 
 
 def test_a_disk_that_refuses_twice_is_told_and_counted_and_the_next_fact_is_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = Journal(tmp_path, "host-1", disk=FailingDisk(sync={2, 3}))
-    told = play.happy_path()
-    answers = [journal.append([fact]) for fact in told[:4]]
+    played = play.happy_path()
+    answers = [journal.append([fact]) for fact in played[:4]]
     journal.close()
     assert answers == [True, False, True, True]
     assert journal.failures == 1
     assert [record.levelname for record in caplog.records].count("CRITICAL") == 1
     assert play.CALLER not in caplog.text
-    assert {told[0].key, told[2].key, told[3].key} <= {fact.key for fact in facts_in(tmp_path)}
+    assert {played[0].key, played[2].key, played[3].key} <= {fact.key for fact in facts_in(tmp_path)}
 
 
 def test_a_refusing_disk_is_not_filled_with_empty_files(tmp_path: Path) -> None:
@@ -200,9 +200,9 @@ print(sum(journal.append([fact]) for fact in play.happy_path() * 3))
 def test_real_short_writes_of_a_file_that_may_not_grow_lose_nothing(tmp_path: Path) -> None:
     """The kernel itself cuts each write at a thousand bytes of file: each time a new file is begun."""
     done = subprocess.run([sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
-    told = play.happy_path()
-    assert int(done.stdout) == 3 * len(told)
-    assert len(facts_in(tmp_path)) == 3 * len(told)
+    played = play.happy_path()
+    assert int(done.stdout) == 3 * len(played)
+    assert len(facts_in(tmp_path)) == 3 * len(played)
     assert any(read_lines(path.read_bytes(), 0, is_last=True).torn for path in journal_files(tmp_path))
 
 
@@ -304,8 +304,8 @@ def test_a_line_that_tells_no_known_fact_is_refused_by_name(text: str) -> None:
     st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)),  # noqa: DTZ001 - bounds are naive
 )
 def test_every_fact_comes_back_as_it_was(kind: FactKind, n: int, data: dict[str, Any], at: datetime) -> None:
-    told = Fact(CALL, kind, n, at, "alice123", data, Source.RECONCILIATION)
-    assert decode(encode(told)[9:]) == told
+    fact = Fact(CALL, kind, n, at, "alice123", data, Source.RECONCILIATION)
+    assert decode(encode(fact)[9:]) == fact
 
 
 def test_every_story_comes_back_as_it_was() -> None:

@@ -52,11 +52,11 @@ def test_facts_come_back_as_they_were_told(engine: Engine) -> None:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_the_row_in_the_table_is_the_folded_row(engine: Engine, story: str) -> None:
-    told = STORIES[story]()
-    row = fold(CALL, told)
+    played = STORIES[story]()
+    row = fold(CALL, played)
     assert row is not None
     with writing(engine) as connection:
-        take_in(connection, told)
+        take_in(connection, played)
         (stored,) = rows(connection, calls)
     assert (stored["outcome"], stored["talk_seconds"], stored["wait_seconds"]) == (
         row.outcome,
@@ -68,16 +68,16 @@ def test_the_row_in_the_table_is_the_folded_row(engine: Engine, story: str) -> N
 
 
 def test_one_fact_at_a_time_in_any_order_gives_the_rows_of_all_at_once(engine: Engine) -> None:
-    told = all_stories()
+    played = all_stories()
     with writing(engine) as connection:
-        take_in(connection, told)
+        take_in(connection, played)
         expected = rows(connection, calls)
-    random.Random(3).shuffle(told)
+    random.Random(3).shuffle(played)
     with writing(engine) as connection:
         for table in (calls, facts, desk_tasks):
             connection.execute(table.delete())
-        for start in range(0, len(told), 5):
-            take_in(connection, told[start : start + 7])
+        for start in range(0, len(played), 5):
+            take_in(connection, played[start : start + 7])
         assert rows(connection, calls) == expected
 
 
@@ -144,12 +144,12 @@ def test_many_calls_take_few_statements(engine: Engine) -> None:
     """Fifty calls cost no more statements than ten, so that the clerk keeps up with a hundred calls a second."""
 
     def statements(number: int) -> int:
-        told = [replace(fact, call=f"CA{number}-{index}") for index in range(number) for fact in play.message()]
+        played = [replace(fact, call=f"CA{number}-{index}") for index in range(number) for fact in play.message()]
         heard: list[str] = []
         listener: Any = lambda _connection, _cursor, statement, *_rest: heard.append(statement)  # noqa: E731 - taken off again below
         event.listen(engine, "before_cursor_execute", listener)
         with writing(engine) as connection:
-            take_in(connection, told)
+            take_in(connection, played)
             assert rows(connection, quarantine) == []
         event.remove(engine, "before_cursor_execute", listener)
         return len(heard)
@@ -171,10 +171,10 @@ POISONS = [
 @pytest.mark.parametrize("poison", POISONS, ids=["NUL", "surrogate", "number", "length"])
 @pytest.mark.parametrize("place", [0, 5, 11])
 def test_a_fact_with_an_impossible_name_costs_no_other(engine: Engine, poison: Fact, place: int) -> None:
-    told = play.happy_path()
-    told.insert(place, poison)
+    played = play.happy_path()
+    played.insert(place, poison)
     with writing(engine) as connection:
-        take_in(connection, told)
+        take_in(connection, played)
         assert len(rows(connection, facts)) == len(play.happy_path())
         assert len(rows(connection, quarantine)) == 1
         assert [row["outcome"] for row in rows(connection, calls)] == ["answered"]
@@ -191,14 +191,14 @@ def refuse_document_13(connection: Connection) -> None:
 
 
 def test_a_fact_that_the_database_refuses_costs_no_other(engine: Engine) -> None:
-    told = all_stories()
+    played = all_stories()
     poisons = [replace(play.arrived(), n=13), play.fact(FactKind.SILENT, 13, 4), replace(play.given(), n=13)]
     for place, poison in zip((0, 40, 80), poisons, strict=True):
-        told.insert(place, poison)
+        played.insert(place, poison)
     with writing(engine) as connection:
         refuse_document_13(connection)
-        take_in(connection, told)
-        assert len(rows(connection, facts)) == len({fact.key for fact in told}) - len(poisons)
+        take_in(connection, played)
+        assert len(rows(connection, facts)) == len({fact.key for fact in played}) - len(poisons)
         assert [row["error"] for row in rows(connection, quarantine)] == ["refused by the database"] * len(poisons)
 
 
@@ -234,9 +234,9 @@ def test_a_call_that_cannot_be_folded_stops_no_other(engine: Engine) -> None:
             raise KeyError(departement)
         return timezone_of(departement)
 
-    told = [*play.happy_path(), *(replace(fact, call="CA0029") for fact in play.message())]
+    played = [*play.happy_path(), *(replace(fact, call="CA0029") for fact in play.message())]
     with writing(engine) as connection:
-        touched = record(connection, told, origin="test", at=NOW)
+        touched = record(connection, played, origin="test", at=NOW)
         refolded = refold(connection, touched, timezone_of=fails_on_29, at=NOW)
         assert [row.call_id for row in refolded] == [CALL]
         assert [(row["raw"], row["error"]) for row in rows(connection, quarantine)] == [("'CA0029'", "KeyError")]
@@ -253,17 +253,17 @@ def test_a_call_belongs_to_the_day_of_its_departement(engine: Engine) -> None:
 
 
 def test_a_message_and_a_callback_are_tasks_of_their_desk(engine: Engine) -> None:
-    told = [*play.message(), *(replace(fact, call="CA0002") for fact in play.busy())]
+    played = [*play.message(), *(replace(fact, call="CA0002") for fact in play.busy())]
     with writing(engine) as connection:
-        take_in(connection, told)
+        take_in(connection, played)
         tasks = [(row["call_id"], row["kind"], row["departement"]) for row in rows(connection, desk_tasks)]
     assert tasks == [(CALL, "message", "29"), ("CA0002", "callback", "75")]
 
 
 def test_without_departement_the_task_is_the_national_desks(engine: Engine) -> None:
-    told = [play.arrived(), play.fact(FactKind.CALLBACK_ASKED, 5, 27, number=play.CALLER), play.ended(30)]
+    played = [play.arrived(), play.fact(FactKind.CALLBACK_ASKED, 5, 27, number=play.CALLER), play.ended(30)]
     with writing(engine) as connection:
-        take_in(connection, told)
+        take_in(connection, played)
         assert [row["departement"] for row in rows(connection, desk_tasks)] == ["*"]
 
 

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from records.calls.fold import fold
-from records.calls.story import DESKS, OUTCOMES, REASONS, Moment, tell
+from records.calls.story import DESKS, OUTCOMES, REASONS, StoryLine, tell
 from records.facts import AbsenceReason, AnsweredBy, Fact, FactKind, Outcome
 from tests.records import play
 from tests.records.play import BRUNO, CALL, STORIES, fact
@@ -24,7 +24,7 @@ def masked(phone: str) -> str:
     return f"…{phone[-2:]}"
 
 
-def story(*facts: Fact) -> list[Moment]:
+def story(*facts: Fact) -> list[StoryLine]:
     row = fold(CALL, facts)
     assert row is not None
     return tell(row, facts, say=lambda prompt: PROMPTS.get(prompt, prompt), mask=masked)

@@ -43,9 +43,9 @@ def store(connection: Connection, rows: Iterable[Call]) -> None:
     plain = [{key: value for key, value in row.items() if key != "qualification"} for row in rows]
     if plain:
         connection.execute(insert(calls), plain)
-    told = [{"call_id": row["call_id"], **row["qualification"]} for row in rows if row["qualification"]]
-    if told:
-        connection.execute(insert(qualifications), told)
+    qualified_rows = [{"call_id": row["call_id"], **row["qualification"]} for row in rows if row["qualification"]]
+    if qualified_rows:
+        connection.execute(insert(qualifications), qualified_rows)
 
 
 def invent(rng: random.Random, number: int, first: date = date(2026, 9, 1), days: int = 60) -> list[Call]:
@@ -55,9 +55,9 @@ def invent(rng: random.Random, number: int, first: date = date(2026, 9, 1), days
         source = rng.choice([*[Source.WEBHOOK] * 6, Source.RECONCILIATION, Source.MANUAL, Source.IMPORT])
         outcome = rng.choice(list(Outcome)) if source in {Source.WEBHOOK, Source.RECONCILIATION} else Outcome.ANSWERED
         entry = rng.choice(ENTRIES)
-        told = None
+        qualification = None
         if rng.random() < 0.6:
-            told = qualified(
+            qualification = qualified(
                 rng.choice(["1", "2"]) if entry.niveau == "1/2" else entry.niveau, *entry.wording,
                 resolved=rng.random() < 0.7, escalated=rng.random() < 0.2,
             )  # fmt: skip
@@ -67,19 +67,19 @@ def invent(rng: random.Random, number: int, first: date = date(2026, 9, 1), days
                 departement=rng.choice(["75", "75", "2A", "974", "59", None]),
                 caller=rng.choice([None, "+33199000002"]),
                 wait_seconds=rng.choice([None, rng.randrange(80)]), talk_seconds=rng.choice([None, rng.randrange(900)]),
-                qualification=told,
+                qualification=qualification,
             )
         )  # fmt: skip
     return made
 
 
 def is_within(row: Call, scope: Scope) -> bool:
-    told = row["qualification"] or {}
+    qualification = row["qualification"] or {}
     return (
         scope.since <= row["local_date"] <= scope.until
         and (scope.departements is None or row["departement"] in scope.departements)
-        and (scope.niveau is None or told.get("niveau") == scope.niveau)
-        and (scope.thematique is None or told.get("thematique") == scope.thematique)
+        and (scope.niveau is None or qualification.get("niveau") == scope.niveau)
+        and (scope.thematique is None or qualification.get("thematique") == scope.thematique)
     )
 
 
@@ -92,7 +92,7 @@ def count(rows: Sequence[Call], scope: Scope) -> Tally:
     kept = [row for row in rows if is_within(row, scope)]
     treated = [row for row in kept if is_treated(row)]
     known = [row["talk_seconds"] for row in treated if row["talk_seconds"] is not None]
-    told = [row["qualification"] for row in treated if row["qualification"]]
+    qualified_ones = [row["qualification"] for row in treated if row["qualification"]]
     phone = [row for row in kept if row["source"] in {"webhook", "reconciliation"}]
     received = [row for row in phone if row["departement"]]
     waits: dict[int, int] = {}
@@ -104,8 +104,8 @@ def count(rows: Sequence[Call], scope: Scope) -> Tally:
         return sum(row["outcome"] == outcome for row in phone)
 
     return Tally(
-        treated=len(treated), talk_known=len(known), talk_seconds=sum(known), qualified=len(told),
-        resolved=sum(t["resolved"] for t in told), escalated=sum(t["escalated"] for t in told),
+        treated=len(treated), talk_known=len(known), talk_seconds=sum(known), qualified=len(qualified_ones),
+        resolved=sum(t["resolved"] for t in qualified_ones), escalated=sum(t["escalated"] for t in qualified_ones),
         received=len(received), received_answered=sum(row["outcome"] == Outcome.ANSWERED for row in received),
         absences=ended(Outcome.ABSENCE), messages=ended(Outcome.MESSAGE), callbacks=ended(Outcome.CALLBACK),
         abandoned_menu=ended(Outcome.ABANDONED_MENU), abandoned_ringing=ended(Outcome.ABANDONED_RINGING), waits=waits,
@@ -116,9 +116,9 @@ def count_motives(rows: Sequence[Call], scope: Scope) -> set[MotiveTally]:
     """The motives of a scope, counted one call at a time."""
     groups: dict[tuple[str, ...], list[Call]] = {}
     for row in rows:
-        told = row["qualification"]
-        if told and is_within(row, scope) and is_treated(row):
-            key = tuple(told[name] for name in ("niveau", "thematique", "motif", "sous_motif"))
+        qualification = row["qualification"]
+        if qualification and is_within(row, scope) and is_treated(row):
+            key = tuple(qualification[name] for name in ("niveau", "thematique", "motif", "sous_motif"))
             groups.setdefault(key, []).append(row)
     found = set()
     for (niveau, thematique, motif, sous_motif), group in groups.items():

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.figures.periods import Period
 from reports.importing.cells import Cell, CellRefused, read_date, read_level, read_seconds, read_yes_no
 from reports.importing.difference import Difference, difference
-from reports.importing.parser_process import read_lines_apart
+from reports.importing.parser_process import read_lines_in_a_process
 from reports.importing.understanding import Understood, WorkbookRefused, read_lines, understand
 from reports.wording import Wordings
 from reports.workbook.book import write_workbook
@@ -208,11 +208,11 @@ def test_a_file_that_is_no_workbook_is_one_sentence() -> None:
             understood(content)
 
 
-def test_a_workbook_is_read_apart_as_it_is_read_here() -> None:
+def test_a_workbook_is_read_in_a_process_as_it_is_read_here() -> None:
     good = exported(*GOLDEN)
-    assert read_lines_apart(good) == list(read_lines(good))
+    assert read_lines_in_a_process(good) == list(read_lines(good))
     with pytest.raises(WorkbookRefused, match="Aucune feuille"):
-        read_lines_apart(made_by_hand(headings=("a", "b")))
+        read_lines_in_a_process(made_by_hand(headings=("a", "b")))
 
 
 def test_a_cell_at_the_end_of_the_sheet_stops_its_reading_and_not_the_process_that_answers_calls() -> None:
@@ -222,7 +222,7 @@ def test_a_cell_at_the_end_of_the_sheet_stops_its_reading_and_not_the_process_th
     out = BytesIO()
     book.save(out)
     with pytest.raises(WorkbookRefused, match="démesuré"):
-        read_lines_apart(out.getvalue())
+        read_lines_in_a_process(out.getvalue())
 
 
 def test_bytes_damaged_anywhere_never_raise_anything_but_a_sentence() -> None:

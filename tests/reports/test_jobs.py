@@ -19,7 +19,7 @@ from routing.directory.reading import read_directory
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.mail import Mail
-from service.wiring.tracking_jobs import Tracking
+from service.wiring.reports_jobs import ReportsJobs
 from tests.reports.counting import ACCESS
 from tests.reports.tables import call, invent, qualified, store
 
@@ -48,10 +48,10 @@ class House:
     now: datetime = datetime(2026, 10, 27, 8, tzinfo=PARIS)
     letters: Letters = field(default_factory=Letters)
 
-    def tracking(self) -> Tracking:
+    def jobs(self) -> ReportsJobs:
         people = read_directory(CSV.encode(), secret=b"made-up", own_numbers=frozenset(), allow_fiction=True)
         snapshot = Snapshot(1, datetime(2026, 1, 1, tzinfo=UTC), people, Rules())
-        return Tracking(self.engine, lambda: self.now, lambda: snapshot, self.letters, "https://svi.example")
+        return ReportsJobs(self.engine, lambda: self.now, lambda: snapshot, self.letters, "https://svi.example")
 
     def subjects(self) -> list[str]:
         return [f"{mail.to.split('@')[0]}: {mail.subject}" for mail in self.letters.sent]
@@ -62,7 +62,7 @@ def test_the_survey_opens_reminds_and_freezes_by_itself(engine: Engine) -> None:
     with writing(engine) as connection:
         store(connection, invent(random.Random(3), 200))
     while house.now < datetime(2026, 11, 4, tzinfo=PARIS):
-        house.tracking().run_survey()
+        house.jobs().run_survey()
         house.now += timedelta(hours=7)
     assert house.subjects() == [
         "camille: Enquête mensuelle octobre 2026 : ouverte",
@@ -85,7 +85,7 @@ def test_the_monthly_report_leaves_once_with_the_figures_of_every_face(engine: E
         store(connection, invent(random.Random(3), 200))
     for hours in (0, 2, 2, 48):
         house.now += timedelta(hours=hours)
-        house.tracking().report_month()
+        house.jobs().report_month()
     (letter,) = house.letters.sent
     with reading(engine) as connection:
         figures = figures_json(connection, scope_of(OCTOBER))
@@ -96,27 +96,27 @@ def test_the_monthly_report_leaves_once_with_the_figures_of_every_face(engine: E
 
 def test_the_radar_writes_once_about_a_wave_and_forgets_what_is_put_aside(engine: Engine) -> None:
     house = House(engine, datetime(2026, 10, 20, 12, tzinfo=UTC))
-    told = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
+    kept = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
     first = house.now - timedelta(weeks=6)
     quiet = [
-        call(f"q{n}", (first + timedelta(hours=n)).date(), started_at=first + timedelta(hours=n), qualification=told)
+        call(f"q{n}", (first + timedelta(hours=n)).date(), started_at=first + timedelta(hours=n), qualification=kept)
         for n in range(6 * 7 * 24)
     ]
     start = house.now - timedelta(minutes=40)
     wave = [
-        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=told,
+        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=kept,
              departement=["75", "59", "13", "33", "69"][n % 5])
         for n in range(30)
     ]  # fmt: skip
     with writing(engine) as connection:
         store(connection, quiet)
-    house.tracking().watch()
+    house.jobs().watch()
     assert house.letters.sent == []
     with writing(engine) as connection:
         store(connection, wave)
-    house.tracking().watch()
+    house.jobs().watch()
     house.now += timedelta(minutes=5)
-    house.tracking().watch()
+    house.jobs().watch()
     (letter,) = house.letters.sent
     assert "« Autre » : " in letter.text
     assert "Annonce proposée" in letter.text

@@ -23,7 +23,7 @@ def test_the_migrated_database_has_no_difference_with_the_tables(engine: Engine)
     assert len(OWN) == 7
 
 
-def test_the_tables_of_the_tracking_data_can_be_taken_back(engine: Engine) -> None:
+def test_the_tables_of_the_reports_can_be_taken_back(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(records.schema.migrations.__path__[0]))
     with engine.begin() as connection:

@@ -226,9 +226,9 @@ def test_the_survey_is_filled_corrected_and_sent(house: House) -> None:
 
 
 def test_hostile_wordings_show_as_text(house: House) -> None:
-    told = qualified("1", "<script>x</script>", '"><img src=x>', "{{7*7}}", resolved=True, escalated=False)
+    qualification = qualified("1", "<script>x</script>", '"><img src=x>', "{{7*7}}", resolved=True, escalated=False)
     with house.writing() as connection:
-        store(connection, [call("evil", date(2026, 11, 2), referent="<i>", qualification=told)])
+        store(connection, [call("evil", date(2026, 11, 2), referent="<i>", qualification=qualification)])
     browser = house.signed_in()
     for path in ("/resultats?departement=75", "/resultats/appels?departement=75"):
         page = browser.get(path).text

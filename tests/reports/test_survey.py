@@ -91,13 +91,13 @@ def test_a_correction_stands_beside_the_computed_figure_and_needs_a_reason(engin
 def test_figures_are_live_until_closing_and_frozen_after_it(engine: Engine) -> None:
     with engine.begin() as connection:
         opened(connection)
-        told = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
-        store(connection, [call("late1", date(2026, 10, 31), qualification=told)])
+        qualification = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
+        store(connection, [call("late1", date(2026, 10, 31), qualification=qualification)])
         live = board(connection, OCTOBER, OPEN).filled["75"]
         assert not freeze_if_due(connection, OCTOBER, OPEN)
         assert freeze_if_due(connection, OCTOBER, LATE)
         assert not freeze_if_due(connection, OCTOBER, LATE)
-        store(connection, [call("late2", date(2026, 10, 31), qualification=told)])
+        store(connection, [call("late2", date(2026, 10, 31), qualification=qualification)])
         assert board(connection, OCTOBER, LATE).filled["75"] == live
         assert figures_json(connection, scope_of(OCTOBER, ["75"]))["nombre_appels"] == live["nombre_appels"] + 1  # type: ignore[operator]
 

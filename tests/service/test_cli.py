@@ -143,23 +143,23 @@ def test_a_directory_with_bad_lines_is_one_report_and_changes_nothing(published:
 def test_checking_a_file_tells_what_it_would_change(published: Typed, tmp_path: Path) -> None:
     assert "Rien ne change." in published("directory", "check", "referents.csv")[1]
     (tmp_path / "new.csv").write_text(CSV.replace("Delorme", "Benali"), encoding="utf-8")
-    told = json.loads(published("directory", "check", "new.csv", "--json")[1])
-    assert [one["nom"] for one in told["added"]] == ["Benali"]
-    assert [one["nom"] for one in told["removed"]] == ["Delorme"]
-    assert told["orphaned"] == [told["removed"][0]["id"]]
+    shown = json.loads(published("directory", "check", "new.csv", "--json")[1])
+    assert [one["nom"] for one in shown["added"]] == ["Benali"]
+    assert [one["nom"] for one in shown["removed"]] == ["Delorme"]
+    assert shown["orphaned"] == [shown["removed"][0]["id"]]
 
 
 def test_route_tells_who_rings_and_why(published: Typed) -> None:
     status, output, _ = published("route", "-d", "75", "--at", "2026-12-25T10:00", "--json")
-    told = json.loads(output)
-    assert (status, told["at"]) == (0, "2026-12-25T10:00:00+01:00")
-    assert [[one["referent"] for one in rang] for rang in told["rangs"]] == [["Aïcha Delorme"]]
-    assert any(one["rule"] == "hours" for one in told["because"])
+    shown = json.loads(output)
+    assert (status, shown["at"]) == (0, "2026-12-25T10:00:00+01:00")
+    assert [[one["referent"] for one in rang] for rang in shown["rangs"]] == [["Aïcha Delorme"]]
+    assert any(one["rule"] == "hours" for one in shown["because"])
 
 
 def test_a_moment_without_an_offset_is_local_to_the_departement(published: Typed) -> None:
-    told = json.loads(published("route", "-d", "974", "--at", "2026-12-07T10:00", "--json")[1])
-    assert told["at"].startswith("2026-12-07T07:00:00+01:00"), "the national team answers, in its own time"
+    shown = json.loads(published("route", "-d", "974", "--at", "2026-12-07T10:00", "--json")[1])
+    assert shown["at"].startswith("2026-12-07T07:00:00+01:00"), "the national team answers, in its own time"
 
 
 @pytest.mark.parametrize(
@@ -210,8 +210,8 @@ def test_what_is_set_is_in_service_listed_and_can_be_taken_away(
 def test_a_last_day_is_part_of_the_period_and_a_moment_ends_it(published: Typed, typed_end: str, end: str) -> None:
     """« Absent jusqu’au 24 » is absent on the 24th, in the département's own time (decision 31)."""
     assert published("closure", "set", "75", "--from", "2099-12-20", "--to", typed_end)[0] == 0
-    (told,) = json.loads(published("closure", "list", "--json")[1])
-    assert told["end"] == end
+    (shown,) = json.loads(published("closure", "list", "--json")[1])
+    assert shown["end"] == end
 
 
 @pytest.mark.parametrize("name", ["Personne", "Delorme"])
@@ -267,8 +267,8 @@ def test_the_doctor_names_what_is_not_in_place(published: Typed) -> None:
     assert "✗ greffier : ne travaille pas" in output
     assert "✓ annuaire : version 1, 2 lignes" in output
     assert "points à corriger" in errors
-    told = json.loads(published("doctor", "--json")[1])
-    assert {one["state"] for one in told} <= {"ok", "advice", "wrong"}
+    shown = json.loads(published("doctor", "--json")[1])
+    assert {one["state"] for one in shown} <= {"ok", "advice", "wrong"}
 
 
 def test_groups_are_french_too() -> None:

@@ -34,7 +34,7 @@ def working(worker: Worker) -> Iterator[threading.Event]:
 
 def test_only_one_worker_of_a_machine_is_at_work(tmp_path: Path) -> None:
     """The second one speaks only once the first has stopped."""
-    first, second = (Worker([Job(name, dict, minutes=1)], tmp_path, told={"who": name}) for name in ("first", "second"))
+    first, second = (Worker([Job(name, dict, minutes=1)], tmp_path, news={"who": name}) for name in ("first", "second"))
     with working(first) as stop:
         eventually(lambda: read_state(tmp_path, "jobs").get("who") == "first")
         with working(second):

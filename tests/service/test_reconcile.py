@@ -24,27 +24,27 @@ from records.schema.migrations import migrate
 from records.schema.tables import tombstones
 from routing.departements import timezone_of
 from service.running.reconcile import Reconciled, reconcile
-from simulator.calls.engine import Account, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import OperatorAccount, SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import VirtualTime
-from simulator.world.log import LoggedCall
+from simulator.world.log import LogEntry
 from tests.service.directories import MOMENT
 
-ACCOUNT = Account("ACmadeup", "made-up-token")
+ACCOUNT = OperatorAccount("ACmadeup", "made-up-token")
 LINE = "+33199000000"
 REFERENT = "+33199007501"
 LAG = timedelta(minutes=15)
 
 
 @pytest.fixture
-def operator() -> Operator:
-    line = Line(LINE, "http://svi.example/voice", numbers=frozenset({LINE}))
-    return Operator(VirtualTime(MOMENT), ACCOUNT, line)
+def operator() -> SimulatedOperator:
+    line = NumberSetup(LINE, "http://svi.example/voice", numbers=frozenset({LINE}))
+    return SimulatedOperator(VirtualTime(MOMENT), ACCOUNT, line)
 
 
 @pytest.fixture
-def api_url(operator: Operator) -> Iterator[str]:
+def api_url(operator: SimulatedOperator) -> Iterator[str]:
     app = Flask(__name__)
     app.register_blueprint(rest_blueprint(operator))
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -64,7 +64,7 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def logged(operator: Operator, sid: str, minutes_ago: float, *, seconds: int = 100, **more: Any) -> LoggedCall:
+def logged(operator: SimulatedOperator, sid: str, minutes_ago: float, *, seconds: int = 100, **more: Any) -> LogEntry:
     started = MOMENT - timedelta(minutes=minutes_ago)
     fields: dict[str, Any] = {
         "sid": sid,
@@ -76,11 +76,11 @@ def logged(operator: Operator, sid: str, minutes_ago: float, *, seconds: int = 1
         "answered_at": started,
         "ended_at": started + timedelta(seconds=seconds),
     }
-    operator.log.calls[sid] = call = LoggedCall(**(fields | more))
+    operator.log.calls[sid] = call = LogEntry(**(fields | more))
     return call
 
 
-def leg(operator: Operator, sid: str, parent: LoggedCall, *, seconds: int = 60) -> LoggedCall:
+def leg(operator: SimulatedOperator, sid: str, parent: LogEntry, *, seconds: int = 60) -> LogEntry:
     ago = (MOMENT - parent.started_at).total_seconds() / 60
     return logged(operator, sid, ago, seconds=seconds, to=REFERENT, direction="outbound-dial", parent_sid=parent.sid)
 
@@ -101,7 +101,7 @@ def heard(engine: Engine, *facts: Fact) -> None:
         refold(connection, touched, timezone_of=timezone_of, at=MOMENT)
 
 
-def webhooks_of(call: LoggedCall) -> list[Fact]:
+def webhooks_of(call: LogEntry) -> list[Fact]:
     arrival = {"caller": call.from_, "dialled": call.to, "version": 1}
     end = {"status": call.status, "seconds": call.seconds, "caller": call.from_, "dialled": call.to}
     ended = call.ended_at or call.started_at
@@ -111,7 +111,9 @@ def webhooks_of(call: LoggedCall) -> list[Fact]:
     ]
 
 
-def test_a_call_that_no_webhook_told_is_filled_in_and_marked(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_call_that_no_webhook_told_is_filled_in_and_marked(
+    operator: SimulatedOperator, api_url: str, engine: Engine
+) -> None:
     logged(operator, "CAlost", 30)
     assert compare(api_url, engine) == Reconciled(1, ("CAlost",))
     row = rows(engine)["CAlost"]
@@ -119,7 +121,7 @@ def test_a_call_that_no_webhook_told_is_filled_in_and_marked(operator: Operator,
     assert row["caller"] == "+33639981234"
 
 
-def test_reconciling_twice_repairs_once(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_reconciling_twice_repairs_once(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     leg(operator, "CAleg", logged(operator, "CAlost", 30))
     assert compare(api_url, engine).repaired == ("CAlost",)
     before = rows(engine)
@@ -127,13 +129,15 @@ def test_reconciling_twice_repairs_once(operator: Operator, api_url: str, engine
     assert rows(engine) == before
 
 
-def test_a_call_that_webhooks_told_whole_is_left_alone(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_call_that_webhooks_told_whole_is_left_alone(
+    operator: SimulatedOperator, api_url: str, engine: Engine
+) -> None:
     heard(engine, *webhooks_of(logged(operator, "CAfine", 30)))
     assert compare(api_url, engine) == Reconciled(1, ())
     assert rows(engine)["CAfine"]["source"] == "webhook"
 
 
-def test_a_lost_end_is_repaired(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_lost_end_is_repaired(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     heard(engine, webhooks_of(logged(operator, "CAopen", 30))[0])
     assert rows(engine)["CAopen"]["outcome"] == "in_progress"
     assert compare(api_url, engine).repaired == ("CAopen",)
@@ -141,31 +145,33 @@ def test_a_lost_end_is_repaired(operator: Operator, api_url: str, engine: Engine
     assert (row["outcome"], row["total_seconds"], row["source"]) == ("abandoned_menu", 100, "webhook")
 
 
-def test_a_leg_that_no_webhook_told_is_repaired(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_leg_that_no_webhook_told_is_repaired(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     call = logged(operator, "CAlegless", 30)
     heard(engine, *webhooks_of(call))
     leg(operator, "CAleg", call)
     assert compare(api_url, engine).repaired == ("CAlegless",)
 
 
-def test_a_different_duration_is_noticed(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_different_duration_is_noticed(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     call = logged(operator, "CAlonger", 30)
     heard(engine, *(webhooks_of(call)))
     operator.log.calls["CAlonger"] = replace(call, ended_at=call.started_at + timedelta(seconds=130))
     assert compare(api_url, engine).repaired == ("CAlonger",)
 
 
-def test_a_call_that_has_just_ended_waits_for_its_webhooks(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_call_that_has_just_ended_waits_for_its_webhooks(
+    operator: SimulatedOperator, api_url: str, engine: Engine
+) -> None:
     logged(operator, "CArecent", 14)
     assert compare(api_url, engine) == Reconciled(0, ())
 
 
-def test_a_call_under_way_is_not_touched(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_call_under_way_is_not_touched(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     logged(operator, "CAtalking", 60, status="in-progress", ended_at=None)
     assert compare(api_url, engine) == Reconciled(0, ())
 
 
-def test_an_erased_call_does_not_come_back(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_an_erased_call_does_not_come_back(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     logged(operator, "CAerased", 30)
     with writing(engine) as connection:
         connection.execute(tombstones.insert().values(call_id="CAerased", erased_at=MOMENT))
@@ -173,13 +179,13 @@ def test_an_erased_call_does_not_come_back(operator: Operator, api_url: str, eng
     assert rows(engine) == {}
 
 
-def test_a_withheld_caller_stays_withheld(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_a_withheld_caller_stays_withheld(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     logged(operator, "CAmasked", 30, from_="+266696687")
     compare(api_url, engine)
     assert rows(engine)["CAmasked"]["caller"] is None
 
 
-def test_every_page_of_the_log_is_read(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_every_page_of_the_log_is_read(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     """A thousand legs fill the first page; the call itself stands on the second."""
     call = logged(operator, "CAbig", 700)
     for number in range(1000):
@@ -189,7 +195,7 @@ def test_every_page_of_the_log_is_read(operator: Operator, api_url: str, engine:
     assert len(rows(engine)["CAbig"]["attempts"]) == 1
 
 
-def test_calls_before_the_asked_moment_are_left_out(operator: Operator, api_url: str, engine: Engine) -> None:
+def test_calls_before_the_asked_moment_are_left_out(operator: SimulatedOperator, api_url: str, engine: Engine) -> None:
     """The operator filters by whole UTC days: the moment is looked at here."""
     logged(operator, "CAearlier", 24 * 60 + 5)
     logged(operator, "CAlater", 24 * 60 - 5)

@@ -103,7 +103,7 @@ def processes_of(folder: Path) -> list[int]:
 
 
 def told_by(check: Check, settings: Settings) -> list[str]:
-    return [finding.told for finding in check(settings, now())]
+    return [finding.sentence for finding in check(settings, now())]
 
 
 def test_everything_comes_up_says_so_in_french_and_stops(tmp_path: Path) -> None:

@@ -87,6 +87,6 @@ def test_what_was_said_is_in_the_list_of_calls(house: House, capsys: pytest.Capt
     house.signed_in().post("/appels/CA1", SAID)
     assert run(["calls", "list", "--json"]) == 0
     [call] = json.loads(capsys.readouterr().out)
-    told = call["qualification"]
-    assert (told["sous_motif"], told["statut"], told["niveau"]) == ("Accès au compte", "Escaladé", "1")
-    assert (told["resolved"], told["escalated"], told["by"]) == (False, True, "camille@siao.example")
+    kept = call["qualification"]
+    assert (kept["sous_motif"], kept["statut"], kept["niveau"]) == ("Accès au compte", "Escaladé", "1")
+    assert (kept["resolved"], kept["escalated"], kept["by"]) == (False, True, "camille@siao.example")

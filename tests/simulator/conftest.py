@@ -15,11 +15,11 @@ from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
 from werkzeug.serving import make_server
 
-from simulator.calls.engine import Account, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import OperatorAccount, SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.world.clock import VirtualTime
 
-ACCOUNT = Account("AC" + "0" * 32, "made-up-token")
+ACCOUNT = OperatorAccount("AC" + "0" * 32, "made-up-token")
 OURS = "+33199001234"
 CALLER = "+33639981234"
 START = datetime(2026, 1, 5, 8, 12, 45, tzinfo=UTC)
@@ -90,15 +90,17 @@ def time() -> VirtualTime:
 
 
 @pytest.fixture
-def new_operator(line: HandWritten, time: VirtualTime) -> Callable[..., Operator]:
-    def build(**options: Any) -> Operator:
-        configured = Line(OURS, f"{line.url}/voice", f"{line.url}/fallback", f"{line.url}/status", frozenset({OURS}))
+def new_operator(line: HandWritten, time: VirtualTime) -> Callable[..., SimulatedOperator]:
+    def build(**options: Any) -> SimulatedOperator:
+        configured = NumberSetup(
+            OURS, f"{line.url}/voice", f"{line.url}/fallback", f"{line.url}/status", frozenset({OURS})
+        )
         options.setdefault("dice", random.Random(7))
-        return Operator(options.pop("time", time), ACCOUNT, options.pop("line", configured), **options)
+        return SimulatedOperator(options.pop("time", time), ACCOUNT, options.pop("line", configured), **options)
 
     return build
 
 
 @pytest.fixture
-def operator(new_operator: Callable[..., Operator]) -> Operator:
+def operator(new_operator: Callable[..., SimulatedOperator]) -> SimulatedOperator:
     return new_operator()

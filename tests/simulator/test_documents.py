@@ -21,7 +21,7 @@ def test_a_menu_is_read_with_its_prompts_and_limits() -> None:
         'votre <emphasis>département</emphasis>.</Say><Pause length="2"/><Play>/a.wav</Play></Gather></Response>'
     )
     assert isinstance(gather, verbs.Gather)
-    assert gather.prompts[0] == verbs.Say("Tapez votre département.", language="fr-FR", pauses=0.5)
+    assert gather.prompts[0] == verbs.SayText("Tapez votre département.", language="fr-FR", pauses=0.5)
     assert gather.prompts[1:] == (verbs.Pause(2), verbs.Play("/a.wav"))
     assert (gather.num_digits, gather.finish_on_key, gather.timeout, gather.action_on_empty_result) == (2, "", 4, True)
 
@@ -31,7 +31,7 @@ def test_defaults_are_the_reference_s() -> None:
     assert gather == verbs.Gather(
         num_digits=0, finish_on_key="#", timeout=5, input="dtmf", action_on_empty_result=False
     )
-    assert record == verbs.Record(timeout=5, max_length=3600, finish_on_key="1234567890*#", play_beep=True)
+    assert record == verbs.RecordCaller(timeout=5, max_length=3600, finish_on_key="1234567890*#", play_beep=True)
 
 
 def test_an_empty_response_is_a_document_without_verbs() -> None:

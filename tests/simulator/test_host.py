@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.wiring.simulator import fiction_caller
-from simulator.calls.engine import Operator
+from simulator.calls.engine import SimulatedOperator
 from simulator.doors.host import host_app
 from simulator.doors.telephone import telephone_blueprint
 from simulator.world.clock import VirtualTime
@@ -23,7 +23,7 @@ SCREENS = '<Response><Gather numDigits="1" action="/taken"><Say>Tapez 1.</Say></
 
 
 @pytest.fixture
-def page(line: HandWritten, new_operator: Callable[..., Operator]) -> FlaskClient:
+def page(line: HandWritten, new_operator: Callable[..., SimulatedOperator]) -> FlaskClient:
     line.answers("/voice", ASKS)
     line.answers("/next", RINGS)
     line.answers("/screen", SCREENS)

@@ -16,7 +16,7 @@ from twilio.rest import Client
 from werkzeug.serving import make_server
 
 from ivr.operator.twilio.rest import client
-from simulator.calls.engine import Operator
+from simulator.calls.engine import SimulatedOperator
 from simulator.calls.phones import Answers, Declines
 from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import VirtualTime
@@ -26,7 +26,7 @@ DIAL = '<Response><Dial action="/next" timeLimit="60"><Number>+33199000101</Numb
 
 
 @pytest.fixture
-def api(operator: Operator) -> Iterator[str]:
+def api(operator: SimulatedOperator) -> Iterator[str]:
     app = Flask(__name__)
     app.register_blueprint(rest_blueprint(operator))
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -46,7 +46,7 @@ def twilio(api: str) -> Iterator[Client]:
 
 
 def test_a_call_and_its_leg_are_listed_with_their_durations(
-    line: HandWritten, operator: Operator, time: VirtualTime, twilio: Client
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime, twilio: Client
 ) -> None:
     line.answers("/voice", DIAL)
     operator.phone("+33199000101").scripts = [(Answers(3),)]
@@ -60,7 +60,7 @@ def test_a_call_and_its_leg_are_listed_with_their_durations(
 
 
 def test_a_telephone_that_was_never_picked_up_has_no_duration(
-    line: HandWritten, operator: Operator, time: VirtualTime, twilio: Client
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime, twilio: Client
 ) -> None:
     line.answers("/voice", DIAL)
     operator.phone("+33199000101").scripts = [(Declines("busy"),)]
@@ -71,7 +71,7 @@ def test_a_telephone_that_was_never_picked_up_has_no_duration(
 
 
 def test_the_list_is_read_page_by_page_and_filtered_by_day(
-    operator: Operator, time: VirtualTime, twilio: Client
+    operator: SimulatedOperator, time: VirtualTime, twilio: Client
 ) -> None:
     sids = [operator.call(CALLER).sid for _ in range(7)]
     time.run()
@@ -83,7 +83,7 @@ def test_the_list_is_read_page_by_page_and_filtered_by_day(
 
 
 def test_a_recording_is_a_real_sound_until_it_is_deleted(
-    line: HandWritten, operator: Operator, time: VirtualTime, twilio: Client, api: str
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime, twilio: Client, api: str
 ) -> None:
     line.answers("/voice", '<Response><Record action="/next"/></Response>')
     caller = operator.call(CALLER)
@@ -99,7 +99,7 @@ def test_a_recording_is_a_real_sound_until_it_is_deleted(
     assert requests.get(url, auth=(ACCOUNT.sid, ACCOUNT.token), timeout=5).status_code == 404
 
 
-def test_the_number_is_found_and_led_elsewhere(operator: Operator, twilio: Client) -> None:
+def test_the_number_is_found_and_led_elsewhere(operator: SimulatedOperator, twilio: Client) -> None:
     (number,) = twilio.incoming_phone_numbers.list(phone_number=OURS)
     number.update(voice_url="https://svi.example/voice", status_callback="https://svi.example/voice/status")
     assert operator.line.voice_url == "https://svi.example/voice"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from simulator.calls.engine import Caller, Operator
+from simulator.calls.engine import Caller, SimulatedOperator
 from simulator.calls.phones import Answers, Declines, Forwards, HangsUp, Presses, Talks
 from simulator.world.clock import VirtualTime
 from simulator.world.habits import Habits, Mischief
@@ -49,7 +49,7 @@ def menu(line: HandWritten) -> HandWritten:
     return line
 
 
-def ring_anne(operator: Operator, time: VirtualTime, *, keys: str = "75") -> Caller:
+def ring_anne(operator: SimulatedOperator, time: VirtualTime, *, keys: str = "75") -> Caller:
     caller = operator.call(CALLER)
     time.run(seconds=4)
     caller.press(keys)
@@ -57,7 +57,7 @@ def ring_anne(operator: Operator, time: VirtualTime, *, keys: str = "75") -> Cal
 
 
 def test_a_taken_call_is_told_as_the_reference_tells_it(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     operator.phone(ANNE).scripts = [(Answers(8), Presses("1", after=5), Talks(184))]
     ring_anne(operator, time)
@@ -81,7 +81,9 @@ def test_a_taken_call_is_told_as_the_reference_tells_it(
     assert operator.log.problems == []
 
 
-def test_blank_geographic_fields_are_sent_and_signed(menu: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_blank_geographic_fields_are_sent_and_signed(
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
+) -> None:
     operator.call(CALLER)
     time.run(seconds=1)
     first = menu.received[0]
@@ -92,7 +94,7 @@ def test_blank_geographic_fields_are_sent_and_signed(menu: HandWritten, operator
     assert first.headers["I-Twilio-Idempotency-Token"]
 
 
-def test_a_busy_telephone_never_rings(menu: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_a_busy_telephone_never_rings(menu: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     operator.phone(ANNE).scripts = [(Declines("busy"),)]
     ring_anne(operator, time)
     time.run()
@@ -103,7 +105,7 @@ def test_a_busy_telephone_never_rings(menu: HandWritten, operator: Operator, tim
     assert "DialCallDuration" not in end
 
 
-def test_a_number_that_does_not_exist_fails(menu: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_a_number_that_does_not_exist_fails(menu: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     operator.phone(ANNE).scripts = [(Declines("failed"),)]
     ring_anne(operator, time)
     time.run()
@@ -111,7 +113,7 @@ def test_a_number_that_does_not_exist_fails(menu: HandWritten, operator: Operato
 
 
 def test_nobody_answers_within_the_timeout_and_five_seconds(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     caller = ring_anne(operator, time)
     began = time.now()
@@ -122,7 +124,7 @@ def test_nobody_answers_within_the_timeout_and_five_seconds(
 
 
 def test_a_voicemail_box_presses_nothing_and_is_not_bridged(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     operator.phone(ANNE).scripts = [(Answers(3),)]
     ring_anne(operator, time)
@@ -134,7 +136,7 @@ def test_a_voicemail_box_presses_nothing_and_is_not_bridged(
 
 
 def test_a_refused_screening_may_be_told_as_no_answer(
-    menu: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime
+    menu: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
 ) -> None:
     operator = new_operator(habits=Habits(refused_screening_is="no-answer"))
     operator.phone(ANNE).scripts = [(Answers(3), Presses("5"))]
@@ -144,7 +146,7 @@ def test_a_refused_screening_may_be_told_as_no_answer(
 
 
 def test_a_caller_who_leaves_in_the_menu_brings_only_the_end_of_the_call(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     caller = operator.call(CALLER)
     time.run(seconds=6)
@@ -155,7 +157,7 @@ def test_a_caller_who_leaves_in_the_menu_brings_only_the_end_of_the_call(
 
 
 def test_a_caller_who_leaves_before_the_first_word_has_called_in_vain(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", '<Response><Pause length="3"/><Say>Bonjour.</Say></Response>')
     caller = operator.call(CALLER)
@@ -167,7 +169,7 @@ def test_a_caller_who_leaves_before_the_first_word_has_called_in_vain(
 
 
 def test_a_caller_who_leaves_while_it_rings_is_told_in_vain(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     caller = ring_anne(operator, time)
     time.run(seconds=6)
@@ -180,7 +182,7 @@ def test_a_caller_who_leaves_while_it_rings_is_told_in_vain(
 
 
 def test_a_caller_who_leaves_while_the_referent_is_screened_frees_him(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     operator.phone(ANNE).scripts = [(Answers(2), Presses("1", after=30))]
     caller = ring_anne(operator, time)
@@ -192,7 +194,9 @@ def test_a_caller_who_leaves_while_the_referent_is_screened_frees_him(
     assert operator.phone(ANNE).leg is None
 
 
-def test_the_caller_who_hangs_up_first_ends_the_talk(menu: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_the_caller_who_hangs_up_first_ends_the_talk(
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
+) -> None:
     operator.phone(ANNE).scripts = [(Answers(2), Presses("1"), Talks(500))]
     caller = ring_anne(operator, time)
     time.run(seconds=60)
@@ -204,7 +208,7 @@ def test_the_caller_who_hangs_up_first_ends_the_talk(menu: HandWritten, operator
 
 @pytest.mark.parametrize("others_ring_on", [True, False])
 def test_two_telephones_ring_together_and_one_is_refused(
-    menu: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime, others_ring_on: bool
+    menu: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime, others_ring_on: bool
 ) -> None:
     """Whether Bruno rings on while Anne listens is not documented: he takes the call in one case only."""
     menu.answers("/dep", dial(ANNE, BRUNO))
@@ -221,7 +225,7 @@ def test_two_telephones_ring_together_and_one_is_refused(
 
 
 def test_two_who_press_1_at_once_are_both_told_and_one_is_connected(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     menu.answers("/dep", dial(ANNE, BRUNO))
     for phone in (ANNE, BRUNO):
@@ -235,7 +239,7 @@ def test_two_who_press_1_at_once_are_both_told_and_one_is_connected(
 
 
 def test_without_screening_the_first_to_pick_up_is_connected(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     menu.answers("/dep", dial(ANNE, BRUNO, screened=False))
     operator.phone(ANNE).scripts = [(Answers(2), HangsUp(after=40))]
@@ -246,7 +250,7 @@ def test_without_screening_the_first_to_pick_up_is_connected(
 
 
 def test_a_telephone_in_use_is_busy_for_the_next_caller(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     operator.phone(ANNE).scripts = [(Answers(2), Presses("1"), Talks(300))]
     ring_anne(operator, time)
@@ -257,7 +261,7 @@ def test_a_telephone_in_use_is_busy_for_the_next_caller(
 
 
 def test_a_telephone_forwarded_to_us_comes_back_as_a_call_that_names_it(
-    menu: HandWritten, operator: Operator, time: VirtualTime
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     operator.phone(ANNE).scripts = [(Forwards(OURS, after=2),), (Declines("busy"),)]
     ring_anne(operator, time)
@@ -275,7 +279,7 @@ RECORD = (
 
 
 def test_a_message_ended_by_a_key_is_told_at_once_and_again_when_it_is_ready(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", RECORD)
     caller = operator.call(CALLER)
@@ -292,7 +296,7 @@ def test_a_message_ended_by_a_key_is_told_at_once_and_again_when_it_is_ready(
 
 
 def test_a_caller_who_hangs_up_while_recording_leaves_a_message(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", RECORD)
     caller = operator.call(CALLER)
@@ -307,7 +311,7 @@ def test_a_caller_who_hangs_up_while_recording_leaves_a_message(
 
 
 def test_a_caller_who_hangs_up_before_the_beep_has_ended_leaves_nothing(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", RECORD)
     caller = operator.call(CALLER)
@@ -319,7 +323,11 @@ def test_a_caller_who_hangs_up_before_the_beep_has_ended_leaves_nothing(
 
 @pytest.mark.parametrize(("habit", "told"), [("completed", ("1", "completed")), ("absent", ("0", "absent"))])
 def test_a_silent_message_ends_by_itself(
-    line: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime, habit: str, told: tuple[str, str]
+    line: HandWritten,
+    new_operator: Callable[..., SimulatedOperator],
+    time: VirtualTime,
+    habit: str,
+    told: tuple[str, str],
 ) -> None:
     line.answers("/voice", RECORD)
     new_operator(habits=Habits(silent_recording_is=habit)).call(CALLER)
@@ -329,7 +337,7 @@ def test_a_silent_message_ends_by_itself(
     assert (ready["RecordingDuration"], ready["RecordingStatus"]) == told
 
 
-def test_words_reach_the_action_without_keys(menu: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_words_reach_the_action_without_keys(menu: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     caller = operator.call(CALLER)
     time.run(seconds=1)
     caller.say("soixante-quinze.", confidence=0.8412)
@@ -340,7 +348,7 @@ def test_words_reach_the_action_without_keys(menu: HandWritten, operator: Operat
 
 
 def test_callbacks_doubled_and_shuffled_carry_the_same_tokens_and_numbers(
-    menu: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime
+    menu: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
 ) -> None:
     operator = new_operator(mischief=Mischief(seed=3, delay=40, doubles=1))
     operator.phone(ANNE).scripts = [(Answers(8), Presses("1", after=5), Talks(60))]
@@ -354,7 +362,9 @@ def test_callbacks_doubled_and_shuffled_carry_the_same_tokens_and_numbers(
     assert len(menu.forms("/status")) == 2
 
 
-def test_lost_callbacks_never_come(menu: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime) -> None:
+def test_lost_callbacks_never_come(
+    menu: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
+) -> None:
     operator = new_operator(mischief=Mischief(losses=1))
     caller = operator.call(CALLER)
     time.run(seconds=3)
@@ -364,7 +374,7 @@ def test_lost_callbacks_never_come(menu: HandWritten, new_operator: Callable[...
 
 
 def test_a_document_that_changes_when_asked_again_is_a_problem(
-    line: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime
+    line: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
 ) -> None:
     said = iter(("<Response><Say>un</Say></Response>", "<Response><Say>deux</Say></Response>"))
     line.answers("/voice", lambda _: next(said))
@@ -375,7 +385,7 @@ def test_a_document_that_changes_when_asked_again_is_a_problem(
 
 
 def test_a_document_that_stays_the_same_when_asked_again_is_none(
-    menu: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime
+    menu: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
 ) -> None:
     operator = new_operator(mischief=Mischief(repeats=(0.0, 60.0)))
     operator.phone(ANNE).scripts = [(Answers(2), Presses("1"), Talks(20))]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.doors.terminal import CallAsked, Place, run
+from simulator.doors.terminal import CallAsked, CalledService, run
 from tests.simulator.conftest import ACCOUNT, OURS, HandWritten
 
 MENU = (
@@ -20,15 +20,15 @@ SCREEN = '<Response><Gather numDigits="1" action="/taken"><Say>Tapez 1.</Say></G
 
 
 @pytest.fixture
-def place(line: HandWritten) -> Place:
+def place(line: HandWritten) -> CalledService:
     line.answers("/voice", MENU)
     line.answers("/dep", DIAL)
     line.answers("/screen", SCREEN)
     line.answers("/end", "<Response><Say>Merci.</Say></Response>")
-    return Place(line.url, ACCOUNT, OURS, frozenset({OURS}))
+    return CalledService(line.url, ACCOUNT, OURS, frozenset({OURS}))
 
 
-def test_one_plays_the_caller_and_the_referent(line: HandWritten, place: Place) -> None:
+def test_one_plays_the_caller_and_the_referent(line: HandWritten, place: CalledService) -> None:
     written: list[str] = []
     commands = ["75", "A répondre", "A 1", "attendre 30", "A raccrocher"]
     problems = run(place, commands, written.append, stepwise=True)
@@ -43,7 +43,9 @@ def test_one_plays_the_caller_and_the_referent(line: HandWritten, place: Place) 
     assert line.statuses("/voice/status") == ["completed"]
 
 
-def test_a_reader_ahead_of_the_call_answers_the_telephone_when_it_rings(line: HandWritten, place: Place) -> None:
+def test_a_reader_ahead_of_the_call_answers_the_telephone_when_it_rings(
+    line: HandWritten, place: CalledService
+) -> None:
     sure = f'<Response><Gather action="/sure" actionOnEmptyResult="true"><Say>Paris.</Say></Gather>{DIAL[10:]}'
     line.answers("/dep", sure)
     line.answers("/sure", DIAL)
@@ -52,21 +54,21 @@ def test_a_reader_ahead_of_the_call_answers_the_telephone_when_it_rings(line: Ha
     assert "Vous êtes en relation" in "".join(written)
 
 
-def test_the_end_of_the_commands_hangs_up(line: HandWritten, place: Place) -> None:
+def test_the_end_of_the_commands_hangs_up(line: HandWritten, place: CalledService) -> None:
     written: list[str] = []
     run(place, [], written.append, stepwise=True)
     assert "Vous avez raccroché" in written[-1]
     assert line.paths() == ["/voice", "/voice/status"]
 
 
-def test_a_strange_command_is_named_and_help_is_offered(place: Place) -> None:
+def test_a_strange_command_is_named_and_help_is_offered(place: CalledService) -> None:
     written: list[str] = []
     run(place, ["danser", "aide", "quitter"], written.append, stepwise=True)
     assert "« danser » n'est pas compris" in "".join(written)
     assert "raccrocher" in "".join(written)
 
 
-def test_the_moment_asked_for_travels_with_every_request(line: HandWritten, place: Place) -> None:
+def test_the_moment_asked_for_travels_with_every_request(line: HandWritten, place: CalledService) -> None:
     asked = CallAsked(moment=datetime(2026, 12, 25, 9, 0, tzinfo=UTC))
     run(place, ["75"], lambda _: None, asked=asked, stepwise=True)
     moments = [one.headers["X-Demo-Moment"] for one in line.received]
@@ -75,7 +77,7 @@ def test_the_moment_asked_for_travels_with_every_request(line: HandWritten, plac
     assert len(set(moments)) > 1
 
 
-def test_by_the_wall_s_clock_the_call_goes_on_while_the_reader_types(line: HandWritten, place: Place) -> None:
+def test_by_the_wall_s_clock_the_call_goes_on_while_the_reader_types(line: HandWritten, place: CalledService) -> None:
     written: list[str] = []
     has_asked = threading.Event()
 

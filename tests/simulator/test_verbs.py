@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from flask import Response, redirect
 
-from simulator.calls.engine import APOLOGY, Caller, Operator
-from simulator.calls.leg import Line
+from simulator.calls.engine import APOLOGY, Caller, SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers
 from simulator.world.clock import VirtualTime, WallTime
 from simulator.world.habits import Habits, Timeouts
@@ -29,14 +29,14 @@ def gather(attributes: str, inside: str = f"<Say>{LONG}</Say>", after: str = "")
     return f'<Response><Gather action="/next" {attributes}>{inside}</Gather>{after}</Response>'
 
 
-def test_say_takes_as_long_as_its_words(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_say_takes_as_long_as_its_words(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers("/voice", f"<Response><Say>{LONG}</Say></Response>")
     operator.call(CALLER)
     time.run()
     assert line.forms("/status")[0]["CallDuration"] == "20"
 
 
-def test_pause_first_lets_the_call_ring(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_pause_first_lets_the_call_ring(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers("/voice", '<Response><Pause length="4"/><Say>Bonjour.</Say></Response>')
     caller = operator.call(CALLER)
     time.run(seconds=3)
@@ -45,7 +45,7 @@ def test_pause_first_lets_the_call_ring(line: HandWritten, operator: Operator, t
     assert line.forms("/status")[0]["CallDuration"] == "1"
 
 
-def test_play_lasts_as_long_as_the_file(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_play_lasts_as_long_as_the_file(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     audio = io.BytesIO()
     with wave.open(audio, "wb") as written:
         written.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -58,7 +58,7 @@ def test_play_lasts_as_long_as_the_file(line: HandWritten, operator: Operator, t
 
 
 def test_a_missing_file_is_a_problem_and_the_call_goes_on(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", "<Response><Play>/gone.wav</Play><Say>Bonjour.</Say></Response>")
     line.answers("/gone.wav", lambda _: Response(status=404))
@@ -69,7 +69,7 @@ def test_a_missing_file_is_a_problem_and_the_call_goes_on(
 
 
 def test_a_key_interrupts_the_prompt_and_the_last_digit_submits(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", gather('numDigits="2"'))
     caller = operator.call(CALLER)
@@ -83,7 +83,7 @@ def test_a_key_interrupts_the_prompt_and_the_last_digit_submits(
 
 
 def test_the_finish_key_ends_the_entry_and_is_not_part_of_it(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", gather('numDigits="2" finishOnKey="#"'))
     operator.call(CALLER).press("9#")
@@ -92,7 +92,9 @@ def test_the_finish_key_ends_the_entry_and_is_not_part_of_it(
     assert (form["Digits"], form["FinishedOnKey"]) == ("9", "#")
 
 
-def test_without_a_finish_key_every_key_counts(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_without_a_finish_key_every_key_counts(
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
+) -> None:
     line.answers("/voice", gather('numDigits="2" finishOnKey=""'))
     operator.call(CALLER).press("*#")
     time.run(lambda: bool(line.forms("/next")))
@@ -100,7 +102,7 @@ def test_without_a_finish_key_every_key_counts(line: HandWritten, operator: Oper
 
 
 def test_the_timeout_counts_from_the_end_of_the_prompt_and_from_each_key(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", gather('numDigits="5" timeout="4"'))
     caller = operator.call(CALLER)
@@ -114,7 +116,7 @@ def test_the_timeout_counts_from_the_end_of_the_prompt_and_from_each_key(
     assert line.forms("/next")[0]["Digits"] == "12"
 
 
-def test_silence_goes_on_with_the_next_verb(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_silence_goes_on_with_the_next_verb(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers("/voice", gather("", after="<Redirect>/silence</Redirect>"))
     operator.call(CALLER)
     time.run()
@@ -122,7 +124,7 @@ def test_silence_goes_on_with_the_next_verb(line: HandWritten, operator: Operato
 
 
 def test_silence_reaches_the_action_where_it_is_asked_to(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", gather('actionOnEmptyResult="true"'))
     operator.call(CALLER)
@@ -131,7 +133,7 @@ def test_silence_reaches_the_action_where_it_is_asked_to(
 
 
 def test_words_are_not_heard_where_only_keys_are_asked(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", gather('actionOnEmptyResult="true"'))
     operator.call(CALLER).say("Paris")
@@ -139,7 +141,7 @@ def test_words_are_not_heard_where_only_keys_are_asked(
     assert "SpeechResult" not in line.forms("/next")[0]
 
 
-def test_words_after_a_key_are_not_heard(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_words_after_a_key_are_not_heard(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers("/voice", gather('input="dtmf speech" numDigits="2"'))
     caller = operator.call(CALLER)
     caller.press("7")
@@ -151,7 +153,7 @@ def test_words_after_a_key_are_not_heard(line: HandWritten, operator: Operator, 
 
 @pytest.mark.parametrize(("kept", "second"), [(True, "011"), (False, "")])
 def test_keys_typed_ahead_are_kept_or_lost(
-    line: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime, kept: bool, second: str
+    line: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime, kept: bool, second: str
 ) -> None:
     line.answers("/voice", gather('numDigits="2"'))
     again = '<Gather action="/again" numDigits="3" actionOnEmptyResult="true"/>'
@@ -164,7 +166,7 @@ def test_keys_typed_ahead_are_kept_or_lost(
     assert line.forms("/again")[0]["Digits"] == second
 
 
-def test_reject_refuses_without_answering(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_reject_refuses_without_answering(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers("/voice", '<Response><Reject reason="busy"/></Response>')
     operator.call(CALLER)
     time.run()
@@ -173,7 +175,7 @@ def test_reject_refuses_without_answering(line: HandWritten, operator: Operator,
 
 
 def test_a_dial_inside_a_screening_document_is_refused(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     dial = '<Response><Dial action="/next"><Number url="/screen">+33199000101</Number></Dial></Response>'
     line.answers("/voice", dial)
@@ -185,7 +187,7 @@ def test_a_dial_inside_a_screening_document_is_refused(
     assert any("13201" in problem for problem in operator.log.problems)
 
 
-def test_a_caller_id_that_is_not_ours_fails(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_a_caller_id_that_is_not_ours_fails(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers(
         "/voice",
         '<Response><Dial action="/next" callerId="+33199009999"><Number>+33199000101</Number></Dial></Response>',
@@ -196,7 +198,7 @@ def test_a_caller_id_that_is_not_ours_fails(line: HandWritten, operator: Operato
     assert "13214" in operator.log.problems[0]
 
 
-def test_a_time_limit_ends_the_talk(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_a_time_limit_ends_the_talk(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers(
         "/voice", '<Response><Dial action="/next" timeLimit="60"><Number>+33199000101</Number></Dial></Response>'
     )
@@ -207,7 +209,7 @@ def test_a_time_limit_ends_the_talk(line: HandWritten, operator: Operator, time:
 
 
 def test_a_dial_without_action_goes_on_with_the_next_verb(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers(
         "/voice", f'<Response><Dial callerId="{OURS}"><Number>+33199000101</Number></Dial><Say>Fin.</Say></Response>'
@@ -217,7 +219,9 @@ def test_a_dial_without_action_goes_on_with_the_next_verb(
     assert heard(caller) == ["Fin."]
 
 
-def test_a_redirection_loses_what_was_keyed_in(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_a_redirection_loses_what_was_keyed_in(
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
+) -> None:
     """The 308 of a missing slash: the département would silently disappear."""
     line.answers("/voice", gather('numDigits="2"'))
     line.answers("/next", lambda _: redirect("/next/", 308))
@@ -228,7 +232,9 @@ def test_a_redirection_loses_what_was_keyed_in(line: HandWritten, operator: Oper
     assert all(one.is_signed for one in line.received)
 
 
-def test_redirections_without_end_are_given_up(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_redirections_without_end_are_given_up(
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
+) -> None:
     line.answers("/voice", lambda _: redirect("/voice", 302))
     operator.call(CALLER)
     time.run()
@@ -237,7 +243,7 @@ def test_redirections_without_end_are_given_up(line: HandWritten, operator: Oper
 
 
 def test_a_request_by_get_carries_its_fields_in_the_signed_address(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     line.answers("/voice", '<Response><Redirect method="GET">/got</Redirect></Response>')
     operator.call(CALLER)
@@ -248,7 +254,7 @@ def test_a_request_by_get_carries_its_fields_in_the_signed_address(
 
 
 def test_cookies_come_back_to_the_call_that_was_given_them(
-    line: HandWritten, operator: Operator, time: VirtualTime
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:
     def with_cookie(_: object) -> Response:
         answer = Response("<Response><Redirect>/next</Redirect></Response>", content_type="text/xml")
@@ -271,7 +277,7 @@ def test_cookies_come_back_to_the_call_that_was_given_them(
     ],
 )
 def test_the_fallback_is_asked_with_the_error(
-    line: HandWritten, operator: Operator, time: VirtualTime, answer: Any, code: str
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime, answer: Any, code: str
 ) -> None:
     line.answers("/voice", answer)
     line.answers("/fallback", "<Response><Say>Un instant.</Say></Response>")
@@ -283,7 +289,7 @@ def test_the_fallback_is_asked_with_the_error(
 
 
 def test_an_answer_that_comes_too_late_is_not_asked_for_again(
-    line: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime
+    line: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
 ) -> None:
     def slow(_: object) -> str:
         wall.sleep(0.4)
@@ -296,16 +302,16 @@ def test_an_answer_that_comes_too_late_is_not_asked_for_again(
 
 
 def test_without_any_answer_the_caller_hears_the_operator_s_english(
-    line: HandWritten, new_operator: Callable[..., Operator], time: VirtualTime
+    line: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
 ) -> None:
     nowhere = "http://127.0.0.1:9/voice"
-    caller = new_operator(line=Line(OURS, nowhere, nowhere, f"{line.url}/status")).call(CALLER)
+    caller = new_operator(line=NumberSetup(OURS, nowhere, nowhere, f"{line.url}/status")).call(CALLER)
     time.run()
     assert heard(caller) == [APOLOGY]
     assert line.statuses("/status") == ["completed"]
 
 
-def test_documents_without_end_are_a_problem(line: HandWritten, operator: Operator, time: VirtualTime) -> None:
+def test_documents_without_end_are_a_problem(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:
     line.answers("/voice", "<Response><Redirect>/voice</Redirect></Response>")
     caller = operator.call(CALLER)
     time.run()
@@ -314,7 +320,7 @@ def test_documents_without_end_are_a_problem(line: HandWritten, operator: Operat
 
 
 def test_a_call_played_by_the_wall_s_clock_ends_the_same(
-    line: HandWritten, new_operator: Callable[..., Operator]
+    line: HandWritten, new_operator: Callable[..., SimulatedOperator]
 ) -> None:
     clock = WallTime()
     line.answers("/voice", gather('numDigits="1"'))

@@ -20,7 +20,8 @@ from sqlalchemy import Engine, insert
 from werkzeug.test import TestResponse
 
 from records.database import Connection, open_database, writing
-from records.desks.accounts import Account, AccountRole, add_account, make_link_token
+from records.desks.accounts import Account, add_account, make_link_token
+from records.desks.permissions import AccountRole
 from records.schema.migrations import migrate
 from records.schema.tables import calls
 from service.app import create_app

@@ -12,7 +12,6 @@ from records.database import Connection, Engine, writing
 from records.desks.accounts import (
     Account,
     AccountRefused,
-    AccountRole,
     add_account,
     close_account,
     count_request,
@@ -25,7 +24,8 @@ from records.desks.accounts import (
     session_account,
     use_link,
 )
-from records.desks.interrupted_forms import forget_forms, keep_form, read_kept_form
+from records.desks.interrupted_forms import forget_interrupted_forms, interrupted_form, keep_interrupted_form
+from records.desks.permissions import AccountRole
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -137,9 +137,11 @@ def test_requests_for_links_are_counted_and_forgotten_the_next_day(connection: C
 
 
 def test_what_was_typed_is_given_back_to_its_author_on_its_page_until_it_is_sent(connection: Connection) -> None:
-    keep_form(connection, 1, "/appels/CA1", {"comment": "à moitié <b>"}, NOW)
-    assert read_kept_form(connection, 2) is None
-    assert read_kept_form(connection, 1, "/appels/CA2") is None
-    assert read_kept_form(connection, 1, "/appels/CA1") == read_kept_form(connection, 1) == {"comment": "à moitié <b>"}
-    forget_forms(connection, 1)
-    assert read_kept_form(connection, 1) is None
+    keep_interrupted_form(connection, 1, "/appels/CA1", {"comment": "à moitié <b>"}, NOW)
+    assert interrupted_form(connection, 2) is None
+    assert interrupted_form(connection, 1, "/appels/CA2") is None
+    assert (
+        interrupted_form(connection, 1, "/appels/CA1") == interrupted_form(connection, 1) == {"comment": "à moitié <b>"}
+    )
+    forget_interrupted_forms(connection, 1)
+    assert interrupted_form(connection, 1) is None

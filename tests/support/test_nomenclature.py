@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from support.nomenclature import (
-    Change,
     Entry,
+    NomenclatureChange,
     NomenclatureRefused,
     Wording,
     add,
@@ -119,4 +119,4 @@ def test_a_wording_of_the_past_is_followed_through_renames_and_merges() -> None:
     assert [entry.wording for entry in entries] == [ACCOUNT, ENTRIES[2].wording]
     assert follow(PASSWORD, [first, second]) == ACCOUNT
     assert follow(ACCOUNT, [first, second]) == ACCOUNT
-    assert follow(PASSWORD, [Change("retire", PASSWORD, None)]) == PASSWORD
+    assert follow(PASSWORD, [NomenclatureChange("retire", PASSWORD, None)]) == PASSWORD

@@ -29,7 +29,7 @@ def browser(house: House) -> Browser:
     return house.signed_in()
 
 
-def told(house: House, call_id: str = "CA1") -> dict[str, object]:
+def qualification_of(house: House, call_id: str = "CA1") -> dict[str, object]:
     with house.writing() as connection:
         return qualifications_of(connection, [call_id]).get(call_id, {})
 
@@ -65,10 +65,10 @@ def test_a_call_is_qualified_without_script(house: House, browser: Browser) -> N
     assert "selected>Réinitialisation du mot de passe</option>" in page
     assert "Je ne connais pas votre mot de passe" in page
     assert "gardé" in page
-    assert told(house) == {}
+    assert qualification_of(house) == {}
     saved = browser.post("/appels/CA1", SAVE | {"comment": "gardé"})
     assert (saved.status_code, saved.location) == (303, "/appels")
-    kept = told(house)
+    kept = qualification_of(house)
     assert (kept["niveau"], kept["statut"], kept["by"]) == ("1", "Résolu", "camille@siao.example")
     assert "Tout est qualifié" in browser.get("/appels").text
 
@@ -78,14 +78,14 @@ def test_enter_in_the_search_field_searches(house: House, browser: Browser) -> N
     answer = browser.post("/appels/CA1", {"faire": "enregistrer", "q": "mot de pa", "statut": "Résolu"})
     assert answer.status_code == 200
     assert "<strong>Réinitialisation du mot de passe" in answer.text
-    assert told(house) == {}
+    assert qualification_of(house) == {}
 
 
 def test_the_level_and_the_author_never_come_from_the_form(house: House, browser: Browser) -> None:
     browser.post(
         "/appels/CA1", SAVE | {"niveau": "2", "by": "autre@siao.example", "departement": "59", "resolved": "0"}
     )
-    kept = told(house)
+    kept = qualification_of(house)
     assert (kept["niveau"], kept["by"], kept["resolved"]) == ("1", "camille@siao.example", True)
 
 
@@ -115,12 +115,12 @@ def test_what_is_refused_is_named_and_what_was_typed_is_kept(
     assert answer.status_code == 400
     assert sentence in answer.text
     assert change.get("comment", "à garder") in answer.text
-    assert told(house) == {}
+    assert qualification_of(house) == {}
 
 
 def test_personal_data_may_be_confirmed_as_none(house: House, browser: Browser) -> None:
     browser.post("/appels/CA1", SAVE | {"comment": "ticket 0199001234", "confirmed": "1"})
-    assert told(house)["comment"] == "ticket 0199001234"
+    assert qualification_of(house)["comment"] == "ticket 0199001234"
 
 
 def test_the_second_of_two_sees_the_firsts_version_and_chooses(house: House, browser: Browser) -> None:
@@ -131,11 +131,11 @@ def test_the_second_of_two_sees_the_firsts_version_and_chooses(house: House, bro
     assert "sacha@siao.example a qualifié cet appel avant vous" in refused.text
     assert "le premier" in refused.text
     assert "le second" in refused.text
-    assert told(house)["comment"] == "le premier"
+    assert qualification_of(house)["comment"] == "le premier"
     version = re.search(r'name="version" value="(\d+)"', refused.text)
     assert version
     browser.post("/appels/CA1", SAVE | {"comment": "le second", "version": version[1]})
-    assert told(house)["comment"] == "le second"
+    assert qualification_of(house)["comment"] == "le second"
     page = browser.get("/appels/CA1").text
     assert "<del>le premier</del> <ins>le second</ins>" in page
 
@@ -181,7 +181,7 @@ def test_another_departements_call_is_as_if_it_did_not_exist(house: House, brows
     assert browser.get(f"/appels/{call_id}").status_code == 404
     assert browser.post(f"/appels/{call_id}", SAVE).status_code == 404
     assert browser.post(f"/appels/{call_id}/numero", {}).status_code == 404
-    assert told(house, call_id) == {}
+    assert qualification_of(house, call_id) == {}
 
 
 def test_a_call_received_elsewhere_is_added_by_hand_then_qualified(browser: Browser) -> None:

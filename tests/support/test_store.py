@@ -91,8 +91,8 @@ def test_of_several_writers_at_once_one_wins(engine: Engine, version: int) -> No
 def test_the_call_list_carries_the_qualification_in_the_contracts_words(engine: Engine) -> None:
     with writing(engine) as connection:
         save_qualification(connection, replace(FIRST, solved=Solved(False, True)))
-        told = qualifications_of(connection, ["CA1", "CA2"])
-    assert told == {
+        found = qualifications_of(connection, ["CA1", "CA2"])
+    assert found == {
         "CA1": {
             "thematique": PASSWORD.thematique,
             "motif": PASSWORD.motif,
@@ -109,12 +109,12 @@ def test_the_call_list_carries_the_qualification_in_the_contracts_words(engine: 
 
 
 def test_an_escalated_call_has_one_request_and_stays_escalated_until_it_is_closed(engine: Engine) -> None:
-    told = replace(FIRST, solved=Solved(False, True))
+    escalated = replace(FIRST, solved=Solved(False, True))
     with writing(engine) as connection:
         store_call(connection, "CA1")
-        save_qualification(connection, told)
-        number = file_request(connection, told, "75", "Appel du 24 novembre")
-        assert file_request(connection, told, "75", "encore") == number
+        save_qualification(connection, escalated)
+        number = file_request(connection, escalated, "75", "Appel du 24 novembre")
+        assert file_request(connection, escalated, "75", "encore") == number
         request = request_of(connection, "CA1")
         assert request is not None
         complete_request(connection, request, subject="S", description="D", reply_to="x@siao.example", at=NOW)
@@ -123,7 +123,7 @@ def test_an_escalated_call_has_one_request_and_stays_escalated_until_it_is_close
         assert [found.subject for found in list_requests(connection, ("75",))] == ["S"]
         assert list_requests(connection, ("59",)) == []
         connection.execute(update(requests).values(closed_at=NOW))
-        save_qualification(connection, replace(told, version=2, solved=Solved(True, True)))
+        save_qualification(connection, replace(escalated, version=2, solved=Solved(True, True)))
         read = read_qualification(connection, "CA1")
         assert read is not None
         assert read.statut is Statut.RESOLU

@@ -138,18 +138,18 @@ def desk(engine: Engine, operator: OperatorFake, tmp_path: Path) -> Desk:
 def call(call_id: str, *facts: Callable[[str], Fact], departement: str | None = "75", over: bool = True) -> list[Fact]:
     """The facts of a call that reached nobody, and `facts` after that."""
     at = MOMENT - timedelta(minutes=2)
-    told = [
+    made = [
         Fact(call_id, FactKind.ARRIVED, 1, at, "", {"caller": CALLER, "dialled": "+33199000000", "version": 1}),
         Fact(call_id, FactKind.ABSENCE_SAID, 3, at, "", {"reason": "closed"}),
         *(one(call_id) for one in facts),
     ]
     if departement:
         given = {"departement": departement, "by": "keypad"}
-        told.append(Fact(call_id, FactKind.DEPARTEMENT_GIVEN, 2, at, "", given))
+        made.append(Fact(call_id, FactKind.DEPARTEMENT_GIVEN, 2, at, "", given))
     if over:
         ended = {"status": "completed", "seconds": 60, "caller": CALLER, "dialled": "+33199000000"}
-        told.append(Fact(call_id, FactKind.ENDED, 0, MOMENT, "", ended))
-    return told
+        made.append(Fact(call_id, FactKind.ENDED, 0, MOMENT, "", ended))
+    return made
 
 
 def message(recording: str = "RE1", seconds: int = 5) -> Callable[[str], Fact]:
@@ -158,8 +158,8 @@ def message(recording: str = "RE1", seconds: int = 5) -> Callable[[str], Fact]:
 
 
 def left(recording: str = "RE1", seconds: int = 5) -> Callable[[str], Fact]:
-    told = {"recording": recording, "seconds": seconds, "caller_gone": False}
-    return lambda call_id: Fact(call_id, FactKind.MESSAGE_LEFT, 5, MOMENT, "", told)
+    data = {"recording": recording, "seconds": seconds, "caller_gone": False}
+    return lambda call_id: Fact(call_id, FactKind.MESSAGE_LEFT, 5, MOMENT, "", data)
 
 
 def callback(number: str | None = CALLER) -> Callable[[str], Fact]:

@@ -31,7 +31,7 @@ def line(nom: str, departement: str = "75", *, always: bool = False) -> Person:
     return made if always else replace(made, hours=WEEKDAYS)
 
 
-def told(
+def parts_of_bulletin(
     *,
     people: tuple[Person, ...] = (line("Anne"), line("Equipe", "*", always=True)),
     rules: Rules | None = None,
@@ -52,32 +52,32 @@ def away(start: datetime, end: datetime, suppleant: str | None = None) -> Rules:
 
 
 def test_nothing_is_told_when_all_is_well() -> None:
-    assert told() == {}
+    assert parts_of_bulletin() == {}
     assert "Rien à signaler" in write_bulletin((), MONDAY.date())
 
 
 def test_a_departement_whose_only_referent_is_away_today_is_named() -> None:
-    found = told(rules=away(MONDAY - DAY, MONDAY + DAY))
+    found = parts_of_bulletin(rules=away(MONDAY - DAY, MONDAY + DAY))
     assert found["Départements sans personne aujourd’hui"] == ("75 Paris : toute la journée",)
     assert found["Absences sans suppléant"][0].startswith("Aïcha Anne (75 Paris) : du dimanche 6 décembre 2026")
 
 
 def test_a_hole_of_a_few_hours_is_told_with_its_hours_in_local_time() -> None:
-    found = told(rules=away(MONDAY.replace(hour=13), MONDAY.replace(hour=15)))
+    found = parts_of_bulletin(rules=away(MONDAY.replace(hour=13), MONDAY.replace(hour=15)))
     assert found["Départements sans personne aujourd’hui"] == ("75 Paris : 14:30-16:30",)
 
 
 def test_sundays_and_closures_are_no_holes() -> None:
-    assert told(at=MONDAY - DAY, rules=away(MONDAY - 2 * DAY, MONDAY - timedelta(hours=12))).keys() <= {
+    assert parts_of_bulletin(at=MONDAY - DAY, rules=away(MONDAY - 2 * DAY, MONDAY - timedelta(hours=12))).keys() <= {
         "Absences sans suppléant"
     }
     closed = Rules(closures=(Closure(1, None, MONDAY - DAY, MONDAY + DAY, "Déménagement"),))
-    assert "Départements sans personne aujourd’hui" not in told(rules=closed)
+    assert "Départements sans personne aujourd’hui" not in parts_of_bulletin(rules=closed)
 
 
 def test_a_suppleant_fills_the_hole_and_nothing_is_told() -> None:
     people = (line("Anne"), line("Bruno"), line("Equipe", "*", always=True))
-    assert told(people=people, rules=away(MONDAY - DAY, MONDAY + DAY, "idbruno00")) == {}
+    assert parts_of_bulletin(people=people, rules=away(MONDAY - DAY, MONDAY + DAY, "idbruno00")) == {}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_suppleant_fills_the_hole_and_nothing_is_told() -> None:
     ],
 )
 def test_numbers_that_fail_or_are_never_taken_are_named_and_masked(results: str, expected: str | None) -> None:
-    found = told(attempts=tuple(attempt(AttemptResult(one)) for one in results.split()))
+    found = parts_of_bulletin(attempts=tuple(attempt(AttemptResult(one)) for one in results.split()))
     lines = found.get("Numéros en échec ou jamais décrochés depuis sept jours", ())
     assert lines == (() if expected is None else (f"Aïcha Anne (01 99 •• •• 01) : {expected}",))
 
@@ -103,7 +103,7 @@ def test_what_waits_longer_than_one_open_day_is_late() -> None:
         Task("CA2", TaskKind.CALLBACK, "*", MONDAY - 4 * DAY, None, "+33639981234"),
         Task("CA3", TaskKind.MESSAGE, "75", MONDAY - 2 * DAY),
     )
-    late = told(tasks=tasks)["Messages et rappels en retard"]
+    late = parts_of_bulletin(tasks=tasks)["Messages et rappels en retard"]
     assert late[0].startswith("75 Paris : message du lundi 9 novembre 2026")
     assert late[0].endswith("effacé dans moins de trois jours")
     assert late[1].startswith("équipe nationale : rappel du jeudi 3 décembre 2026")
@@ -115,7 +115,9 @@ def test_what_waits_longer_than_one_open_day_is_late() -> None:
 
 def test_an_announcement_that_ended_in_the_night_is_told() -> None:
     notices = (Notice(1, "Incident en cours.", MONDAY - DAY, MONDAY - timedelta(hours=6)),)
-    assert told(rules=Rules(notices=notices))["Annonces terminées depuis hier"] == ("« Incident en cours. »",)
+    assert parts_of_bulletin(rules=Rules(notices=notices))["Annonces terminées depuis hier"] == (
+        "« Incident en cours. »",
+    )
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:

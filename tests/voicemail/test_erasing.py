@@ -129,14 +129,14 @@ def test_an_operator_that_does_not_answer_is_asked_again_and_the_sentence_says_s
 
 def test_what_people_wrote_about_the_call_loses_the_number_and_keeps_the_rest(desk: Desk, memory: MemoryFile) -> None:
     desk.heard(*call("CA1", callback()))
-    told = {
+    qualification = {
         "call_id": "CA1", "version": 1, "thematique": "T", "motif": "M", "sous_motif": "S", "niveau": "1",
         "resolved": True, "escalated": False, "by": "a@exemple.fr", "at": MOMENT,
         "comment": "À rappeler au 06.39.98.12.34 ou +33 6 39 98 12 34 avant 17 h, dossier 1234.",
     }  # fmt: skip
     with writing(desk.engine) as connection:
-        connection.execute(qualifications.insert().values(told))
-        connection.execute(qualification_history.insert().values(told))
+        connection.execute(qualifications.insert().values(qualification))
+        connection.execute(qualification_history.insert().values(qualification))
     erase(desk, memory)
     with reading(desk.engine) as connection:
         comments = {
@@ -147,8 +147,8 @@ def test_what_people_wrote_about_the_call_loses_the_number_and_keeps_the_rest(de
 
 
 def test_other_callers_keep_theirs(desk: Desk, memory: MemoryFile) -> None:
-    told = [replace(one, data={**one.data, "caller": OTHER}) if "caller" in one.data else one for one in call("CA1")]
-    desk.heard(*told)
+    played = [replace(one, data={**one.data, "caller": OTHER}) if "caller" in one.data else one for one in call("CA1")]
+    desk.heard(*played)
     memory.remember([ended("CA1", caller=OTHER)], MOMENT)
     erase(desk, memory)
     assert OTHER in whole_database(desk)

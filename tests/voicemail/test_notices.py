@@ -19,19 +19,19 @@ def line(nom: str, departement: str = "75", email: str | None = None, *, rang: i
     return replace(person(nom, departement), email=email or f"{nom.lower()}@exemple.fr", rang=rang)
 
 
-def told(*people: Person, departement: str = "75") -> list[str | None]:
+def notified(*people: Person, departement: str = "75") -> list[str | None]:
     return [one.email for one in readers_of(Snapshot(1, MOMENT, people, Rules()), departement)]
 
 
 def test_every_ringable_line_of_the_desk_is_told_once() -> None:
     people = (line("Anne"), line("Bruno", rang=2), line("Contact", rang=None), line("Anne2", email="ANNE@exemple.fr"))
-    assert told(*people) == ["anne@exemple.fr", "bruno@exemple.fr"]
+    assert notified(*people) == ["anne@exemple.fr", "bruno@exemple.fr"]
 
 
 def test_a_desk_without_an_address_is_told_through_the_national_team() -> None:
     silent = replace(line("Anne"), email=None)
-    assert told(silent, line("Equipe", "*")) == ["equipe@exemple.fr"]
-    assert told(line("Equipe", "*"), departement="01") == ["equipe@exemple.fr"]
+    assert notified(silent, line("Equipe", "*")) == ["equipe@exemple.fr"]
+    assert notified(line("Equipe", "*"), departement="01") == ["equipe@exemple.fr"]
 
 
 def test_the_mail_about_a_message_holds_a_link_and_no_number() -> None:

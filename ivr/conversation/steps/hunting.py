@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.conversation.events import RingEnded
-from ivr.conversation.instructions import HangUp, Instruction, Leg, Line, Ring, Say
+from ivr.conversation.instructions import HangUp, Instruction, Line, PhoneToRing, Ring, Say
 from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
 from ivr.conversation.situation import Situation, Turn
@@ -61,19 +61,19 @@ def _ids(people: list[Person]) -> tuple[str, ...]:
 def _ring_people(place: Place, situation: Situation, people: list[Person], lines: tuple[Line, ...]) -> Turn:
     then = place.next(Step.RING)
     legs = tuple(_leg(person, then) for person in people)
-    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=people_told(people))
+    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=people_rung(people))
     spoken: tuple[Instruction, ...] = tuple(Say(one) for one in lines)
     return Turn((fact,), (*spoken, Ring(legs, then, RING_SECONDS)))
 
 
-def people_told(people: list[Person]) -> list[dict[str, Any]]:
+def people_rung(people: list[Person]) -> list[dict[str, Any]]:
     """The people who are rung, as the fact RANG_RUNG tells them."""
     return [{"id": p.id, "name": p.name, "phone": p.phone, "screened": p.screened} for p in people]
 
 
-def _leg(person: Person, then: Place) -> Leg:
+def _leg(person: Person, then: Place) -> PhoneToRing:
     asked = Place(Step.SCREEN, then.n, departement=then.departement, desk=then.desk, person=person.id)
-    return Leg(str(person.phone), asked if person.screened else None, asked.callback_address("leg"))
+    return PhoneToRing(str(person.phone), asked if person.screened else None, asked.callback_address("leg"))
 
 
 def go_on(place: Place, event: RingEnded, situation: Situation) -> Turn:

@@ -14,7 +14,7 @@ from routing.directory.reading import DirectoryRefused
 from routing.phones import show_phone
 from service.clock import now
 from service.commands.context import database, required, session, settings_or_refused, snapshot_in_service
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, as_json
 from service.directory.followed_csv import read_people
 from service.directory.publishing import publish_directory
@@ -42,11 +42,11 @@ def check(file: Path, is_json: bool) -> None:
     except DirectoryRefused as refusal:
         if is_json:
             click.echo(as_json({"accepted": False, "problems": [_problem(one) for one in refusal.problems]}))
-        raise Refused(f"{file} : {refusal}") from None
+        raise CommandRefused(f"{file} : {refusal}") from None
     serving = SnapshotFile(settings.var_dir).current()
     found = differences(serving.people if serving else (), people)
     if is_json:
-        click.echo(as_json({"accepted": True, "lines": len(people), **_told(found)}))
+        click.echo(as_json({"accepted": True, "lines": len(people), **_to_json(found)}))
     else:
         click.echo("\n".join([f"{file} : {len(people)} lignes, toutes bonnes.", *_lines(found)]))
 
@@ -63,7 +63,7 @@ def publish(file: Path, by: str, note: str) -> None:
         try:
             snapshot = publish_directory(engine, content, by=by or session(), settings=settings, at=now(), note=note)
         except DirectoryRefused as refusal:
-            raise Refused(f"{file} : {refusal}\nRien n’a changé.") from None
+            raise CommandRefused(f"{file} : {refusal}\nRien n’a changé.") from None
     click.echo(f"Version {snapshot.version} publiée : {len(snapshot.people)} lignes.")
 
 
@@ -86,14 +86,14 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(LARGEST)
     except OSError as error:
-        raise Refused(f"{file} ne se lit pas : {in_french(error)}.") from None
+        raise CommandRefused(f"{file} ne se lit pas : {in_french(error)}.") from None
 
 
 def _problem(one: Any) -> dict[str, Any]:
     return {"line": one.line, "column": one.column, "value": one.value, "reason": one.reason}
 
 
-def _told(found: Differences) -> dict[str, Any]:
+def _to_json(found: Differences) -> dict[str, Any]:
     return {
         "added": [_person(one) for one in found.added],
         "changed": [{"before": _person(before), "after": _person(after)} for before, after in found.changed],

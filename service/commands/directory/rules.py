@@ -17,7 +17,7 @@ from routing.rules import OverflowWhen
 from routing.snapshot import Snapshot
 from service.clock import now
 from service.commands.context import database, required, session, settings_or_refused, snapshot_in_service
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, END, MOMENT, SCOPE, as_json, find_person, in_zone
 from service.directory.publishing import refresh_rules
 from service.system_errors import in_french
@@ -50,7 +50,7 @@ def _group(name: str, sentence: str, kind: RuleKind) -> click.Group:
     def removing(number: int) -> None:
         """Retirer un réglage, par son numéro."""
         if not _change(lambda connection: remove_rule(connection, kind, number, at=now())):
-            raise Refused(f"Rien n’est réglé sous le numéro {number}.")
+            raise CommandRefused(f"Rien n’est réglé sous le numéro {number}.")
         click.echo(f"Le numéro {number} est retiré.")
 
     return group
@@ -109,20 +109,20 @@ def set_message(
 ) -> None:
     """Donner le message d’absence d’un département : un texte, ou un enregistrement."""
     if sum(one is not None for one in (typed, text, audio)) != 1:
-        raise Refused("Donnez soit un texte, soit un enregistrement (--audio).")
+        raise CommandRefused("Donnez soit un texte, soit un enregistrement (--audio).")
     values = {"departement": departement, "reason": reason, "text": None, "audio": None}
     values |= {"text": _text(str(typed or text or ""))} if audio is None else {"audio": _kept_sound(audio)}
     _set(RuleKind.MESSAGE, values, f"Message d’absence du {departement}")
 
 
 def _kept_sound(file: BinaryIO) -> str:
-    """The name under which the recording is kept; Refused says what is wrong with it."""
+    """The name under which the recording is kept; CommandRefused says what is wrong with it."""
     try:
         return SoundStore(settings_or_refused().sounds_dir).take(file.read(LARGEST + 1))
     except SoundRefused as refusal:
-        raise Refused(f"L’enregistrement est refusé : {refusal}.") from None
+        raise CommandRefused(f"L’enregistrement est refusé : {refusal}.") from None
     except OSError as error:
-        raise Refused(f"L’enregistrement n’a pas pu être gardé : {in_french(error)}.") from None
+        raise CommandRefused(f"L’enregistrement n’a pas pu être gardé : {in_french(error)}.") from None
 
 
 @overflow.command("set")
@@ -132,7 +132,7 @@ def _kept_sound(file: BinaryIO) -> str:
 def set_overflow(departement: str | None, to: str, when: str) -> None:
     """Proposer un autre SIAO, ou l’équipe nationale, à qui n’a eu personne."""
     if departement == to:
-        raise Refused("Un département ne peut pas déborder vers lui-même.")
+        raise CommandRefused("Un département ne peut pas déborder vers lui-même.")
     target = "l’équipe nationale" if to == NATIONAL else departements()[to].name
     values = {"departement": departement, "to": to, "when": when}
     _set(RuleKind.OVERFLOW, values, f"Débordement : {departement or 'toute la France'} vers {target} ({when})")
@@ -158,9 +158,9 @@ def _suppleant(snapshot: Snapshot, typed: str | None, away: str) -> str | None:
         return None
     found = find_person(snapshot, typed)
     if found.id == away:
-        raise Refused("Une personne ne peut pas se suppléer elle-même.")
+        raise CommandRefused("Une personne ne peut pas se suppléer elle-même.")
     if not found.is_ringable:
-        raise Refused(f"{found.name} n’a pas de ligne qui puisse sonner.")
+        raise CommandRefused(f"{found.name} n’a pas de ligne qui puisse sonner.")
     return found.id
 
 
@@ -168,18 +168,18 @@ def _period(since: datetime | None, until: datetime, departement: str | None) ->
     start = in_zone(since, departement) if since else now()
     end = in_zone(until, departement)
     if end <= start:
-        raise Refused("La fin doit venir après le début.")
+        raise CommandRefused("La fin doit venir après le début.")
     if end <= now():
-        raise Refused("Cette période est déjà passée.")
+        raise CommandRefused("Cette période est déjà passée.")
     return {"start": start, "end": end}
 
 
 def _text(text: str, *, optional: bool = False) -> str:
     plain = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
     if not plain and not optional:
-        raise Refused("Le texte est vide.")
+        raise CommandRefused("Le texte est vide.")
     if len(plain) > LONGEST_TEXT:
-        raise Refused(f"Le texte est trop long : {len(plain)} caractères pour {LONGEST_TEXT} au plus.")
+        raise CommandRefused(f"Le texte est trop long : {len(plain)} caractères pour {LONGEST_TEXT} au plus.")
     return plain
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from records.desks.accounts import AccountRefused, AccountRole
+from records.desks.accounts import AccountRefused
+from records.desks.permissions import AccountRole
 from service.accounts.invitations import invite, one_time_link
 from service.accounts.letters import NoMail
 from service.clock import now
 from service.commands.context import database, session, settings_or_refused
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT
 from service.mail import sender
 
@@ -34,7 +35,7 @@ def add(email: str, role: str, codes: tuple[str, ...], name: str) -> None:
                 engine, settings, mail, email=email, name=name, role=role, codes=codes, by=session(), at=now()
             )
         except AccountRefused as refused:
-            raise Refused(str(refused)) from None
+            raise CommandRefused(str(refused)) from None
     click.echo(f"Le compte {invited.account.email} est ouvert.")
     click.echo(f"La lettre de bienvenue n’est pas partie : {invited.problem}" if invited.problem else "Lettre envoyée.")
 
@@ -48,4 +49,4 @@ def link(email: str) -> None:
         try:
             click.echo(one_time_link(engine, settings, email, now()))
         except AccountRefused as refused:
-            raise Refused(str(refused)) from None
+            raise CommandRefused(str(refused)) from None

@@ -6,7 +6,7 @@ import click
 
 from service.clock import now
 from service.commands.context import settings_or_refused
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 from service.commands.values import as_json
 from service.running.checks import Finding, examine
 
@@ -17,12 +17,12 @@ def doctor(is_json: bool) -> None:
     """Vérifier que tout est en place : réglages, annuaire, journal, base, processus, porte d’entrée, opérateur."""
     findings = examine(settings_or_refused(), now())
     if is_json:
-        told = [{"name": one.name, "state": _state(one), "told": one.told} for one in findings]
-        click.echo(as_json(told))
+        listed = [{"name": one.name, "state": _state(one), "told": one.sentence} for one in findings]
+        click.echo(as_json(listed))
     else:
-        click.echo("\n".join(f"{_mark(one)} {one.name} : {one.told}" for one in findings))
+        click.echo("\n".join(f"{_mark(one)} {one.name} : {one.sentence}" for one in findings))
     if wrong := sum(one.wrong for one in findings):
-        raise Refused(f"{wrong} points à corriger." if wrong > 1 else "1 point à corriger.")
+        raise CommandRefused(f"{wrong} points à corriger." if wrong > 1 else "1 point à corriger.")
 
 
 def _state(finding: Finding) -> str:

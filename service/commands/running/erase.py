@@ -6,7 +6,7 @@ import click
 
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 from service.system_errors import in_french
 from service.wiring.erasing import erase_caller
 from service.wiring.memory import caller_memory
@@ -21,10 +21,10 @@ def erase(number: str) -> None:
     settings = required(settings_or_refused(), "secret_key")
     caller = read_caller("".join(mark for mark in number if mark not in " .-\u00a0\u202f"))
     if caller is None:
-        raise Refused(f"« {number} » n’est pas un numéro de téléphone.")
+        raise CommandRefused(f"« {number} » n’est pas un numéro de téléphone.")
     with database(settings) as engine:
         try:
             proof = erase_caller(engine, caller_memory(settings), follow_up(settings, engine), caller, now())
         except OSError as error:
-            raise Refused(f"Un fichier n’a pas pu être effacé ({in_french(error)}) : recommencez.") from None
+            raise CommandRefused(f"Un fichier n’a pas pu être effacé ({in_french(error)}) : recommencez.") from None
     click.echo(str(proof))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.commands.context import settings_or_refused
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 from service.running.serve import ServeRefused
 from service.running.serve import serve as run
 from service.running.worker import work
@@ -19,7 +19,7 @@ def serve(no_worker: bool) -> None:
     try:
         run(settings, with_worker=not no_worker)
     except ServeRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
 
 
 @click.command(cls=FrenchCommand)

@@ -10,7 +10,7 @@ import click
 import requests
 
 from service.commands.context import settings_or_refused
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 from service.commands.values import MOMENT, in_zone
 from service.settings import Settings
 from service.wiring.simulator import KEYS_OF_THE_TERMINAL, fiction_caller, play_in_terminal
@@ -32,7 +32,7 @@ def call(caller: str, moment: datetime | None, stepwise: bool) -> None:
         stepwise=stepwise or not is_typed,
     )  # fmt: skip
     if problems:
-        raise Refused("\n".join(problems))
+        raise CommandRefused("\n".join(problems))
 
 
 def _lines() -> Iterator[str]:
@@ -45,14 +45,16 @@ def _caller(typed: str) -> str:
     try:
         return fiction_caller(typed)
     except ValueError as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
 
 
 def _check_that_it_answers(settings: Settings) -> None:
-    """Refused when nothing answers, or a service of real callers does: a played call would count among theirs."""
+    """Refuse when nothing answers, or a service of real callers does: a played call would count among theirs."""
     try:
         answer = requests.get(f"{settings.public_url}/telephone", timeout=5)
     except requests.RequestException:
-        raise Refused(f"{settings.public_url} ne répond pas : lancez d’abord « make run ».") from None
+        raise CommandRefused(f"{settings.public_url} ne répond pas : lancez d’abord « make run ».") from None
     if answer.status_code == requests.codes.not_found:
-        raise Refused(f"{settings.public_url} n’est pas une démonstration : un appel joué y compterait comme un vrai.")
+        raise CommandRefused(
+            f"{settings.public_url} n’est pas une démonstration : un appel joué y compterait comme un vrai."
+        )

@@ -14,9 +14,9 @@ from records.desks.qualifications import qualifications_of
 from routing.departements import timezone_of
 from routing.phones import mask_phone
 from service.commands.context import database, settings_or_refused
-from service.commands.french import FrenchCommand, FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchCommand, FrenchGroup
 from service.commands.values import DAY, DEPARTEMENT, as_json
-from service.wiring.story import told_call
+from service.wiring.story import story_of_call
 
 OUTCOMES = {
     "in_progress": "en cours",
@@ -43,7 +43,7 @@ def calls() -> None:
 def listing(departement: str | None, since: date | None, until: date | None, is_json: bool) -> None:
     """Lister les appels, du plus ancien au plus récent."""
     if since and until and until < since:
-        raise Refused("Le dernier jour vient avant le premier.")
+        raise CommandRefused("Le dernier jour vient avant le premier.")
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         found = list_calls(connection, timezone_of=timezone_of, departement=departement, since=since, until=until)
         qualified = qualifications_of(connection, [call["call_id"] for call in found])
@@ -61,14 +61,14 @@ def explain(call: str, is_json: bool) -> None:
     """Raconter un appel : ce qui a été entendu et tapé, qui a sonné et pourquoi, et ce qu’il en est advenu."""
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         row = get_call(connection, call, timezone_of=timezone_of)
-        story = told_call(connection, call)
+        story = story_of_call(connection, call)
     if row is None:
-        raise Refused(f"Aucun appel ne s’appelle « {call} » : svi calls list.")
+        raise CommandRefused(f"Aucun appel ne s’appelle « {call} » : svi calls list.")
     zone = timezone_of(row["departement"])
     moments = [(at.astimezone(zone), sentence) for at, sentence in story]
     if is_json:
-        told = [{"at": at, "text": sentence} for at, sentence in moments]
-        click.echo(as_json({"call": row, "story": told}))
+        lines = [{"at": at, "text": sentence} for at, sentence in moments]
+        click.echo(as_json({"call": row, "story": lines}))
         return
     click.echo(f"{_line(row)}\nHeures : {zone}.")
     click.echo(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ivr.conversation.diagram import draw
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 
 FENCED = re.compile(r"(?<=^```mermaid\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -31,9 +31,9 @@ def _compare(file: Path, drawn: str, *, is_written: bool) -> None:
     text = file.read_text(encoding="utf-8")
     found = FENCED.search(text)
     if found is None:
-        raise Refused(f"{file} n’a pas de bloc ```mermaid.")
+        raise CommandRefused(f"{file} n’a pas de bloc ```mermaid.")
     if found.group() == drawn:
         return
     if not is_written:
-        raise Refused(f"Le dessin de {file} n’est plus celui du code : make diagram.")
+        raise CommandRefused(f"Le dessin de {file} n’est plus celui du code : make diagram.")
     file.write_text(text[: found.start()] + drawn + text[found.end() :], encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from service.commands.context import settings_or_refused, snapshot_in_service
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.running.fallback import build_fallback
 from service.settings import SettingsRefused
 from service.system_errors import in_french
@@ -26,9 +26,11 @@ def build(out: Path | None, base: str | None) -> None:
     try:
         is_new = build_fallback(snapshot_in_service(settings), settings, folder)
     except SettingsRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
     except OSError as error:
-        raise Refused(str(error) if isinstance(error, FileExistsError) else f"{folder} : {in_french(error)}.") from None
+        raise CommandRefused(
+            str(error) if isinstance(error, FileExistsError) else f"{folder} : {in_french(error)}."
+        ) from None
     said = "est construit" if is_new else "était déjà à jour"
     click.echo(f"Le secours {said} dans {folder} : lisez LISEZMOI.txt pour le mettre en place.")
 

@@ -11,7 +11,7 @@ from ivr.operator.number import wanted
 from routing.departements import timezone_of
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
-from service.commands.french import FrenchCommand, FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchCommand, FrenchGroup
 from service.commands.values import DAY, as_json
 from service.running.fallback import entry_address
 from service.running.reconcile import reconcile as compare
@@ -40,7 +40,7 @@ def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
                 fingerprint=fingerprint_by(caller_memory(settings)),
             )
         except OperatorUnavailable as error:
-            raise Refused(str(error)) from None
+            raise CommandRefused(str(error)) from None
     if is_json:
         click.echo(as_json({"compared": found.compared, "repaired": list(found.repaired)}))
         return
@@ -60,7 +60,9 @@ def configure(only_check: bool) -> None:
     """Régler les adresses que le numéro appelle chez l’opérateur (le secours : FALLBACK_URL, s’il est donné)."""
     settings = required(settings_or_refused(), "twilio_account_sid", "twilio_auth_token", "caller_id")
     if not settings.public_url.startswith("https:"):
-        raise Refused(f"PUBLIC_URL : {settings.public_url} n’est pas une adresse https que l’opérateur peut joindre.")
+        raise CommandRefused(
+            f"PUBLIC_URL : {settings.public_url} n’est pas une adresse https que l’opérateur peut joindre."
+        )
     number = number_of(settings)
     expected = wanted(settings.public_url, entry_address(settings))
     try:
@@ -68,9 +70,9 @@ def configure(only_check: bool) -> None:
         if differences and not only_check:
             number.configure(expected)
     except OperatorUnavailable as error:
-        raise Refused(str(error)) from None
+        raise CommandRefused(str(error)) from None
     for sentence in differences:
         click.echo(sentence)
     if differences and only_check:
-        raise Refused("Le numéro n’est pas réglé comme il faut : svi twilio configure.")
+        raise CommandRefused("Le numéro n’est pas réglé comme il faut : svi twilio configure.")
     click.echo("Le numéro est réglé." if not differences else "C’est corrigé.")

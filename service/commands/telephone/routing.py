@@ -36,10 +36,10 @@ def route(departement: str, moment: datetime | None, is_json: bool) -> None:
     """Dire qui sonnerait pour un département à un moment, dans quel ordre, et quelle règle en décide."""
     snapshot = snapshot_in_service(settings_or_refused())
     found = plan(snapshot, departement, in_zone(moment, departement) if moment else now())
-    click.echo(as_json(_told(snapshot, found)) if is_json else "\n".join(_lines(snapshot, found)))
+    click.echo(as_json(_to_json(snapshot, found)) if is_json else "\n".join(_lines(snapshot, found)))
 
 
-def _told(snapshot: Snapshot, found: Plan) -> dict[str, Any]:
+def _to_json(snapshot: Snapshot, found: Plan) -> dict[str, Any]:
     zone = timezone_of(found.served_by)
     return {
         "departement": found.asked,

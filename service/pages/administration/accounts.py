@@ -11,26 +11,28 @@ from records.database import reading, writing
 from records.desks.accounts import (
     Account,
     AccountRefused,
-    AccountRole,
     change_account,
     close_account,
     find_account,
     list_accounts,
     note,
 )
+from records.desks.permissions import Permission, managing
 from service.accounts.gate import current_account
 from service.accounts.invitations import check_invitation, invite, welcome
-from service.pages.administration.office import Office, departement_options, for_the_national_team
+from service.pages.administration.office import Office, departement_options, for_whoever_may
 from service.pages.labels import ROLES
 
 
 def accounts_blueprint(office: Office) -> Blueprint:
     """The pages under `/administration/comptes`."""
-    pages = for_the_national_team(Blueprint("admin_accounts", __name__, url_prefix="/administration/comptes"))
+    pages = for_whoever_may(
+        Permission.MANAGE_ACCOUNTS, Blueprint("admin_accounts", __name__, url_prefix="/administration/comptes")
+    )
 
     @pages.get("")
     def every() -> str:
-        return _list(office, g.get("kept_form") or {}, "")
+        return _list(office, g.get("interrupted_form") or {}, "")
 
     @pages.post("")
     def add() -> ResponseReturnValue:
@@ -90,7 +92,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
 
 def _may_give(role: str) -> None:
     """Refuse that anybody but an administrator makes an administrator."""
-    if role == AccountRole.ADMIN and current_account().role is not AccountRole.ADMIN:
+    if not current_account().may(managing(role)):
         raise AccountRefused("Seule une personne de l’administration peut donner ce rôle.")
 
 
@@ -103,7 +105,7 @@ def _keeps_own_role(account: Account, role: str) -> None:
 def _account(office: Office, number: int) -> Account:
     with reading(office.engine) as connection:
         found = find_account(connection, number)
-    if found is None or (found.role is AccountRole.ADMIN and current_account().role is not AccountRole.ADMIN):
+    if found is None or not current_account().may(managing(found.role)):
         abort(404)
     return found
 

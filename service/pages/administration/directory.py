@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from records.database import reading, writing
 from records.desks.accounts import list_accounts, note
+from records.desks.permissions import Permission
 from records.in_force.directories import directory_history, published_directory
 from routing.departements import departements
 from routing.directory.cells import fold
@@ -23,7 +24,7 @@ from routing.planning.plan import plan
 from service.accounts.gate import LARGEST_NUMBER
 from service.directory.followed_csv import read_people
 from service.directory.publishing import publish_directory
-from service.pages.administration.office import Office, departement_options, for_the_national_team
+from service.pages.administration.office import Office, departement_options, for_whoever_may
 from support.store import open_proposals
 
 LARGEST = 2 * 1024 * 1024
@@ -33,7 +34,9 @@ AHEAD = timedelta(days=7)
 
 def directory_blueprint(office: Office) -> Blueprint:
     """The pages under `/administration/annuaire`."""
-    pages = for_the_national_team(Blueprint("admin_directory", __name__, url_prefix="/administration/annuaire"))
+    pages = for_whoever_may(
+        Permission.ADMINISTER, Blueprint("admin_directory", __name__, url_prefix="/administration/annuaire")
+    )
 
     @pages.get("")
     def search() -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, render_template
 
+from records.desks.permissions import Permission
 from service.pages.administration.accounts import accounts_blueprint
 from service.pages.administration.directory import directory_blueprint
-from service.pages.administration.office import Office, for_the_national_team
+from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 
@@ -25,7 +26,7 @@ SECTIONS = (
 
 def register_admin(app: Flask, office: Office) -> None:
     """Plug the administration's pages into the application."""
-    home = for_the_national_team(Blueprint("admin", __name__))
+    home = for_whoever_may(Permission.ADMINISTER, Blueprint("admin", __name__))
 
     @home.get("/administration")
     def show() -> str:

@@ -11,6 +11,7 @@ from flask import Blueprint, abort
 
 from records.database import Engine, writing
 from records.desks.accounts import note
+from records.desks.permissions import Permission
 from records.in_force.rules import RuleKind, add_rule, remove_rule
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.rules import Rules
@@ -67,12 +68,12 @@ class Office:
         return found
 
 
-def for_the_national_team(pages: Blueprint) -> Blueprint:
+def for_whoever_may(permission: Permission, pages: Blueprint) -> Blueprint:
     """The same pages, which do not exist for anybody else."""
 
     @pages.before_request
-    def only_national() -> None:
-        if not current_account().is_national:
+    def check() -> None:
+        if not current_account().may(permission):
             abort(404)
 
     return pages

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from records.database import reading
+from records.desks.permissions import Permission
 from records.facts import AbsenceReason
 from records.in_force.rules import RuleKind, rules_set
 from routing.rules import OverflowWhen
@@ -18,7 +19,7 @@ from service.pages.administration.office import (
     Mistakes,
     Office,
     departement_options,
-    for_the_national_team,
+    for_whoever_may,
     read_departement,
     read_period,
     read_text,
@@ -113,11 +114,11 @@ KINDS = {
 
 def rules_blueprint(office: Office) -> Blueprint:
     """The pages `/administration/fermetures`, `/annonces`, `/messages-absence`, `/debordement`."""
-    pages = for_the_national_team(Blueprint("admin_rules", __name__, url_prefix="/administration"))
+    pages = for_whoever_may(Permission.ADMINISTER, Blueprint("admin_rules", __name__, url_prefix="/administration"))
 
     @pages.get("/<any(fermetures, annonces, 'messages-absence', debordement):kind>")
     def show(kind: str) -> str:
-        return _page(office, kind, g.get("kept_form") or request.args, {})  # another page may propose a text
+        return _page(office, kind, g.get("interrupted_form") or request.args, {})  # another page may propose a text
 
     @pages.post("/<any(fermetures, annonces, 'messages-absence', debordement):kind>")
     def add(kind: str) -> ResponseReturnValue:

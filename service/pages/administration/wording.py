@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from records.database import Connection, reading, writing
 from records.desks.accounts import note
+from records.desks.permissions import Permission
 from routing.departements import timezone_of
-from service.pages.administration.office import Mistakes, Office, for_the_national_team
+from service.pages.administration.office import Mistakes, Office, for_whoever_may
 from support.answers import Answer, AnswerRefused, check_answer
 from support.nomenclature import (
-    Change,
     Entry,
     Nomenclature,
+    NomenclatureChange,
     NomenclatureRefused,
     Wording,
     add,
@@ -38,7 +39,7 @@ from support.store import (
 )
 
 Fields = Mapping[str, str]
-Changed = tuple[tuple[Entry, ...], Change]
+Changed = tuple[tuple[Entry, ...], NomenclatureChange]
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ ACTS = {
 def nomenclature_blueprint(office: Office) -> Blueprint:
     """The pages under `/administration/nomenclature`."""
     prefix = "/administration/nomenclature"
-    pages = for_the_national_team(Blueprint("admin_nomenclature", __name__, url_prefix=prefix))
+    pages = for_whoever_may(Permission.ADMINISTER, Blueprint("admin_nomenclature", __name__, url_prefix=prefix))
 
     @pages.get("")
     def show() -> str:
@@ -90,7 +91,7 @@ def nomenclature_blueprint(office: Office) -> Blueprint:
         with reading(office.engine) as connection:
             newest = newest_nomenclature(connection)
         found = newest.entry(request.args.get("cle", ""))
-        return _form(office, newest, act, g.get("kept_form") or _fields(found), "")
+        return _form(office, newest, act, g.get("interrupted_form") or _fields(found), "")
 
     @pages.post("/<any(ajouter, renommer, fusionner, retirer):act>")
     def change(act: str) -> ResponseReturnValue:
@@ -156,7 +157,9 @@ def _from(fields: Fields, earliest: date) -> date:
 
 def answers_admin_blueprint(office: Office) -> Blueprint:
     """The pages `/administration/reponses` (proposals) and `/administration/reponses/<clé>` (one answer)."""
-    pages = for_the_national_team(Blueprint("admin_answers", __name__, url_prefix="/administration/reponses"))
+    pages = for_whoever_may(
+        Permission.ADMINISTER, Blueprint("admin_answers", __name__, url_prefix="/administration/reponses")
+    )
 
     @pages.get("")
     def every() -> str:
@@ -177,7 +180,7 @@ def answers_admin_blueprint(office: Office) -> Blueprint:
     @pages.get("/<key>")
     def show(key: str) -> str:
         with reading(office.engine) as connection:
-            return _answer_page(connection, key, g.get("kept_form"), "")
+            return _answer_page(connection, key, g.get("interrupted_form"), "")
 
     @pages.post("/<key>")
     def save(key: str) -> ResponseReturnValue:

@@ -14,10 +14,10 @@ from reports.importing.understanding import LARGEST_BYTES, WorkbookRefused
 from routing.departements import NATIONAL, PARIS
 from service.clock import now
 from service.commands.context import database, settings_or_refused
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, as_json
 from service.system_errors import in_french
-from service.wiring.tracking import reader_for
+from service.wiring.reports import reader_for
 
 
 @click.group("import", cls=FrenchGroup)
@@ -37,7 +37,7 @@ def workbook(  # noqa: PLR0917 - one per option
 ) -> None:
     """Importer un classeur : les lignes refusées sont toutes dites, et rien n’entre tant qu’il y en a une."""
     if departement == NATIONAL:
-        raise Refused("L’équipe nationale n’est pas un département : un classeur est celui d’un département.")
+        raise CommandRefused("L’équipe nationale n’est pas un département : un classeur est celui d’un département.")
     settings, at = settings_or_refused(), now()
     content = _content(file)
     with database(settings) as engine:
@@ -46,10 +46,10 @@ def workbook(  # noqa: PLR0917 - one per option
         try:
             understood = read_workbook(content, reader)
         except WorkbookRefused as refusal:
-            raise Refused(f"{file} : {refusal} Rien n’a été importé.") from None
+            raise CommandRefused(f"{file} : {refusal} Rien n’a été importé.") from None
         with writing(engine) as connection:
             found = compare(connection, understood, departement)
-            click.echo(as_json(_told(found)) if is_json else "\n".join(_lines(found)))
+            click.echo(as_json(_to_json(found)) if is_json else "\n".join(_lines(found)))
             if dry_run:
                 return
             try:
@@ -57,7 +57,7 @@ def workbook(  # noqa: PLR0917 - one per option
                     connection, found, departement, reader, by=by, at=at, file_name=file.name, skip_refused=skip_refused
                 )
             except ImportRefused as refusal:
-                raise Refused(f"{file} : {refusal}") from None
+                raise CommandRefused(f"{file} : {refusal}") from None
 
 
 def _content(file: Path) -> bytes:
@@ -65,7 +65,7 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise Refused(f"{file} ne se lit pas : {in_french(error)}.") from None
+        raise CommandRefused(f"{file} ne se lit pas : {in_french(error)}.") from None
 
 
 def _lines(found: Difference) -> list[str]:
@@ -86,7 +86,7 @@ def _lines(found: Difference) -> list[str]:
     ]
 
 
-def _told(found: Difference) -> dict[str, Any]:
+def _to_json(found: Difference) -> dict[str, Any]:
     return {
         "added": len(found.additions),
         "unchanged": found.unchanged,

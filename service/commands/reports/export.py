@@ -14,10 +14,10 @@ from reports.workbook.content import workbook_content
 from routing.departements import NATIONAL, PARIS, departements
 from service.clock import now
 from service.commands.context import database, settings_or_refused
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import SCOPE
 from service.system_errors import in_french
-from service.wiring.tracking import phone_shown, wordings_in_force
+from service.wiring.reports import phone_shown, wordings_in_force
 
 
 @click.group(cls=FrenchGroup)
@@ -34,11 +34,11 @@ def export() -> None:
 def workbook(departement: str | None, since: str, until: str, out: Path, masked: bool) -> None:
     """Écrire le classeur des appels traités d’une période, avec ses résultats."""
     if departement == NATIONAL:
-        raise Refused("L’équipe nationale n’est pas un département : demandez « france » pour tous les appels.")
+        raise CommandRefused("L’équipe nationale n’est pas un département : demandez « france » pour tous les appels.")
     try:
         period = read_period(since, until)
     except PeriodRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
     today = now().astimezone(PARIS).date()
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
@@ -52,7 +52,7 @@ def workbook(departement: str | None, since: str, until: str, out: Path, masked:
                 rows = write_workbook(file, content)
         draft.replace(out)
     except OSError as error:
-        raise Refused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
+        raise CommandRefused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
     finally:
         draft.unlink(missing_ok=True)
     click.echo(f"{out} : {rows} {'appels' if rows > 1 else 'appel'}, {period.label()}.")

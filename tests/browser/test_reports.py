@@ -1,4 +1,4 @@
-"""The pages of the tracking data in a real browser: drawn, accessible, narrow, printed; the content policy holds."""
+"""The pages of the reports in a real browser: drawn, accessible, narrow, printed; the content policy holds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def full(served: Served) -> Served:
 
 @pytest.mark.skipif(not AXE.exists(), reason="make assets has not installed axe-core")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_tracking_pages(full: Served, chromium: Browser, scheme: str) -> None:
+def test_axe_finds_nothing_on_the_pages_of_the_reports(full: Served, chromium: Browser, scheme: str) -> None:
     problems: list[str] = []
     context = opened(chromium, problems, color_scheme=scheme, viewport={"width": 1280, "height": 900})
     page = context.new_page()

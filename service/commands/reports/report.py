@@ -11,9 +11,9 @@ from reports.survey.postbox import send_each_once
 from routing.departements import NATIONAL, PARIS
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused, snapshot_in_service
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 from service.mail import sender
-from service.wiring.tracking import mail_addresses, send_by
+from service.wiring.reports import mail_addresses, send_by
 
 
 @click.command(cls=FrenchCommand)
@@ -25,7 +25,7 @@ def report(month: str, is_sent: bool) -> None:
     try:
         asked = read_month(month, now().astimezone(PARIS).date())
     except PeriodRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
     link = f"{settings.public_url}/national"
     with database(settings) as engine:
         if not is_sent:
@@ -39,4 +39,4 @@ def report(month: str, is_sent: bool) -> None:
         sent = send_each_once(engine, mails, send_by(sender(settings)), now())
     click.echo(f"{sent.mails} courriels envoyés.")
     if sent.failed:
-        raise Refused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")
+        raise CommandRefused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")

@@ -16,9 +16,9 @@ from routing.departements import PARIS, departements
 from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import FrenchGroup
-from service.commands.tracking.demo import planted
+from service.commands.reports.demo import planted
 from service.commands.values import as_json
-from service.wiring.tracking import first_wordings
+from service.wiring.reports import first_wordings
 
 QUALIFIED_AFTER = timedelta(minutes=5)
 
@@ -35,8 +35,10 @@ def look_now(is_json: bool) -> None:
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         alerts = look(connection, now())
     if is_json:
-        told = ((alert, {"at": alert.at, "sous_motif": alert.sous_motif, "calls": alert.calls}) for alert in alerts)
-        click.echo(as_json([{**one, "departements": alert.departements, "usual": alert.usual} for alert, one in told]))
+        listed = ((alert, {"at": alert.at, "sous_motif": alert.sous_motif, "calls": alert.calls}) for alert in alerts)
+        click.echo(
+            as_json([{**one, "departements": alert.departements, "usual": alert.usual} for alert, one in listed])
+        )
         return
     for alert in alerts:
         click.echo(f"{alert.at:%d/%m/%Y %H:%M} {alert.sentence()}\n  {alert.announcement()}")

@@ -1,4 +1,4 @@
-"""What the tracking data needs from the house: the nomenclature in force, telephone numbers, who to write to."""
+"""What the reports need from the house: the nomenclature in force, telephone numbers, who to write to."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def mail_addresses(snapshot: Snapshot | None) -> Mapping[str, tuple[str, ...]]:
 
 
 def send_by(sender: Sender) -> Send:
-    """The house's mail sender, as the tracking data hands over a mail."""
+    """The house's mail sender, as the reports hand over a mail."""
     return lambda to, subject, text: sender.send(Mail(to, subject, text))
 
 
-def tracking_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:
-    """The pages of the tracking data: results, national dashboard, survey."""
+def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:
+    """The pages of the reports: results, national dashboard, survey."""
     chart = resources.files("service") / "static" / "vendor" / "dsfr-chart" / "DSFRChart.js"
 
     def intake(connection: Connection, departement: str, today: date) -> Reader:

@@ -14,11 +14,11 @@ from reports.survey.questionnaire import closes_at
 from routing.departements import PARIS, departements
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused, snapshot_in_service
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import as_json
 from service.mail import sender
 from service.system_errors import in_french
-from service.wiring.tracking import mail_addresses, send_by
+from service.wiring.reports import mail_addresses, send_by
 
 
 @click.group(cls=FrenchGroup)
@@ -30,7 +30,7 @@ def _month(text: str) -> Period:
     try:
         return read_month(text, now().astimezone(PARIS).date())
     except PeriodRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
 
 
 @survey.command("open")
@@ -54,7 +54,7 @@ def status(month: str, is_json: bool) -> None:
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         state = board(connection, asked, now())
     if is_json:
-        click.echo(as_json(_told(state)))
+        click.echo(as_json(_to_json(state)))
         return
     late = [code for code, given in state.answers.items() if given.late]
     click.echo(f"Enquête {of_month(asked.since)} : {state.stage if state.survey else 'jamais ouverte'}.")
@@ -63,7 +63,7 @@ def status(month: str, is_json: bool) -> None:
         click.echo(f"Manquent : {', '.join(state.missing)}.")
 
 
-def _told(state: Board) -> dict[str, object]:
+def _to_json(state: Board) -> dict[str, object]:
     return {
         "month": f"{state.month.since:%Y-%m}",
         "stage": state.stage.name.lower(),
@@ -98,7 +98,7 @@ def export(month: str, out: Path | None) -> None:
     try:
         out.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise Refused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
+        raise CommandRefused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
     click.echo(f"{out} écrit.")
 
 
@@ -116,4 +116,4 @@ def remind(month: str) -> None:
         sent = send_each_once(engine, mails, send_by(sender(settings)), now())
     click.echo(f"{sent.mails} courriels envoyés.")
     if sent.failed:
-        raise Refused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")
+        raise CommandRefused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")

@@ -18,9 +18,9 @@ from reports.wording import Entry
 from routing.departements import PARIS, departements
 from service.clock import now
 from service.commands.context import database, settings_or_refused
-from service.commands.french import FrenchGroup, Refused
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY
-from service.wiring.tracking import wordings_in_force
+from service.wiring.reports import wordings_in_force
 
 
 @click.group(cls=FrenchGroup)
@@ -37,13 +37,13 @@ def data(number: int, seed: int, until: date | None, waves: int) -> None:
     """Inventer des appels vraisemblables et qualifiés sur les 24 derniers mois."""
     settings = settings_or_refused()
     if not settings.demo:
-        raise Refused("Les appels inventés n’entrent que dans une démonstration (DEMO=1).")
+        raise CommandRefused("Les appels inventés n’entrent que dans une démonstration (DEMO=1).")
     last_day = until or now().astimezone(PARIS).date()
     with database(settings) as engine:
         migrate(engine)
         with writing(engine) as connection:
             if known_ids(connection, [first_id(seed)]):
-                raise Refused(f"Les appels de la graine {seed} sont déjà là : choisissez-en une autre.")
+                raise CommandRefused(f"Les appels de la graine {seed} sont déjà là : choisissez-en une autre.")
             entries = wordings_in_force(connection, last_day).entries
             written = write_invented(connection, number, seed, last_day=last_day, entries=entries, waves=waves)
     click.echo(f"{written} appels inventés.")
@@ -75,8 +75,8 @@ def _rows(call: InventedCall) -> tuple[dict[str, Any], dict[str, Any] | None]:
     row["source"] = source_of_invented()
     if call.entry is None:
         return row, None
-    told = qualification_row(
+    qualification = qualification_row(
         call.entry.wording, call.niveau, resolved=call.resolved, escalated=call.escalated,
         by="demonstration", at=call.ended_at + timedelta(minutes=3),
     )  # fmt: skip
-    return row, told
+    return row, qualification

@@ -9,7 +9,7 @@ from reports.figures.definitions import DAYS_NOTE, DEFINITIONS
 from reports.figures.periods import PeriodRefused, french_day, read_period
 from reports.figures.summary import figures_json, scope_of
 from service.commands.context import database, settings_or_refused
-from service.commands.french import FrenchCommand, Refused
+from service.commands.french import CommandRefused, FrenchCommand
 from service.commands.values import SCOPE, as_json
 
 
@@ -23,7 +23,7 @@ def figures(departement: str | None, since: str, until: str, is_json: bool) -> N
     try:
         period = read_period(since, until)
     except PeriodRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise CommandRefused(str(refusal)) from None
     scope = scope_of(period, None if departement is None else [departement])
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         found = figures_json(connection, scope)

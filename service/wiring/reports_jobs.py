@@ -1,4 +1,4 @@
-"""The scheduled work of the tracking data: the survey's days, the monthly report, the outage radar."""
+"""The scheduled work of the reports: the survey's days, the monthly report, the outage radar."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from reports.survey.store import survey_of
 from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
 from service.mail import Sender
-from service.wiring.tracking import mail_addresses, send_by
+from service.wiring.reports import mail_addresses, send_by
 
 
 @dataclass(frozen=True)
-class Tracking:
+class ReportsJobs:
     """What the jobs need; `mail` None: nothing is sent."""
 
     engine: Engine
