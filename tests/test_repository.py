@@ -60,6 +60,18 @@ def test_every_dependency_says_in_the_readme_why_it_is_there() -> None:
     assert [name for name in names if name.lower() not in section] == []
 
 
+def test_no_line_of_a_template_is_longer_than_160_characters() -> None:
+    """A page is read, and compared, line by line."""
+    long = {
+        f"{path}:{number}": line
+        for path in TRACKED
+        if path.endswith(".html")
+        for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 160
+    }
+    assert long == {}
+
+
 def test_no_third_party_asset_is_committed() -> None:
     """The State's design system comes by npm, at set-up."""
     assert [path for path in TRACKED if "vendor" in path or "node_modules" in path or path.endswith(".min.js")] == []
