@@ -67,7 +67,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def voice_blueprint(exchange: Exchange) -> Blueprint:
-    """The addresses of the telephone (contract: Telephone webhooks). Each one checks the signature first."""
+    """The addresses of the telephone (docs/contract.md#telephone-webhooks). Each one checks the signature first."""
     voice = Blueprint("voice", __name__, url_prefix="/voice")
 
     @voice.before_request

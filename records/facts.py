@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import Any
 
 NATIONAL = "*"
-"""The code of the national team where a département is expected (contract: referents.csv)."""
+"""The code of the national team where a département is expected (docs/contract.md#the-directory-file)."""
 
 
 class Source(StrEnum):
-    """Where a call row comes from (contract: `source`)."""
+    """Where a call row comes from (docs/contract.md#a-call)."""
 
     WEBHOOK = "webhook"
     RECONCILIATION = "reconciliation"
@@ -26,7 +26,7 @@ class Source(StrEnum):
 
 
 class GivenBy(StrEnum):
-    """How the département was given (contract: `departement_given_by`)."""
+    """How the département was given (docs/contract.md#a-call)."""
 
     KEYPAD = "keypad"
     SPEECH = "speech"
@@ -34,7 +34,7 @@ class GivenBy(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of a call (contract: `outcome`)."""
+    """What became of a call (docs/contract.md#a-call)."""
 
     IN_PROGRESS = "in_progress"
     ANSWERED = "answered"
@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 
 
 class AbsenceReason(StrEnum):
-    """Why nobody took the call (contract: `absence_reason`)."""
+    """Why nobody took the call (docs/contract.md#a-call)."""
 
     CLOSED = "closed"
     HOLIDAY = "holiday"
@@ -60,7 +60,7 @@ class AbsenceReason(StrEnum):
 
 
 class AnsweredBy(StrEnum):
-    """Which desk took the call (contract: `answered_by`)."""
+    """Which desk took the call (docs/contract.md#a-call)."""
 
     LOCAL = "local"
     NATIONAL = "national"
@@ -68,7 +68,7 @@ class AnsweredBy(StrEnum):
 
 
 class AttemptResult(StrEnum):
-    """How ringing one person ended (contract: `attempts[].result`)."""
+    """How ringing one person ended (docs/contract.md#a-call)."""
 
     ACCEPTED = "accepted"
     NO_ANSWER = "no_answer"

@@ -19,6 +19,21 @@ TRACKED = subprocess.run(["/usr/bin/env", "git", "ls-files"], capture_output=Tru
     "\n"
 )[:-1]
 
+TEXTS = [
+    path for path in TRACKED if path.endswith((".py", ".md", ".html", ".js", ".css", ".toml")) or path == "Makefile"
+]
+TEXTS.remove("tests/test_repository.py")
+
+
+def _text(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
+
+
+def _sections(path: str) -> set[str]:
+    """The anchors of a document's headings, as the forge makes them."""
+    headings = re.findall(r"^#+ (.+)$", _text(path), re.MULTILINE)
+    return {re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-")) for heading in headings}
+
 
 def _shown(default: object) -> str:
     value = default.get_secret_value() if isinstance(default, SecretStr) else default
@@ -62,9 +77,59 @@ def test_every_dependency_says_in_the_readme_why_it_is_there() -> None:
     assert [name for name in names if name.lower() not in section] == []
 
 
+def test_no_line_of_a_template_is_longer_than_160_characters() -> None:
+    """A page is read, and compared, line by line."""
+    long = {
+        f"{path}:{number}": line
+        for path in TRACKED
+        if path.endswith(".html")
+        for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 160
+    }
+    assert long == {}
+
+
 def test_no_third_party_asset_is_committed() -> None:
     """The State's design system comes by npm, at set-up."""
     assert [path for path in TRACKED if "vendor" in path or "node_modules" in path or path.endswith(".min.js")] == []
+
+
+def test_every_decision_that_is_named_stands_in_the_documents() -> None:
+    """« decision 12 » leads to docs/decisions.md, where the numbers have no hole."""
+    numbers = [int(number) for number in re.findall(r"^### (\d+)\. ", _text("docs/decisions.md"), re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    named = re.compile(r"\bdecisions?\s+(\d+(?:(?:, | and |–)\d+)*)", re.IGNORECASE)
+    assert {
+        f"{path}: decision {number}"
+        for path in TEXTS
+        for found in named.findall(_text(path))
+        for number in re.findall(r"\d+", found)
+        if int(number) not in numbers
+    } == set()
+
+
+def test_no_pointer_leaves_the_repository() -> None:
+    """Whoever has the repository has all that it points at."""
+    leaves = re.compile(r"\.\./(?:reference|shared)\b|\breference/\w+\.md|(?<![\w.])/(?:work|home|root)/\w")
+    assert {path: leaves.findall(_text(path)) for path in TEXTS if leaves.search(_text(path))} == {}
+
+
+def test_every_pointer_into_the_documents_leads_to_a_section() -> None:
+    """`docs/file.md#section`, in code or as a link: the file is there, and a heading of that name."""
+    pointer = re.compile(r"\b(docs/\w+\.md)(?:#([\w-]+))?")
+    lost = []
+    for path in TEXTS:
+        for file, section in pointer.findall(_text(path)):
+            if file not in TRACKED or (section and section not in _sections(file)):
+                lost.append(f"{path}: {file}#{section}")
+    assert lost == []
+
+
+def test_every_link_between_the_documents_leads_somewhere() -> None:
+    """A link is relative to the page on which it stands."""
+    pages = [path for path in TRACKED if path.endswith(".md")]
+    links = {(page, link) for page in pages for link in re.findall(r"\]\(([\w./-]+)\)", _text(page))}
+    assert {(page, link) for page, link in links if not Path(page).parent.joinpath(link).exists()} == set()
 
 
 def test_every_file_of_code_opens_with_a_sentence() -> None:

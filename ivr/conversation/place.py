@@ -1,7 +1,7 @@
 """Where a call is: the step and all that was decided so far, as the address of the next webhook carries it.
 
 An address holds letters, digits, `-`, `_` and `.` only; never a telephone number, a name or free text. The operator's
-signature covers it, so nobody can forge it (../reference: decisions 1 and 2).
+signature covers it, so nobody can forge it (decisions 1 and 2).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every sentence that somebody hears on the line, in French.
 
 Rules: purpose first, key last; one idea a sentence; at most four choices; vouvoiement; dates in words. A `{name}` is
-filled by `line`, which refuses a missing or an unknown one. Wording after the voice script of the French notes, §9.
+filled by `line`, which refuses a missing or an unknown one. Wording after docs/france.md#voice-script.
 """
 
 from __future__ import annotations

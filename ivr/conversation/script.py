@@ -1,6 +1,6 @@
 """The whole conversation on one screen: (step, event) → what is written down and what is said next.
 
-A pure function of the address, the event, the directory in memory and the moment (../reference: architecture, idea 1).
+A pure function of the address, the event, the directory in memory and the moment (docs/architecture.md#idea-1).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ LEAD = 5
 """How much likelier than the next département it must be; nearer ones are offered together."""
 
 CONFUSABLE_NAMES = (
-    # Heard alike, by edit distance of their sounds (reference/france.md, §1).
+    # Heard alike, by edit distance of their sounds (docs/france.md#heard-alike).
     *({"07", "08"}, {"42", "45"}, {"31", "47", "52"}, {"51", "81"}, {"18", "32"}, {"30", "83"}, {"21", "22"}),
     *({"64", "65", "66"}, {"01", "02"}, {"27"}, {"28", "37", "41", "42"}),
     # By analogy, not measured.

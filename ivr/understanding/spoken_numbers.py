@@ -21,7 +21,7 @@ _CORSICAN = {
 }
 
 CONFUSABLE_NUMBERS = (
-    # Heard alike, by edit distance of their sounds (reference/france.md, §1).
+    # Heard alike, by edit distance of their sounds (docs/france.md#heard-alike).
     *({"66", "70", "76"}, {"67", "76", "77"}, {"64", "74"}, {"63", "73"}, {"61", "71"}, {"65", "75", "76"}),
     *({"85", "86", "87", "88"}, {"91", "93", "95"}, {"55", "57"}),
     # The same by analogy, not measured: treize and seize, soixante-deux and soixante-douze, a last word swallowed.

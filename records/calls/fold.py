@@ -1,7 +1,7 @@
 """A call's facts folded into its row. Pure, and the same for every order of arrival and every repetition.
 
 Outcome, in this order: answered, message, callback, in progress, abandoned while ringing, absence, abandoned in the
-menu; `missed` is known from the operator's log alone (../reference: decisions 29 and 30).
+menu; `missed` is known from the operator's log alone (decisions 29 and 30).
 """
 
 from __future__ import annotations

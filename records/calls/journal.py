@@ -1,4 +1,4 @@
-"""The journal: facts on the local disk before anybody is answered (../reference: architecture, idea 2).
+"""The journal: facts on the local disk before anybody is answered (docs/architecture.md#idea-2).
 
 A line is `crc32 json`, in ASCII; all the lines of a webhook go in one write and are synced before `append` returns. A
 worker has a file of its own, named after the moment of its creation, and holds a shared lock on it as long as it may

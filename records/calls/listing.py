@@ -1,4 +1,4 @@
-"""Calls as others read them: `calls list --json` and one call, in the words of the contract."""
+"""Calls as others read them: `calls list --json` and one call, in the words of docs/contract.md#a-call."""
 
 from __future__ import annotations
 

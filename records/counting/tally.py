@@ -1,6 +1,6 @@
 """What the tables count for one scope: sums only, so that a region is the sum of its départements.
 
-The words of the contract ("Figures") are made of these sums in `reports.figures.definitions`; the SQL that fills them
+The words of docs/contract.md#figures are made of these sums in `reports.figures.definitions`; the SQL that fills them
 is in `records.counting.figures`. Nothing here touches a table.
 """
 

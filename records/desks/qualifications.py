@@ -1,4 +1,4 @@
-"""What was said about calls: read by every room, as `calls list --json` gives it (contract)."""
+"""What was said about calls: read by every room, as `calls list --json` gives it (docs/contract.md#a-call)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from routing.calendar.words import WEEKDAYS
 
 ALWAYS = "24/7"
 DEFAULT = "lun-ven 09:00-12:00 14:00-17:00"
-"""The hours of a line whose `horaires` are empty (contract: referents.csv)."""
+"""The hours of a line whose `horaires` are empty (docs/contract.md#the-directory-file)."""
 
 MAX_TYPED = 300
 

@@ -15,7 +15,7 @@ SHORT_ID_LENGTH = 10
 
 
 class Role(StrEnum):
-    """A person's role in the directory (contract: referents.csv)."""
+    """A person's role in the directory (docs/contract.md#the-directory-file)."""
 
     REFERENT = "référent"
     SUPPLEANT = "suppléant"

@@ -1,6 +1,6 @@
 """`svi worker`: the scheduled work, in a process of its own, done by one process of a machine at a time.
 
-One scheduler with its jobs in memory; a lock on a file says which process is at work (../reference/dependencies.md §6).
+One scheduler with its jobs in memory; a lock on a file says which process is at work (docs/architecture.md#jobs).
 """
 
 from __future__ import annotations

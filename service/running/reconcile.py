@@ -1,4 +1,4 @@
-"""What webhooks did not tell us is filled in from the operator's own log, and marked as such (architecture, idea 3).
+"""What webhooks did not tell is filled in from the operator's own log, and marked (docs/architecture.md#idea-3).
 
 Healthy value of `repaired`: none. Anything else means that webhooks were lost, and is said aloud.
 """

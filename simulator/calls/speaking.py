@@ -178,7 +178,7 @@ SCREENING: Mapping[type, Performer] = {
     verbs.Gather: gather,
     verbs.Hangup: hang_up,
 }
-"""What a document may do on the leg of a telephone that is rung (the reference names these four)."""
+"""What a document may do on the leg of a telephone that is rung (docs/operator.md#dial)."""
 
 
 def follow(leg: SimulatedLeg, start: Next, performers: Mapping[type, Performer]) -> Routine[Ending]:

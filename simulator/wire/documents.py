@@ -97,7 +97,7 @@ def _matching(pattern: str) -> Callable[[str], str]:
 
 def _hints(text: str) -> None:
     hints = text.split(",")
-    if len(hints) > MOST_HINTS or max(map(len, hints)) > 100:  # noqa: PLR2004 - the reference: 100 characters each
+    if len(hints) > MOST_HINTS or max(map(len, hints)) > 100:  # noqa: PLR2004 - 100 characters each at the most
         raise ValueError("too many hints, or one too long")
 
 

@@ -135,7 +135,7 @@ HEARD_ALIKE: tuple[tuple[str, ...], ...] = (
     *(("85", "86", "87", "88"), ("91", "93", "95"), ("55", "57"), ("13", "16"), ("06", "10"), ("62", "72")),
     *(("82", "92"), ("84", "94")),
 )
-"""Numbers that a recogniser takes for one another (reference/france.md, §1, and the nearest analogies)."""
+"""Numbers that a recogniser takes for one another (docs/france.md#heard-alike, and the nearest analogies)."""
 
 NAMES_HEARD_ALIKE: tuple[tuple[str, ...], ...] = (
     *(("07", "08"), ("42", "45"), ("31", "47"), ("51", "81"), ("52", "31"), ("18", "32"), ("30", "83"), ("21", "22")),

@@ -15,7 +15,7 @@ from records.facts import AbsenceReason, FactKind, LegStatus
 from routing.directory.reading import Person
 
 RING_SECONDS = 15
-"""The Dial's timeout; the operator adds about five (../reference: twilio §1.3)."""
+"""The Dial's timeout; the operator adds about five (docs/operator.md#dial)."""
 
 LONGEST_RING = 20
 SCREENING = 12

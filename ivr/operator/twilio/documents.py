@@ -1,6 +1,6 @@
 """Twilio's documents: instructions become TwiML, and a signature is checked. Nothing here decides anything.
 
-Source: ../reference/twilio.md §1 (verbs), §3 (signature), §8 (pitfalls). The forms are read in twilio_forms.
+What the operator does: docs/operator.md#verbs, docs/operator.md#signature, docs/operator.md#pitfalls.
 """
 
 from __future__ import annotations

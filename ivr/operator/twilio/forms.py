@@ -1,6 +1,6 @@
 """Twilio's forms: what a signed webhook tells becomes an event or a fact; an unknown word is named and let by.
 
-Source: ../reference/twilio.md §2 (parameters), §8 (pitfalls).
+What the operator sends: docs/operator.md#parameters, docs/operator.md#pitfalls.
 """
 
 from __future__ import annotations

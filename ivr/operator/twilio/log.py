@@ -1,4 +1,4 @@
-"""Twilio's own list of calls, read page by page and put in our words (../reference/twilio.md §4)."""
+"""Twilio's own list of calls, read page by page and put in our words (docs/operator.md#call-log)."""
 
 from __future__ import annotations
 
