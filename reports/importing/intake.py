@@ -12,11 +12,11 @@ from records.calls.bulk import correct_call, qualification_row, requalify, write
 from records.counting.history import TreatedCall, known_ids, treated_by_id, treated_calls
 from records.counting.tally import Scope
 from records.facts import Outcome, Source
+from records.wording import Wordings
 from reports.importing.difference import Difference, difference
 from reports.importing.parser_process import read_lines_apart
 from reports.importing.store import erased_ids, keep_import
 from reports.importing.understanding import Understood, understand
-from reports.wording import Wordings
 from reports.workbook.columns import HistoryRow, cell_texts, content_id
 from reports.workbook.content import history_row
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from records.wording import Wordings, fold_words
 from reports.importing.cells import (
     Cell,
     CellRefused,
@@ -23,7 +24,6 @@ from reports.importing.cells import (
     read_yes_no,
     text_of,
 )
-from reports.wording import Wordings, fold
 from reports.workbook.columns import COLUMNS, HEADINGS, HistoryRow, prints, read_mark
 
 LARGEST_BYTES = 30 * 1024 * 1024
@@ -32,7 +32,7 @@ LARGEST_ROWS = 200_000
 HEADER_WITHIN = 30
 MARK = "mark"
 FIELDS: Mapping[str, str] = {
-    fold(heading.removesuffix("?")): key
+    fold_words(heading): key
     for heading, key in zip(
         HEADINGS, [*(c.key for c in COLUMNS[:3]), "minutes", *(c.key for c in COLUMNS[3:])], strict=True
     )
@@ -43,18 +43,12 @@ FIELDS: Mapping[str, str] = {
     "date de l appel": "day",
     "duree d appel": "seconds",
     "duree en secondes": "seconds",
-    "duree (en secondes)": "seconds",
-    "duree d appel en secondes": "seconds",
-    "duree (en minutes)": "minutes",
     "theme": "thematique",
-    "sous-motif": "sous_motif",
     "niveau": "niveau",
-    "niveau de sollicitation (1 ou 2)": "niveau",
-    "probleme resolu": "resolved",
+    "niveau de sollicitation 1 ou 2": "niveau",
     "resolu": "resolved",
-    "escalade au national": "escalated",
     "escalade": "escalated",
-    "repere (ne pas modifier)": MARK,
+    "repere ne pas modifier": MARK,
 }
 _T = TypeVar("_T")
 Line = tuple[int, dict[str, Cell]]
@@ -101,7 +95,7 @@ def read_lines(content: bytes) -> Iterator[Line]:
     check_container(content)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-        names = sorted(book.sheet_names, key=lambda name: not fold(name).startswith("historique"))
+        names = sorted(book.sheet_names, key=lambda name: not fold_words(name).startswith("historique"))
         for name in names:
             lines = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=LARGEST_ROWS + HEADER_WITHIN)
             header = _find_header(lines)
@@ -139,7 +133,7 @@ def _find_header(lines: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, str]] 
     for index, cells in enumerate(lines[:HEADER_WITHIN]):
         fields: dict[int, str] = {}
         for column, cell in enumerate(cells):
-            key = FIELDS.get(fold(text_of(cell).removesuffix("?").strip()))
+            key = FIELDS.get(fold_words(text_of(cell)))
             if key is not None and key not in fields.values():
                 fields[column] = key
         if set(NEEDED) <= set(fields.values()):

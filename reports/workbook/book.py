@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 from xlsxwriter import Workbook
 
 from records.counting.tally import MotiveTally
+from records.wording import Entry
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, show
 from reports.figures.periods import Period
-from reports.wording import Entry
 from reports.workbook.columns import HistoryRow
 from reports.workbook.history import Shown, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature

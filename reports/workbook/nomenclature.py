@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.wording import Entry
+from records.wording import Entry
 
 SEPARATOR = "|"
 THEMATIQUES, PAIR_KEYS, PAIR_MOTIFS, TRIPLE_KEYS, TRIPLE_SOUS_MOTIFS = 6, 8, 9, 11, 12
@@ -26,12 +26,12 @@ class Lists:
     @staticmethod
     def of(entries: Iterable[Entry]) -> Lists:
         """The lists of these entries, without doubles."""
-        ordered = tuple(sorted(set(entries), key=lambda e: (e.thematique, e.motif, e.sous_motif, e.niveau)))
+        ordered = tuple(sorted(set(entries), key=lambda entry: (entry.wording, entry.niveau)))
         return Lists(
             ordered,
-            tuple(dict.fromkeys(entry.thematique for entry in ordered)),
-            tuple(dict.fromkeys((entry.thematique, entry.motif) for entry in ordered)),
-            tuple(dict.fromkeys((f"{e.thematique}{SEPARATOR}{e.motif}", e.sous_motif) for e in ordered)),
+            tuple(dict.fromkeys(entry.wording.thematique for entry in ordered)),
+            tuple(dict.fromkeys(entry.wording[:2] for entry in ordered)),
+            tuple(dict.fromkeys((SEPARATOR.join(e.wording[:2]), e.wording.sous_motif) for e in ordered)),
         )
 
     def menus(self, first_row: int) -> tuple[str, str, str]:

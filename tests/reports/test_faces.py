@@ -15,6 +15,7 @@ from sqlalchemy import Engine, delete, func, select
 from records.counting.figures import tally
 from records.schema.desk_tables import qualification_history, qualifications
 from records.schema.tables import calls
+from records.wording import Wordings
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
 from reports.figures.summary import figures_json, scope_of
@@ -22,7 +23,6 @@ from reports.importing.difference import Difference
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
 from reports.importing.store import imports_of
 from reports.importing.understanding import WorkbookRefused
-from reports.wording import Wordings
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import HEADINGS
 from reports.workbook.content import workbook_content

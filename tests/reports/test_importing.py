@@ -14,12 +14,12 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from records.wording import Wording, Wordings
 from reports.figures.periods import Period
 from reports.importing.cells import Cell, CellRefused, read_date, read_level, read_seconds, read_yes_no
 from reports.importing.difference import Difference, difference
 from reports.importing.parser_process import read_lines_apart
 from reports.importing.understanding import Understood, WorkbookRefused, read_lines, understand
-from reports.wording import Wordings
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import HEADINGS, HistoryRow, content_id
 from tests.reports.counting import ACCESS, ENTRIES, GOLDEN, content_of
@@ -29,8 +29,8 @@ CONNECTION = "Problème de connexion au SI SIAO"
 WORDINGS = Wordings(
     ENTRIES,
     {
-        (ACCESS, CONNECTION, "Réinitialisation mot de passe"): (ACCESS, CONNECTION, "Réinitialisation du mot de passe"),
-        ("Assistance technique et anomalie", "Incidents techniques", "Disfonctionnement"): ENTRIES[5].wording,
+        Wording(ACCESS, CONNECTION, "Réinitialisation mot de passe"): ENTRIES[1].wording,
+        Wording("Assistance technique et anomalie", "Incidents techniques", "Disfonctionnement"): ENTRIES[5].wording,
     },
 )
 YEAR = Period(date(2025, 1, 1), date(2026, 12, 31))

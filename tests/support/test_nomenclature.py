@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from support.nomenclature import (
-    Change,
-    Entry,
-    NomenclatureRefused,
-    Wording,
-    add,
-    first_nomenclature,
-    follow,
-    merge,
-    rename,
-    retire,
-)
+from records.wording import Entry, Wording
+from support.nomenclature import Change, NomenclatureRefused, add, first_nomenclature, follow, merge, rename, retire
 
 ACCESS = "Accès et authentification"
 PASSWORD = Wording(ACCESS, "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe")

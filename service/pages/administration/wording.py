@@ -11,20 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from records.database import Connection, reading, writing
 from records.desks.accounts import note
+from records.wording import Entry, Wording
 from routing.departements import timezone_of
 from service.pages.administration.office import Mistakes, Office, for_the_national_team
 from support.answers import Answer, AnswerRefused, check_answer
-from support.nomenclature import (
-    Change,
-    Entry,
-    Nomenclature,
-    NomenclatureRefused,
-    Wording,
-    add,
-    merge,
-    rename,
-    retire,
-)
+from support.nomenclature import Change, Nomenclature, NomenclatureRefused, add, merge, rename, retire
 from support.store import (
     Overtaken,
     answer_for,
