@@ -17,7 +17,7 @@ from reports.importing.difference import Difference, difference
 from reports.importing.parser_process import read_lines_apart
 from reports.importing.store import erased_ids, keep_import
 from reports.importing.understanding import Understood, understand
-from reports.workbook.columns import HistoryRow, cell_texts, content_id
+from reports.workbook.columns import HistoryRow, content_id, identity
 from reports.workbook.content import history_row
 
 
@@ -64,7 +64,7 @@ def _ids(understood: Understood, departement: str) -> set[str]:
     occurrences: dict[tuple[str, ...], int] = {}
     ids = set()
     for read in understood.rows:
-        content = cell_texts(read.row)
+        content = identity(read.row)
         ids.add(content_id(departement, read.row, occurrences.get(content, 0)))
         occurrences[content] = occurrences.get(content, 0) + 1
         if read.row.call_id:
