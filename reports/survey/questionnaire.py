@@ -106,7 +106,7 @@ def month_in_question(day: date) -> date:
 
 def fill(figures: Figures, cited: Iterable[MotiveTally], tracked: Sequence[str] = TRACKED) -> dict[str, float | None]:
     """The survey's figures as they are computed, by key; a tracked sous-motif has `nombre:` and `duree:`."""
-    filled: dict[str, float | None] = {key: getattr(figures, key) for key in FIGURES}
+    filled: dict[str, float | None] = {key: figures.values[key] for key in FIGURES}
     cited = list(cited)
     for name in tracked:
         same = [motive for motive in cited if fold_words(motive.sous_motif) == fold_words(name)]

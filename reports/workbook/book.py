@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 
 from records.counting.tally import MotiveTally
 from records.wording import Entry
-from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, show
+from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures
 from reports.figures.periods import Period
 from reports.workbook.columns import COLUMNS, MARK_HEADING, Columns, HistoryRow
 from reports.workbook.history import Shown, write_history
@@ -110,7 +110,7 @@ def _write_cover(book: Workbook, sheet: Any, content: WorkbookContent) -> None:
         sheet.write_string(row, 1, value)
     sheet.write_string(6, 0, "Ce que disent les chiffres de la période", strong)
     for row, definition in enumerate(DEFINITIONS, start=7):
-        value = show(definition.shown_as, getattr(content.figures, definition.name))
+        value = definition.show(content.figures.values[definition.name])
         sheet.write_string(row, 0, f"{definition.label} : {value}")
         sheet.write_string(row, 1, definition.meaning, wrap)
 
@@ -147,7 +147,7 @@ def _write_departements(book: Workbook, sheet: Any, departements: Sequence[tuple
     for row, (code, figures) in enumerate(departements, start=1):
         sheet.write_string(row, 0, code)
         for column, definition in enumerate(DEFINITIONS, start=1):
-            value = getattr(figures, definition.name)
+            value = figures.values[definition.name]
             if value is not None:
                 shown = value / 86_400 if definition.shown_as == "duration" else value
                 sheet.write_number(row, column, shown, formats[definition.shown_as])

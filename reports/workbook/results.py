@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from records.counting.tally import MotiveTally
-from reports.figures.definitions import Figures, Motive, motives, share
+from reports.figures.definitions import BY_NAME, Figures, Motive, motives, share
 from reports.figures.periods import Period
 from reports.workbook.columns import letter
 from reports.workbook.history import EXCEL_EPOCH, History
@@ -212,14 +212,14 @@ class _Results:
         for row, label, day in ((2, "Du (premier jour)", period.since), (3, "Au (dernier jour)", period.until)):
             self.sheet.write_string(row, 0, label, styles.strong)
             self.sheet.write_number(row, 1, day.toordinal() - EXCEL_EPOCH, styles.entry)
-        lines = (
-            ("Nombre d'appels", formulas.count(), styles.count, figures.nombre_appels),
-            ("Durée en moyenne par appel", formulas.mean(), styles.duration, in_days(figures.duree_moyenne_secondes)),
-            ("Taux de résolution", formulas.rate("resolved"), styles.rate, figures.taux_resolution),
-            ("Taux d'escalade au national", formulas.rate("escalated"), styles.rate, figures.taux_escalade),
-        )
-        for row, (label, formula, style, value) in enumerate(lines, start=5):
-            self.sheet.write_string(row, 0, label, styles.strong)
+        lines = {
+            "nombre_appels": (formulas.count(), styles.count, figures.nombre_appels),
+            "duree_moyenne_secondes": (formulas.mean(), styles.duration, in_days(figures.duree_moyenne_secondes)),
+            "taux_resolution": (formulas.rate("resolved"), styles.rate, figures.taux_resolution),
+            "taux_escalade": (formulas.rate("escalated"), styles.rate, figures.taux_escalade),
+        }
+        for row, (name, (formula, style, value)) in enumerate(lines.items(), start=5):
+            self.sheet.write_string(row, 0, BY_NAME[name].label, styles.strong)
             self.formula(row, 1, formula, value, style)
 
     def write_motives(self) -> None:
