@@ -89,8 +89,9 @@ def _put(sheet: Any, column: Column, columns: Columns, style: Any, shown: Shown)
     string, number = sheet.write_string, sheet.write_number
 
     def put_phone(at: int, row: HistoryRow) -> None:
-        if row.phone:
-            string(at, place, shown.phone(row.phone))
+        value = value_of(row)
+        if value:
+            string(at, place, shown.phone(value))
 
     def put_day(at: int, row: HistoryRow) -> None:
         number(at, place, value_of(row).toordinal() - EXCEL_EPOCH, style)
