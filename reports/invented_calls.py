@@ -13,7 +13,7 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from records.facts import AbsenceReason, AnsweredBy, GivenBy, Outcome, Source
-from reports.wording import Entry
+from records.wording import Entry
 
 MONTHS_BACK = 24
 CHUNK = 5_000

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from urllib.parse import quote
 
-from support.nomenclature import Wording
+from records.wording import Wording
 
 LONGEST_ANSWER = 4000
 TO_VALIDATE = "proposition à valider"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
 from rapidfuzz import fuzz
 
-QUOTES = str.maketrans(dict.fromkeys("«»\"“”„'’‘`´-/(),.…", " "))
+from records.wording import Entry, Wording, Wordings, fold_words
+
 EMPTY_WORDS = frozenset(
     ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "que", "sur", "un", "une")
 )
@@ -38,84 +37,15 @@ ALIKE = 78.0
 IN_SOUS_MOTIF, ELSEWHERE = 3.0, 1.0
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Wording:
-    """The three names that a call carries, whatever becomes of the list later (decision 36)."""
-
-    thematique: str
-    motif: str
-    sous_motif: str
-
-    @property
-    def folded(self) -> tuple[str, str, str]:
-        """The names as they are compared."""
-        return (fold(self.thematique), fold(self.motif), fold(self.sous_motif))
-
-    @property
-    def key(self) -> str:
-        """A short name for addresses and buttons: the same for every spelling of these names."""
-        return hashlib.sha256("\x1f".join(self.folded).encode()).hexdigest()[:12]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One sous-motif and its level: `1`, `2`, or `1/2` when it depends on whether it is escalated."""
-
-    niveau: str
-    wording: Wording
-
-    def niveau_when(self, *, escalated: bool) -> str:
-        """The level of a call about this sous-motif: it follows from the list, never from the form."""
-        if self.niveau == "1/2":
-            return "2" if escalated else "1"
-        return self.niveau
-
-
-def fold(text: str) -> str:
-    """The text without case, accents, quotes and doubled spaces; two wordings that fold alike are one."""
-    plain = unicodedata.normalize("NFKD", text.translate(QUOTES)).casefold().replace("œ", "oe")
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
-
-
 def _words(text: str) -> list[str]:
-    return [word for word in fold(text).split() if word not in EMPTY_WORDS]
+    return [word for word in fold_words(text).split() if word not in EMPTY_WORDS]
 
 
 @dataclass(frozen=True)
-class Nomenclature:
-    """The entries in force, in the order of the list, and the spellings met before with what they become."""
+class Nomenclature(Wordings):
+    """The list in force: version 0 is the one delivered."""
 
-    entries: tuple[Entry, ...]
-    variants: Mapping[Wording, Wording] = field(default_factory=dict)
     version: int = 0
-    _by_fold: dict[tuple[str, str, str], Entry] = field(init=False, repr=False, compare=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Prepare the look-ups: entries first, so that a variant never hides one."""
-        for entry in self.entries:
-            self._by_fold.setdefault(entry.wording.folded, entry)
-        for met, becomes in self.variants.items():
-            target = self._by_fold.get(becomes.folded)
-            if target:
-                self._by_fold.setdefault(met.folded, target)
-
-    def thematiques(self) -> list[str]:
-        """The thématiques, each once, in the order of the list."""
-        return list(dict.fromkeys(entry.wording.thematique for entry in self.entries))
-
-    def find(self, thematique: str, motif: str, sous_motif: str) -> Entry | None:
-        """The entry meant by three names as people write them; an empty name is no obstacle when one entry is left."""
-        wanted = Wording(thematique, motif, sous_motif).folded
-        if all(wanted):
-            return self._by_fold.get(wanted)
-        if not wanted[2]:
-            return None
-        left = [
-            entry
-            for entry in self.entries
-            if all(name in {"", own} for name, own in zip(wanted, entry.wording.folded, strict=True))
-        ]
-        return left[0] if len(left) == 1 else None
 
     def entry(self, key: str) -> Entry | None:
         """The entry of this key."""
@@ -181,9 +111,9 @@ LONGEST_NAME = 160
 
 def _checked(niveau: str, wording: Wording) -> Entry:
     """The entry with tidy names; NomenclatureRefused when a name is missing or too long or the level unknown."""
-    names = [" ".join(name.split()) for name in (wording.thematique, wording.motif, wording.sous_motif)]
+    names = [" ".join(name.split()) for name in wording]
     for label, name in zip(("La thématique", "Le motif", "Le sous-motif"), names, strict=True):
-        if not fold(name):
+        if not fold_words(name):
             raise NomenclatureRefused(f"{label} manque.")
         if len(name) > LONGEST_NAME:
             raise NomenclatureRefused(f"{label} dépasse {LONGEST_NAME} caractères.")

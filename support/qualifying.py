@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from records.desks.statut import Solved, Statut
+from records.wording import Entry, Wording
 from routing.departements import timezone_of
 from routing.phones import PhoneRefused, read_phone
-from support.nomenclature import Entry, Nomenclature, Wording
+from support.nomenclature import Nomenclature
 from support.rules import (
     QualificationRefused,
     check_comment,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from records.desks.statut import Solved, Statut
-from support.nomenclature import Entry
+from records.wording import Entry
 
 LONGEST_COMMENT = 2000
 

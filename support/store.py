@@ -20,8 +20,9 @@ from records.schema.desk_tables import (
     qualifications,
     requests,
 )
+from records.wording import Entry, Wording
 from support.answers import Answer, first_answers
-from support.nomenclature import Entry, Nomenclature, NomenclatureChange, Wording, first_nomenclature, with_entries
+from support.nomenclature import Nomenclature, NomenclatureChange, first_nomenclature, with_entries
 
 FAVOURITES_OF = timedelta(days=180)
 

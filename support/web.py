@@ -21,11 +21,12 @@ from records.desks.desk_calls import (
     recent_of,
     to_do,
 )
+from records.wording import Entry
 from routing.calendar.open_days import due_at
 from routing.departements import timezone_of
 from routing.phones import show_phone
 from support.desk import Desk
-from support.nomenclature import Entry, Nomenclature
+from support.nomenclature import Nomenclature
 from support.qualifying import (
     CheckedQualification,
     ManualCall,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from text_to_num import alpha2digit
+
+from records.wording import plain
 
 MOST_CHARACTERS = 600
 """What is read of an answer; nobody needs a minute of speech to give a département."""
@@ -46,9 +47,7 @@ _LETTER = re.compile(
 
 def fold(text: str) -> str:
     """Lower-case letters, digits and single spaces; accents, hyphens and everything else gone; the end cut off."""
-    apart = text[:MOST_CHARACTERS].lower().replace("œ", "oe").replace("æ", "ae")
-    plain = "".join(one for one in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(one))
-    return _GAP.sub(" ", plain.lower()).strip()[:MOST_CHARACTERS]
+    return _GAP.sub(" ", plain(text[:MOST_CHARACTERS])).strip()[:MOST_CHARACTERS]
 
 
 def words_of(text: str) -> list[str]:

@@ -36,31 +36,20 @@ def _waits_for(kind: str) -> ColumnElement[bool]:
     return calls.c.call_id.in_(open_tasks)
 
 
-DRILL_DOWNS: Mapping[str, ColumnElement[bool]] = {
-    "messages_en_attente": _waits_for("message"),
-    "rappels_en_attente": _waits_for("callback"),
-    "nombre_appels": COUNTED["treated"],
-    "duree_moyenne_secondes": COUNTED["talk_known"],
-    "taux_resolution": COUNTED["resolved"],
-    "taux_escalade": COUNTED["escalated"],
-    "qualifies": COUNTED["qualified"],
-    "non_qualifies": and_(COUNTED["treated"], qualifications.c.call_id.is_(None)),
-    "recus": COUNTED["received"],
-    "taux_decroche": COUNTED["received_answered"],
-    "absences": COUNTED["absences"],
-    "messages": COUNTED["messages"],
-    "rappels": COUNTED["callbacks"],
-    "abandons_menu": COUNTED["abandoned_menu"],
-    "abandons_sonnerie": COUNTED["abandoned_ringing"],
-    "attente_mediane_secondes": and_(is_received, calls.c.wait_seconds.is_not(None)),
+LISTED: Mapping[str, ColumnElement[bool]] = {
+    **COUNTED,
+    "waited": and_(is_received, calls.c.wait_seconds.is_not(None)),
+    "unqualified": and_(COUNTED["treated"], qualifications.c.call_id.is_(None)),
+    "waiting_messages": _waits_for("message"),
+    "waiting_callbacks": _waits_for("callback"),
 }
-"""For each figure the calls that one looks at behind it; for a rate, those of its numerator."""
+"""Which calls can be listed: those of each sum of a tally, and a few that no tally sums."""
 
 
 def calls_of_figure(
-    connection: Connection, scope: Scope, figure: str, *, limit: int, offset: int = 0, sous_motif: str | None = None
+    connection: Connection, scope: Scope, listed: str, *, limit: int, offset: int = 0, sous_motif: str | None = None
 ) -> list[ListedCall]:
-    """The calls behind a figure, newest first; KeyError for a figure that does not exist."""
+    """The calls of a scope that `LISTED` names so, newest first; KeyError for another name."""
     c, q = calls.c, qualifications.c
     query = (
         select(
@@ -68,7 +57,7 @@ def calls_of_figure(
             c.talk_seconds, q.thematique, q.sous_motif, c.source,
         )
         .select_from(calls.outerjoin(qualifications, q.call_id == c.call_id))
-        .where(*within(scope), DRILL_DOWNS[figure])
+        .where(*within(scope), LISTED[listed])
     )  # fmt: skip
     if sous_motif:
         query = query.where(q.sous_motif == sous_motif)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reports.figures.dashboard import Point
-from reports.figures.definitions import Motive, show
+from reports.figures.definitions import BY_NAME, Motive, show
 
 MOTIVE_HEADINGS = ("Niveau", "Thématique", "Motif", "Sous motif", "Nombre", "Durée moyenne")
-POINT_HEADINGS = (
-    "Début", "Fin", "Appels reçus", "Nombre d'appels", "Taux de décroché", "Durée en moyenne par appel",
-    "Taux de résolution", "Taux d'escalade au national",
-)  # fmt: skip
+COUNTS = ("recus", "nombre_appels")
 RATES = ("taux_decroche", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
+POINT_HEADINGS = ("Début", "Fin", *(BY_NAME[name].label for name in (*COUNTS, *RATES)))
 
 
 def motive_rows(cited: Iterable[Motive]) -> list[tuple[object, ...]]:
@@ -29,5 +27,6 @@ def point_rows(points: Iterable[Point]) -> list[tuple[object, ...]]:
     for point in points:
         shown = point.figures.shown()
         ends = (f"{point.period.since:%d/%m/%Y}", f"{point.period.until:%d/%m/%Y}")
-        rows.append((*ends, point.figures.recus, point.figures.nombre_appels, *(shown[name] for name in RATES)))
+        counts = (point.figures.values[name] for name in COUNTS)
+        rows.append((*ends, *counts, *(shown[name] for name in RATES)))
     return rows

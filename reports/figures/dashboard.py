@@ -130,8 +130,8 @@ def beside(
     known = [each for each in others if each.nombre_appels]
     found = []
     for name, shown_as in definitions:
-        here, past = getattr(now, name), getattr(before, name)
-        usual = middle(getattr(each, name) for each in known)
+        here, past = now.values[name], before.values[name]
+        usual = middle(each.values[name] for each in known)
         found.append(
             Compared(name, show(shown_as, here), show(shown_as, past), show(shown_as, usual), _trend(here, past))
         )

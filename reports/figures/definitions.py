@@ -5,7 +5,7 @@ The workbook, the pages, the survey and `svi figures` all take their figures fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,45 +18,6 @@ DAYS_NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
-    """One figure: its name in the contract, its French label, what it counts, and how it is shown."""
-
-    name: str
-    label: str
-    meaning: str
-    shown_as: str
-    """`count`, `duration` or `rate`."""
-
-    def show(self, value: float | None) -> str:
-        """The figure as a French reader sees it."""
-        return show(self.shown_as, value)
-
-
-DEFINITIONS: tuple[Definition, ...] = (
-    Definition("nombre_appels", "Nombre d'appels", "Appels traités par les référents : décrochés, saisis à la main ou "
-               "importés d'un classeur.", "count"),
-    Definition("duree_moyenne_secondes", "Durée en moyenne par appel", "Durée moyenne de conversation des appels "
-               "traités dont la durée est connue.", "duration"),
-    Definition("taux_resolution", "Taux de résolution", "Part des appels résolus parmi les appels traités et "
-               "qualifiés.", "rate"),
-    Definition("taux_escalade", "Taux d'escalade au national", "Part des appels escaladés parmi les appels traités et "
-               "qualifiés.", "rate"),
-    Definition("qualifies", "Appels qualifiés", "Appels traités dont le motif a été enregistré.", "count"),
-    Definition("recus", "Appels reçus", "Appels téléphoniques au cours desquels un département a été donné.", "count"),
-    Definition("taux_decroche", "Taux de décroché", "Part des appels reçus auxquels quelqu'un a répondu.", "rate"),
-    Definition("absences", "Messages d'absence", "Appels qui ont entendu le message d'absence et n'ont rien laissé.",
-               "count"),
-    Definition("messages", "Messages laissés", "Appels terminés par un message vocal.", "count"),
-    Definition("rappels", "Rappels demandés", "Appels terminés par une demande de rappel.", "count"),
-    Definition("abandons_menu", "Abandons au menu", "Appels raccrochés avant que quelqu'un ne soit appelé.", "count"),
-    Definition("abandons_sonnerie", "Abandons pendant la sonnerie", "Appels raccrochés pendant la sonnerie.", "count"),
-    Definition("attente_mediane_secondes", "Attente médiane", "Attente médiane des appels reçus, du département donné "
-               "à la réponse ou à la fin.", "duration"),
-)  # fmt: skip
-BY_NAME: Mapping[str, Definition] = {definition.name: definition for definition in DEFINITIONS}
-
-
-@dataclass(frozen=True, slots=True)
 class Motive:
     """One line of « Motifs les plus cités par les utilisateurs ». The mean is in seconds, None when unknown."""
 
@@ -66,33 +27,6 @@ class Motive:
     sous_motif: str
     nombre: int
     duree_moyenne_secondes: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures of the contract. Means and medians in seconds, rates from 0 to 1; None when there is nothing."""
-
-    nombre_appels: int
-    duree_moyenne_secondes: float | None
-    taux_resolution: float | None
-    taux_escalade: float | None
-    qualifies: int
-    recus: int
-    taux_decroche: float | None
-    absences: int
-    messages: int
-    rappels: int
-    abandons_menu: int
-    abandons_sonnerie: int
-    attente_mediane_secondes: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures under the contract's names."""
-        return {definition.name: getattr(self, definition.name) for definition in DEFINITIONS}
-
-    def shown(self) -> dict[str, str]:
-        """Every figure as a French reader sees it."""
-        return {d.name: show(d.shown_as, getattr(self, d.name)) for d in DEFINITIONS}
 
 
 def share(part: int, whole: int) -> float | None:
@@ -121,23 +55,113 @@ def middle(values: Iterable[float | None]) -> float | None:
     return (known[(len(known) - 1) // 2] + known[len(known) // 2]) / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One figure: all that there is to know of it. A list and a page take it from here, in this order."""
+
+    name: str
+    """Its name in the contract."""
+    label: str
+    meaning: str
+    """What it counts, for a reader."""
+    shown_as: str
+    """`count`, `duration` or `rate`."""
+    formula: Callable[[Tally], float | None]
+    """Its value: means and medians in seconds, rates from 0 to 1, None when there is nothing."""
+    behind: str
+    """The calls that one looks at behind it, by the name that `records.counting.drill_down` gives them."""
+
+    def show(self, value: float | None) -> str:
+        """The figure as a French reader sees it."""
+        return show(self.shown_as, value)
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition(
+        "nombre_appels", "Nombre d'appels",
+        "Appels traités par les référents : décrochés, saisis à la main ou importés d'un classeur.", "count",
+        formula=lambda tally: tally.treated, behind="treated",
+    ),
+    Definition(
+        "duree_moyenne_secondes", "Durée en moyenne par appel",
+        "Durée moyenne de conversation des appels traités dont la durée est connue.", "duration",
+        formula=lambda tally: share(tally.talk_seconds, tally.talk_known), behind="talk_known",
+    ),
+    Definition(
+        "taux_resolution", "Taux de résolution",
+        "Part des appels résolus parmi les appels traités et qualifiés.", "rate",
+        formula=lambda tally: share(tally.resolved, tally.qualified), behind="resolved",
+    ),
+    Definition(
+        "taux_escalade", "Taux d'escalade au national",
+        "Part des appels escaladés parmi les appels traités et qualifiés.", "rate",
+        formula=lambda tally: share(tally.escalated, tally.qualified), behind="escalated",
+    ),
+    Definition(
+        "qualifies", "Appels qualifiés", "Appels traités dont le motif a été enregistré.", "count",
+        formula=lambda tally: tally.qualified, behind="qualified",
+    ),
+    Definition(
+        "recus", "Appels reçus", "Appels téléphoniques au cours desquels un département a été donné.", "count",
+        formula=lambda tally: tally.received, behind="received",
+    ),
+    Definition(
+        "taux_decroche", "Taux de décroché", "Part des appels reçus auxquels quelqu'un a répondu.", "rate",
+        formula=lambda tally: share(tally.received_answered, tally.received), behind="received_answered",
+    ),
+    Definition(
+        "absences", "Messages d'absence", "Appels qui ont entendu le message d'absence et n'ont rien laissé.", "count",
+        formula=lambda tally: tally.absences, behind="absences",
+    ),
+    Definition(
+        "messages", "Messages laissés", "Appels terminés par un message vocal.", "count",
+        formula=lambda tally: tally.messages, behind="messages",
+    ),
+    Definition(
+        "rappels", "Rappels demandés", "Appels terminés par une demande de rappel.", "count",
+        formula=lambda tally: tally.callbacks, behind="callbacks",
+    ),
+    Definition(
+        "abandons_menu", "Abandons au menu", "Appels raccrochés avant que quelqu'un ne soit appelé.", "count",
+        formula=lambda tally: tally.abandoned_menu, behind="abandoned_menu",
+    ),
+    Definition(
+        "abandons_sonnerie", "Abandons pendant la sonnerie", "Appels raccrochés pendant la sonnerie.", "count",
+        formula=lambda tally: tally.abandoned_ringing, behind="abandoned_ringing",
+    ),
+    Definition(
+        "attente_mediane_secondes", "Attente médiane",
+        "Attente médiane des appels reçus, du département donné à la réponse ou à la fin.", "duration",
+        formula=lambda tally: median(tally.waits), behind="waited",
+    ),
+)  # fmt: skip
+BY_NAME: Mapping[str, Definition] = {definition.name: definition for definition in DEFINITIONS}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The value of every figure declared, under its name; each name is an attribute too."""
+
+    values: Mapping[str, float | None]
+
+    def __getattr__(self, name: str) -> Any:
+        """The value of a figure; AttributeError for one that is not declared."""
+        if name not in BY_NAME:
+            raise AttributeError(name)
+        return self.values[name]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures under the contract's names."""
+        return dict(self.values)
+
+    def shown(self) -> dict[str, str]:
+        """Every figure as a French reader sees it."""
+        return {definition.name: definition.show(self.values[definition.name]) for definition in DEFINITIONS}
+
+
 def figures(tally: Tally) -> Figures:
     """The figures of one tally."""
-    return Figures(
-        nombre_appels=tally.treated,
-        duree_moyenne_secondes=share(tally.talk_seconds, tally.talk_known),
-        taux_resolution=share(tally.resolved, tally.qualified),
-        taux_escalade=share(tally.escalated, tally.qualified),
-        qualifies=tally.qualified,
-        recus=tally.received,
-        taux_decroche=share(tally.received_answered, tally.received),
-        absences=tally.absences,
-        messages=tally.messages,
-        rappels=tally.callbacks,
-        abandons_menu=tally.abandoned_menu,
-        abandons_sonnerie=tally.abandoned_ringing,
-        attente_mediane_secondes=median(tally.waits),
-    )
+    return Figures({definition.name: definition.formula(tally) for definition in DEFINITIONS})
 
 
 def motives(tallies: Iterable[MotiveTally]) -> list[Motive]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
+from records.wording import QUOTES, fold_words, plain
 from reports.figures.periods import EARLIEST, MONTHS, french_day
-from reports.wording import fold
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 LONGEST_SECONDS = 86_400
 EXCEL_EPOCH = date(1899, 12, 30)
 YES = frozenset({"oui", "o", "x", "1", "vrai", "true", "yes"})
 NO = frozenset({"non", "n", "0", "faux", "false", "no"})
-WITHHELD = frozenset({"", "-", "masque", "numero masque", "inconnu", "anonyme", "prive", "non communique", "nc"})
-FOLDED_MONTHS = {fold(name): number for number, name in enumerate(MONTHS, start=1)}
+WITHHELD = frozenset({"", "masque", "numero masque", "inconnu", "anonyme", "prive", "non communique", "nc"})
+QUOTED = QUOTES + " "
+FOLDED_MONTHS = {fold_words(name): number for number, name in enumerate(MONTHS, start=1)}
 
 
 class CellRefused(ValueError):  # noqa: N818 - the house says what happened
@@ -30,8 +31,8 @@ def text_of(cell: Cell) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    plain = "".join(sign if sign.isprintable() else " " for sign in str(cell))
-    return " ".join(plain.split())[:500]
+    typed = "".join(sign if sign.isprintable() else " " for sign in str(cell))
+    return " ".join(typed.split())[:500]
 
 
 def quoted(cell: Cell) -> str:
@@ -69,7 +70,7 @@ def _day_of(cell: Cell) -> date | None:
 def _day_of_text(text: str) -> date | None:
     numbers = re.match(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})(?:\D|$)", text)
     iso = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:\D|$)", text)
-    words = re.search(r"(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})", fold(text))
+    words = re.search(r"(\d{1,2})(?:er)? ([a-z]+) (\d{4})", fold_words(text))
     try:
         if iso:
             return date(int(iso[1]), int(iso[2]), int(iso[3]))
@@ -118,17 +119,17 @@ def _clock_seconds(hours: int, minutes: int, seconds: int) -> int:
 
 
 def _seconds_of_text(text: str, per_unit: int) -> int:
-    plain = fold(text.replace("’", "'").replace("'", " min ").replace('"', " ")).replace(",", ".")
-    colons = re.fullmatch(r"(?:(\d+):)?(\d+):(\d{1,2})", plain)
+    typed = plain(text.replace("’", "'").replace("'", " min ").replace('"', " ")).strip(QUOTED).replace(",", ".")
+    colons = re.fullmatch(r"(?:(\d+):)?(\d+):(\d{1,2})", typed)
     words = re.fullmatch(
-        r"(?:(\d+) ?(?:h|heures?))? ?(?:(\d+) ?(?:m|mn|min|minutes?)\.?)? ?(?:(\d+) ?(?:s|sec|secondes?)?\.?)?", plain
+        r"(?:(\d+) ?(?:h|heures?))? ?(?:(\d+) ?(?:m|mn|min|minutes?)\.?)? ?(?:(\d+) ?(?:s|sec|secondes?)?\.?)?", typed
     )
     if colons:
         hours, minutes, seconds = (int(part or 0) for part in colons.groups())
         return hours * 3600 + minutes * 60 + seconds
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", plain):
-        return int(float(plain) * per_unit + 0.5)
-    if words and plain:
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", typed):
+        return int(float(typed) * per_unit + 0.5)
+    if words and typed:
         hours, minutes, seconds = (int(part or 0) for part in words.groups())
         return hours * 3600 + minutes * 60 + seconds
     raise CellRefused(f"la durée {quoted(text)} n'est pas une durée (attendu : 490 ou 08:10)")
@@ -138,12 +139,12 @@ def read_yes_no(cell: Cell, heading: str) -> bool | None:
     """True, False, or None when the cell is empty."""
     if isinstance(cell, bool):
         return cell
-    text = fold(text_of(cell))
+    text = fold_words(text_of(cell))
     if text in YES:
         return True
     if text in NO:
         return False
-    if text in {"", "-"}:
+    if not text:
         return None
     raise CellRefused(f"« {heading} » contient {quoted(cell)} : écrivez Oui ou Non")
 
@@ -152,7 +153,7 @@ def read_level(cell: Cell) -> str | None:
     """`1`, `2` or `1/2`; None when the cell is empty. Spreadsheets turn 1/2 into the first of February: undone here."""
     if isinstance(cell, date) and (cell.day, cell.month) == (1, 2):
         return "1/2"
-    text = re.sub(r"^(niveau|niv\.?|n) ?", "", fold(text_of(cell))).replace(" ", "")
+    text = re.sub(r"^(niveau|niv\.?|n) ?", "", plain(text_of(cell)).strip(QUOTED)).replace(" ", "")
     if text in {"", "-"}:
         return None
     level = {"1": "1", "2": "2", "1/2": "1/2", "1-2": "1/2", "1et2": "1/2", "1ou2": "1/2", "½": "1/2", "0.5": "1/2"}
@@ -168,4 +169,4 @@ def is_masked(text: str) -> bool:
 
 def is_withheld(cell: Cell) -> bool:
     """Whether the cell says that the number is not known."""
-    return fold(text_of(cell)) in WITHHELD
+    return fold_words(text_of(cell)) in WITHHELD

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from zlib import crc32
 
 from reports.importing.understanding import ReadRow, Refused, Understood
-from reports.workbook.columns import COLUMNS, Column, HistoryRow, cell_texts, content_id
-
-WORDING = frozenset({"thematique", "motif", "sous_motif", "niveau"})
-"""Columns that are taken together or not at all."""
+from reports.workbook.columns import COLUMNS, Column, Columns, HistoryRow, Kind, content_id, identity, print_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +68,8 @@ def difference(
     ours: Mapping[str, HistoryRow],
     taken: frozenset[str] = frozenset(),
     erased: frozenset[str] = frozenset(),
+    *,
+    columns: Columns = COLUMNS,
 ) -> Difference:
     """Compare a file with `ours`, the calls of this département by id.
 
@@ -84,7 +82,7 @@ def difference(
         if call_id is None:
             fresh.append(read)
         elif call_id in ours:
-            _compare(found, read, ours[call_id], read.base or ())
+            _compare(found, read, ours[call_id], columns)
         elif call_id in erased:
             found.refused.append(Refused(read.line, ("cet appel a été effacé à la demande de la personne",)))
         elif call_id in taken:
@@ -105,51 +103,44 @@ class _Known:
 def _add(found: Difference, departement: str, fresh: Iterable[ReadRow], known_calls: _Known) -> None:
     """Each content and occurrence number is one call; what we know under that id or content is not added again."""
     occurrences: Counter[tuple[str, ...]] = Counter()
-    named: list[tuple[ReadRow, str, tuple[str, ...]]] = []
+    named: list[tuple[ReadRow, str]] = []
     for read in fresh:
-        content = cell_texts(read.row)
-        named.append((read, content_id(departement, read.row, occurrences[content]), content))
+        content = identity(read.row)
+        named.append((read, content_id(departement, read.row, occurrences[content])))
         occurrences[content] += 1
-    ids = {call_id for _, call_id, _ in named}
-    known: Counter[tuple[str, ...]] = Counter(
-        cell_texts(row) for key, row in known_calls.ours.items() if key not in ids
-    )
-    masked: dict[tuple[str, ...], int] = defaultdict(int)
-    for content, number in known.items():
-        masked[content[1:]] += number
-    for read, call_id, content in named:
+    ids = {call_id for _, call_id in named}
+    known: Counter[tuple[str, ...]] = Counter()
+    masked: Counter[tuple[str, ...]] = Counter()
+    for key, row in known_calls.ours.items():
+        if key not in ids:
+            known[identity(row)] += 1
+            masked[identity(row, with_phone=False)] += 1
+    for read, call_id in named:
+        whole, rest = identity(read.row), identity(read.row, with_phone=False)
         if call_id in known_calls.ours or call_id in known_calls.taken:
             found.unchanged += 1
         elif call_id in known_calls.erased:
             found.refused.append(Refused(read.line, ("cet appel a été effacé à la demande de la personne",)))
-        elif masked[content[1:]] and (known[content] or read.phone_is_masked):
-            known[content] -= 1
-            masked[content[1:]] -= 1
+        elif masked[rest] and (known[whole] or read.phone_is_masked):
+            known[whole] -= 1
+            masked[rest] -= 1
             found.unchanged += 1
         else:
             found.additions.append(Addition(read.line, call_id, read.row))
 
 
-def _print(text: str) -> str:
-    return f"{crc32(text.encode()) & 0xFFFFFF:06x}"
-
-
-def _compare(found: Difference, read: ReadRow, now: HistoryRow, base: tuple[str, ...]) -> None:
+def _compare(found: Difference, read: ReadRow, now: HistoryRow, columns: Columns) -> None:
     values: dict[str, object] = {}
     differs = False
-    wording_moved = any(
-        column.key in WORDING and exported != _print(column.text(now))
-        for column, exported in zip(COLUMNS, base, strict=True)
-    )
-    for column, exported in zip(COLUMNS, base, strict=True):
-        ours, theirs = column.text(now), column.text(read.row)
-        if ours == theirs or (column.key == "phone" and read.phone_is_masked):
+    moved = {column.key for column in columns.compared if _has_moved(column, read, now)}
+    if any(column.with_wording and column.key in moved for column in columns.compared):
+        moved |= {column.key for column in columns.compared if column.with_wording}
+    for column in columns.compared:
+        if not _is_touched(column, read, now):
             continue
-        if exported == _print(theirs) or (column.key == "phone" and exported == _print("") and not theirs):
-            continue  # not touched in the file: the desk has gone on since, or the number was never shown
         differs = True
-        moved = wording_moved if column.key in WORDING else exported != _print(ours)
-        reason = _why_not(column, read.row, now, changed_since=moved)
+        ours, theirs = column.text(now), column.text(read.row)
+        reason = _why_not(column, read, now, changed_since=column.key in moved)
         if reason:
             found.conflicts.append(Conflict(read.line, str(now.call_id), column.heading, ours, theirs, reason))
         else:
@@ -160,16 +151,37 @@ def _compare(found: Difference, read: ReadRow, now: HistoryRow, base: tuple[str,
     found.unchanged += not differs
 
 
-def _why_not(column: Column, theirs: HistoryRow, now: HistoryRow, *, changed_since: bool) -> str:
-    """Why a changed cell is not offered, or nothing when it is."""
+def _has_moved(column: Column, read: ReadRow, now: HistoryRow) -> bool:
+    """Whether our cell is known to be another than the one exported."""
+    return column.code in read.base and read.base[column.code] != print_of(column.text(now))
+
+
+def _is_touched(column: Column, read: ReadRow, now: HistoryRow) -> bool:
+    """Whether the file says something of its own in this cell.
+
+    It does not where the desk alone has gone on since the export, where the number is masked, or where it has no such
+    column; but a level that is missing follows from the wording.
+    """
+    theirs, exported = column.text(read.row), read.base.get(column.code)
+    if theirs == column.text(now) or exported == print_of(theirs):
+        return False
+    if column.key not in read.columns and not (column.with_wording and theirs):
+        return False
+    return not (column.kind is Kind.PHONE and read.phone_is_masked)
+
+
+def _why_not(column: Column, read: ReadRow, now: HistoryRow, *, changed_since: bool) -> str:
+    """Why a cell of the file is not offered as a change, or nothing when it is."""
     if column.from_operator and now.by_telephone:
         return "cette valeur vient de l'opérateur téléphonique et ne se corrige pas dans le classeur."
-    if now.is_qualified and not theirs.is_qualified:
+    if now.is_qualified and not read.row.is_qualified:
         return "une qualification ne s'efface pas par un classeur ; modifiez-la sur la page de l'appel."
     if column.key == "escalated" and now.escalated:
         return "un appel escaladé le reste."
     if changed_since:
         return "l'appel a été modifié sur le site depuis l'export ; comparez les deux valeurs et décidez sur sa page."
+    if column.code not in read.base:
+        return "le classeur ne dit pas ce qu'elle contenait à l'export ; comparez les deux valeurs et décidez."
     return ""
 
 

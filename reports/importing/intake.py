@@ -12,12 +12,12 @@ from records.calls.bulk import correct_call, qualification_row, requalify, write
 from records.counting.history import TreatedCall, known_ids, treated_by_id, treated_calls
 from records.counting.tally import Scope
 from records.facts import Outcome, Source
+from records.wording import Wordings
 from reports.importing.difference import Difference, difference
 from reports.importing.parser_process import read_lines_in_a_process
 from reports.importing.store import erased_ids, keep_import
 from reports.importing.understanding import Understood, understand
-from reports.wording import Wordings
-from reports.workbook.columns import HistoryRow, cell_texts, content_id
+from reports.workbook.columns import HistoryRow, content_id, identity
 from reports.workbook.content import history_row
 
 
@@ -64,7 +64,7 @@ def _ids(understood: Understood, departement: str) -> set[str]:
     occurrences: dict[tuple[str, ...], int] = {}
     ids = set()
     for read in understood.rows:
-        content = cell_texts(read.row)
+        content = identity(read.row)
         ids.add(content_id(departement, read.row, occurrences.get(content, 0)))
         occurrences[content] = occurrences.get(content, 0) + 1
         if read.row.call_id:

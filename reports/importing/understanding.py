@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
-from typing import TypeVar
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from records.wording import Wording, Wordings, fold_words
 from reports.importing.cells import (
     Cell,
     CellRefused,
@@ -23,43 +24,27 @@ from reports.importing.cells import (
     read_yes_no,
     text_of,
 )
-from reports.wording import Wordings, fold
-from reports.workbook.columns import COLUMNS, HEADINGS, HistoryRow, prints, read_mark
+from reports.workbook.columns import (
+    COLUMNS,
+    MARK_HEADING,
+    Column,
+    Columns,
+    HistoryRow,
+    Kind,
+    Prints,
+    print_of,
+    read_mark,
+)
 
 LARGEST_BYTES = 30 * 1024 * 1024
 LARGEST_UNPACKED = 600 * 1024 * 1024
 LARGEST_ROWS = 200_000
 HEADER_WITHIN = 30
-MARK = "mark"
-FIELDS: Mapping[str, str] = {
-    fold(heading.removesuffix("?")): key
-    for heading, key in zip(
-        HEADINGS, [*(c.key for c in COLUMNS[:3]), "minutes", *(c.key for c in COLUMNS[3:])], strict=True
-    )
-} | {
-    "telephone": "phone",
-    "numero": "phone",
-    "date d appel": "day",
-    "date de l appel": "day",
-    "duree d appel": "seconds",
-    "duree en secondes": "seconds",
-    "duree (en secondes)": "seconds",
-    "duree d appel en secondes": "seconds",
-    "duree (en minutes)": "minutes",
-    "theme": "thematique",
-    "sous-motif": "sous_motif",
-    "niveau": "niveau",
-    "niveau de sollicitation (1 ou 2)": "niveau",
-    "probleme resolu": "resolved",
-    "resolu": "resolved",
-    "escalade au national": "escalated",
-    "escalade": "escalated",
-    "repere (ne pas modifier)": MARK,
-}
-_T = TypeVar("_T")
+MARK, MINUTES = "mark", "minutes"
 Line = tuple[int, dict[str, Cell]]
 """The number of a line in the sheet and its cells by field."""
-NEEDED = ("day", "thematique", "motif", "sous_motif")
+NAMES = Wording._fields
+NEEDED = ("day", *NAMES)
 
 
 class WorkbookRefused(ValueError):  # noqa: N818 - the house says what happened
@@ -80,11 +65,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One line that was understood. `base` are the prints of its cells as exported, for a call of ours."""
+    """One line that was understood. `base` are the prints of its cells as exported; none for a call not of ours."""
 
     line: int
     row: HistoryRow
-    base: tuple[str, ...] | None = None
+    columns: frozenset[str]
+    """The keys of the columns that the file has."""
+    base: Prints = field(default_factory=dict)
     phone_is_masked: bool = False
 
 
@@ -96,15 +83,16 @@ class Understood:
     refused: list[Refused] = field(default_factory=list)
 
 
-def read_lines(content: bytes) -> Iterator[Line]:
+def read_lines(content: bytes, columns: Columns = COLUMNS) -> Iterator[Line]:
     """Each line that is not empty; WorkbookRefused otherwise."""
     check_container(content)
+    fields = _fields(columns)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-        names = sorted(book.sheet_names, key=lambda name: not fold(name).startswith("historique"))
+        names = sorted(book.sheet_names, key=lambda name: not fold_words(name).startswith("historique"))
         for name in names:
             lines = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=LARGEST_ROWS + HEADER_WITHIN)
-            header = _find_header(lines)
+            header = _find_header(lines, fields)
             if header is not None:
                 return _lines_under(lines, *header)
     except CalamineError as error:
@@ -135,15 +123,23 @@ def check_container(content: bytes) -> None:
         raise WorkbookRefused("Le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe.")
 
 
-def _find_header(lines: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, str]] | None:
+def _fields(columns: Columns) -> dict[str, str]:
+    """The key meant by each heading, folded."""
+    headings = {fold_words(MARK_HEADING): MARK}
+    for column in columns.declared:
+        headings.update(dict.fromkeys(map(fold_words, (column.heading, *column.also)), column.key))
+    return headings
+
+
+def _find_header(lines: Sequence[Sequence[Cell]], fields: Mapping[str, str]) -> tuple[int, dict[int, str]] | None:
     for index, cells in enumerate(lines[:HEADER_WITHIN]):
-        fields: dict[int, str] = {}
-        for column, cell in enumerate(cells):
-            key = FIELDS.get(fold(text_of(cell).removesuffix("?").strip()))
-            if key is not None and key not in fields.values():
-                fields[column] = key
-        if set(NEEDED) <= set(fields.values()):
-            return index, fields
+        found: dict[int, str] = {}
+        for place, cell in enumerate(cells):
+            key = fields.get(fold_words(text_of(cell)))
+            if key is not None and key not in found.values():
+                found[place] = key
+        if set(NEEDED) <= set(found.values()):
+            return index, found
     return None
 
 
@@ -152,7 +148,7 @@ def _lines_under(lines: Sequence[Sequence[Cell]], index: int, fields: dict[int, 
         raise WorkbookRefused(f"Le classeur a plus de {LARGEST_ROWS} lignes : découpez-le par année.")
     for number, cells in enumerate(lines[index + 1 :], start=index + 2):
         named = {key: cells[column] for column, key in fields.items() if column < len(cells)}
-        if any(text_of(cell) for key, cell in named.items() if key not in {MARK, "minutes"}):
+        if any(text_of(cell) for key, cell in named.items() if key not in {MARK, MINUTES}):
             yield number, named
 
 
@@ -163,13 +159,14 @@ def understand(
     read_phone: Callable[[str], str],
     *,
     read: Callable[[bytes], Iterable[Line]] = read_lines,
+    columns: Columns = COLUMNS,
 ) -> Understood:
     """Every line of the workbook, understood or refused. `read_phone` gives E.164 or raises ValueError in French."""
-    found = Understood()
+    found, reading = Understood(), _Reading(columns, today, read_phone)
     seen: dict[str, int] = {}
     for line, cells in read(content):
         try:
-            understood = _understand_line(line, cells, wordings, today, read_phone)
+            understood = _understand_line(line, cells, wordings, reading)
             _check_seen_once(understood, seen)
             found.rows.append(understood)
         except _LineRefused as refusal:
@@ -189,42 +186,67 @@ def _check_seen_once(read: ReadRow, seen: dict[str, int]) -> None:
     first = seen.setdefault(read.row.call_id, read.line)
     if first != read.line:
         raise _LineRefused(
-            f"cet appel figure déjà à la ligne {first} ; pour une ligne ajoutée, videz sa colonne masquée K"
+            f"cet appel figure déjà à la ligne {first} ; pour une ligne ajoutée, videz sa colonne masquée, "
+            f"« {MARK_HEADING} »"
         )
 
 
-def _understand_line(
-    line: int, cells: Mapping[str, Cell], wordings: Wordings, today: date, read_phone: Callable[[str], str]
-) -> ReadRow:
-    reasons: list[str] = []
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the cells of a line become the values of its columns."""
 
-    def attempt(read: Callable[[], _T], otherwise: _T) -> _T:
+    columns: Columns
+    today: date
+    read_phone: Callable[[str], str]
+
+    def values(self, cells: Mapping[str, Cell]) -> tuple[dict[str, Any], list[str]]:
+        """The value of each compared column that the file has, and why some could not be read."""
+        found: dict[str, Any] = {"phone": None, "day": self.today, "seconds": None}
+        reasons = []
+        for column in self.columns.compared:
+            if column.key not in cells and column.kind is not Kind.SECONDS:
+                continue
+            try:
+                found[column.key] = self._value(column, cells)
+            except CellRefused as refusal:
+                reasons.append(str(refusal))
+        return found, reasons
+
+    def _value(self, column: Column, cells: Mapping[str, Cell]) -> Any:
+        cell = cells.get(column.key)
+        match column.kind:
+            case Kind.PHONE:
+                return _read_phone(cell, self.read_phone)
+            case Kind.DAY:
+                return read_date(cell, self.today)
+            case Kind.SECONDS:
+                return read_seconds(cell, cells.get(MINUTES))
+            case Kind.LEVEL:
+                return read_level(cell) or ""
+            case Kind.YES_NO:
+                return read_yes_no(cell, column.heading)
+            case _:
+                return text_of(cell)
+
+
+def _understand_line(line: int, cells: Mapping[str, Cell], wordings: Wordings, reading: _Reading) -> ReadRow:
+    values, reasons = reading.values(cells)
+    call_id, base = read_mark(text_of(cells.get(MARK))) or (None, {})
+    row = HistoryRow(**values, call_id=call_id)
+    if row.thematique or row.motif or row.sous_motif:
+        row = replace(row, resolved=bool(row.resolved), escalated=bool(row.escalated))
         try:
-            return read()
+            row = _with_wording(row, wordings, base)
         except CellRefused as refusal:
             reasons.append(str(refusal))
-            return otherwise
-
-    day = attempt(lambda: read_date(cells.get("day"), today), today)
-    seconds = attempt(lambda: read_seconds(cells.get("seconds"), cells.get("minutes")), None)
-    phone = attempt(lambda: _read_phone(cells.get("phone"), read_phone), None)
-    level = attempt(lambda: read_level(cells.get("niveau")), None)
-    resolved = attempt(lambda: read_yes_no(cells.get("resolved"), "Problème résolu ?"), None)
-    escalated = attempt(lambda: read_yes_no(cells.get("escalated"), "Escaladé au national ?"), None)
-    texts = [text_of(cells.get(key)) for key in ("thematique", "motif", "sous_motif")]
-    mark = read_mark(text_of(cells.get(MARK)))
-    row = HistoryRow(phone, day, seconds, call_id=mark[0] if mark else None)
-    if any(texts):
-        row = replace(
-            row, thematique=texts[0], motif=texts[1], sous_motif=texts[2], niveau=level or "",
-            resolved=bool(resolved), escalated=bool(escalated),
-        )  # fmt: skip
-        row = attempt(lambda: _with_wording(row, wordings, mark[1] if mark else None), row)
-    elif resolved is not None or escalated is not None:
+    elif row.resolved is not None or row.escalated is not None:
         reasons.append("la thématique, le motif et le sous-motif manquent")
+    else:
+        row = replace(row, niveau="")
     if reasons:
         raise _LineRefused(*reasons)
-    return ReadRow(line, row, mark[1] if mark else None, is_masked(text_of(cells.get("phone"))))
+    known = frozenset(cells) | ({"seconds"} if MINUTES in cells else frozenset())
+    return ReadRow(line, row, known, base, is_masked(text_of(cells.get("phone"))))
 
 
 def _read_phone(cell: Cell, read_phone: Callable[[str], str]) -> str | None:
@@ -237,21 +259,16 @@ def _read_phone(cell: Cell, read_phone: Callable[[str], str]) -> str | None:
         raise CellRefused(f"le numéro {quoted(cell)} n'est pas utilisable ({error})") from error
 
 
-def _with_wording(row: HistoryRow, wordings: Wordings, base: tuple[str, ...] | None) -> HistoryRow:
+def _with_wording(row: HistoryRow, wordings: Wordings, base: Prints) -> HistoryRow:
     """The row in the nomenclature's wording; the wording that one of our calls carries is kept as it is."""
-    if base is not None and _wording_prints(row) == base[3:6]:
+    names = [column for column in COLUMNS.compared if column.key in NAMES]
+    if all(base.get(column.code) == print_of(column.text(row)) for column in names):
         return row
     entry = wordings.find(row.thematique, row.motif, row.sous_motif)
     if entry is None:
         said = " / ".join(text or "(vide)" for text in (row.thematique, row.motif, row.sous_motif))
         raise CellRefused(f"{quoted(said)} n'est pas dans la nomenclature")
-    thematique, motif, sous_motif = entry.wording
     level = row.niveau or entry.niveau
     if level == "1/2":
         level = "2" if row.escalated else "1"
-    return replace(row, thematique=thematique, motif=motif, sous_motif=sous_motif, niveau=level)
-
-
-def _wording_prints(row: HistoryRow) -> tuple[str, ...]:
-    digits = prints(row)
-    return tuple(digits[i : i + 6] for i in range(18, 36, 6))
+    return replace(row, **entry.wording._asdict(), niveau=level)

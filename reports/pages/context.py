@@ -14,10 +14,10 @@ from records.counting.tally import Scope
 from records.database import Connection, Engine, reading
 from records.desks.accounts import Account
 from records.desks.permissions import Permission
+from records.wording import Wordings
 from reports.figures.periods import Period, PeriodRefused, check_period, month_of, read_day, week_of
 from reports.figures.summary import regions, scope_of
 from reports.importing.intake import Reader
-from reports.wording import Wordings
 from routing.departements import Departement, departements, timezone_of
 
 

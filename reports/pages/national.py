@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from records.counting.drill_down import DRILL_DOWNS, waiting
+from records.counting.drill_down import waiting
 from records.counting.figures import (
     calls_per_utc_hour,
     motive_tallies,
@@ -89,7 +89,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "place": filters.region or FRANCE, "now": now, "shown": now.shown(), "tiles": TILES,
         "labels": {d.name: d.label for d in DEFINITIONS}, "meanings": {d.name: d.meaning for d in DEFINITIONS},
         "compared": {one.name: one for one in beside(now, before, places.values(), defined)},
-        "drill_downs": set(DRILL_DOWNS), "places": _places(places, filters), "departements": departements(),
+        "places": _places(places, filters), "departements": departements(),
         "map_data": json.dumps(_on_map(places)), "not_drawn": NOT_DRAWN,
         "points": curve(days, asked.period), "point_headings": POINT_HEADINGS, "point_rows": point_rows,
         "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0), "show": show,

@@ -6,13 +6,14 @@ import base64
 import hashlib
 import hmac
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import IO, Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from records.counting.drill_down import DRILL_DOWNS, calls_of_figure
+from records.counting.drill_down import calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
 from records.database import Connection, writing
@@ -21,7 +22,7 @@ from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
 from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import beside, by_week
-from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, figures, motives, show
+from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
 from reports.figures.summary import FRANCE, regions, scope_of
 from reports.importing.difference import Difference
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
@@ -94,20 +95,20 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
     @pages.get("/resultats/appels")
     def drill_down() -> str:
         figure = request.args.get("chiffre", "nombre_appels")
-        if figure not in DRILL_DOWNS:
+        listed = LISTS.get(figure)
+        if listed is None:
             abort(404)
         asked = asked_period(request.args, desk.today())
         page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
         scope, place = _drill_down_scope(desk, asked)
         with desk.reading() as connection:
             found = calls_of_figure(
-                connection, scope, figure, limit=LINES + 1, offset=(page - 1) * LINES,
+                connection, scope, listed.behind, limit=LINES + 1, offset=(page - 1) * LINES,
                 sous_motif=request.args.get("sous_motif", "")[:200] or None,
             )  # fmt: skip
-        label = BY_NAME[figure].label if figure in BY_NAME else OTHER_LISTS[figure]
         return render_template(
-            "reports/drill_down.html", asked=asked, place=place, label=label, page=page, has_more=len(found) > LINES,
-            lines=[_line(desk, call) for call in found[:LINES]], address=address,
+            "reports/drill_down.html", asked=asked, place=place, label=listed.label, page=page,
+            has_more=len(found) > LINES, lines=[_line(desk, call) for call in found[:LINES]], address=address,
         )  # fmt: skip
 
 
@@ -126,10 +127,21 @@ def _drill_down_scope(desk: Reports, asked: Asked) -> tuple[Scope, str]:
     return scope_of(asked.period, None, niveau, thematique), FRANCE
 
 
-OTHER_LISTS = {
-    "non_qualifies": "Appels à qualifier", "messages_en_attente": "Messages non écoutés",
-    "rappels_en_attente": "Rappels à faire",
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """A list of calls that is behind no figure."""
+
+    label: str
+    behind: str
+
+
+LISTS: Mapping[str, Definition | CallList] = {
+    **BY_NAME,
+    "non_qualifies": CallList("Appels à qualifier", "unqualified"),
+    "messages_en_attente": CallList("Messages non écoutés", "waiting_messages"),
+    "rappels_en_attente": CallList("Rappels à faire", "waiting_callbacks"),
+}
+"""What « chiffre » may name in the address of a list."""
 OUTCOMES = {
     "in_progress": "en cours", "answered": "décroché", "message": "message", "callback": "rappel demandé",
     "absence": "message d’absence", "abandoned_ringing": "raccroché pendant la sonnerie",
@@ -166,7 +178,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         "place": place, "asked": asked, "previous": previous, "own": desk.own_departements(),
         "definitions": DEFINITIONS, "shown": now.shown(), "now": now, "days_note": DAYS_NOTE, "address": address,
         "compared": beside(now, before, others, [(d.name, d.shown_as) for d in DEFINITIONS if d.name in FOUR]),
-        "labels": {d.name: d.label for d in DEFINITIONS}, "drill_downs": set(DRILL_DOWNS), "four": FOUR,
+        "labels": {d.name: d.label for d in DEFINITIONS}, "four": FOUR,
         "weeks": by_week(tallies_by_day(connection, scope), asked.period),
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
         "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],

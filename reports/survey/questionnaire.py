@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from records.counting.tally import MotiveTally
+from records.wording import fold_words
 from reports.figures.definitions import BY_NAME, Figures, share
 from reports.figures.periods import Period
-from reports.wording import fold
 
 PARIS = ZoneInfo("Europe/Paris")
 OPENS_ON = 28
@@ -106,10 +106,10 @@ def month_in_question(day: date) -> date:
 
 def fill(figures: Figures, cited: Iterable[MotiveTally], tracked: Sequence[str] = TRACKED) -> dict[str, float | None]:
     """The survey's figures as they are computed, by key; a tracked sous-motif has `nombre:` and `duree:`."""
-    filled: dict[str, float | None] = {key: getattr(figures, key) for key in FIGURES}
+    filled: dict[str, float | None] = {key: figures.values[key] for key in FIGURES}
     cited = list(cited)
     for name in tracked:
-        same = [motive for motive in cited if fold(motive.sous_motif) == fold(name)]
+        same = [motive for motive in cited if fold_words(motive.sous_motif) == fold_words(name)]
         filled[f"nombre:{name}"] = sum(motive.count for motive in same)
         filled[f"duree:{name}"] = share(sum(m.talk_seconds for m in same), sum(m.talk_known for m in same))
     return filled
@@ -179,10 +179,10 @@ def read_text(text: str, otherwise: str = "") -> str:
 
 def read_tracked(text: str, known: Iterable[str]) -> tuple[str, ...]:
     """The sous-motifs to follow, one per line, in the nomenclature's wording; SurveyRefused for an unknown one."""
-    by_fold = {fold(name): name for name in known}
+    by_fold = {fold_words(name): name for name in known}
     found: dict[str, None] = {}
     for written in filter(None, map(str.strip, text.splitlines())):
-        name = by_fold.get(fold(written))
+        name = by_fold.get(fold_words(written))
         if name is None:
             raise SurveyRefused(f"« {written[:80]} » n'est pas un sous-motif de la nomenclature.")
         found[name] = None

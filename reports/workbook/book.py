@@ -10,10 +10,10 @@ from typing import Any, BinaryIO
 from xlsxwriter import Workbook
 
 from records.counting.tally import MotiveTally
-from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, show
+from records.wording import Entry
+from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures
 from reports.figures.periods import Period
-from reports.wording import Entry
-from reports.workbook.columns import HistoryRow
+from reports.workbook.columns import COLUMNS, MARK_HEADING, Columns, HistoryRow
 from reports.workbook.history import Shown, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature
 from reports.workbook.results import Month, write_results
@@ -36,8 +36,9 @@ GUIDE = (
     ),
     (
         "Réimporter",
-        """Le classeur corrigé s'importe depuis la page « Mes résultats » : seules les cellules changées sont proposées,
-        et rien n’est enregistré sans votre accord. Gardez la colonne masquée K : elle reconnaît les appels.""",
+        f"""Le classeur corrigé s'importe depuis la page « Mes résultats » : seules les cellules changées sont
+        proposées, et rien n’est enregistré sans votre accord. Gardez la colonne masquée, « {MARK_HEADING} » : elle
+        reconnaît les appels.""",
     ),
     ("Jours", DAYS_NOTE),
 )
@@ -63,7 +64,7 @@ class WorkbookContent:
     """Code and figures per département, for a consolidated workbook."""
 
 
-def write_workbook(out: Path | BinaryIO, content: WorkbookContent) -> int:
+def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Columns = COLUMNS) -> int:
     """Write the workbook and return its number of history rows. Memory stays bounded whatever the number of rows."""
     book = Workbook(
         out if not isinstance(out, Path) else str(out),
@@ -81,7 +82,7 @@ def write_workbook(out: Path | BinaryIO, content: WorkbookContent) -> int:
         lists = Lists.of(content.entries)
         write_nomenclature(book, nomenclature, lists)
         shown = Shown(content.show_phone, content.phones_are_masked, bool(content.departements))
-        history = write_history(book, history_sheet, content.rows, lists, shown)
+        history = write_history(book, history_sheet, content.rows, lists, shown, columns=columns)
         write_results(
             book, results, period=content.period, figures=content.figures, cited=content.motives,
             months=content.months, lists=lists, history=history,
@@ -109,7 +110,7 @@ def _write_cover(book: Workbook, sheet: Any, content: WorkbookContent) -> None:
         sheet.write_string(row, 1, value)
     sheet.write_string(6, 0, "Ce que disent les chiffres de la période", strong)
     for row, definition in enumerate(DEFINITIONS, start=7):
-        value = show(definition.shown_as, getattr(content.figures, definition.name))
+        value = definition.show(content.figures.values[definition.name])
         sheet.write_string(row, 0, f"{definition.label} : {value}")
         sheet.write_string(row, 1, definition.meaning, wrap)
 
@@ -146,7 +147,7 @@ def _write_departements(book: Workbook, sheet: Any, departements: Sequence[tuple
     for row, (code, figures) in enumerate(departements, start=1):
         sheet.write_string(row, 0, code)
         for column, definition in enumerate(DEFINITIONS, start=1):
-            value = getattr(figures, definition.name)
+            value = figures.values[definition.name]
             if value is not None:
                 shown = value / 86_400 if definition.shown_as == "duration" else value
                 sheet.write_number(row, column, shown, formats[definition.shown_as])

@@ -1,15 +1,19 @@
-"""The columns of the call history: heading, width, and how a value is compared from one file to the next.
+"""The columns of the call history: each is one declaration, and every position follows from their order.
 
-The ten headings are the ministry's own. The eleventh column is hidden: it names the call and prints its cells as they
-were exported (decision 33), so that a corrected workbook tells what was changed by hand and what by the desk since.
+The ten headings are the ministry's own. One more column is hidden: it names the call and prints its cells as they were
+exported, each under the code of its column (decision 33), so that a corrected workbook tells what was changed by hand
+and what by the desk since, and so that a file exported before a column was added is still understood.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum, auto
 from hashlib import blake2b
+from typing import Any
 from zlib import crc32
 
 
@@ -40,15 +44,40 @@ class HistoryRow:
         return bool(self.thematique)
 
 
+class Kind(Enum):
+    """What a column holds: how it is written, compared, read back and checked follows from it."""
+
+    PHONE = auto()
+    DAY = auto()
+    SECONDS = auto()
+    MINUTES = auto()
+    """A formula beside the seconds: never compared, read where the seconds are missing."""
+    WORDS = auto()
+    LEVEL = auto()
+    YES_NO = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One compared column: `key` names the field of HistoryRow, `text` its value as a reader sees it."""
+    """One column: `key` names it in a HistoryRow, `code` in the hidden mark (for ever; without one: not compared)."""
 
     key: str
     heading: str
     width: int
-    text: Callable[[HistoryRow], str]
+    kind: Kind
+    code: str = ""
+    also: tuple[str, ...] = ()
+    """Other headings met in files filled by hand."""
     from_operator: bool = False
+    """Whether a telephone call's value is not corrected by hand."""
+    with_wording: bool = False
+    """Whether it is taken together with the other columns of the wording, or not at all."""
+    identifies: bool = False
+    """Whether it is part of the id of a line without a mark: never a new column, or known lines would count twice."""
+
+    def text(self, row: HistoryRow) -> str:
+        """The value as a reader sees it and as it is compared."""
+        return TEXTS[self.kind](getattr(row, self.key))
 
 
 def yes_no(value: bool | None) -> str:
@@ -56,56 +85,150 @@ def yes_no(value: bool | None) -> str:
     return "" if value is None else "Oui" if value else "Non"
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("phone", "Numéro de téléphone", 20, lambda row: row.phone or "", from_operator=True),
-    Column("day", "Date", 12, lambda row: row.day.strftime("%d/%m/%Y"), from_operator=True),
-    Column(
-        "seconds",
-        "Durée d'appel (en secondes)",
-        16,
-        lambda row: "" if row.seconds is None else str(row.seconds),
-        from_operator=True,
-    ),
-    Column("thematique", "Thématique", 48, lambda row: row.thematique),
-    Column("motif", "Motif", 46, lambda row: row.motif),
-    Column("sous_motif", "Sous motif", 52, lambda row: row.sous_motif),
-    Column("niveau", "Niveau de sollicitation", 14, lambda row: row.niveau),
-    Column("resolved", "Problème résolu ?", 12, lambda row: yes_no(row.resolved)),
-    Column("escalated", "Escaladé au national ?", 14, lambda row: yes_no(row.escalated)),
-)
-MINUTES_HEADING = "Durée en minutes"
-HEADINGS: tuple[str, ...] = (
-    *(column.heading for column in COLUMNS[:3]),
-    MINUTES_HEADING,
-    *(column.heading for column in COLUMNS[3:]),
-)
-"""The ten headings of the ministry's tool, in order."""
+def _words(value: str | None) -> str:
+    return value or ""
 
 
-def cell_texts(row: HistoryRow) -> tuple[str, ...]:
-    """The compared cells of a row, one per column of COLUMNS."""
-    return tuple(column.text(row) for column in COLUMNS)
+def _day(value: date) -> str:
+    return value.strftime("%d/%m/%Y")
 
 
-def mark(row: HistoryRow) -> str:
-    """The hidden eleventh cell: the call's id, then a short print of each compared cell."""
-    return f"{row.call_id}|{prints(row)}"
+def _seconds(value: int | None) -> str:
+    return "" if value is None else str(value)
 
 
-def prints(row: HistoryRow) -> str:
-    """Six hexadecimal digits per compared cell."""
-    return "".join(f"{crc32(text.encode()) & 0xFFFFFF:06x}" for text in cell_texts(row))
+TEXTS: Mapping[Kind, Callable[[Any], str]] = {
+    Kind.PHONE: _words,
+    Kind.DAY: _day,
+    Kind.SECONDS: _seconds,
+    Kind.WORDS: _words,
+    Kind.LEVEL: _words,
+    Kind.YES_NO: yes_no,
+}
 
 
-def read_mark(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """The call's id and its prints from a hidden cell; None when the cell is not one of ours."""
-    call_id, _, digits = text.strip().rpartition("|")
-    if not call_id or len(digits) != 6 * len(COLUMNS) or set(digits) - set("0123456789abcdef"):
+def letter(place: int) -> str:
+    """The name of a column counted from 0: 0 is A, 26 is AA."""
+    before, last = divmod(place, 26)
+    return (letter(before - 1) if before else "") + chr(ord("A") + last)
+
+
+Prints = Mapping[str, str]
+"""What cells were when exported: six hexadecimal digits by the code of their column."""
+
+
+def print_of(text: str) -> str:
+    """The six hexadecimal digits of a cell."""
+    return f"{crc32(text.encode()) & 0xFFFFFF:06x}"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Declared columns in their order, and what follows from it."""
+
+    declared: tuple[Column, ...]
+    compared: tuple[Column, ...] = field(init=False)
+    """Those with a code."""
+    _places: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the look-ups."""
+        object.__setattr__(self, "compared", tuple(column for column in self.declared if column.code))
+        object.__setattr__(self, "_places", {column.key: place for place, column in enumerate(self.declared)})
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the columns that a reader sees."""
+        return tuple(column.heading for column in self.declared)
+
+    @property
+    def mark_place(self) -> int:
+        """The place of the hidden column, counted from 0: after the declared ones."""
+        return len(self.declared)
+
+    def place(self, key: str) -> int:
+        """The place of a column, counted from 0."""
+        return self._places[key]
+
+    def letter(self, key: str) -> str:
+        """The name that a spreadsheet gives to a column."""
+        return letter(self._places[key])
+
+    def mark(self, row: HistoryRow, *, with_phone: bool = True) -> str:
+        """The hidden cell: the call's id, then code and print of each compared cell; the number's only if it is shown.
+
+        The print of a masked number would give it away.
+        """
+        prints = [
+            f"{column.code}:{print_of(column.text(row) if with_phone or column.kind is not Kind.PHONE else '')}"
+            for column in self.compared
+        ]
+        return f"{row.call_id}|{','.join(prints)}"
+
+
+COLUMNS = Columns(
+    (
+        Column(
+            "phone", "Numéro de téléphone", 20, Kind.PHONE, "ph", ("Téléphone", "Numéro"),
+            from_operator=True, identifies=True,
+        ),
+        Column(
+            "day", "Date", 12, Kind.DAY, "da", ("Date d'appel", "Date de l'appel"), from_operator=True, identifies=True
+        ),
+        Column(
+            "seconds", "Durée d'appel (en secondes)", 16, Kind.SECONDS, "se", ("Durée d'appel", "Durée en secondes"),
+            from_operator=True, identifies=True,
+        ),
+        Column("minutes", "Durée en minutes", 12, Kind.MINUTES),
+        Column(
+            "thematique", "Thématique", 48, Kind.WORDS, "th", ("Thème",), with_wording=True, identifies=True
+        ),
+        Column("motif", "Motif", 46, Kind.WORDS, "mo", with_wording=True, identifies=True),
+        Column("sous_motif", "Sous motif", 52, Kind.WORDS, "so", with_wording=True, identifies=True),
+        Column(
+            "niveau", "Niveau de sollicitation", 14, Kind.LEVEL, "ni",
+            ("Niveau", "Niveau de sollicitation (1 ou 2)"), with_wording=True, identifies=True,
+        ),
+        Column("resolved", "Problème résolu ?", 12, Kind.YES_NO, "re", ("Résolu",), identifies=True),
+        Column("escalated", "Escaladé au national ?", 14, Kind.YES_NO, "es", ("Escaladé",), identifies=True),
+    )
+)  # fmt: skip
+"""The ten columns of the ministry's tool, in order."""
+MARK_HEADING = "Repère (ne pas modifier)"
+FIRST_MARK = ("ph", "da", "se", "th", "mo", "so", "ni", "re", "es")
+"""The order of the prints in files exported before marks named their columns; they had no code."""
+
+
+def read_mark(text: str) -> tuple[str, Prints] | None:
+    """The call's id and its prints by code from a hidden cell; None when the cell is not one of ours.
+
+    A code that no column has any more is kept and harms nobody; a column that the mark does not name has no print.
+    """
+    call_id, _, told = text.strip().rpartition("|")
+    if not call_id:
         return None
-    return call_id, tuple(digits[i : i + 6] for i in range(0, len(digits), 6))
+    if re.fullmatch(rf"[0-9a-f]{{{6 * len(FIRST_MARK)}}}", told):
+        return call_id, dict(zip(FIRST_MARK, re.findall(".{6}", told), strict=True))
+    if re.fullmatch(r"[a-z]+:[0-9a-f]{6}(?:,[a-z]+:[0-9a-f]{6})*", told):
+        return call_id, dict(_named(told.split(",")))
+    return None
+
+
+def _named(prints: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for each in prints:
+        code, _, digits = each.partition(":")
+        yield code, digits
+
+
+IDENTIFYING = tuple(column for column in COLUMNS.compared if column.identifies)
+
+
+def identity(row: HistoryRow, *, with_phone: bool = True) -> tuple[str, ...]:
+    """The cells by which a line without a mark is known again, its number left out where it may be masked."""
+    return tuple(column.text(row) for column in IDENTIFYING if with_phone or column.kind is not Kind.PHONE)
 
 
 def content_id(departement: str, row: HistoryRow, occurrence: int) -> str:
     """The id of a row without a mark: its content and its occurrence number in the file (decision 33)."""
-    content = "\x1f".join((departement, *cell_texts(row), str(occurrence)))
+    content = "\x1f".join((departement, *identity(row), str(occurrence)))
     return "imp-" + blake2b(content.encode(), digest_size=12).hexdigest()

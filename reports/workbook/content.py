@@ -9,10 +9,10 @@ from typing import Any
 from records.counting.figures import tallies_by_day, tallies_by_departement, tally_and_motives
 from records.counting.history import TreatedCall, treated_calls
 from records.counting.tally import Scope
+from records.wording import Entry
 from reports.figures.definitions import figures
 from reports.figures.periods import Period, french_day, month_of
 from reports.figures.summary import FRANCE, scope_of
-from reports.wording import Entry
 from reports.workbook.book import WorkbookContent
 from reports.workbook.columns import HistoryRow
 from reports.workbook.results import DRAWN_MONTHS, Month

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
-from reports.workbook.columns import COLUMNS, HEADINGS, HistoryRow, mark, yes_no
+from reports.workbook.columns import MARK_HEADING, Column, Columns, HistoryRow, Kind, yes_no
 from reports.workbook.nomenclature import Lists
 
 SPARE_ROWS = 2_000
 """Lines under the last call that have lists and formats ready for hand-made entries."""
 FORMULA_ROWS = 200
 """Of these, the lines whose minutes are already a formula."""
-MARK_COLUMN = 10
-DEPARTEMENT_COLUMN = 11
 EXCEL_EPOCH = date(1899, 12, 30).toordinal()
+NUMBER_FORMATS: Mapping[Kind, str] = {
+    Kind.PHONE: "@", Kind.LEVEL: "@", Kind.DAY: "dd/mm/yyyy", Kind.MINUTES: "[mm]:ss",
+}  # fmt: skip
+CHOICES: Mapping[Kind, list[str]] = {Kind.LEVEL: ["1", "2", "1/2"], Kind.YES_NO: ["Oui", "Non"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,11 @@ class History:
     """What the results need to know of the history: its number of calls and the ranges of its columns."""
 
     rows: int
+    columns: Columns
 
-    def column(self, letter: str) -> str:
+    def column(self, key: str) -> str:
         """The absolute range of a column, spare lines included."""
+        letter = self.columns.letter(key)
         return f"'Historique d''appel'!${letter}$2:${letter}${self.rows + SPARE_ROWS + 1}"
 
 
@@ -39,77 +44,125 @@ class Shown:
     with_departement: bool = False
 
 
-def write_history(book: Any, sheet: Any, rows: Iterable[HistoryRow], lists: Lists, shown: Shown) -> History:
+Put = Callable[[int, HistoryRow], None]
+"""Writes one cell of a row on a line counted from 0."""
+
+
+def write_history(
+    book: Any, sheet: Any, rows: Iterable[HistoryRow], lists: Lists, shown: Shown, *, columns: Columns
+) -> History:
     """Write the lines as they come and return what was written."""
     header = book.add_format({"bold": True, "bg_color": "#E3E3FD", "text_wrap": True, "valign": "top"})
-    day = book.add_format({"num_format": "dd/mm/yyyy"})
-    minutes = book.add_format({"num_format": "[mm]:ss"})
-    text = book.add_format({"num_format": "@"})
-    _shape(sheet, day, minutes, text, with_departement=shown.with_departement)
+    styles = {kind: book.add_format({"num_format": shape}) for kind, shape in NUMBER_FORMATS.items()}
+    _shape(sheet, columns, styles, with_departement=shown.with_departement)
     sheet.set_row(0, 32)
-    for column, heading in enumerate(HEADINGS):
-        sheet.write_string(0, column, heading, header)
-    sheet.write_string(0, MARK_COLUMN, "Repère (ne pas modifier)", header)
-    if shown.with_departement:
-        sheet.write_string(0, DEPARTEMENT_COLUMN, "Département", header)
+    headings = (*columns.headings, MARK_HEADING, *(["Département"] if shown.with_departement else []))
+    for place, heading in enumerate(headings):
+        sheet.write_string(0, place, heading, header)
+    puts = [_put(sheet, column, columns, styles.get(column.kind), shown) for column in columns.declared]
+    puts.append(_put_mark(sheet, columns, shown))
     count = 0
     for count, row in enumerate(rows, start=1):
-        _write_row(sheet, count, row, (day, minutes), shown)
-    for spare in range(count + 1, count + 1 + FORMULA_ROWS):
-        sheet.write_formula(spare, 3, f'=IF(C{spare + 1}="","",C{spare + 1}/86400)', minutes, "")
-    _add_lists(sheet, count, lists)
-    return History(count)
+        for put in puts:
+            put(count, row)
+    _add_formulas(sheet, count, columns, styles)
+    _add_lists(sheet, count, lists, columns)
+    return History(count, columns)
 
 
-def _shape(sheet: Any, day: Any, minutes: Any, text: Any, *, with_departement: bool) -> None:
-    widths = [column.width for column in COLUMNS]
-    formats = (text, day, None, minutes, None, None, None, text, None, None)
-    for column, (width, shown) in enumerate(zip([*widths[:3], 12, *widths[3:]], formats, strict=True)):
-        sheet.set_column(column, column, width, shown)
-    sheet.set_column(MARK_COLUMN, MARK_COLUMN, 12, None, {"hidden": True})
+def _shape(sheet: Any, columns: Columns, styles: Mapping[Kind, Any], *, with_departement: bool) -> None:
+    for place, column in enumerate(columns.declared):
+        sheet.set_column(place, place, column.width, styles.get(column.kind))
+    after = columns.mark_place + 1
+    sheet.set_column(columns.mark_place, columns.mark_place, 12, None, {"hidden": True})
     if with_departement:
-        sheet.set_column(DEPARTEMENT_COLUMN, DEPARTEMENT_COLUMN, 14, text)
+        sheet.set_column(after, after, 14, styles[Kind.PHONE])
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
 
 
-def _write_row(sheet: Any, at: int, row: HistoryRow, formats: tuple[Any, Any], shown: Shown) -> None:
-    day, minutes = formats
-    string = sheet.write_string
-    if row.phone:
-        string(at, 0, shown.phone(row.phone))
-    sheet.write_number(at, 1, row.day.toordinal() - EXCEL_EPOCH, day)
-    if row.seconds is None:
-        sheet.write_blank(at, 3, None, minutes)
-    else:
-        sheet.write_number(at, 2, row.seconds)
-        sheet.write_formula(at, 3, f"=C{at + 1}/86400", minutes, row.seconds / 86_400)
-    for column, value in enumerate((row.thematique, row.motif, row.sous_motif, row.niveau), start=4):
+def _put(sheet: Any, column: Column, columns: Columns, style: Any, shown: Shown) -> Put:
+    """How the cells of a column are written."""
+    place, value_of = columns.place(column.key), attrgetter(column.key)
+    string, number = sheet.write_string, sheet.write_number
+
+    def put_phone(at: int, row: HistoryRow) -> None:
+        value = value_of(row)
         if value:
-            string(at, column, value)
-    if row.resolved is not None:
-        string(at, 8, yes_no(row.resolved))
-    if row.escalated is not None:
-        string(at, 9, yes_no(row.escalated))
-    if row.call_id:
-        # The print of a masked number would give it away.
-        string(at, MARK_COLUMN, mark(replace(row, phone=None) if shown.phones_are_masked else row))
-    if shown.with_departement:
-        string(at, DEPARTEMENT_COLUMN, row.departement or "")
+            string(at, place, shown.phone(value))
+
+    def put_day(at: int, row: HistoryRow) -> None:
+        number(at, place, value_of(row).toordinal() - EXCEL_EPOCH, style)
+
+    def put_seconds(at: int, row: HistoryRow) -> None:
+        value = value_of(row)
+        if value is not None:
+            number(at, place, value)
+
+    def put_minutes(at: int, row: HistoryRow) -> None:
+        if row.seconds is None:
+            sheet.write_blank(at, place, None, style)
+        else:
+            sheet.write_formula(at, place, f"={seconds}{at + 1}/86400", style, row.seconds / 86_400)
+
+    def put_words(at: int, row: HistoryRow) -> None:
+        value = value_of(row)
+        if value:
+            string(at, place, value)
+
+    def put_yes_no(at: int, row: HistoryRow) -> None:
+        value = value_of(row)
+        if value is not None:
+            string(at, place, yes_no(value))
+
+    seconds = columns.letter("seconds")
+    return {
+        Kind.PHONE: put_phone, Kind.DAY: put_day, Kind.SECONDS: put_seconds, Kind.MINUTES: put_minutes,
+        Kind.WORDS: put_words, Kind.LEVEL: put_words, Kind.YES_NO: put_yes_no,
+    }[column.kind]  # fmt: skip
 
 
-def _add_lists(sheet: Any, count: int, lists: Lists) -> None:
+def _put_mark(sheet: Any, columns: Columns, shown: Shown) -> Put:
+    """How the hidden cell is written, and after it the département of a consolidated workbook."""
+    place, with_phone = columns.mark_place, not shown.phones_are_masked
+
+    def put(at: int, row: HistoryRow) -> None:
+        if row.call_id:
+            sheet.write_string(at, place, columns.mark(row, with_phone=with_phone))
+        if shown.with_departement:
+            sheet.write_string(at, place + 1, row.departement or "")
+
+    return put
+
+
+def _add_formulas(sheet: Any, count: int, columns: Columns, styles: Mapping[Kind, Any]) -> None:
+    place, seconds = columns.place("minutes"), columns.letter("seconds")
+    for spare in range(count + 1, count + 1 + FORMULA_ROWS):
+        cell = f"{seconds}{spare + 1}"
+        sheet.write_formula(spare, place, f'=IF({cell}="","",{cell}/86400)', styles[Kind.MINUTES], "")
+
+
+def _add_lists(sheet: Any, count: int, lists: Lists, columns: Columns) -> None:
     last = count + SPARE_ROWS
-    sheet.autofilter(0, 0, max(count, 1), 9)
-    wrong = {"error_title": "Hors de la liste", "error_message": "Choisissez une valeur de la liste."}
-    for column, source in enumerate(lists.menus(first_row=2), start=4):
-        sheet.data_validation(1, column, last, column, {"validate": "list", "source": source, **wrong})
-    sheet.data_validation(1, 7, last, 7, {"validate": "list", "source": ["1", "2", "1/2"], **wrong})
-    sheet.data_validation(1, 8, last, 9, {"validate": "list", "source": ["Oui", "Non"], **wrong})
-    sheet.data_validation(
-        1, 2, last, 2,
-        {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": 86_400,
-         "error_title": "Durée", "error_message": "Écrivez un nombre entier de secondes."},
-    )  # fmt: skip
+    sheet.autofilter(0, 0, max(count, 1), columns.mark_place - 1)
+    menus = lists.menus(columns.letter("thematique"), columns.letter("motif"), first_row=2)
+    for place, column in enumerate(columns.declared):
+        check = _check_of(column, menus)
+        if check:
+            sheet.data_validation(1, place, last, place, check)
+
+
+def _check_of(column: Column, menus: Mapping[str, str]) -> dict[str, Any] | None:
+    """What a spreadsheet lets one type in a column; None when anything."""
+    source = menus.get(column.key) or CHOICES.get(column.kind)
+    if source:
+        wrong = {"error_title": "Hors de la liste", "error_message": "Choisissez une valeur de la liste."}
+        return {"validate": "list", "source": source, **wrong}
+    if column.kind is Kind.SECONDS:
+        return {
+            "validate": "integer", "criteria": "between", "minimum": 0, "maximum": 86_400,
+            "error_title": "Durée", "error_message": "Écrivez un nombre entier de secondes.",
+        }  # fmt: skip
+    return None

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.wording import Entry
+from records.wording import Entry
+from reports.workbook.columns import letter
 
 SEPARATOR = "|"
 THEMATIQUES, PAIR_KEYS, PAIR_MOTIFS, TRIPLE_KEYS, TRIPLE_SOUS_MOTIFS = 6, 8, 9, 11, 12
-"""The hidden columns, counted from 0: G, I and J, L and M."""
+"""The hidden columns, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +27,35 @@ class Lists:
     @staticmethod
     def of(entries: Iterable[Entry]) -> Lists:
         """The lists of these entries, without doubles."""
-        ordered = tuple(sorted(set(entries), key=lambda e: (e.thematique, e.motif, e.sous_motif, e.niveau)))
+        ordered = tuple(sorted(set(entries), key=lambda entry: (entry.wording, entry.niveau)))
         return Lists(
             ordered,
-            tuple(dict.fromkeys(entry.thematique for entry in ordered)),
-            tuple(dict.fromkeys((entry.thematique, entry.motif) for entry in ordered)),
-            tuple(dict.fromkeys((f"{e.thematique}{SEPARATOR}{e.motif}", e.sous_motif) for e in ordered)),
+            tuple(dict.fromkeys(entry.wording.thematique for entry in ordered)),
+            tuple(dict.fromkeys(entry.wording[:2] for entry in ordered)),
+            tuple(dict.fromkeys((SEPARATOR.join(e.wording[:2]), e.wording.sous_motif) for e in ordered)),
         )
 
-    def menus(self, first_row: int) -> tuple[str, str, str]:
-        """The list formulas of thématique, motif and sous-motif for a history whose first line is `first_row`."""
-        themes = _block("G", len(self.thematiques))
-        pairs, triples = _block("I", len(self.pairs)), _block("L", len(self.triples))
-        theme, key = f"$E{first_row}", f'$E{first_row}&"{SEPARATOR}"&$F{first_row}'
-        return (
-            f"={themes}",
-            f"=OFFSET(Nomenclature!$J$1,MATCH({theme},{pairs},0),0,COUNTIF({pairs},{theme}),1)",
-            f"=OFFSET(Nomenclature!$M$1,MATCH({key},{triples},0),0,COUNTIF({triples},{key}),1)",
-        )
+    def menus(self, thematique: str, motif: str, *, first_row: int) -> dict[str, str]:
+        """The list formulas by column of a history whose choices stand in these letters, its first line `first_row`."""
+        themes = _block(THEMATIQUES, len(self.thematiques))
+        pairs, triples = _block(PAIR_KEYS, len(self.pairs)), _block(TRIPLE_KEYS, len(self.triples))
+        theme = f"${thematique}{first_row}"
+        key = f'{theme}&"{SEPARATOR}"&${motif}{first_row}'
+        return {
+            "thematique": f"={themes}",
+            "motif": _chosen(PAIR_MOTIFS, pairs, theme),
+            "sous_motif": _chosen(TRIPLE_SOUS_MOTIFS, triples, key),
+        }
 
 
-def _block(column: str, size: int) -> str:
+def _block(place: int, size: int) -> str:
+    column = letter(place)
     return f"Nomenclature!${column}$2:${column}${max(size, 1) + 1}"
+
+
+def _chosen(place: int, keys: str, key: str) -> str:
+    """The formula of the lines whose key is the one chosen."""
+    return f"=OFFSET(Nomenclature!${letter(place)}$1,MATCH({key},{keys},0),0,COUNTIF({keys},{key}),1)"
 
 
 def write_nomenclature(book: Any, sheet: Any, lists: Lists) -> None:

@@ -13,42 +13,19 @@ from reports.importing.intake import Reader
 from reports.pages.context import Reports
 from reports.pages.results import blueprint
 from reports.survey.postbox import Send
-from reports.wording import Entry, Wordings
 from routing.departements import timezone_of
 from routing.phones import mask_phone, read_phone, show_phone
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
 from service.mail import Mail, Sender
 from service.settings import Settings
-from support.nomenclature import Nomenclature, Wording, first_nomenclature
 from support.store import nomenclature_in_force
-
-
-def wordings_in_force(connection: Connection, today: date) -> Wordings:
-    """The nomenclature of today, with the spellings met in old workbooks."""
-    return _wordings(nomenclature_in_force(connection, today))
-
-
-def first_wordings() -> Wordings:
-    """The nomenclature as delivered."""
-    return _wordings(first_nomenclature())
-
-
-def _wordings(listed: Nomenclature) -> Wordings:
-    return Wordings(
-        tuple(Entry(entry.niveau, *_names(entry.wording)) for entry in listed.entries),
-        {_names(met): _names(becomes) for met, becomes in listed.variants.items()},
-    )
-
-
-def _names(wording: Wording) -> tuple[str, str, str]:
-    return (wording.thematique, wording.motif, wording.sous_motif)
 
 
 def reader_for(connection: Connection, departement: str, today: date, *, allow_fiction: bool) -> Reader:
     """What importing a workbook of this département needs."""
     return Reader(
-        wordings_in_force(connection, today),
+        nomenclature_in_force(connection, today),
         today,
         lambda text: read_phone(text, allow_fiction=allow_fiction),
         timezone_of(departement),
@@ -83,7 +60,7 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
 
     return blueprint(
         Reports(
-            engine, clock, current_account, wordings_in_force, intake, show_phone, mask_phone,
+            engine, clock, current_account, nomenclature_in_force, intake, show_phone, mask_phone,
             has_charts=chart.is_file(),
         )
     )  # fmt: skip

@@ -22,7 +22,7 @@ from records.schema.migrations import migrate
 from reports.figures.periods import month_of
 from reports.figures.summary import figures_json
 from service.commands.reports.demo import write_invented
-from service.wiring.reports import wordings_in_force
+from support.store import nomenclature_in_force
 
 LAST_DAY = date(2026, 11, 24)
 MONTH = month_of(date(2026, 10, 1))
@@ -97,7 +97,7 @@ def fill(engine: Engine, parts: list[tuple[int, int, date]]) -> float:
     start = time.perf_counter()
     migrate(engine)
     with writing(engine) as connection:
-        entries = wordings_in_force(connection, LAST_DAY).entries
+        entries = nomenclature_in_force(connection, LAST_DAY).entries
         for number, seed, last_day in parts:
             write_invented(connection, number, seed, last_day=last_day, entries=entries)
     took = time.perf_counter() - start

@@ -22,7 +22,7 @@ from records.counting.tally import MotiveTally, Tally
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
 from reports.workbook.book import WorkbookContent, write_workbook
-from reports.workbook.columns import HEADINGS, HistoryRow
+from reports.workbook.columns import COLUMNS, HistoryRow
 from tests.reports.counting import ENTRIES
 
 AT_MOST = 1.5
@@ -45,7 +45,7 @@ def write_bare(path: Path, number: int) -> None:
     with Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("Historique d'appel")
         day, minutes = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "[mm]:ss"})
-        for column, heading in enumerate(HEADINGS):
+        for column, heading in enumerate(COLUMNS.headings):
             sheet.write(0, column, heading)
         for at, row in enumerate(rows(number), start=1):
             sheet.write(at, 0, row.phone)

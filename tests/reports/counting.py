@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from records.counting.tally import MotiveTally, Tally
+from records.wording import Entry, Wording
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
-from reports.wording import Entry
 from reports.workbook.book import WorkbookContent
 from reports.workbook.columns import HistoryRow
 
 ACCESS = "Accès et authentification"
 ENTRIES = (
-    Entry("1", ACCESS, "Problème de connexion au SI SIAO", "Accès au compte"),
-    Entry("1", ACCESS, "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe"),
-    Entry("1", ACCESS, "Gestion des accès et habilitations", "Modification de structure de rattachement"),
-    Entry("1", ACCESS, "Autre", "Autre"),
-    Entry("1/2", "Indicateurs et données", "Extraction des indicateurs", "Réaliser une extraction"),
-    Entry("2", "Assistance technique et anomalie", "Incidents techniques", "Dysfonctionnement"),
-    Entry("2", "Évolutions", "Autre", "Autre"),
+    Entry("1", Wording(ACCESS, "Problème de connexion au SI SIAO", "Accès au compte")),
+    Entry("1", Wording(ACCESS, "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe")),
+    Entry("1", Wording(ACCESS, "Gestion des accès et habilitations", "Modification de structure de rattachement")),
+    Entry("1", Wording(ACCESS, "Autre", "Autre")),
+    Entry("1/2", Wording("Indicateurs et données", "Extraction des indicateurs", "Réaliser une extraction")),
+    Entry("2", Wording("Assistance technique et anomalie", "Incidents techniques", "Dysfonctionnement")),
+    Entry("2", Wording("Évolutions", "Autre", "Autre")),
 )
 GOLDEN = (
     HistoryRow("01 99 00 12 34", date(2025, 4, 12), 240, ACCESS, "Problème de connexion au SI SIAO",

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from records.database import open_database
 from records.schema.migrations import migrate
-from reports.workbook.columns import HEADINGS
+from reports.workbook.columns import COLUMNS
 from service.cli import run
 from service.settings import Settings
 from tests.reports.counting import GOLDEN
@@ -46,7 +46,7 @@ def by_hand(tmp_path: Path) -> Path:
     """The golden case as somebody fills it in: text dates, mm:ss, an old spelling, no level."""
     book = Workbook()
     sheet = book.create_sheet("Historique d'appel", 0)
-    sheet.append(HEADINGS)
+    sheet.append(COLUMNS.headings)
     reset, moved = GOLDEN
     sheet.append((
         "01 99 00 12 34", "12/04/2025", "04:00", None, "acces et authentification", reset.motif,

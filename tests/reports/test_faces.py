@@ -15,6 +15,7 @@ from sqlalchemy import Engine, delete, func, select
 from records.counting.figures import tally
 from records.schema.desk_tables import qualification_history, qualifications
 from records.schema.tables import calls
+from records.wording import Wordings
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
 from reports.figures.summary import figures_json, scope_of
@@ -22,9 +23,8 @@ from reports.importing.difference import Difference
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
 from reports.importing.store import imports_of
 from reports.importing.understanding import WorkbookRefused
-from reports.wording import Wordings
 from reports.workbook.book import write_workbook
-from reports.workbook.columns import HEADINGS
+from reports.workbook.columns import COLUMNS
 from reports.workbook.content import workbook_content
 from routing.departements import PARIS, departements
 from routing.phones import read_phone, show_phone
@@ -126,7 +126,7 @@ def test_an_untouched_export_changes_nothing_and_three_cells_are_three_changes(e
 def test_nothing_is_imported_while_a_line_is_refused_unless_asked(engine: Engine) -> None:
     book = Workbook()
     sheet = book.create_sheet("Historique d'appel", 0)
-    sheet.append(HEADINGS)
+    sheet.append(COLUMNS.headings)
     access = ENTRIES[0]
     sheet.append(("01 99 00 12 34", "12/04/2025", 240, None, *access.wording, "1", "Oui", "Non"))
     sheet.append(("01 99 00 12 34", "12/04/2035", 240, None, *access.wording, "1", "Oui", "Non"))

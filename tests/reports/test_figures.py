@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from records.counting.drill_down import LISTED, calls_of_figure
 from records.counting.figures import (
     motive_tallies,
     tallies_by_day,
@@ -95,15 +96,33 @@ def test_a_call_entered_by_hand_counts_as_treated_and_not_as_received(engine: En
     assert (found.nombre_appels, found.recus, found.taux_decroche, found.rappels) == (1, 1, 0, 1)
 
 
+def test_behind_every_count_stand_as_many_calls_as_it_says(engine: Engine) -> None:
+    with engine.begin() as connection:
+        store(connection, invent(random.Random(2), 200))
+        for scope in SCOPES:
+            found = figures(tally(connection, scope))
+            for definition in DEFINITIONS:
+                listed = calls_of_figure(connection, scope, definition.behind, limit=1000)
+                if definition.shown_as == "count":
+                    assert len(listed) == found.values[definition.name], definition.name
+
+
 def test_nothing_gives_null_rates_and_a_dash_on_the_page() -> None:
     empty = figures(Tally())
     assert [empty.taux_resolution, empty.taux_escalade, empty.taux_decroche, empty.duree_moyenne_secondes] == [None] * 4
     assert empty.shown()["taux_resolution"] == "—"
 
 
-def test_every_figure_of_the_contract_has_its_french_definition() -> None:
-    assert set(figures(Tally()).to_json()) == {definition.name for definition in DEFINITIONS}
+def test_every_figure_of_the_contract_has_its_french_definition_and_the_calls_behind_it() -> None:
+    assert list(figures(Tally()).to_json()) == [
+        "nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade", "qualifies", "recus",
+        "taux_decroche", "absences", "messages", "rappels", "abandons_menu", "abandons_sonnerie",
+        "attente_mediane_secondes",
+    ]  # fmt: skip
     assert all(definition.meaning.endswith(".") for definition in DEFINITIONS)
+    assert {definition.behind for definition in DEFINITIONS} <= set(LISTED)
+    with pytest.raises(AttributeError):
+        figures(Tally()).taux_inconnu  # noqa: B018 - asking is the point
 
 
 @given(st.lists(st.integers(0, 50), min_size=1))

@@ -5,23 +5,26 @@ from __future__ import annotations
 import random
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
+from zlib import crc32
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from records.wording import Wording, Wordings
 from reports.figures.periods import Period
 from reports.importing.cells import Cell, CellRefused, read_date, read_level, read_seconds, read_yes_no
 from reports.importing.difference import Difference, difference
 from reports.importing.parser_process import read_lines_in_a_process
 from reports.importing.understanding import Understood, WorkbookRefused, read_lines, understand
-from reports.wording import Wordings
 from reports.workbook.book import write_workbook
-from reports.workbook.columns import HEADINGS, HistoryRow, content_id
+from reports.workbook.columns import COLUMNS, Column, Columns, HistoryRow, Kind, content_id
 from tests.reports.counting import ACCESS, ENTRIES, GOLDEN, content_of
 
 TODAY = date(2026, 11, 24)
@@ -29,8 +32,8 @@ CONNECTION = "Problème de connexion au SI SIAO"
 WORDINGS = Wordings(
     ENTRIES,
     {
-        (ACCESS, CONNECTION, "Réinitialisation mot de passe"): (ACCESS, CONNECTION, "Réinitialisation du mot de passe"),
-        ("Assistance technique et anomalie", "Incidents techniques", "Disfonctionnement"): ENTRIES[5].wording,
+        Wording(ACCESS, CONNECTION, "Réinitialisation mot de passe"): ENTRIES[1].wording,
+        Wording("Assistance technique et anomalie", "Incidents techniques", "Disfonctionnement"): ENTRIES[5].wording,
     },
 )
 YEAR = Period(date(2025, 1, 1), date(2026, 12, 31))
@@ -45,7 +48,7 @@ def read_phone(text: str) -> str:
 
 
 def made_by_hand(
-    *lines: tuple[Any, ...], headings: tuple[str, ...] = HEADINGS, sheet: str = "Historique d'appel"
+    *lines: tuple[Any, ...], headings: tuple[str, ...] = COLUMNS.headings, sheet: str = "Historique d'appel"
 ) -> bytes:
     book = Workbook()
     active = book.active
@@ -59,13 +62,13 @@ def made_by_hand(
     return out.getvalue()
 
 
-def understood(content: bytes) -> Understood:
-    return understand(content, WORDINGS, TODAY, read_phone)
+def understood(content: bytes, columns: Columns = COLUMNS) -> Understood:
+    return understand(content, WORDINGS, TODAY, read_phone, read=partial(read_lines, columns=columns), columns=columns)
 
 
-def exported(*rows: HistoryRow) -> bytes:
+def exported(*rows: HistoryRow, columns: Columns = COLUMNS) -> bytes:
     out = BytesIO()
-    write_workbook(out, content_of(rows, YEAR))
+    write_workbook(out, content_of(rows, YEAR), columns)
     return out.getvalue()
 
 
@@ -338,3 +341,79 @@ def test_an_exported_workbook_without_its_hidden_column_adds_nothing() -> None:
 def test_two_identical_lines_are_two_calls() -> None:
     row = GOLDEN[0]
     assert content_id("75", row, 0) != content_id("75", row, 1) != content_id("93", row, 1)
+
+
+LATER = Column("departement", "Code du département", 10, Kind.WORDS, "dp")
+LONGER = Columns((*COLUMNS.declared[:4], LATER, *COLUMNS.declared[4:]))
+"""The columns of a later year: one more, in the middle."""
+
+
+def as_exported_today(content: bytes) -> bytes:
+    return content
+
+
+def as_exported_at_first(content: bytes) -> bytes:
+    """The same file with the marks that had nine prints in a row and no names."""
+    book = load_workbook(BytesIO(content))
+    for line, row in enumerate(GOLDEN_OURS.values(), start=2):
+        cells = (
+            str(row.phone), f"{row.day:%d/%m/%Y}", str(row.seconds), row.thematique, row.motif, row.sous_motif,
+            row.niveau, "Oui" if row.resolved else "Non", "Oui" if row.escalated else "Non",
+        )  # fmt: skip
+        prints = "".join(f"{crc32(cell.encode()) & 0xFFFFFF:06x}" for cell in cells)
+        book["Historique d'appel"][f"K{line}"] = f"{row.call_id}|{prints}"
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("aged", [as_exported_today, as_exported_at_first])
+@pytest.mark.parametrize("columns", [COLUMNS, LONGER])
+def test_a_file_exported_before_a_column_was_added_is_still_understood(
+    aged: Callable[[bytes], bytes], columns: Columns
+) -> None:
+    """Its lines are known, and a corrected cell is one change: no call counts twice."""
+    old = aged(golden_file())
+    assert difference("75", understood(old, columns), GOLDEN_OURS, columns=columns) == Difference(unchanged=2)
+    found = difference("75", understood(corrected(old, I3="Oui"), columns), GOLDEN_OURS, columns=columns)
+    assert [(c.line, c.column, c.before, c.after) for c in found.changes] == [(3, "resolved", "Non", "Oui")]
+    assert (found.unchanged, found.conflicts, found.additions, found.refused) == (1, [], [], [])
+    moved = {**GOLDEN_OURS, "CAgolden2": replace(GOLDEN_OURS["CAgolden2"], resolved=True)}
+    assert difference("75", understood(old, columns), moved, columns=columns) == Difference(unchanged=2)
+
+
+def test_a_file_exported_with_a_column_that_we_no_longer_have_is_still_understood() -> None:
+    later = exported(*GOLDEN_OURS.values(), columns=LONGER)
+    assert difference("75", understood(later), GOLDEN_OURS) == Difference(unchanged=2)
+    assert difference("75", understood(later, LONGER), GOLDEN_OURS, columns=LONGER) == Difference(unchanged=2)
+
+
+def test_a_cell_that_differs_without_saying_what_it_was_is_left_to_decide() -> None:
+    content = corrected(golden_file(), M1=LATER.heading, M2="93", M3="75")
+    found = difference("75", understood(content, LONGER), GOLDEN_OURS, columns=LONGER)
+    assert [(c.line, c.heading, c.ours, c.theirs) for c in found.conflicts] == [(2, LATER.heading, "75", "93")]
+    assert "ne dit pas ce qu'elle contenait à l'export" in found.conflicts[0].reason
+    assert (found.unchanged, found.changes, found.additions) == (1, [], [])
+
+
+def test_lines_without_marks_are_known_again_after_a_column_was_added() -> None:
+    book = load_workbook(BytesIO(golden_file()))
+    book["Historique d'appel"].delete_cols(11)
+    out = BytesIO()
+    book.save(out)
+    found = difference("75", understood(out.getvalue(), LONGER), GOLDEN_OURS, columns=LONGER)
+    assert found == Difference(unchanged=2)
+
+
+def test_a_column_that_was_taken_away_says_nothing() -> None:
+    book = load_workbook(BytesIO(golden_file()))
+    book["Historique d'appel"].delete_cols(8, 3)  # level, resolved, escalated
+    out = BytesIO()
+    book.save(out)
+    assert difference("75", understood(out.getvalue()), GOLDEN_OURS) == Difference(unchanged=2)
+
+
+def test_codes_and_headings_name_one_column_each() -> None:
+    codes = [column.code for column in COLUMNS.compared]
+    assert len(set(codes)) == len(codes)
+    assert len(set(COLUMNS.headings)) == len(COLUMNS.headings)

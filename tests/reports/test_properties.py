@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from records.counting.tally import Tally
+from records.wording import Wordings, fold_words
 from reports.figures.csv_text import csv_safe
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
 from reports.importing.difference import Difference, difference
 from reports.importing.understanding import understand
-from reports.wording import Wordings, fold
 from reports.workbook.book import write_workbook
-from reports.workbook.columns import HistoryRow, cell_texts
+from reports.workbook.columns import HistoryRow, identity
 from tests.reports.counting import ENTRIES, content_of, tally_of
 from tests.reports.test_importing import read_phone
 
@@ -51,7 +51,7 @@ def test_any_calls_go_out_in_a_workbook_and_come_back_the_same(rows: list[Histor
     planned = difference("75", found, {})
     ours = {addition.call_id: addition.row for addition in planned.additions}
     assert difference("75", found, ours) == Difference(unchanged=len(rows))
-    assert sorted(map(cell_texts, ours.values())) == sorted(map(cell_texts, rows))
+    assert sorted(map(identity, ours.values())) == sorted(map(identity, rows))
     assert figures(tally_of(ours.values())) == figures(tally_of(rows))
     sheet = load_workbook(out, data_only=True)["Résultats"]
     assert sheet["B6"].value == figures(tally_of(rows)).nombre_appels
@@ -59,7 +59,7 @@ def test_any_calls_go_out_in_a_workbook_and_come_back_the_same(rows: list[Histor
 
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+    assert fold_words(fold_words(text)) == fold_words(text)
 
 
 @given(st.text(max_size=40))

@@ -19,7 +19,7 @@ QUALIFIED_AFTER = timedelta(minutes=5)
 def events(calls: Iterable[InventedCall]) -> Iterator[Event]:
     for call in calls:
         at = (call.started_at + QUALIFIED_AFTER).astimezone(PARIS)
-        yield Event(at, call.departement, call.entry.sous_motif if call.entry else None)
+        yield Event(at, call.departement, call.entry.wording.sous_motif if call.entry else None)
 
 
 def replay(number: int, seed: int, waves: list[Wave]) -> Score:
@@ -28,7 +28,8 @@ def replay(number: int, seed: int, waves: list[Wave]) -> Score:
     streams = [events(calls), *(events(invent_wave(wave, seed, ZONES, ENTRIES)) for wave in waves)]
     alerts = watch(Radar(), heapq.merge(*streams, key=lambda event: event.at))
     planted = [
-        Planted(wave.start, wave.start + timedelta(minutes=wave.minutes), wave.entry.sous_motif) for wave in waves
+        Planted(wave.start, wave.start + timedelta(minutes=wave.minutes), wave.entry.wording.sous_motif)
+        for wave in waves
     ]
     return score(alerts, planted)
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from reports.figures.periods import Period
 from reports.workbook.book import write_workbook
-from reports.workbook.columns import HEADINGS, HistoryRow
+from reports.workbook.columns import COLUMNS, Column, Columns, HistoryRow, Kind
 from tests.reports.counting import ENTRIES, GOLDEN, content_of
 from tests.reports.office import convert, needs_office
 
@@ -59,7 +59,7 @@ def test_the_sheets_and_the_ten_columns_are_the_ministrys(tmp_path: Path) -> Non
         "Page de garde", "Guide d'utilisation", "Historique d'appel", "Résultats", "Nomenclature",
     ]  # fmt: skip
     history = book["Historique d'appel"]
-    assert tuple(cell.value for cell in history[1])[:10] == HEADINGS == (
+    assert tuple(cell.value for cell in history[1])[:10] == COLUMNS.headings == (
         "Numéro de téléphone", "Date", "Durée d'appel (en secondes)", "Durée en minutes", "Thématique", "Motif",
         "Sous motif", "Niveau de sollicitation", "Problème résolu ?", "Escaladé au national ?",
     )  # fmt: skip
@@ -67,6 +67,26 @@ def test_the_sheets_and_the_ten_columns_are_the_ministrys(tmp_path: Path) -> Non
     assert history["C2"].value == 240
     assert history.column_dimensions["K"].hidden
     assert history.freeze_panes == "A2"
+
+
+def test_every_formula_follows_a_column_added_in_the_middle(tmp_path: Path) -> None:
+    later = Column("departement", "Code du département", 10, Kind.WORDS, "dp")
+    path = tmp_path / "suivi.xlsx"
+    longer = Columns((COLUMNS.declared[0], later, *COLUMNS.declared[1:]))
+    write_workbook(path, content_of(GOLDEN, SPRING), longer)
+    book = load_workbook(path)
+    history, shown = book["Historique d'appel"], book["Résultats"]
+    assert [cell.value for cell in history[2]][:4] == ["01 99 00 12 34", "75", datetime(2025, 4, 12), 240]  # noqa: DTZ001
+    assert history["E2"].value == "=D2/86400"
+    assert history["L1"].value == "Repère (ne pas modifier)"
+    assert history.column_dimensions["L"].hidden
+    assert history.auto_filter.ref == "A1:K3"
+    checked = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in history.data_validations.dataValidation}
+    assert "MATCH($F2," in checked["G2"]
+    assert checked["J2"] == checked["K2"] == '"Oui,Non"'
+    assert "$C$2" in shown["B6"].value
+    assert ["$D$2" in shown["B7"].value, "$J$2" in shown["B8"].value, "$K$2" in shown["B9"].value] == [True] * 3
+    assert "$I$2:$I$2003,$N$13,'Historique d''appel'!$F$2" in shown["R13"].value
 
 
 def test_the_golden_case_stands_beside_its_formulas(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from records.wording import Wording
 from support.answers import LONGEST_ANSWER, Answer, AnswerRefused, check_answer, first_answers
-from support.nomenclature import Wording, first_nomenclature
+from support.nomenclature import first_nomenclature
 from support.rules import personal_data
 
 

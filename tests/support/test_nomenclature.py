@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from records.wording import Entry, Wording
 from support.nomenclature import (
-    Entry,
     NomenclatureChange,
     NomenclatureRefused,
-    Wording,
     add,
     first_nomenclature,
     follow,

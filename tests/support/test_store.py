@@ -13,8 +13,9 @@ from records.database import reading, writing
 from records.desks.qualifications import qualifications_of
 from records.desks.statut import Solved, Statut
 from records.schema.desk_tables import requests
+from records.wording import Wording
 from support.answers import Answer
-from support.nomenclature import Wording, first_nomenclature, rename
+from support.nomenclature import first_nomenclature, rename
 from support.store import (
     Overtaken,
     Qualification,
@@ -143,7 +144,7 @@ def test_the_five_favourites_are_the_persons_own_then_the_first_of_the_list(engi
 
 
 def test_a_new_nomenclature_begins_on_its_day_and_past_calls_keep_their_wording(engine: Engine) -> None:
-    renamed = replace(PASSWORD, sous_motif="Mot de passe oublié")
+    renamed = PASSWORD._replace(sous_motif="Mot de passe oublié")
     entries, change = rename(first_nomenclature().entries, PASSWORD, "1", renamed)
     with writing(engine) as connection:
         save_qualification(connection, FIRST)

@@ -13,14 +13,14 @@ from records.calls.bulk import CALL_COLUMNS, qualification_row, write_calls
 from records.counting.history import known_ids
 from records.database import Connection, writing
 from records.schema.migrations import migrate
+from records.wording import Entry
 from reports.invented_calls import InventedCall, Wave, first_id, invent_calls, invent_wave, source_of_invented
-from reports.wording import Entry
 from routing.departements import PARIS, departements
 from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY
-from service.wiring.reports import wordings_in_force
+from support.store import nomenclature_in_force
 
 
 @click.group(cls=FrenchGroup)
@@ -44,7 +44,7 @@ def data(number: int, seed: int, until: date | None, waves: int) -> None:
         with writing(engine) as connection:
             if known_ids(connection, [first_id(seed)]):
                 raise CommandRefused(f"Les appels de la graine {seed} sont déjà là : choisissez-en une autre.")
-            entries = wordings_in_force(connection, last_day).entries
+            entries = nomenclature_in_force(connection, last_day).entries
             written = write_invented(connection, number, seed, last_day=last_day, entries=entries, waves=waves)
     click.echo(f"{written} appels inventés.")
 

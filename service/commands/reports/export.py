@@ -17,7 +17,8 @@ from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import SCOPE
 from service.system_errors import in_french
-from service.wiring.reports import phone_shown, wordings_in_force
+from service.wiring.reports import phone_shown
+from support.store import nomenclature_in_force
 
 
 @click.group(cls=FrenchGroup)
@@ -45,7 +46,7 @@ def workbook(departement: str | None, since: str, until: str, out: Path, masked:
         with database(settings_or_refused()) as engine, reading(engine) as connection:
             content = workbook_content(
                 connection, period, departement=departements()[departement] if departement else None,
-                entries=wordings_in_force(connection, today).entries, today=today,
+                entries=nomenclature_in_force(connection, today).entries, today=today,
                 show_phone=phone_shown(masked=masked), phones_are_masked=masked,
             )  # fmt: skip
             with draft.open("wb") as file:

@@ -18,7 +18,7 @@ from service.commands.context import database, settings_or_refused
 from service.commands.french import FrenchGroup
 from service.commands.reports.demo import planted
 from service.commands.values import as_json
-from service.wiring.reports import first_wordings
+from support.nomenclature import first_nomenclature
 
 QUALIFIED_AFTER = timedelta(minutes=5)
 
@@ -52,14 +52,15 @@ def look_now(is_json: bool) -> None:
 @click.option("--waves", type=click.IntRange(1, 100), default=10, show_default=True)
 def replay(number: int, seed: int, waves: int) -> None:
     """Rejouer deux ans d’appels inventés avec des pannes plantées : combien sont trouvées, et en combien de temps."""
-    last_day, entries = date(2026, 11, 24), first_wordings().entries
+    last_day, entries = date(2026, 11, 24), first_nomenclature().entries
     zones = {code: departement.timezone for code, departement in departements().items()}
     chosen = list(planted(waves, seed, last_day, entries))
     usual = sorted(invent_calls(number, seed, last_day, zones, entries), key=lambda call: call.started_at)
     streams = [_events(usual), *(_events(invent_wave(wave, seed, zones, entries)) for wave in chosen)]
     alerts = watch(Radar(), heapq.merge(*streams, key=lambda event: event.at))
     spans = [
-        Planted(wave.start, wave.start + timedelta(minutes=wave.minutes), wave.entry.sous_motif) for wave in chosen
+        Planted(wave.start, wave.start + timedelta(minutes=wave.minutes), wave.entry.wording.sous_motif)
+        for wave in chosen
     ]
     click.echo(f"{number} appels en 24 mois, graine {seed} : {score(alerts, spans).sentence()}.")
 
@@ -67,4 +68,4 @@ def replay(number: int, seed: int, waves: int) -> None:
 def _events(calls: Iterable[InventedCall]) -> Iterator[Event]:
     for call in calls:
         at = (call.started_at + QUALIFIED_AFTER).astimezone(PARIS)
-        yield Event(at, call.departement, call.entry.sous_motif if call.entry else None)
+        yield Event(at, call.departement, call.entry.wording.sous_motif if call.entry else None)

@@ -12,20 +12,11 @@ from flask.typing import ResponseReturnValue
 from records.database import Connection, reading, writing
 from records.desks.accounts import note
 from records.desks.permissions import Permission
+from records.wording import Entry, Wording
 from routing.departements import timezone_of
 from service.pages.administration.office import Mistakes, Office, for_whoever_may
 from support.answers import Answer, AnswerRefused, check_answer
-from support.nomenclature import (
-    Entry,
-    Nomenclature,
-    NomenclatureChange,
-    NomenclatureRefused,
-    Wording,
-    add,
-    merge,
-    rename,
-    retire,
-)
+from support.nomenclature import Nomenclature, NomenclatureChange, NomenclatureRefused, add, merge, rename, retire
 from support.store import (
     Overtaken,
     answer_for,
