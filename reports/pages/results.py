@@ -16,7 +16,7 @@ from records.counting.drill_down import BEHIND, calls_behind
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
 from records.database import Connection, writing
-from records.desks.accounts import note
+from records.desks.audit import note
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
 from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import beside, by_week

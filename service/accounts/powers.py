@@ -1,0 +1,38 @@
+"""What an account may do to another: whoever types commands runs the machine and may do everything."""
+
+from __future__ import annotations
+
+from records.desks.accounts import Account, AccountRefused, AccountRole
+from records.desks.acting import Acting
+
+
+def check_may_give(acting: Acting, role: AccountRole) -> None:
+    """Refuse that anybody but an administrator makes an administrator."""
+    if role is AccountRole.ADMIN and not _may_administer(acting):
+        raise AccountRefused("Seule une personne de l’administration peut donner ce rôle.", "role")
+
+
+def check_may_touch(acting: Acting, account: Account) -> None:
+    """Refuse that anybody but an administrator touches an administrator's account."""
+    if account.role is AccountRole.ADMIN and not _may_administer(acting):
+        raise AccountRefused("Seule une personne de l’administration peut changer ce compte.")
+
+
+def check_keeps_own_role(acting: Acting, account: Account, role: AccountRole) -> None:
+    """Refuse that somebody changes his own role: nobody might be left to undo it."""
+    if _is_own(acting, account) and role is not account.role:
+        raise AccountRefused("Vous ne pouvez pas changer votre propre rôle : demandez-le à quelqu’un d’autre.", "role")
+
+
+def check_not_own(acting: Acting, account: Account) -> None:
+    """Refuse that somebody closes his own account."""
+    if _is_own(acting, account):
+        raise AccountRefused("Vous ne pouvez pas fermer votre propre compte.")
+
+
+def _may_administer(acting: Acting) -> bool:
+    return acting.account is None or acting.account.role is AccountRole.ADMIN
+
+
+def _is_own(acting: Acting, account: Account) -> bool:
+    return acting.account is not None and acting.account.id == account.id
