@@ -14,8 +14,13 @@ def check_may_give(acting: Acting, role: AccountRole) -> None:
 
 def check_may_touch(acting: Acting, account: Account) -> None:
     """Refuse that anybody but an administrator touches an administrator's account."""
-    if account.role is AccountRole.ADMIN and not _may_administer(acting):
+    if not may_touch(acting, account):
         raise AccountRefused("Seule une personne de l’administration peut changer ce compte.")
+
+
+def may_touch(acting: Acting, account: Account) -> bool:
+    """Whether whoever acts may touch this account: an administrator's is touched by administrators alone."""
+    return account.role is not AccountRole.ADMIN or _may_administer(acting)
 
 
 def check_keeps_own_role(acting: Acting, account: Account, role: AccountRole) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from records.database import reading
+from records.database import Connection
 from records.desks.acting import Acting
 from records.in_force.rules import RuleKind, rules_set
 from records.refusals import ChangeRefused
@@ -14,7 +15,8 @@ from routing.directory.people import Person
 from routing.planning.presence import absent_until
 from routing.rules import Absence
 from routing.snapshot import Snapshot
-from service.directory.declaring import check_period, put_in_force
+from service.directory.declaring import check_period, write_rule
+from service.directory.publishing import refresh_rules
 from service.settings import Settings
 
 LONGEST_AWAY = timedelta(days=366)
@@ -63,11 +65,16 @@ def declare_absent_for_now(acting: Acting, settings: Settings, snapshot: Snapsho
 
 def _declare(acting: Acting, settings: Settings, absence: Absence) -> int:
     values = _values(absence)
-    with reading(acting.engine) as connection:
-        for row in rules_set(connection, RuleKind.ABSENCE, ending_after=acting.at):
-            if {name: row[name] for name in values} == values:
-                return int(row["id"])
-    return put_in_force(acting, settings, RuleKind.ABSENCE, values)
+    with acting.writing() as connection:
+        number = _standing(connection, values, acting.at) or write_rule(acting, connection, RuleKind.ABSENCE, values)
+    refresh_rules(acting.engine, settings, acting.at)
+    return number
+
+
+def _standing(connection: Connection, values: Mapping[str, Any], at: datetime) -> int | None:
+    """The number of the very same absence, None when it is not declared yet."""
+    rows = rules_set(connection, RuleKind.ABSENCE, ending_after=at)
+    return next((row["id"] for row in rows if {name: row[name] for name in values} == values), None)
 
 
 def absent_for_now(snapshot: Snapshot, person: Person, at: datetime) -> Absence:

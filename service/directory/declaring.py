@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from records.database import Connection
 from records.desks.acting import Acting
 from records.in_force.rules import RuleKind, add_rule, remove_rule
 from records.refusals import ChangeRefused, one_line
@@ -19,7 +20,6 @@ from voicemail.wav import SoundRefused
 LONGEST_SAID = 600
 """Characters read aloud at most: under a minute."""
 LONGEST_LABEL = 200
-LARGEST_NUMBER = 2**31 - 1
 
 
 def declare_closure(
@@ -74,7 +74,7 @@ def set_overflow(acting: Acting, settings: Settings, *, departement: str | None,
 def withdraw(acting: Acting, settings: Settings, kind: RuleKind, number: int) -> None:
     """Take away what was set under this number; ChangeRefused when there is none, or none any more."""
     with acting.writing() as connection:
-        if number > LARGEST_NUMBER or not remove_rule(connection, kind, number, at=acting.at):
+        if not remove_rule(connection, kind, number, at=acting.at):
             raise ChangeRefused(f"Rien n’est réglé sous le numéro {number}.", "number")
         acting.note(connection, f"réglage {kind} retiré", str(number))
     refresh_rules(acting.engine, settings, acting.at)
@@ -91,9 +91,15 @@ def check_period(start: datetime, end: datetime, at: datetime) -> None:
 def put_in_force(acting: Acting, settings: Settings, kind: RuleKind, values: Mapping[str, Any]) -> int:
     """Write what was checked with its line of the trail, let the next call follow it, and return its number."""
     with acting.writing() as connection:
-        number = add_rule(connection, kind, values, by=acting.by, at=acting.at)
-        acting.note(connection, f"réglage {kind}", str(number))
+        number = write_rule(acting, connection, kind, values)
     refresh_rules(acting.engine, settings, acting.at)
+    return number
+
+
+def write_rule(acting: Acting, connection: Connection, kind: RuleKind, values: Mapping[str, Any]) -> int:
+    """Write what was checked with its line of the trail, in this transaction, and return its number."""
+    number = add_rule(connection, kind, values, by=acting.by, at=acting.at)
+    acting.note(connection, f"réglage {kind}", str(number))
     return number
 
 

@@ -268,6 +268,8 @@ SOON = ["--to", at(days=3)]
 REFUSED: list[tuple[str, Deed]] = [
     (TOO_LONG.format(201, 200), refused("publish", {"note": "a" * 201},
         ["directory", "publish", "new.csv", "--note", "a" * 201])),
+    ("Donnez un jour et une heure.", refused("absence", {"du": "0001-01-01T00:00"},
+        ["absence", "set", CAMILLE, "--from", "0001-01-01T00:00", *SOON])),
     (OVER, refused("absence", {"du": at(days=4)}, ["absence", "set", CAMILLE, "--from", at(days=4), *SOON])),
     (PAST, refused("absence", {"du": at(days=-4), "au": at(days=-2)},
         ["absence", "set", CAMILLE, "--from", at(days=-4), "--to", at(days=-2)])),

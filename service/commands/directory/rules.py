@@ -19,7 +19,7 @@ from routing.rules import OverflowWhen
 from service.clock import now
 from service.commands.context import acting_on, database, required, settings_or_refused, snapshot_in_service
 from service.commands.french import FrenchGroup
-from service.commands.values import DEPARTEMENT, END, MOMENT, SCOPE, as_json, find_person, in_zone
+from service.commands.values import DEPARTEMENT, END, MOMENT, NUMBER, SCOPE, as_json, find_person, in_zone
 from service.directory.absences import declare_absence, declare_absent_for_now
 from service.directory.declaring import declare_closure, declare_notice, set_message, set_overflow, withdraw
 from service.settings import Settings
@@ -44,7 +44,7 @@ def _group(name: str, sentence: str, kind: RuleKind) -> click.Group:
         click.echo(as_json(rows) if is_json else "\n".join(map(_line, rows)) or "Rien n’est réglé.")
 
     @group.command("remove")
-    @click.argument("number", type=int, metavar="NUMÉRO")
+    @click.argument("number", type=NUMBER, metavar="NUMÉRO")
     def removing(number: int) -> None:
         """Retirer un réglage, par son numéro."""
         with _at_work() as (acting, settings):

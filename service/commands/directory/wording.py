@@ -12,7 +12,7 @@ from records.database import Connection, reading
 from records.desks.acting import Acting
 from service.commands.context import acting_on, database, settings_or_refused
 from service.commands.french import FrenchGroup, Refused
-from service.commands.values import DAY, as_json
+from service.commands.values import DAY, NUMBER, as_json
 from support.answering import settle, write_answer
 from support.nomenclature import LEVELS, Entry, Nomenclature, Wording
 from support.publishing import Act, adding, merging, publish_change, renaming, retiring, today
@@ -115,7 +115,7 @@ def write(key: str, aloud: TextIO, written: TextIO, validated: bool) -> None:
 
 
 @answers.command("settle")
-@click.argument("number", type=int, metavar="NUMÉRO")
+@click.argument("number", type=NUMBER, metavar="NUMÉRO")
 def settle_one(number: int) -> None:
     """Marquer une proposition comme réglée."""
     with acting_on(settings_or_refused()) as acting:

@@ -8,11 +8,11 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from records.database import reading
-from records.desks.accounts import Account, AccountRole, find_account, list_accounts
+from records.desks.accounts import Account, find_account, list_accounts
 from records.refusals import ChangeRefused
 from service.accounts.changing import change, close
-from service.accounts.gate import current_account
 from service.accounts.invitations import invite, welcome_again
+from service.accounts.powers import may_touch
 from service.pages.administration.office import Office, departement_options, errors_of, for_the_national_team
 from service.pages.labels import ROLES
 
@@ -81,7 +81,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
 def _account(office: Office, number: int) -> Account:
     with reading(office.engine) as connection:
         found = find_account(connection, number)
-    if found is None or (found.role is AccountRole.ADMIN and current_account().role is not AccountRole.ADMIN):
+    if found is None or not may_touch(office.acting(), found):
         abort(404)
     return found
 
