@@ -44,6 +44,11 @@ COMMANDS = {
     "message": ("service.commands.directory.rules:message", "Messages d’absence des départements."),
     "overflow": ("service.commands.directory.rules:overflow", "Débordement vers un autre SIAO ou l’équipe nationale."),
     "users": ("service.commands.directory.users:users", "Comptes des référents et de l’équipe nationale."),
+    "nomenclature": (
+        "service.commands.directory.wording:nomenclature",
+        "Les sous-motifs : lister, ajouter, renommer, fusionner, retirer.",
+    ),
+    "answers": ("service.commands.directory.wording:answers", "Réponses types et propositions des référents."),
     "twilio": ("service.commands.telephone.operator:twilio", "Réglages du numéro chez l’opérateur."),
     "diagram": ("service.commands.telephone.diagram:diagram", "Dessiner l’arbre des appels d’après le code."),
 }

@@ -9,13 +9,14 @@ from functools import cache
 from importlib import resources
 from urllib.parse import quote
 
+from records.refusals import ChangeRefused
 from records.wording import Wording
 
 LONGEST_ANSWER = 4000
 TO_VALIDATE = "proposition à valider"
 
 
-class AnswerRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
+class AnswerRefused(ChangeRefused):
     """A ready answer that cannot be kept; its text is the reason, in French."""
 
 
@@ -58,11 +59,11 @@ def write_out(wording: Wording, steps: str) -> str:
 def check_answer(aloud: str, written: str) -> tuple[str, str]:
     """Both forms, trimmed; AnswerRefused when one is missing or too long."""
     texts = tuple(text.replace("\r\n", "\n").strip() for text in (aloud, written))
-    for label, text in zip(("à lire", "à envoyer"), texts, strict=True):
+    for field, label, text in zip(("aloud", "written"), ("à lire", "à envoyer"), texts, strict=True):
         if not text:
-            raise AnswerRefused(f"Le texte {label} manque.")
+            raise AnswerRefused(f"Le texte {label} manque.", field)
         if len(text) > LONGEST_ANSWER:
-            raise AnswerRefused(f"Le texte {label} dépasse {LONGEST_ANSWER} caractères.")
+            raise AnswerRefused(f"Le texte {label} dépasse {LONGEST_ANSWER} caractères.", field)
     return texts[0], texts[1]
 
 

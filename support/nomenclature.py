@@ -10,6 +10,7 @@ from importlib import resources
 
 from rapidfuzz import fuzz
 
+from records.refusals import ChangeRefused
 from records.wording import Entry, Wording, Wordings, fold_words
 
 EMPTY_WORDS = frozenset(
@@ -92,7 +93,7 @@ def _alike(typed: str, word: str) -> float:
 # ---------------------------------------------------------------- the list changes, the calls do not
 
 
-class NomenclatureRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
+class NomenclatureRefused(ChangeRefused):
     """A change that the list cannot take; its text is the reason, in French."""
 
 
@@ -112,13 +113,14 @@ LONGEST_NAME = 160
 def _checked(niveau: str, wording: Wording) -> Entry:
     """The entry with tidy names; NomenclatureRefused when a name is missing or too long or the level unknown."""
     names = [" ".join(name.split()) for name in wording]
-    for label, name in zip(("La thématique", "Le motif", "Le sous-motif"), names, strict=True):
+    labels = {"thematique": "La thématique", "motif": "Le motif", "sous_motif": "Le sous-motif"}
+    for (field, label), name in zip(labels.items(), names, strict=True):
         if not fold_words(name):
-            raise NomenclatureRefused(f"{label} manque.")
+            raise NomenclatureRefused(f"{label} manque.", field)
         if len(name) > LONGEST_NAME:
-            raise NomenclatureRefused(f"{label} dépasse {LONGEST_NAME} caractères.")
+            raise NomenclatureRefused(f"{label} dépasse {LONGEST_NAME} caractères.", field)
     if niveau not in LEVELS:
-        raise NomenclatureRefused("Le niveau doit être 1, 2 ou 1/2.")
+        raise NomenclatureRefused("Le niveau doit être 1, 2 ou 1/2.", "niveau")
     return Entry(niveau, Wording(*names))
 
 

@@ -355,7 +355,7 @@ def open_proposals(connection: Connection, kind: str | None = None) -> list[Prop
     return [Proposal(r.id, r.kind, r.reference, r.departement, r.text, r.by, r.at) for r in rows]
 
 
-def settle_proposal(connection: Connection, number: int, *, by: str, at: datetime) -> None:
-    """Mark a proposal as settled."""
+def settle_proposal(connection: Connection, number: int, *, by: str, at: datetime) -> bool:
+    """Mark a proposal as settled; False when none of that number waits."""
     open_one = and_(proposals.c.id == number, proposals.c.settled_at.is_(None))
-    connection.execute(update(proposals).where(open_one).values(settled_at=at, settled_by=by))
+    return bool(connection.execute(update(proposals).where(open_one).values(settled_at=at, settled_by=by)).rowcount)

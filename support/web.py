@@ -11,7 +11,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
-from records.desks.accounts import note
+from records.desks.audit import note
 from records.desks.desk_calls import (
     DeskCall,
     add_manual_call,

@@ -9,6 +9,9 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
+from records.desks.acting import Acting
+from records.refusals import ChangeRefused
+from support.answering import make_proposal
 from support.desk import Desk
 from support.rules import personal_data
 from support.store import (
@@ -17,7 +20,6 @@ from support.store import (
     answer_for,
     complete_request,
     list_requests,
-    propose,
     read_request,
 )
 
@@ -58,15 +60,16 @@ def answers_blueprint(desk: Desk) -> Blueprint:
 
     @pages.post("/reponses/<key>")
     def ask(key: str) -> ResponseReturnValue:
-        text = request.form.get("texte", "").strip()
-        with writing(desk.engine) as connection:
+        text, reader = request.form.get("texte", ""), desk.reader()
+        with desk.reading() as connection:
             entry = desk.nomenclature(connection).entry(key) or abort(404)
-            if not text or len(text) > LONGEST_TEXT:
-                error = f"Écrivez votre proposition, en {LONGEST_TEXT} caractères au plus."
-                answer = answer_for(connection, entry.wording)
-                page = render_template("desk/answer.html", answer=answer, chosen=entry, text=text, error=error)
-                return page, 400
-            _propose(desk, connection, "answer", " / ".join(_names(entry.wording)), text)
+            answer = answer_for(connection, entry.wording)
+        acting = Acting(desk.engine, reader.email, desk.clock(), reader)
+        try:
+            make_proposal(acting, kind="answer", reference=" / ".join(_names(entry.wording)), text=text)
+        except ChangeRefused as refusal:
+            page = render_template("desk/answer.html", answer=answer, chosen=entry, text=text, error=str(refusal))
+            return page, 400
         flash("Votre proposition est transmise à l’équipe nationale.", "success")
         return redirect(url_for(".show", key=key), 303)
 
@@ -75,15 +78,6 @@ def answers_blueprint(desk: Desk) -> Blueprint:
 
 def _names(wording: Any) -> tuple[str, str, str]:
     return (wording.thematique, wording.motif, wording.sous_motif)
-
-
-def _propose(desk: Desk, connection: Connection, kind: str, reference: str, text: str) -> None:
-    reader = desk.reader()
-    departement = reader.departements[0] if reader.departements else None
-    propose(
-        connection, kind=kind, reference=reference, departement=departement, text=text, by=reader.email,
-        at=desk.clock(),
-    )  # fmt: skip
 
 
 def requests_blueprint(desk: Desk) -> Blueprint:

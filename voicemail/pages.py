@@ -14,7 +14,8 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from records.database import Connection, Engine, reading, writing
-from records.desks.accounts import Account, note
+from records.desks.accounts import Account
+from records.desks.audit import note
 from records.desks.desk_calls import add_manual_call
 from records.desks.permissions import Permission
 from routing.calendar.open_days import due_at

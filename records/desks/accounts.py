@@ -1,4 +1,4 @@
-"""Who may sign in: accounts by invitation, one-time links, sessions, and the trail of what was seen."""
+"""Who may sign in: accounts by invitation, one-time links, sessions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from records.desks.permissions import ALLOWED, AccountRole, Permission
+from records.refusals import ChangeRefused
 from records.schema.desk_tables import (
     account_departements,
     accounts,
-    audit,
     desk_sessions,
     sign_in_requests,
     sign_in_tokens,
@@ -51,8 +51,8 @@ class Account:
         return self.may(Permission.READ_EVERY_DEPARTEMENT) or departement in self.departements
 
 
-class AccountRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
-    """An account that cannot be made; its text is the reason, in French."""
+class AccountRefused(ChangeRefused):
+    """An account that cannot be made or changed."""
 
 
 def fold_email(email: str) -> str:
@@ -73,10 +73,10 @@ def add_account(
     """The new account, or the closed one opened again; AccountRefused when it is open already or has no département."""
     codes = tuple(sorted(set(departements)))
     if role is AccountRole.REFERENT and not codes:
-        raise AccountRefused("Un référent a au moins un département.")
+        raise AccountRefused("Un référent a au moins un département.", "departements")
     kept = find_by_email(connection, email)
     if kept and kept.closed_at is None:
-        raise AccountRefused(f"Le compte {kept.email} existe déjà.")
+        raise AccountRefused(f"Le compte {kept.email} existe déjà.", "email")
     values = {"email": fold_email(email), "name": name.strip(), "role": role, "created_at": at, "created_by": by}
     if kept:
         connection.execute(update(accounts).where(accounts.c.id == kept.id).values(**values, closed_at=None, sub=None))
@@ -101,7 +101,7 @@ def change_account(
     """Change who the account is for; AccountRefused when a référent would have no département."""
     codes = tuple(departements)
     if role is AccountRole.REFERENT and not codes:
-        raise AccountRefused("Un référent a au moins un département.")
+        raise AccountRefused("Un référent a au moins un département.", "departements")
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(name=name.strip(), role=role))
     set_departements(connection, account_id, codes)
 
@@ -251,11 +251,3 @@ def session_owner(connection: Connection, token: str) -> int | None:
 def end_session(connection: Connection, token: str, at: datetime) -> None:
     """End this session."""
     connection.execute(update(desk_sessions).where(desk_sessions.c.token_hash == _hash(token)).values(ended_at=at))
-
-
-# ---------------------------------------------------------------- the trail
-
-
-def note(connection: Connection, *, by: str, what: str, reference: str, at: datetime) -> None:
-    """Add a line to the trail: who did or saw what, about which call or account."""
-    connection.execute(insert(audit).values(at=at, by=by, what=what, reference=reference))

@@ -10,6 +10,7 @@ import click
 
 from records.database import Engine, open_database, writing
 from records.desks.accounts import add_account, find_by_email
+from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
 from routing.departements import NATIONAL
 from routing.directory.people import Person
@@ -66,7 +67,8 @@ def _line(engine: Engine, settings: Settings, who: DemoAccount, at: datetime) ->
             add_account(
                 connection, email=who.email, name=who.name, role=who.role, departements=codes, by="demo", at=at
             )  # fmt: skip
-    return f"{who.label} : {one_time_link(engine, settings, who.email, at, lives=LIVES)}"
+    acting = Acting(engine, "demo", at)
+    return f"{who.label} : {one_time_link(acting, settings, who.email, lives=LIVES)}"
 
 
 def main() -> None:

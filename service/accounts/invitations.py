@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from records.database import Engine, writing
+from records.database import Connection, Engine, writing
 from records.desks.accounts import (
     LINK_LIVES,
     Account,
@@ -16,16 +16,19 @@ from records.desks.accounts import (
     find_by_email,
     make_link_token,
     mark_welcomed,
-    note,
 )
+from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
+from records.refusals import one_line
 from routing.departements import NATIONAL, departements
 from service.accounts.letters import welcome_letter
+from service.accounts.powers import check_may_give, check_may_touch
 from service.accounts.sign_in import link_address
 from service.mail import MailFailed, MailRefused, Sender
 from service.settings import Settings
 
 LONGEST_EMAIL = 254
+LONGEST_NAME = 200
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
 
@@ -37,41 +40,34 @@ class Invited:
     problem: str | None
 
 
-def check_invitation(email: str, role: str, codes: Iterable[str]) -> tuple[str, AccountRole, tuple[str, ...]]:
-    """The address, role and départements, tidy; AccountRefused with a French reason."""
-    address = email.strip()
-    if not _EMAIL.fullmatch(address) or len(address) > LONGEST_EMAIL or not address.isprintable():
-        raise AccountRefused("Donnez une adresse électronique complète, par exemple prenom.nom@siao.fr.")
-    try:
-        kind = AccountRole(role)
-    except ValueError:
-        raise AccountRefused("Choisissez un rôle : référent, équipe nationale ou administration.") from None
-    kept = tuple(dict.fromkeys(codes))
-    unknown = [code for code in kept if code not in departements() and code != NATIONAL]
-    if unknown:
-        raise AccountRefused(f"Le département « {unknown[0]} » n’existe pas.")
-    return address, kind, kept
-
-
 def invite(
-    engine: Engine,
-    settings: Settings,
-    mail: Sender,
-    *,
-    email: str,
-    name: str,
-    role: str,
-    codes: Iterable[str],
-    by: str,
-    at: datetime,
+    acting: Acting, settings: Settings, mail: Sender, *, email: str, name: str, role: str, codes: Iterable[str]
 ) -> Invited:
-    """Make the account and send its welcome letter; AccountRefused when it cannot be made."""
-    address, kind, kept = check_invitation(email, role, codes)
-    tidy = " ".join(name.split())[:200]
-    with writing(engine) as connection:
-        account = add_account(connection, email=address, name=tidy, role=kind, departements=kept, by=by, at=at)
-        note(connection, by=by, what="compte ouvert", reference=account.email, at=at)
-    return Invited(account, welcome(engine, settings, mail, account, at))
+    """Make the account and send its welcome letter.
+
+    AccountRefused for an address, role or département that is none, a name too long, a référent without département,
+    an account that is open already, and an administrator's role unless an administrator acts.
+    """
+    address, kind, kept, tidy = read_email(email), read_role(role), read_codes(codes), read_name(name)
+    check_may_give(acting, kind)
+    with acting.writing() as connection:
+        account = add_account(
+            connection, email=address, name=tidy, role=kind, departements=kept, by=acting.by, at=acting.at
+        )  # fmt: skip
+        acting.note(connection, "compte ouvert", account.email)
+    return Invited(account, welcome(acting.engine, settings, mail, account, acting.at))
+
+
+def welcome_again(acting: Acting, settings: Settings, mail: Sender, account: Account) -> str | None:
+    """Send the welcome letter once more; the French reason when it did not leave.
+
+    AccountRefused for an account that is not open, and for an administrator's unless an administrator acts.
+    """
+    check_may_touch(acting, account)
+    with acting.writing() as connection:
+        _open_account(connection, account.email)
+        acting.note(connection, "lettre de bienvenue", account.email)
+    return welcome(acting.engine, settings, mail, account, acting.at)
 
 
 def welcome(engine: Engine, settings: Settings, mail: Sender, account: Account, at: datetime) -> str | None:
@@ -87,12 +83,50 @@ def welcome(engine: Engine, settings: Settings, mail: Sender, account: Account, 
     return None
 
 
-def one_time_link(
-    engine: Engine, settings: Settings, email: str, at: datetime, *, lives: timedelta = LINK_LIVES
-) -> str:
-    """The address of a new one-time link; AccountRefused when nobody has this address."""
-    with writing(engine) as connection:
-        account = find_by_email(connection, email)
-        if account is None or account.closed_at:
-            raise AccountRefused(f"Aucun compte ouvert pour {email}.")
-        return link_address(settings, make_link_token(connection, account.id, at, lives=lives))
+def one_time_link(acting: Acting, settings: Settings, email: str, *, lives: timedelta = LINK_LIVES) -> str:
+    """The address of a new one-time link.
+
+    AccountRefused when nobody has this address, and for an administrator's account unless an administrator acts.
+    """
+    with acting.writing() as connection:
+        account = _open_account(connection, email)
+        check_may_touch(acting, account)
+        acting.note(connection, "lien donné", account.email)
+        return link_address(settings, make_link_token(connection, account.id, acting.at, lives=lives))
+
+
+def read_email(typed: str) -> str:
+    """The address, tidy; AccountRefused when it is none."""
+    address = typed.strip()
+    if not _EMAIL.fullmatch(address) or len(address) > LONGEST_EMAIL or not address.isprintable():
+        raise AccountRefused("Donnez une adresse électronique complète, par exemple prenom.nom@siao.fr.", "email")
+    return address
+
+
+def read_name(typed: str) -> str:
+    """The name on one line; ChangeRefused when it is too long."""
+    return one_line(typed, "name", LONGEST_NAME, optional=True)
+
+
+def read_role(typed: str) -> AccountRole:
+    """The role; AccountRefused when it is none."""
+    try:
+        return AccountRole(typed)
+    except ValueError:
+        raise AccountRefused("Choisissez un rôle : référent, équipe nationale ou administration.", "role") from None
+
+
+def read_codes(typed: Iterable[str]) -> tuple[str, ...]:
+    """The départements, each once; AccountRefused when one does not exist."""
+    kept = tuple(dict.fromkeys(typed))
+    unknown = [code for code in kept if code not in departements() and code != NATIONAL]
+    if unknown:
+        raise AccountRefused(f"Le département « {unknown[0]} » n’existe pas.", "departements")
+    return kept
+
+
+def _open_account(connection: Connection, email: str) -> Account:
+    account = find_by_email(connection, email)
+    if account is None or account.closed_at:
+        raise AccountRefused(f"Aucun compte ouvert pour {email}.", "email")
+    return account

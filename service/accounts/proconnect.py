@@ -16,7 +16,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from records.database import writing
-from records.desks.accounts import find_for_proconnect, note
+from records.desks.accounts import find_for_proconnect
+from records.desks.audit import note
 from service.accounts.gate import HOME, is_own_path
 from service.accounts.sign_in import SignIn
 

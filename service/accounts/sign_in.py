@@ -19,10 +19,10 @@ from records.desks.accounts import (
     find_by_email,
     is_link_good,
     make_link_token,
-    note,
     requests_since,
     use_link,
 )
+from records.desks.audit import note
 from service.accounts.gate import HOME, Gate, is_own_path
 from service.accounts.letters import link_letter
 from service.mail import MailFailed, MailRefused, Sender

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from records.database import DatabaseRefusedError, Engine, SQLAlchemyError, is_unreachable, open_database
+from records.desks.acting import Acting
 from records.in_force.directories import has_tables
+from records.refusals import ChangeRefused
 from records.schema.migrations import migrate
 from routing.snapshot import Snapshot
+from service.clock import now
 from service.commands.french import CommandRefused
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, SettingsRefused, read_settings
@@ -49,6 +52,16 @@ def session() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "commande"
+
+
+@contextmanager
+def acting_on(settings: Settings, by: str = "") -> Iterator[Acting]:
+    """Whoever types the command, at work on the database now; a verb's refusal is the command's."""
+    with database(settings) as engine:
+        try:
+            yield Acting(engine, by or session(), now())
+        except ChangeRefused as refusal:
+            raise CommandRefused(str(refusal)) from None
 
 
 @contextmanager

@@ -84,13 +84,19 @@ class DayType(click.ParamType[date]):
             self.fail(f"« {value} » n’est pas un jour, par exemple 2026-12-25", param, ctx)
 
 
+NUMBER = click.IntRange(1, 2**31 - 1)
+"""The number of something that was set: no database keeps a larger one."""
+
 DEPARTEMENT, SCOPE, MOMENT, END, DAY = DepartementType(), ScopeType(), MomentType(), EndType(), DayType()
 
 
 def in_zone(moment: datetime, departement: str | None) -> datetime:
     """The moment in UTC; one without an offset is local to the département (Paris when there is none)."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone_of(departement))
-    return aware.astimezone(UTC)
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:
+        raise CommandRefused("Donnez un jour et une heure.") from None
 
 
 def find_person(snapshot: Snapshot, typed: str) -> Person:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from records.database import Connection, Engine, reading, writing
+from records.database import Connection, Engine, reading
+from records.desks.acting import Acting
 from records.in_force.directories import add_directory, latest_version, published_directory
+from records.refusals import one_line
 from routing.directory.reading import DirectoryRefused, Person
 from routing.rules import Rules
 from routing.snapshot import Snapshot
@@ -20,21 +22,23 @@ from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
+LONGEST_NOTE = 200
 
-def publish_directory(
-    engine: Engine, content: bytes, *, by: str, settings: Settings, at: datetime, note: str = ""
-) -> Snapshot:
+
+def publish_directory(acting: Acting, settings: Settings, content: bytes, note: str = "") -> Snapshot:
     """Put a directory file in service for every call from now on, and return the snapshot that serves.
 
-    Raises DirectoryRefused, and changes nothing, when a line is bad.
+    Raises DirectoryRefused when a line is bad, ChangeRefused when the note is too long, and changes nothing then.
     """
     people = read_people(content, settings)
+    why = one_line(note, "note", LONGEST_NOTE, optional=True)
     file = SnapshotFile(settings.var_dir)
     with file.locked():
-        with writing(engine) as connection:
-            version = add_directory(connection, as_text(content), by=by, at=at, note=note)
-            rules = rules_of(connection, at)
-        snapshot = Snapshot(version, at, people, rules)
+        with acting.writing() as connection:
+            version = add_directory(connection, as_text(content), by=acting.by, at=acting.at, note=why)
+            acting.note(connection, "annuaire", str(version))
+            rules = rules_of(connection, acting.at)
+        snapshot = Snapshot(version, acting.at, people, rules)
         file.write(snapshot)
     return snapshot
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from records.database import writing
 from records.in_force.rules import RuleKind
-from routing.departements import timezone_of
+from records.refusals import ChangeRefused
 from routing.directory.people import Person
 from routing.planning.coverage import Covered, holes_opened_by
 from routing.rules import Absence
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
-from service.pages.administration.office import Mistakes, Office, read_period, read_text
-from support.store import propose
-
-LONGEST_AWAY = timedelta(days=366)
-LONGEST_PROPOSAL = 1000
-NEW = 0
-"""The number of an absence that is not declared yet."""
+from service.directory.absences import (
+    absent_for_now,
+    checked_absence,
+    declare_absence,
+    declare_absent_for_now,
+    stand_ins,
+)
+from service.directory.declaring import withdraw
+from service.pages.administration.office import Office, errors_of, read_period
+from support.answering import make_proposal
 
 
 def presence_blueprint(office: Office) -> Blueprint:
@@ -36,24 +36,25 @@ def presence_blueprint(office: Office) -> Blueprint:
 
     @pages.post("/maintenant")
     def away_now() -> ResponseReturnValue:
-        mine, now = _my_line(office), office.clock()
-        if not any(absence.start <= now for absence in _my_absences(office)):  # a second click changes nothing
-            office.set_rule(RuleKind.ABSENCE, _values(_for_now(mine, now)))
+        declare_absent_for_now(office.acting(), office.settings, office.snapshot(), _my_line(office))
         flash("Vous êtes absent : le prochain appel ne vous sonnera pas.", "success")
         return redirect(url_for(".show"), 303)
 
     @pages.post("")
     def declare() -> ResponseReturnValue:
-        mine = _my_line(office)
+        mine, snapshot, acting = _my_line(office), office.snapshot(), office.acting()
         try:
-            absence = _read(office.snapshot(), mine, request.form, office.clock())
-        except Mistakes as mistakes:
-            return _page(office, request.form, mistakes.by_field), 400
-        holes = holes_opened_by(office.snapshot(), absence)
+            start, end = read_period(request.form, _code(mine), acting.at)
+            suppleant = _suppleant(snapshot, mine, request.form)
+            absence = checked_absence(snapshot, mine, suppleant, start=start, end=end, at=acting.at)
+        except ChangeRefused as refusal:
+            return _page(office, request.form, errors_of(refusal)), 400
+        holes = holes_opened_by(snapshot, absence)
         if holes and request.form.get("confirme") != "1":
             return _page(office, request.form, {}, holes)
-        if _values(absence) not in map(_values, _my_absences(office)):  # the same form sent twice
-            office.set_rule(RuleKind.ABSENCE, _values(absence))
+        declare_absence(
+            acting, office.settings, snapshot, person=mine, suppleant=suppleant, start=start, end=end
+        )  # fmt: skip
         flash("Votre absence est enregistrée.", "success")
         return redirect(url_for(".show"), 303)
 
@@ -61,22 +62,17 @@ def presence_blueprint(office: Office) -> Blueprint:
     def come_back(number: int) -> ResponseReturnValue:
         if number not in {absence.id for absence in _my_absences(office)}:
             abort(404)
-        office.unset_rule(RuleKind.ABSENCE, number)
+        withdraw(office.acting(), office.settings, RuleKind.ABSENCE, number)
         flash("L’absence est retirée : vous sonnez de nouveau selon vos horaires.", "success")
         return redirect(url_for(".show"), 303)
 
     @pages.post("/correction")
     def correct() -> ResponseReturnValue:
-        reader = current_account()
+        reader, text = current_account(), request.form.get("correction", "")
         try:
-            text = read_text(request.form.get("correction", ""), "correction", LONGEST_PROPOSAL)
-        except Mistakes as mistakes:
-            return _page(office, request.form, mistakes.by_field), 400
-        with writing(office.engine) as connection:
-            propose(
-                connection, kind="directory", reference=reader.name or reader.email,
-                departement=next(iter(reader.departements), None), text=text, by=reader.email, at=office.clock(),
-            )  # fmt: skip
+            make_proposal(office.acting(), kind="directory", reference=reader.name or reader.email, text=text)
+        except ChangeRefused as refusal:
+            return _page(office, request.form, errors_of(refusal)), 400
         flash("Votre correction est transmise à l’équipe nationale.", "success")
         return redirect(url_for(".show"), 303)
 
@@ -102,51 +98,30 @@ def _my_absences(office: Office) -> list[Absence]:
     return sorted(mine, key=lambda absence: absence.start)
 
 
-def _for_now(person: Person, now: datetime) -> Absence:
-    """« Absent pour l'instant »: until the person's next opening (decision 21), a day at most when there is none."""
-    back = person.hours.next_opening(now.astimezone(timezone_of(_code(person))))
-    return Absence(NEW, person.id, now, back or now + timedelta(days=1))
-
-
 def _code(person: Person) -> str | None:
     return None if person.departement == "*" else person.departement
 
 
-def _values(absence: Absence) -> dict[str, Any]:
-    return {
-        "person": absence.person, "start": absence.start, "end": absence.end, "suppleant": absence.suppleant,
-    }  # fmt: skip
-
-
-def _read(snapshot: Snapshot, mine: Person, fields: Mapping[str, str], now: datetime) -> Absence:
-    """The absence that the form declares; raises Mistakes."""
-    period = read_period(fields, _code(mine), now)
-    if period["end"] - period["start"] > LONGEST_AWAY:
-        raise Mistakes(au="Une absence dure un an au plus.")
-    suppleant = fields.get("suppleant") or None
-    if suppleant is not None and suppleant not in dict(_stand_ins(snapshot, mine)):
-        raise Mistakes(suppleant="Choisissez dans la liste.")
-    return Absence(NEW, mine.id, period["start"], period["end"], suppleant)
-
-
-def _stand_ins(snapshot: Snapshot, mine: Person) -> list[tuple[str, str]]:
-    """Who may take my rang: whoever can be rung in my départements, but me."""
-    codes = {person.departement for person in snapshot.people if person.identity == mine.identity}
-    others = (
-        p for code in sorted(codes) for p in snapshot.lines(code) if p.is_ringable and p.identity != mine.identity
-    )
-    return list({person.id: (person.id, person.name) for person in others}.values())
+def _suppleant(snapshot: Snapshot, mine: Person, fields: Mapping[str, str]) -> Person | None:
+    typed = fields.get("suppleant")
+    if not typed:
+        return None
+    found = snapshot.person(mine.departement, typed)
+    if found is None:
+        raise ChangeRefused("Choisissez dans la liste.", "suppleant")
+    return found
 
 
 def _page(office: Office, fields: Mapping[str, str], errors: Mapping[str, str], holes: tuple[Covered, ...] = ()) -> str:
     snapshot, now, lines = office.snapshot(), office.clock(), _my_lines(office)
     mine = _my_line(office) if lines else None
-    for_now = _for_now(mine, now) if mine else None
+    for_now = absent_for_now(snapshot, mine, now) if mine else None
     absences = _my_absences(office)
     return render_template(
         "presence.html", lines=lines, mine=mine, fields=fields, errors=errors, holes=holes, absences=absences,
         away=next((absence for absence in absences if absence.start <= now), None), for_now=for_now,
         holes_now=holes_opened_by(snapshot, for_now) if for_now else (),
-        stand_ins=_stand_ins(snapshot, mine) if mine else [], code=_code(mine) if mine else None,
+        stand_ins=[(one.id, one.name) for one in stand_ins(snapshot, mine)] if mine else [],
+        code=_code(mine) if mine else None,
         name_of={person.id: person.name for person in snapshot.people},
     )  # fmt: skip

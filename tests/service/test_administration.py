@@ -258,7 +258,9 @@ def test_nobody_takes_back_or_stands_in_for_a_stranger(house: House) -> None:
     stranger = serving(house).lines("75")[0].id
     answer = alix.post("/absence", {"au": "2026-12-02T00:00", "suppleant": stranger})
     assert answer.status_code == 400
-    assert "Choisissez dans la liste" in answer.text
+    assert "Le suppléant doit avoir une ligne dans le même département." in answer.text
+    nobody = alix.post("/absence", {"au": "2026-12-02T00:00", "suppleant": "personne"})
+    assert "Choisissez dans la liste" in nobody.text
 
 
 def test_a_correction_of_the_line_reaches_the_national_team(house: House, national: Browser) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ import click
 import pytest
 
 from service.cli import COMMANDS, run, svi
+from service.clock import now
 from service.commands.french import FrenchGroup
 from service.directory.snapshots import SnapshotFile
 from tests.service.directories import CSV
 
 Typed = Callable[..., tuple[int, str, str]]
+
+NEXT_MONTH = f"{now() + timedelta(days=30):%Y-%m-%d}"
 
 
 @pytest.fixture
@@ -171,12 +175,9 @@ def test_a_moment_without_an_offset_is_local_to_the_departement(published: Typed
         (["message", "set", "75", "Le SIAO est fermé.", "--reason", "closed"], "message", "messages"),
         (["overflow", "set", "75", "--to", "national", "--when", "closed"], "overflow", "overflows"),
         (["overflow", "set", "france", "--to", "93", "--when", "no_answer"], "overflow", "overflows"),
-        (["absence", "set", "Aïcha Delorme", "--to", "2099-01-01"], "absence", "absences"),
-        (
-            ["absence", "set", "a.delorme@exemple.fr", "--to", "2099-01-01", "--suppleant", "Inès Roussel"],
-            "absence",
-            "absences",
-        ),
+        (["absence", "set", "Aïcha Delorme", "--to", NEXT_MONTH], "absence", "absences"),
+        (["absence", "set", "a.delorme@exemple.fr", "--to", NEXT_MONTH], "absence", "absences"),
+        (["absence", "now", "Aïcha Delorme"], "absence", "absences"),
     ],
 )
 def test_what_is_set_is_in_service_listed_and_can_be_taken_away(
@@ -222,9 +223,7 @@ def test_an_absence_of_nobody_is_refused(published: Typed, name: str) -> None:
 
 
 def test_nobody_stands_in_for_himself(published: Typed) -> None:
-    status, _, errors = published(
-        "absence", "set", "Aïcha Delorme", "--to", "2099-01-01", "--suppleant", "Aïcha Delorme"
-    )
+    status, _, errors = published("absence", "set", "Aïcha Delorme", "--to", NEXT_MONTH, "--suppleant", "Aïcha Delorme")
     assert (status, errors) == (1, "Une personne ne peut pas se suppléer elle-même.\n")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from records.database import Engine, open_database, reading, writing
+from records.desks.acting import Acting
 from records.in_force.directories import directory_history, latest_version
 from records.in_force.rules import RuleKind, add_rule, remove_rule
 from records.schema.migrations import migrate
@@ -55,7 +56,7 @@ def names(settings: Settings) -> set[str]:
 
 
 def publish(engine: Engine, settings: Settings, text: str) -> Snapshot:
-    return publish_directory(engine, text.encode(), by="essai", settings=settings, at=MOMENT)
+    return publish_directory(Acting(engine, "essai", MOMENT), settings, text.encode())
 
 
 def test_on_an_empty_database_the_csv_serves(engine: Engine, settings: Settings, keeper: DirectoryKeeper) -> None:

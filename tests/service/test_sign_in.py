@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from records.desks.accounts import close_account
+from records.desks.acting import Acting
 from service.accounts.invitations import invite
 from service.mail import sender
 from tests.support.house import Browser, House, open_house, store_call
@@ -141,8 +142,8 @@ def test_a_session_cannot_be_made_from_a_stolen_table(house: House) -> None:
 
 def test_the_welcome_letter_tells_where_to_begin(house: House) -> None:
     invited = invite(
-        house.engine, house.settings, sender(house.settings), email="Nouvelle@siao.example", name="Noor Exemple",
-        role="referent", codes=["75", "2A"], by="test", at=house.clock(),
+        Acting(house.engine, "test", house.clock()), house.settings, sender(house.settings),
+        email="Nouvelle@siao.example", name="Noor Exemple", role="referent", codes=["75", "2A"],
     )  # fmt: skip
     assert invited.problem is None
     [letter] = house.mails()

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
+from routing.directory.cells import MAX_BYTES
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
 from routing.directory.reading import DirectoryRefused
 from routing.phones import show_phone
-from service.clock import now
-from service.commands.context import database, required, session, settings_or_refused, snapshot_in_service
+from service.commands.context import acting_on, required, settings_or_refused, snapshot_in_service
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, as_json
 from service.directory.followed_csv import read_people
@@ -22,8 +22,6 @@ from service.directory.snapshots import SnapshotFile
 from service.system_errors import in_french
 
 FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
-LARGEST = 2 * 1024 * 1024 + 1
-"""Bytes read from a file: one more than the largest that the directory takes."""
 
 
 @click.group(cls=FrenchGroup)
@@ -59,9 +57,9 @@ def publish(file: Path, by: str, note: str) -> None:
     """Publier un fichier : il sert dès le prochain appel ; un fichier fautif ne remplace rien."""
     settings = required(settings_or_refused(), "secret_key")
     content = _content(file)
-    with database(settings) as engine:
+    with acting_on(settings, by) as acting:
         try:
-            snapshot = publish_directory(engine, content, by=by or session(), settings=settings, at=now(), note=note)
+            snapshot = publish_directory(acting, settings, content, note)
         except DirectoryRefused as refusal:
             raise CommandRefused(f"{file} : {refusal}\nRien n’a changé.") from None
     click.echo(f"Version {snapshot.version} publiée : {len(snapshot.people)} lignes.")
@@ -84,7 +82,7 @@ def show(departement: str | None, is_json: bool) -> None:
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            return opened.read(LARGEST)
+            return opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise CommandRefused(f"{file} ne se lit pas : {in_french(error)}.") from None
 

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, BinaryIO
 
 import click
 
-from records.database import reading, writing
+from records.database import reading
+from records.desks.acting import Acting
 from records.facts import AbsenceReason
-from records.in_force.rules import RuleKind, add_rule, remove_rule, rules_set
+from records.in_force.rules import RuleKind, rules_set
 from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.rules import OverflowWhen
-from routing.snapshot import Snapshot
 from service.clock import now
-from service.commands.context import database, required, session, settings_or_refused, snapshot_in_service
-from service.commands.french import CommandRefused, FrenchGroup
-from service.commands.values import DEPARTEMENT, END, MOMENT, SCOPE, as_json, find_person, in_zone
-from service.directory.publishing import refresh_rules
-from service.system_errors import in_french
-from voicemail.sounds import LARGEST, SoundStore
-from voicemail.wav import SoundRefused
-
-LONGEST_TEXT = 600
-"""Characters that are read aloud at most: under a minute."""
+from service.commands.context import acting_on, database, required, settings_or_refused, snapshot_in_service
+from service.commands.french import FrenchGroup
+from service.commands.values import DEPARTEMENT, END, MOMENT, NUMBER, SCOPE, as_json, find_person, in_zone
+from service.directory.absences import declare_absence, declare_absent_for_now
+from service.directory.declaring import declare_closure, declare_notice, set_message, set_overflow, withdraw
+from service.settings import Settings
+from voicemail.sounds import LARGEST
 
 FROM = click.option("--from", "since", type=MOMENT, help="Début (heure du département) ; maintenant par défaut.")
 TO = click.option(
@@ -46,11 +44,11 @@ def _group(name: str, sentence: str, kind: RuleKind) -> click.Group:
         click.echo(as_json(rows) if is_json else "\n".join(map(_line, rows)) or "Rien n’est réglé.")
 
     @group.command("remove")
-    @click.argument("number", type=int, metavar="NUMÉRO")
+    @click.argument("number", type=NUMBER, metavar="NUMÉRO")
     def removing(number: int) -> None:
         """Retirer un réglage, par son numéro."""
-        if not _change(lambda connection: remove_rule(connection, kind, number, at=now())):
-            raise CommandRefused(f"Rien n’est réglé sous le numéro {number}.")
+        with _at_work() as (acting, settings):
+            withdraw(acting, settings, kind, number)
         click.echo(f"Le numéro {number} est retiré.")
 
     return group
@@ -72,9 +70,24 @@ def set_absence(person: str, since: datetime | None, until: datetime, suppleant:
     """Déclarer l’absence d’une personne (identifiant, e-mail ou nom)."""
     snapshot = snapshot_in_service(settings_or_refused())
     away = find_person(snapshot, person)
-    values: dict[str, Any] = {"person": away.id, "suppleant": _suppleant(snapshot, suppleant, away.id)}
-    values |= _period(since, until, away.departement)
-    _set(RuleKind.ABSENCE, values, f"{away.name} est en absence jusqu’au {_shown(values['end'], away.departement)}")
+    stand_in = find_person(snapshot, suppleant) if suppleant else None
+    with _at_work() as (acting, settings):
+        start, end = _period(since, until, away.departement, acting.at)
+        number = declare_absence(
+            acting, settings, snapshot, person=away, suppleant=stand_in, start=start, end=end
+        )  # fmt: skip
+    _told(f"{away.name} est en absence jusqu’au {_shown(end, away.departement)}", number)
+
+
+@absence.command("now")
+@click.argument("person", metavar="PERSONNE")
+def set_absence_now(person: str) -> None:
+    """Dire une personne absente pour l’instant : jusqu’à sa prochaine ouverture."""
+    snapshot = snapshot_in_service(settings_or_refused())
+    away = find_person(snapshot, person)
+    with _at_work() as (acting, settings):
+        found = declare_absent_for_now(acting, settings, snapshot, away)
+    _told(f"{away.name} est en absence jusqu’au {_shown(found.end, away.departement)}", found.id)
 
 
 @closure.command("set")
@@ -84,9 +97,10 @@ def set_absence(person: str, since: datetime | None, until: datetime, suppleant:
 @click.option("--label", default="", help="Motif, montré aux lecteurs.")
 def set_closure(departement: str | None, since: datetime | None, until: datetime, label: str) -> None:
     """Fermer un département, ou toute la France, pour un temps."""
-    values: dict[str, Any] = {"departement": departement, "label": _text(label, optional=True)[:200]}
-    values |= _period(since, until, departement)
-    _set(RuleKind.CLOSURE, values, f"Fermeture : {departement or 'toute la France'}")
+    with _at_work() as (acting, settings):
+        start, end = _period(since, until, departement, acting.at)
+        number = declare_closure(acting, settings, departement=departement, start=start, end=end, label=label)
+    _told(f"Fermeture : {departement or 'toute la France'}", number)
 
 
 @notice.command("set")
@@ -95,7 +109,10 @@ def set_closure(departement: str | None, since: datetime | None, until: datetime
 @TO
 def set_notice(text: str, since: datetime | None, until: datetime) -> None:
     """Faire entendre une annonce avant le menu."""
-    _set(RuleKind.NOTICE, {"text": _text(text)} | _period(since, until, None), "Annonce")
+    with _at_work() as (acting, settings):
+        start, end = _period(since, until, None, acting.at)
+        number = declare_notice(acting, settings, text=text, start=start, end=end)
+    _told("Annonce", number)
 
 
 @message.command("set")
@@ -104,83 +121,48 @@ def set_notice(text: str, since: datetime | None, until: datetime) -> None:
 @click.option("--text", help="Le texte à dire.")
 @click.option("--audio", type=click.File("rb"), help="Un enregistrement WAV ou MP3 : 60 secondes et 5 Mo au plus.")
 @click.option("--reason", type=click.Choice([str(one) for one in AbsenceReason]), help="Pour ce cas seulement.")
-def set_message(
+def set_absence_message(
     departement: str, typed: str | None, text: str | None, audio: BinaryIO | None, reason: str | None
 ) -> None:
     """Donner le message d’absence d’un département : un texte, ou un enregistrement."""
-    if sum(one is not None for one in (typed, text, audio)) != 1:
-        raise CommandRefused("Donnez soit un texte, soit un enregistrement (--audio).")
-    values = {"departement": departement, "reason": reason, "text": None, "audio": None}
-    values |= {"text": _text(str(typed or text or ""))} if audio is None else {"audio": _kept_sound(audio)}
-    _set(RuleKind.MESSAGE, values, f"Message d’absence du {departement}")
-
-
-def _kept_sound(file: BinaryIO) -> str:
-    """The name under which the recording is kept; CommandRefused says what is wrong with it."""
-    try:
-        return SoundStore(settings_or_refused().sounds_dir).take(file.read(LARGEST + 1))
-    except SoundRefused as refusal:
-        raise CommandRefused(f"L’enregistrement est refusé : {refusal}.") from None
-    except OSError as error:
-        raise CommandRefused(f"L’enregistrement n’a pas pu être gardé : {in_french(error)}.") from None
+    if typed and text:
+        raise click.UsageError("Donnez le texte une fois.")
+    sound = None if audio is None else audio.read(LARGEST + 1)
+    with _at_work() as (acting, settings):
+        number = set_message(
+            acting, settings, departement=departement, reason=reason, text=typed or text or "", sound=sound
+        )  # fmt: skip
+    _told(f"Message d’absence du {departement}", number)
 
 
 @overflow.command("set")
 @click.argument("departement", type=SCOPE, metavar="DÉPARTEMENT|france")
 @click.option("--to", "to", type=DEPARTEMENT, required=True, help="Département qui reprend l’appel, ou national.")
 @click.option("--when", type=click.Choice([str(one) for one in OverflowWhen]), required=True, help="Dans quel cas.")
-def set_overflow(departement: str | None, to: str, when: str) -> None:
+def set_departement_overflow(departement: str | None, to: str, when: str) -> None:
     """Proposer un autre SIAO, ou l’équipe nationale, à qui n’a eu personne."""
-    if departement == to:
-        raise CommandRefused("Un département ne peut pas déborder vers lui-même.")
+    with _at_work() as (acting, settings):
+        number = set_overflow(acting, settings, departement=departement, to=to, when=OverflowWhen(when))
     target = "l’équipe nationale" if to == NATIONAL else departements()[to].name
-    values = {"departement": departement, "to": to, "when": when}
-    _set(RuleKind.OVERFLOW, values, f"Débordement : {departement or 'toute la France'} vers {target} ({when})")
+    _told(f"Débordement : {departement or 'toute la France'} vers {target} ({when})", number)
 
 
-def _set(kind: RuleKind, values: Mapping[str, Any], told: str) -> None:
-    number = _change(lambda connection: add_rule(connection, kind, values, by=session(), at=now()))
-    click.echo(f"{told}. Numéro {number}.")
-
-
-def _change(change: Callable[[Any], Any]) -> Any:
-    """Make one change in the database and put it in service at once."""
+@contextmanager
+def _at_work() -> Iterator[tuple[Acting, Settings]]:
+    """Who types the command and the settings that he acts with; a verb's refusal is the command's."""
     settings = required(settings_or_refused(), "secret_key")
-    with database(settings) as engine:
-        with writing(engine) as connection:
-            result = change(connection)
-        refresh_rules(engine, settings, now())
-    return result
+    with acting_on(settings) as acting:
+        yield acting, settings
 
 
-def _suppleant(snapshot: Snapshot, typed: str | None, away: str) -> str | None:
-    if typed is None:
-        return None
-    found = find_person(snapshot, typed)
-    if found.id == away:
-        raise CommandRefused("Une personne ne peut pas se suppléer elle-même.")
-    if not found.is_ringable:
-        raise CommandRefused(f"{found.name} n’a pas de ligne qui puisse sonner.")
-    return found.id
+def _told(sentence: str, number: int) -> None:
+    click.echo(f"{sentence}. Numéro {number}.")
 
 
-def _period(since: datetime | None, until: datetime, departement: str | None) -> dict[str, datetime]:
-    start = in_zone(since, departement) if since else now()
-    end = in_zone(until, departement)
-    if end <= start:
-        raise CommandRefused("La fin doit venir après le début.")
-    if end <= now():
-        raise CommandRefused("Cette période est déjà passée.")
-    return {"start": start, "end": end}
-
-
-def _text(text: str, *, optional: bool = False) -> str:
-    plain = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
-    if not plain and not optional:
-        raise CommandRefused("Le texte est vide.")
-    if len(plain) > LONGEST_TEXT:
-        raise CommandRefused(f"Le texte est trop long : {len(plain)} caractères pour {LONGEST_TEXT} au plus.")
-    return plain
+def _period(
+    since: datetime | None, until: datetime, departement: str | None, at: datetime
+) -> tuple[datetime, datetime]:
+    return in_zone(since, departement) if since else at, in_zone(until, departement)
 
 
 def _shown(moment: datetime, departement: str | None) -> str:

@@ -1,18 +1,26 @@
-"""`svi users add|link`: who may sign in to the desk."""
+"""`svi users add|change|close|welcome|link`: who may sign in to the desk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
-from records.desks.accounts import AccountRefused
+from records.database import reading
+from records.desks.accounts import Account, find_by_email
+from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
-from service.accounts.invitations import invite, one_time_link
+from service.accounts.changing import change, close
+from service.accounts.invitations import invite, one_time_link, welcome_again
 from service.accounts.letters import NoMail
-from service.clock import now
-from service.commands.context import database, session, settings_or_refused
+from service.commands.context import acting_on, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT
-from service.mail import sender
+from service.mail import Sender, sender
+from service.settings import Settings
+
+ROLE = click.Choice([str(role) for role in AccountRole])
 
 
 @click.group(cls=FrenchGroup)
@@ -22,22 +30,47 @@ def users() -> None:
 
 @users.command("add")
 @click.argument("email", metavar="ADRESSE")
-@click.option("--role", type=click.Choice([str(role) for role in AccountRole]), required=True, help="Rôle du compte.")
+@click.option("--role", type=ROLE, required=True, help="Rôle du compte.")
 @click.option("--departement", "-d", "codes", type=DEPARTEMENT, multiple=True, help="Un département ; répétable.")
 @click.option("--name", default="", help="Prénom et nom.")
 def add(email: str, role: str, codes: tuple[str, ...], name: str) -> None:
     """Ouvrir un compte et envoyer la lettre de bienvenue."""
     settings = settings_or_refused()
-    mail = sender(settings) if settings.mail_url else NoMail()
-    with database(settings) as engine:
-        try:
-            invited = invite(
-                engine, settings, mail, email=email, name=name, role=role, codes=codes, by=session(), at=now()
-            )
-        except AccountRefused as refused:
-            raise CommandRefused(str(refused)) from None
+    with acting_on(settings) as acting:
+        invited = invite(acting, settings, _mail(settings), email=email, name=name, role=role, codes=codes)
     click.echo(f"Le compte {invited.account.email} est ouvert.")
-    click.echo(f"La lettre de bienvenue n’est pas partie : {invited.problem}" if invited.problem else "Lettre envoyée.")
+    _tell_letter(invited.problem)
+
+
+@users.command("change")
+@click.argument("email", metavar="ADRESSE")
+@click.option("--role", type=ROLE, help="Son nouveau rôle.")
+@click.option("--departement", "-d", "codes", type=DEPARTEMENT, multiple=True, help="Ses départements désormais.")
+@click.option("--name", help="Prénom et nom.")
+def alter(email: str, role: str | None, codes: tuple[str, ...], name: str | None) -> None:
+    """Changer le nom, le rôle ou les départements d’un compte ; ce qui n’est pas donné reste."""
+    with _account(email) as (acting, _, account):
+        kept_name = account.name if name is None else name
+        change(acting, account, name=kept_name, role=role or account.role, codes=codes or account.departements)
+    click.echo(f"Le compte {account.email} est changé.")
+
+
+@users.command("close")
+@click.argument("email", metavar="ADRESSE")
+def shut(email: str) -> None:
+    """Fermer un compte : ses sessions prennent fin."""
+    with _account(email) as (acting, _, account):
+        close(acting, account)
+    click.echo(f"Le compte {account.email} est fermé.")
+
+
+@users.command("welcome")
+@click.argument("email", metavar="ADRESSE")
+def welcome(email: str) -> None:
+    """Renvoyer la lettre de bienvenue."""
+    with _account(email) as (acting, settings, account):
+        problem = welcome_again(acting, settings, _mail(settings), account)
+    _tell_letter(problem)
 
 
 @users.command("link")
@@ -45,8 +78,25 @@ def add(email: str, role: str, codes: tuple[str, ...], name: str) -> None:
 def link(email: str) -> None:
     """Donner une adresse de connexion à usage unique, valable 15 minutes."""
     settings = settings_or_refused()
-    with database(settings) as engine:
-        try:
-            click.echo(one_time_link(engine, settings, email, now()))
-        except AccountRefused as refused:
-            raise CommandRefused(str(refused)) from None
+    with acting_on(settings) as acting:
+        click.echo(one_time_link(acting, settings, email))
+
+
+@contextmanager
+def _account(email: str) -> Iterator[tuple[Acting, Settings, Account]]:
+    """The account of this address, open or closed, with what a verb needs; CommandRefused when nobody has it."""
+    settings = settings_or_refused()
+    with acting_on(settings) as acting:
+        with reading(acting.engine) as connection:
+            found = find_by_email(connection, email)
+        if found is None:
+            raise CommandRefused(f"Personne n’a de compte à l’adresse {email}.")
+        yield acting, settings, found
+
+
+def _mail(settings: Settings) -> Sender:
+    return sender(settings) if settings.mail_url else NoMail()
+
+
+def _tell_letter(problem: str | None) -> None:
+    click.echo(f"La lettre de bienvenue n’est pas partie : {problem}" if problem else "Lettre envoyée.")

@@ -10,12 +10,13 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from records.database import reading, writing
-from records.desks.accounts import list_accounts, note
+from records.database import reading
+from records.desks.accounts import list_accounts
 from records.desks.permissions import Permission
 from records.in_force.directories import directory_history, published_directory
+from records.refusals import ChangeRefused
 from routing.departements import departements
-from routing.directory.cells import fold
+from routing.directory.cells import MAX_BYTES, fold
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
 from routing.directory.reading import DirectoryRefused
@@ -27,7 +28,6 @@ from service.directory.publishing import publish_directory
 from service.pages.administration.office import Office, departement_options, for_whoever_may
 from support.store import open_proposals
 
-LARGEST = 2 * 1024 * 1024
 SHOWN = 60
 AHEAD = timedelta(days=7)
 
@@ -87,11 +87,9 @@ def directory_blueprint(office: Office) -> Blueprint:
     @pages.post("/publier")
     def check() -> ResponseReturnValue:
         file = request.files.get("fichier")
-        content = file.read(LARGEST + 1) if file else b""
-        if not content or len(content) > LARGEST:
-            error = "Choisissez un fichier CSV, de 2 Mo au plus."
-            return render_template("admin/directory_upload.html", problems=(), error=error), 400
-        return _compare(office, content)
+        if not file or not file.filename:
+            return render_template("admin/directory_upload.html", problems=(), error="Choisissez un fichier CSV."), 400
+        return _compare(office, file.read(MAX_BYTES + 1))
 
     @pages.post("/publier/confirmer")
     def publish() -> ResponseReturnValue:
@@ -103,33 +101,32 @@ def directory_blueprint(office: Office) -> Blueprint:
             flash("L’annuaire a changé entre-temps : voici la différence avec celui qui sert maintenant.", "warning")
             return _compare(office, content)
         try:
-            snapshot = publish_directory(
-                office.engine, content, by=office.who, settings=office.settings, at=office.clock(),
-                note=request.form.get("note", "")[:200],
-            )  # fmt: skip
+            snapshot = publish_directory(office.acting(), office.settings, content, request.form.get("note", ""))
         except DirectoryRefused as refusal:
             return render_template("admin/directory_upload.html", problems=refusal.problems, error=""), 400
-        with writing(office.engine) as connection:
-            note(connection, by=office.who, what="annuaire", reference=str(snapshot.version), at=office.clock())
+        except ChangeRefused as refusal:
+            return _compare(office, content, str(refusal))
         flash(f"Version {snapshot.version} publiée : elle sert dès le prochain appel.", "success")
         return redirect(url_for(".search"), 303)
 
     return pages
 
 
-def _compare(office: Office, content: bytes) -> ResponseReturnValue:
-    """What the file would change, or all that is wrong with it."""
+def _compare(office: Office, content: bytes, error: str = "") -> ResponseReturnValue:
+    """What the file would change, or all that is wrong with it; `error` is what is wrong with the note."""
     try:
         people = read_people(content, office.settings)
     except DirectoryRefused as refusal:
         return render_template("admin/directory_upload.html", problems=refusal.problems, error=""), 400
     serving = office.snapshot()
     found = differences(serving.people, people)
-    return render_template(
-        "admin/directory_difference.html", found=found, lines=len(people), version=serving.version,
+    page = render_template(
+        "admin/directory_difference.html", found=found, error=error, note=request.form.get("note", ""),
+        lines=len(people), version=serving.version,
         content=base64.b64encode(content).decode("ascii"), lost=_lost(office, serving.people, people, found),
         changes=[(before, after, _changed(before, after)) for before, after in found.changed],
     )  # fmt: skip
+    return page, 400 if error else 200
 
 
 def _lost(office: Office, old: Iterable[Person], new: Iterable[Person], found: Differences) -> list[str]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from flask import Blueprint, abort
 
-from records.database import Engine, writing
-from records.desks.accounts import note
+from records.database import Engine
+from records.desks.acting import Acting
 from records.desks.permissions import Permission
-from records.in_force.rules import RuleKind, add_rule, remove_rule
+from records.refusals import ChangeRefused
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
-from service.directory.publishing import refresh_rules
 from service.directory.snapshots import SnapshotFile
 from service.mail import Sender
 from service.settings import Settings
@@ -25,12 +23,16 @@ from service.settings import Settings
 EVERYWHERE = "france"
 
 
-class Mistakes(ValueError):  # noqa: N818 - named as what happened
-    """What is wrong with a form: field name → French sentence."""
+FORM_NAMES = {
+    "start": "du", "end": "au", "text": "texte", "label": "motif", "to": "vers", "sound": "audio", "name": "nom",
+    "valid_from": "du", "aloud": "a_lire", "written": "a_envoyer", "proposal": "correction",
+}  # fmt: skip
+"""What a verb calls a value → what the forms call its field, where they differ."""
 
-    def __init__(self, **by_field: str) -> None:
-        super().__init__("; ".join(by_field.values()))
-        self.by_field = by_field
+
+def errors_of(refusal: ChangeRefused) -> dict[str, str]:
+    """The refusal at the field of the form that it is about."""
+    return {FORM_NAMES.get(refusal.field, refusal.field): str(refusal)}
 
 
 @dataclass(frozen=True)
@@ -43,29 +45,14 @@ class Office:
     snapshots: SnapshotFile
     mail: Sender
 
-    @property
-    def who(self) -> str:
-        """Who is signed in."""
-        return current_account().email
-
     def snapshot(self) -> Snapshot:
         """The directory and rules that serve now; an empty one when there is none."""
         return self.snapshots.current() or Snapshot(0, self.clock(), (), Rules())
 
-    def set_rule(self, kind: RuleKind, values: Mapping[str, Any]) -> None:
-        """Set a rule and put it in service for the next call."""
-        with writing(self.engine) as connection:
-            number = add_rule(connection, kind, values, by=self.who, at=self.clock())
-            note(connection, by=self.who, what=f"réglage {kind}", reference=str(number), at=self.clock())
-        refresh_rules(self.engine, self.settings, self.clock())
-
-    def unset_rule(self, kind: RuleKind, number: int) -> bool:
-        """Take a rule away, from the next call on; False when there is none of that number any more."""
-        with writing(self.engine) as connection:
-            found = remove_rule(connection, kind, number, at=self.clock())
-            note(connection, by=self.who, what=f"réglage {kind} retiré", reference=str(number), at=self.clock())
-        refresh_rules(self.engine, self.settings, self.clock())
-        return found
+    def acting(self) -> Acting:
+        """Who is signed in, at work now."""
+        account = current_account()
+        return Acting(self.engine, account.email, self.clock(), account)
 
 
 def for_whoever_may(permission: Permission, pages: Blueprint) -> Blueprint:
@@ -79,40 +66,30 @@ def for_whoever_may(permission: Permission, pages: Blueprint) -> Blueprint:
     return pages
 
 
-def read_period(fields: Mapping[str, str], departement: str | None, now: datetime) -> dict[str, datetime]:
-    """`start` and `end`, aware, from the fields `du` and `au` in the département's own time; raises Mistakes."""
-    start = _moment(fields.get("du", ""), departement, "du") if fields.get("du") else now
-    end = _moment(fields.get("au", ""), departement, "au")
-    if end <= start:
-        raise Mistakes(au="La fin doit venir après le début.")
-    if end <= now:
-        raise Mistakes(au="Cette période est déjà passée.")
-    return {"start": start, "end": end}
+def read_period(fields: Mapping[str, str], departement: str | None, now: datetime) -> tuple[datetime, datetime]:
+    """Start and end (UTC), from the fields `du` and `au` in the département's own time; ChangeRefused for no moment."""
+    start = _moment(fields.get("du", ""), departement, "start") if fields.get("du") else now
+    return start, _moment(fields.get("au", ""), departement, "end")
 
 
 def _moment(typed: str, departement: str | None, field: str) -> datetime:
     try:
         moment = datetime.fromisoformat(typed)
-    except ValueError:
-        raise Mistakes(**{field: "Donnez un jour et une heure."}) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone_of(departement))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone_of(departement))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ChangeRefused("Donnez un jour et une heure.", field) from None
 
 
-def read_text(typed: str, field: str, longest: int, *, optional: bool = False) -> str:
-    """A text that is said or shown, on one line; raises Mistakes when it is missing or too long."""
-    plain = " ".join("".join(mark if mark.isprintable() else " " for mark in typed).split())
-    if not plain and not optional:
-        raise Mistakes(**{field: "Ce texte manque."})
-    if len(plain) > longest:
-        raise Mistakes(**{field: f"{len(plain)} caractères pour {longest} au plus."})
-    return plain
+def read_choice(typed: str, field: str, choices: Collection[str]) -> str:
+    """What was chosen from a list; ChangeRefused when it is not in it."""
+    if typed in choices:
+        return typed
+    raise ChangeRefused("Choisissez dans la liste.", field)
 
 
 def read_departement(typed: str, field: str, *, national: bool = False) -> str:
-    """The code of a list; raises Mistakes when it is not one."""
-    if typed in departements() or (national and typed == NATIONAL):
-        return typed
-    raise Mistakes(**{field: "Choisissez dans la liste."})
+    """The code chosen from a list; ChangeRefused when it is not in it."""
+    return read_choice(typed, field, {*departements(), NATIONAL} if national else departements())
 
 
 def departement_options(*, everywhere: bool = False, national: bool = False) -> list[tuple[str, str]]:

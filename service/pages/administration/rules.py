@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.database import reading
 from records.desks.permissions import Permission
 from records.facts import AbsenceReason
 from records.in_force.rules import RuleKind, rules_set
+from records.refusals import ChangeRefused
 from routing.rules import OverflowWhen
+from service.directory.declaring import declare_closure, declare_notice, set_message, set_overflow, withdraw
 from service.pages.administration.office import (
     EVERYWHERE,
-    Mistakes,
     Office,
     departement_options,
+    errors_of,
     for_whoever_may,
+    read_choice,
     read_departement,
     read_period,
-    read_text,
 )
 from service.pages.labels import REASONS
-from voicemail.sounds import LARGEST, SoundStore
-from voicemail.wav import SoundRefused
+from voicemail.sounds import LARGEST
 
-LONGEST_SAID = 600
-"""Characters read aloud at most: under a minute."""
-LONGEST_LABEL = 200
 WHEN = {OverflowWhen.NO_ANSWER: "personne n’a répondu", OverflowWhen.CLOSED: "hors des horaires"}
 
 Fields = Mapping[str, str]
@@ -38,13 +35,13 @@ Fields = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of rule: its words, its form's template, and how its form is read into the columns of its table."""
+    """One kind of rule: its words, its form's template, and the verb to which its form is read."""
 
     rule: RuleKind
     title: str
     intro: str
     form: str
-    read: Callable[[Office, Fields], dict[str, Any]]
+    declare: Callable[[Office, Fields], int]
 
 
 def _where(fields: Fields) -> str | None:
@@ -52,41 +49,34 @@ def _where(fields: Fields) -> str | None:
     return None if typed == EVERYWHERE else read_departement(typed, "departement")
 
 
-def _closure(office: Office, fields: Fields) -> dict[str, Any]:
-    where = _where(fields)
-    label = read_text(fields.get("motif", ""), "motif", LONGEST_LABEL, optional=True)
-    return {"departement": where, "label": label} | read_period(fields, where, office.clock())
+def _closure(office: Office, fields: Fields) -> int:
+    acting, where = office.acting(), _where(fields)
+    start, end = read_period(fields, where, acting.at)
+    return declare_closure(
+        acting, office.settings, departement=where, start=start, end=end, label=fields.get("motif", "")
+    )  # fmt: skip
 
 
-def _notice(office: Office, fields: Fields) -> dict[str, Any]:
-    text = read_text(fields.get("texte", ""), "texte", LONGEST_SAID)
-    return {"text": text} | read_period(fields, None, office.clock())
+def _notice(office: Office, fields: Fields) -> int:
+    acting = office.acting()
+    start, end = read_period(fields, None, acting.at)
+    return declare_notice(acting, office.settings, text=fields.get("texte", ""), start=start, end=end)
 
 
-def _message(office: Office, fields: Fields) -> dict[str, Any]:
+def _message(office: Office, fields: Fields) -> int:
     where = read_departement(fields.get("departement", ""), "departement", national=True)
-    reason = fields.get("raison") or None
-    if reason not in {None, *AbsenceReason}:
-        raise Mistakes(raison="Choisissez dans la liste.")
-    sound = request.files.get("audio")
-    content = sound.read(LARGEST + 1) if sound else b""
-    if not content:
-        text = read_text(fields.get("texte", ""), "texte", LONGEST_SAID)
-        return {"departement": where, "reason": reason, "text": text, "audio": None}
-    try:
-        kept = SoundStore(office.settings.sounds_dir).take(content)
-    except SoundRefused as refused:
-        raise Mistakes(audio=f"Enregistrement refusé : {refused}.") from None
-    return {"departement": where, "reason": reason, "text": None, "audio": kept}
+    reason = read_choice(fields["raison"], "raison", set(AbsenceReason)) if fields.get("raison") else None
+    file = request.files.get("audio")
+    sound = file.read(LARGEST + 1) if file and file.filename else None
+    return set_message(
+        office.acting(), office.settings, departement=where, reason=reason, text=fields.get("texte", ""), sound=sound
+    )  # fmt: skip
 
 
-def _overflow(_office: Office, fields: Fields) -> dict[str, Any]:
-    where, to = _where(fields), read_departement(fields.get("vers", ""), "vers", national=True)
-    if where == to:
-        raise Mistakes(vers="Un département ne peut pas déborder vers lui-même.")
-    if fields.get("cas") not in set(OverflowWhen):
-        raise Mistakes(cas="Choisissez dans la liste.")
-    return {"departement": where, "to": to, "when": fields["cas"]}
+def _overflow(office: Office, fields: Fields) -> int:
+    where, to = _where(fields), read_departement(fields.get("vers", ""), "to", national=True)
+    when = OverflowWhen(read_choice(fields.get("cas", ""), "cas", set(OverflowWhen)))
+    return set_overflow(office.acting(), office.settings, departement=where, to=to, when=when)
 
 
 KINDS = {
@@ -123,17 +113,18 @@ def rules_blueprint(office: Office) -> Blueprint:
     @pages.post("/<any(fermetures, annonces, 'messages-absence', debordement):kind>")
     def add(kind: str) -> ResponseReturnValue:
         try:
-            values = KINDS[kind].read(office, request.form)
-        except Mistakes as mistakes:
-            return _page(office, kind, request.form, mistakes.by_field), 400
-        office.set_rule(KINDS[kind].rule, values)
+            KINDS[kind].declare(office, request.form)
+        except ChangeRefused as refusal:
+            return _page(office, kind, request.form, errors_of(refusal)), 400
         flash("C’est réglé, dès le prochain appel.", "success")
         return redirect(url_for(".show", kind=kind), 303)
 
     @pages.post("/<any(fermetures, annonces, 'messages-absence', debordement):kind>/<int:number>/retirer")
     def remove(kind: str, number: int) -> ResponseReturnValue:
-        if not office.unset_rule(KINDS[kind].rule, number):
-            abort(404)
+        try:
+            withdraw(office.acting(), office.settings, KINDS[kind].rule, number)
+        except ChangeRefused as refusal:
+            return _page(office, kind, {}, errors_of(refusal)), 404
         flash("C’est retiré, dès le prochain appel.", "success")
         return redirect(url_for(".show", kind=kind), 303)
 

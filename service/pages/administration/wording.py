@@ -9,60 +9,38 @@ from datetime import date
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from records.database import Connection, reading, writing
-from records.desks.accounts import note
+from records.database import Connection, reading
 from records.desks.permissions import Permission
+from records.refusals import ChangeRefused
 from records.wording import Entry, Wording
-from routing.departements import timezone_of
-from service.pages.administration.office import Mistakes, Office, for_whoever_may
-from support.answers import Answer, AnswerRefused, check_answer
-from support.nomenclature import Nomenclature, NomenclatureChange, NomenclatureRefused, add, merge, rename, retire
-from support.store import (
-    Overtaken,
-    answer_for,
-    answer_history,
-    newest_nomenclature,
-    nomenclature_history,
-    open_proposals,
-    publish_nomenclature,
-    save_answer,
-    settle_proposal,
-)
+from service.accounts.gate import LARGEST_NUMBER
+from service.pages.administration.office import Office, errors_of, for_whoever_may
+from support.answering import settle, write_answer
+from support.nomenclature import Nomenclature
+from support.publishing import Act, adding, merging, publish_change, renaming, retiring, today
+from support.store import answer_for, answer_history, newest_nomenclature, nomenclature_history, open_proposals
 
 Fields = Mapping[str, str]
-Changed = tuple[tuple[Entry, ...], NomenclatureChange]
 
 
 @dataclass(frozen=True)
-class Act:
-    """One way to change the list: what a reader sees, and what it does to the entries."""
+class Gesture:
+    """One way to change the list: what a reader sees, and the act that its form is read to."""
 
     label: str
-    make: Callable[[Nomenclature, Fields], Changed]
+    read: Callable[[Fields], Act]
 
 
-def _typed(fields: Fields) -> Wording:
-    return Wording(*(fields.get(name, "") for name in ("thematique", "motif", "sous_motif")))
+def _typed(fields: Fields) -> tuple[str, Wording]:
+    names = (fields.get(name, "") for name in ("thematique", "motif", "sous_motif"))
+    return fields.get("niveau", ""), Wording(*names)
 
 
-def _entry(nomenclature: Nomenclature, key: str) -> Entry:
-    found = nomenclature.entry(key)
-    if found is None:
-        raise NomenclatureRefused("Choisissez un sous-motif de la liste.")
-    return found
-
-
-ACTS = {
-    "ajouter": Act("Ajouter", lambda n, f: add(n.entries, f.get("niveau", ""), _typed(f))),
-    "renommer": Act(
-        "Renommer ou changer de niveau",
-        lambda n, f: rename(n.entries, _entry(n, f.get("cle", "")).wording, f.get("niveau", ""), _typed(f)),
-    ),
-    "fusionner": Act(
-        "Fusionner",
-        lambda n, f: merge(n.entries, _entry(n, f.get("cle", "")).wording, _entry(n, f.get("vers", "")).wording),
-    ),
-    "retirer": Act("Retirer", lambda n, f: retire(n.entries, _entry(n, f.get("cle", "")).wording)),
+GESTURES = {
+    "ajouter": Gesture("Ajouter", lambda f: adding(*_typed(f))),
+    "renommer": Gesture("Renommer ou changer de niveau", lambda f: renaming(f.get("cle", ""), *_typed(f))),
+    "fusionner": Gesture("Fusionner", lambda f: merging(f.get("cle", ""), f.get("vers", ""))),
+    "retirer": Gesture("Retirer", lambda f: retiring(f.get("cle", ""))),
 }
 
 
@@ -75,24 +53,27 @@ def nomenclature_blueprint(office: Office) -> Blueprint:
     def show() -> str:
         with reading(office.engine) as connection:
             newest, history = newest_nomenclature(connection), nomenclature_history(connection)
-        return render_template("admin/nomenclature.html", newest=newest, history=history, acts=ACTS)
+        return render_template("admin/nomenclature.html", newest=newest, history=history, acts=GESTURES)
 
     @pages.get("/<any(ajouter, renommer, fusionner, retirer):act>")
     def form(act: str) -> str:
         with reading(office.engine) as connection:
             newest = newest_nomenclature(connection)
         found = newest.entry(request.args.get("cle", ""))
-        return _form(office, newest, act, g.get("interrupted_form") or _fields(found), "")
+        return _form(office, newest, act, g.get("interrupted_form") or _fields(found), {})
 
     @pages.post("/<any(ajouter, renommer, fusionner, retirer):act>")
     def change(act: str) -> ResponseReturnValue:
-        with writing(office.engine) as connection:
-            newest = newest_nomenclature(connection)
-            try:
-                _publish(office, connection, newest, act, request.form)
-            except (NomenclatureRefused, Mistakes, Overtaken) as refused:
-                stale = str(newest.version) != request.form.get("version")
-                return _form(office, newest, act, request.form, str(refused)), 409 if stale else 400
+        try:
+            publish_change(
+                office.acting(), GESTURES[act].read(request.form), follows=_version(request.form),
+                valid_from=_first_day(request.form), note=request.form.get("note", ""),
+            )  # fmt: skip
+        except ChangeRefused as refusal:
+            with reading(office.engine) as connection:
+                newest = newest_nomenclature(connection)
+            status = 409 if refusal.field == "version" else 400
+            return _form(office, newest, act, request.form, errors_of(refusal)), status
         flash("La nouvelle version est publiée. Les appels passés gardent leurs mots.", "success")
         return redirect(url_for(".show"), 303)
 
@@ -108,42 +89,25 @@ def _fields(found: Entry | None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _form(office: Office, newest: Nomenclature, act: str, fields: Fields, error: str) -> str:
+def _form(office: Office, newest: Nomenclature, act: str, fields: Fields, errors: Fields) -> str:
     options = [(w.key, f"{w.thematique} › {w.motif} › {w.sous_motif}") for w in (e.wording for e in newest.entries)]
     return render_template(
-        "admin/nomenclature_form.html", act=act, title=ACTS[act].label, fields=fields, error=error, options=options,
-        version=newest.version, today=_today(office),
+        "admin/nomenclature_form.html", act=act, title=GESTURES[act].label, fields=fields, errors=errors,
+        options=options, version=newest.version, today=today(office.acting()),
     )  # fmt: skip
 
 
-def _today(office: Office) -> date:
-    return office.clock().astimezone(timezone_of(None)).date()
+def _version(fields: Fields) -> int:
+    """The version that the reader saw; -1, which no list has, for what is no number."""
+    typed = fields.get("version", "")
+    return int(typed) if typed.isdecimal() and len(typed) < len(str(LARGEST_NUMBER)) else -1
 
 
-def _publish(office: Office, connection: Connection, newest: Nomenclature, act: str, fields: Fields) -> None:
-    if fields.get("version") != str(newest.version):
-        raise Mistakes(version="Quelqu’un a changé la nomenclature entre-temps : relisez, puis recommencez.")
-    entries, change = ACTS[act].make(newest, fields)
-    history = nomenclature_history(connection)
-    earliest = max([_today(office), *(version.valid_from for version in history)])
-    publish_nomenclature(
-        connection, entries, [change], follows=newest.version, valid_from=_from(fields, earliest), by=office.who,
-        at=office.clock(), note=fields.get("note", "")[:200],
-    )  # fmt: skip
-    note(connection, by=office.who, what="nomenclature", reference=act, at=office.clock())
-
-
-def _from(fields: Fields, earliest: date) -> date:
-    """The first day of the new version: never the past, and not before the version that it follows."""
+def _first_day(fields: Fields) -> date:
     try:
-        day = date.fromisoformat(fields.get("du", ""))
+        return date.fromisoformat(fields.get("du", ""))
     except ValueError:
-        raise Mistakes(du="Donnez le jour à partir duquel la version vaut.") from None
-    if day < earliest:
-        raise Mistakes(
-            du=f"La version ne peut pas valoir avant le {earliest:%d/%m/%Y} : les totaux passés ne changent pas."
-        )
-    return day
+        raise ChangeRefused("Donnez le jour à partir duquel la version vaut.", "valid_from") from None
 
 
 def answers_admin_blueprint(office: Office) -> Blueprint:
@@ -161,32 +125,34 @@ def answers_admin_blueprint(office: Office) -> Blueprint:
         return render_template("admin/answers.html", proposals=waiting, listed=listed)
 
     @pages.post("/propositions/<int:number>/regler")
-    def settle(number: int) -> ResponseReturnValue:
-        with writing(office.engine) as connection:
-            settle_proposal(connection, number, by=office.who, at=office.clock())
-        flash("La proposition est réglée.", "success")
+    def done(number: int) -> ResponseReturnValue:
+        try:
+            settle(office.acting(), number)
+        except ChangeRefused as refusal:
+            flash(str(refusal), "warning")
+        else:
+            flash("La proposition est réglée.", "success")
         back = "admin_directory.search" if request.form.get("retour") == "annuaire" else ".every"
         return redirect(url_for(back), 303)
 
     @pages.get("/<key>")
     def show(key: str) -> str:
         with reading(office.engine) as connection:
-            return _answer_page(connection, key, g.get("interrupted_form"), "")
+            return _answer_page(connection, key, g.get("interrupted_form"), {})
 
     @pages.post("/<key>")
     def save(key: str) -> ResponseReturnValue:
-        with writing(office.engine) as connection:
+        with reading(office.engine) as connection:
             wording = _wording(connection, key)
-            try:
-                aloud, written = check_answer(request.form.get("a_lire", ""), request.form.get("a_envoyer", ""))
-                version = int(request.form.get("version", "0")[:8] or 0)
-                new = Answer(wording, aloud, written, version + 1, request.form.get("valide") == "1")
-                save_answer(connection, new, by=office.who, at=office.clock())
-            except AnswerRefused as refused:
-                return _answer_page(connection, key, request.form, str(refused)), 400
-            except (Overtaken, ValueError):
-                sentence = "Quelqu’un a écrit une autre version entre-temps. La vôtre est ci-dessous, rien n’est perdu."
-                return _answer_page(connection, key, request.form, sentence), 409
+        try:
+            write_answer(
+                office.acting(), wording, aloud=request.form.get("a_lire", ""), follows=_version(request.form),
+                written=request.form.get("a_envoyer", ""), is_validated=request.form.get("valide") == "1",
+            )  # fmt: skip
+        except ChangeRefused as refusal:
+            status = 409 if refusal.field == "version" else 400
+            with reading(office.engine) as connection:
+                return _answer_page(connection, key, request.form, errors_of(refusal)), status
         flash("La réponse est enregistrée : elle s’affiche dès maintenant.", "success")
         return redirect(url_for(".show", key=key), 303)
 
@@ -198,10 +164,10 @@ def _wording(connection: Connection, key: str) -> Wording:
     return found.wording if found else abort(404)
 
 
-def _answer_page(connection: Connection, key: str, fields: Fields | None, error: str) -> str:
+def _answer_page(connection: Connection, key: str, fields: Fields | None, errors: Fields) -> str:
     wording = _wording(connection, key)
     current = answer_for(connection, wording)
     return render_template(
-        "admin/answer.html", wording=wording, current=current, fields=fields, error=error,
+        "admin/answer.html", wording=wording, current=current, fields=fields, errors=errors,
         history=answer_history(connection, wording),
     )  # fmt: skip

@@ -1,0 +1,21 @@
+"""Why a change is not made, said once for every door; and how a typed text becomes one line."""
+
+from __future__ import annotations
+
+
+class ChangeRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
+    """A change that is not made: its text is the reason, in French; `field` names the value it is about, "" for all."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def one_line(typed: str, field: str, longest: int, *, optional: bool = False) -> str:
+    """The text as it is said or shown, on one line; ChangeRefused when it is missing or too long: nothing is cut."""
+    plain = " ".join("".join(mark if mark.isprintable() else " " for mark in typed).split())
+    if not plain and not optional:
+        raise ChangeRefused("Le texte est vide.", field)
+    if len(plain) > longest:
+        raise ChangeRefused(f"Le texte est trop long : {len(plain)} caractères pour {longest} au plus.", field)
+    return plain

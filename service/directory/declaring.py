@@ -1,0 +1,113 @@
+"""What people set about routing: each verb checks, writes the row with its line of the trail, puts it in service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from records.database import Connection
+from records.desks.acting import Acting
+from records.in_force.rules import RuleKind, add_rule, remove_rule
+from records.refusals import ChangeRefused, one_line
+from routing.rules import OverflowWhen
+from service.directory.publishing import refresh_rules
+from service.settings import Settings
+from service.system_errors import in_french
+from voicemail.sounds import SoundStore
+from voicemail.wav import SoundRefused
+
+LONGEST_SAID = 600
+"""Characters read aloud at most: under a minute."""
+LONGEST_LABEL = 200
+
+
+def declare_closure(
+    acting: Acting, settings: Settings, *, departement: str | None, start: datetime, end: datetime, label: str
+) -> int:
+    """Close a département (None: every one) for a time, and return the closure's number.
+
+    ChangeRefused for a period that is over or turned round, and for a label too long.
+    """
+    told = one_line(label, "label", LONGEST_LABEL, optional=True)
+    check_period(start, end, acting.at)
+    values = {"departement": departement, "label": told, "start": start, "end": end}
+    return put_in_force(acting, settings, RuleKind.CLOSURE, values)
+
+
+def declare_notice(acting: Acting, settings: Settings, *, text: str, start: datetime, end: datetime) -> int:
+    """Let every caller hear a text before the menu, and return its number.
+
+    ChangeRefused for a text that is empty or too long, and for a period that is over or turned round.
+    """
+    said = one_line(text, "text", LONGEST_SAID)
+    check_period(start, end, acting.at)
+    return put_in_force(acting, settings, RuleKind.NOTICE, {"text": said, "start": start, "end": end})
+
+
+def set_message(
+    acting: Acting, settings: Settings, *, departement: str, reason: str | None, text: str, sound: bytes | None
+) -> int:
+    """Give a département its absence message, a text or a recording (`text` is empty then), and return its number.
+
+    ChangeRefused for both or neither, for a text too long, and for a recording that is none or cannot be kept.
+    """
+    said = one_line(text, "text", LONGEST_SAID, optional=True)
+    if bool(said) == (sound is not None):
+        raise ChangeRefused("Donnez soit un texte, soit un enregistrement.", "text")
+    kept = None if sound is None else _kept(SoundStore(settings.sounds_dir), sound)
+    values = {"departement": departement, "reason": reason, "text": said or None, "audio": kept}
+    return put_in_force(acting, settings, RuleKind.MESSAGE, values)
+
+
+def set_overflow(acting: Acting, settings: Settings, *, departement: str | None, to: str, when: OverflowWhen) -> int:
+    """Offer another desk to the callers of a département (None: every one), and return the overflow's number.
+
+    ChangeRefused when a département would overflow to itself.
+    """
+    if departement == to:
+        raise ChangeRefused("Un département ne peut pas déborder vers lui-même.", "to")
+    values = {"departement": departement, "to": to, "when": str(when)}
+    return put_in_force(acting, settings, RuleKind.OVERFLOW, values)
+
+
+def withdraw(acting: Acting, settings: Settings, kind: RuleKind, number: int) -> None:
+    """Take away what was set under this number; ChangeRefused when there is none, or none any more."""
+    with acting.writing() as connection:
+        if not remove_rule(connection, kind, number, at=acting.at):
+            raise ChangeRefused(f"Rien n’est réglé sous le numéro {number}.", "number")
+        acting.note(connection, f"réglage {kind} retiré", str(number))
+    refresh_rules(acting.engine, settings, acting.at)
+
+
+def check_period(start: datetime, end: datetime, at: datetime) -> None:
+    """ChangeRefused when a period ends before it begins, or has ended."""
+    if end <= start:
+        raise ChangeRefused("La fin doit venir après le début.", "end")
+    if end <= at:
+        raise ChangeRefused("Cette période est déjà passée.", "end")
+
+
+def put_in_force(acting: Acting, settings: Settings, kind: RuleKind, values: Mapping[str, Any]) -> int:
+    """Write what was checked with its line of the trail, let the next call follow it, and return its number."""
+    with acting.writing() as connection:
+        number = write_rule(acting, connection, kind, values)
+    refresh_rules(acting.engine, settings, acting.at)
+    return number
+
+
+def write_rule(acting: Acting, connection: Connection, kind: RuleKind, values: Mapping[str, Any]) -> int:
+    """Write what was checked with its line of the trail, in this transaction, and return its number."""
+    number = add_rule(connection, kind, values, by=acting.by, at=acting.at)
+    acting.note(connection, f"réglage {kind}", str(number))
+    return number
+
+
+def _kept(store: SoundStore, content: bytes) -> str:
+    """The name under which the recording is kept."""
+    try:
+        return store.take(content)
+    except SoundRefused as refusal:
+        raise ChangeRefused(f"L’enregistrement est refusé : {refusal}.", "sound") from None
+    except OSError as error:
+        raise ChangeRefused(f"L’enregistrement n’a pas pu être gardé : {in_french(error)}.", "sound") from None
