@@ -19,10 +19,11 @@ from records.desks.accounts import (
     mark_welcomed,
     note,
 )
+from records.mail import Sender
 from routing.departements import NATIONAL, departements
 from service.accounts.letters import welcome_letter
 from service.accounts.sign_in import link_address
-from service.mail import MailFailed, MailRefused, Sender
+from service.mail import MailFailed, MailRefused
 from service.settings import Settings
 
 LONGEST_EMAIL = 254

@@ -10,10 +10,9 @@ from records.database import Engine
 from records.desks.accounts import Account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
-from service.mail import Mail, sender
+from service.mail import sender_if_any
 from service.settings import Settings
-from voicemail.following_up import FollowUp, Post, Recordings
-from voicemail.notices import Letter
+from voicemail.following_up import FollowUp, Recordings
 from voicemail.pages import PAGES, MessageDesk
 
 
@@ -23,7 +22,7 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
     return FollowUp(
         engine=engine,
         recordings=recordings_of(settings),
-        post=post_of(settings),
+        sender=sender_if_any(settings),
         snapshot=snapshot.current,
         link=lambda task: f"{settings.public_url}/{PAGES[task.kind]}#tache-{task.call_id}",
         folder=settings.voicemail_dir,
@@ -49,15 +48,3 @@ def recordings_of(settings: Settings) -> Recordings:
     """The operator's recordings; in a demonstration those of the simulated operator."""
     api_url = settings.twilio_api_url or (settings.engine_url if settings.demo else "")
     return TwilioRecordings(settings.twilio_account_sid, next(iter(settings.auth_tokens), ""), api_url)
-
-
-def post_of(settings: Settings) -> Post | None:
-    """How letters leave; None without MAIL_URL."""
-    if not settings.mail_url:
-        return None
-    mails = sender(settings)
-
-    def post(letter: Letter, key: str) -> None:
-        mails.send(Mail(letter.to, letter.subject, letter.text, key))
-
-    return post

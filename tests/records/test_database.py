@@ -18,11 +18,11 @@ from records.database import DatabaseRefusedError, Engine, is_unreachable, open_
 from records.schema.migrations import is_up_to_date, migrate
 from records.schema.tables import facts, metadata, tombstones
 
-TABLES = sorted(path.stem for path in Path("records").glob("*tables.py"))
+TABLES = sorted(path.stem for path in Path("records/schema").glob("*tables.py"))
 
 
 def every_metadata() -> list[MetaData]:
-    found = [importlib.import_module(f"records.{name}").metadata for name in TABLES]
+    found = [importlib.import_module(f"records.schema.{name}").metadata for name in TABLES]
     return list({id(one): one for one in found}.values())
 
 

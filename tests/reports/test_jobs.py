@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 
 from records.database import reading, writing
+from records.mail import Mail
 from reports.figures.periods import month_of
 from reports.figures.summary import figures_json, scope_of
 from reports.monthly import report_text
@@ -18,10 +19,8 @@ from reports.survey.questionnaire import PARIS
 from routing.directory.reading import read_directory
 from routing.rules import Rules
 from routing.snapshot import Snapshot
-from service.mail import Mail
 from service.wiring.tracking_jobs import Tracking
-from tests.reports.counting import ACCESS
-from tests.reports.tables import call, invent, qualified, store
+from tests.reports.tables import invent, outage, store
 
 CSV = """departement,siao,nom,prenom,role,telephone,email,rang,horaires,filtrage
 75,SIAO,Exemple,Camille,référent,01 99 00 12 34,camille@siao.example,1,24/7,oui
@@ -96,18 +95,7 @@ def test_the_monthly_report_leaves_once_with_the_figures_of_every_face(engine: E
 
 def test_the_radar_writes_once_about_a_wave_and_forgets_what_is_put_aside(engine: Engine) -> None:
     house = House(engine, datetime(2026, 10, 20, 12, tzinfo=UTC))
-    told = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
-    first = house.now - timedelta(weeks=6)
-    quiet = [
-        call(f"q{n}", (first + timedelta(hours=n)).date(), started_at=first + timedelta(hours=n), qualification=told)
-        for n in range(6 * 7 * 24)
-    ]
-    start = house.now - timedelta(minutes=40)
-    wave = [
-        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=told,
-             departement=["75", "59", "13", "33", "69"][n % 5])
-        for n in range(30)
-    ]  # fmt: skip
+    quiet, wave = outage(house.now)
     with writing(engine) as connection:
         store(connection, quiet)
     house.tracking().watch()

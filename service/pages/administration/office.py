@@ -12,13 +12,13 @@ from flask import Blueprint, abort
 from records.database import Engine, writing
 from records.desks.accounts import note
 from records.in_force.rules import RuleKind, add_rule, remove_rule
+from records.mail import Sender
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
 from service.directory.publishing import refresh_rules
 from service.directory.snapshots import SnapshotFile
-from service.mail import Sender
 from service.settings import Settings
 
 EVERYWHERE = "france"
