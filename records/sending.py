@@ -1,8 +1,8 @@
 """Sends the mails that are due: each is claimed for a while, sent, then marked.
 
 A worker that dies after claiming leaves its mail to the next one, when the lease is over. One that dies between
-sending and marking leaves it too: the mail is sent again, under the same name, so that a mailbox shows one. The
-database is never held while a mail server is being waited for.
+sending and marking leaves it too: the mail is sent again, under the same name, so that a mailbox shows one
+(decision 50). The database is never held while a mail server is being waited for.
 """
 
 from __future__ import annotations
