@@ -8,11 +8,11 @@ from typing import Any
 
 from records.counting.figures import motive_tallies, tallies_by_departement
 from records.counting.tally import total
+from records.mail import Mail, key_of
 from reports.figures.dashboard import beside, needing_help
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, figures, motives
 from reports.figures.periods import Period, french_month, month_of, of_month
 from reports.figures.summary import scope_of
-from reports.survey.postbox import DueMail
 from reports.survey.questionnaire import PARIS
 from routing.departements import departements
 
@@ -53,10 +53,10 @@ def report_text(connection: Any, month: Period, link: str) -> str:
     return "\n".join(lines)
 
 
-def report_mails(connection: Any, month: Period, addresses: Sequence[str], link: str) -> list[DueMail]:
-    """The report as mails, one for each address."""
+def report_mails(connection: Any, month: Period, addresses: Sequence[str], link: str) -> list[Mail]:
+    """The report as mails, one for each address; once a month each, however the figures change after it."""
     if not addresses:
         return []
     text = report_text(connection, month, link)
     subject = f"[SI SIAO] Bilan {of_month(month.since)}"
-    return [DueMail(f"monthly|{month.since:%Y-%m}|{to}", to, subject, text) for to in addresses]
+    return [Mail(to, subject, text, key_of(f"monthly|{month.since:%Y-%m}", to)) for to in addresses]

@@ -12,9 +12,9 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, make_msgid
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from records.mail import Mail, Sender
 from service.clock import now
 from service.settings import Settings
 
@@ -32,23 +32,6 @@ class MailFailed(OSError):  # noqa: N818 - named as what happened
     """The mail server did not take the message; try again later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One message to one reader, plain text. Of two with the same `key`, a mailbox shows one."""
-
-    to: str
-    subject: str
-    text: str
-    key: str = ""
-
-
-class Sender(Protocol):
-    """Where messages are handed in."""
-
-    def send(self, mail: Mail) -> None:
-        """Hand over one message; raises MailRefused or MailFailed."""
-
-
 def sender(settings: Settings) -> Sender:
     """The sender that MAIL_URL names; raises SettingsRefused when there is none."""
     settings.require("mail_url")
@@ -56,6 +39,11 @@ def sender(settings: Settings) -> Sender:
     if urlsplit(settings.mail_url).scheme in {"smtp", "smtps"}:
         return SmtpSender(settings.mail_url, headers)
     return FolderSender(Path(settings.mail_url.removeprefix("file://")), headers)
+
+
+def sender_if_any(settings: Settings) -> Sender | None:
+    """The sender that MAIL_URL names; None without MAIL_URL: what is owed waits in the outbox."""
+    return sender(settings) if settings.mail_url else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Each step may be done again at any moment, by another process, after any failure
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -16,29 +15,22 @@ from typing import Protocol
 
 from records import outbox
 from records.database import Engine, reading, writing
+from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed
+from records.sending import send_due
 from routing.snapshot import Snapshot
 from voicemail import store
-from voicemail.notices import (
-    LONGEST_AUDIO_PAUSE,
-    LONGEST_MAIL_PAUSE,
-    Letter,
-    Task,
-    pause_before,
-    readers_of,
-    write_letter,
-)
+from voicemail.notices import Task, readers_of, write_letter
 from voicemail.store import Audio
 from voicemail.wav import SoundRefused, read_wav
 
 DRIFT = 2.0
 """Seconds by which a whole recording may be shorter than the operator said."""
 
+LONGEST_PAUSE = timedelta(hours=24)
 LOOKED_BACK = timedelta(days=2)
 ORPHAN = timedelta(days=1)
 """A file that no message has is deleted when it is this old: the worker died between the file and the row."""
-
-log = logging.getLogger(__name__)
 
 
 class Recordings(Protocol):
@@ -51,20 +43,13 @@ class Recordings(Protocol):
         """Delete it; one that is gone is fine. Raises OSError."""
 
 
-class Post(Protocol):
-    """Where letters are handed in."""
-
-    def __call__(self, letter: Letter, key: str) -> None:
-        """Send one letter, the same `key` for the same letter; raises OSError to try later, ValueError to give up."""
-
-
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """Everything that the work needs. `link` gives the address where a task is dealt with; `folder` holds the audio."""
 
     engine: Engine
     recordings: Recordings | None
-    post: Post | None
+    sender: Sender | None
     snapshot: Callable[[], Snapshot | None]
     link: Callable[[Task], str]
     folder: Path
@@ -93,34 +78,22 @@ class FollowUp:
 
     def tell(self) -> None:
         """Send the letters that are due; one that cannot leave is tried again until it does."""
-        if self.post is None:
-            return
-        for delivery in self._take(Owed.NOTICE):
-            with reading(self.engine) as connection:
-                task = store.task_of(connection, delivery.reference)
-            if task is None:
-                self._settle(delivery, outbox.HANDLED)
-            else:
-                self._send(delivery, self._letter(task, str(delivery.recipient)))
+        if self.sender:
+            send_due(
+                self.engine, Owed.NOTICE, self.sender, self.clock, compose=self._letter, at_most=outbox.AT_ONCE
+            )  # fmt: skip
 
-    def _letter(self, task: Task, to: str) -> Letter:
-        snapshot = self.snapshot()
+    def _letter(self, delivery: Delivery, _at: datetime) -> Mail | str:
+        """Written when it leaves, so that nobody is told of what was handled meanwhile and no number waits in a row."""
+        with reading(self.engine) as connection:
+            task = store.task_of(connection, delivery.reference)
+        if task is None:
+            return outbox.HANDLED
+        to, snapshot = str(delivery.recipient), self.snapshot()
         readers = readers_of(snapshot, task.departement) if snapshot else ()
         reader = next((one for one in readers if str(one.email).casefold() == to.casefold()), None)
         usage = snapshot.rules.usage_holidays if snapshot else frozenset()
         return write_letter(task, reader, to, self.link(task), usage)
-
-    def _send(self, delivery: Delivery, letter: Letter) -> None:
-        try:
-            if self.post is not None:
-                self.post(letter, delivery.key)
-        except OSError as error:
-            self._postpone(delivery, error, LONGEST_MAIL_PAUSE)
-        except ValueError as error:
-            log.error("Un courriel ne peut pas partir : %s", type(error).__name__)  # noqa: TRY400 - it may name somebody
-            self._settle(delivery, type(error).__name__)
-        else:
-            self._settle(delivery)
 
     # ------------------------------------------------------------ audio
 
@@ -138,7 +111,7 @@ class FollowUp:
                 content = _fetched(self.recordings, audio)
                 self._keep(delivery, audio.recording, content)
             except (OSError, LookupError, SoundRefused) as error:
-                self._postpone(delivery, error, LONGEST_AUDIO_PAUSE)
+                self._postpone(delivery, error)
 
     def _keep(self, delivery: Delivery, recording: str, content: bytes) -> None:
         name = f"{secrets.token_hex(16)}.wav"
@@ -156,7 +129,7 @@ class FollowUp:
             try:
                 self.recordings.forget(delivery.reference)
             except OSError as error:
-                self._postpone(delivery, error, LONGEST_AUDIO_PAUSE)
+                self._postpone(delivery, error)
             else:
                 self._settle(delivery)
 
@@ -199,8 +172,8 @@ class FollowUp:
         with writing(self.engine) as connection:
             outbox.settle(connection, delivery, self.clock(), error)
 
-    def _postpone(self, delivery: Delivery, error: Exception, longest: timedelta) -> None:
-        until = self.clock() + pause_before(delivery.tries, longest)
+    def _postpone(self, delivery: Delivery, error: Exception) -> None:
+        until = self.clock() + outbox.pause_before(delivery.tries, LONGEST_PAUSE)
         with writing(self.engine) as connection:
             outbox.postpone(connection, delivery, until, f"{type(error).__name__}: {error}")
 

@@ -1,22 +1,19 @@
-"""Who is told of a message or of a callback, in which words; when it is late; when it is tried again."""
+"""Who is told of a message or of a callback, in which words; when it is late."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from records.mail import Mail
 from routing.calendar.open_days import due_at
 from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.directory.people import Person
 from routing.phones import show_phone
 from routing.snapshot import Snapshot
-
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_AUDIO_PAUSE = timedelta(hours=24)
-LONGEST_MAIL_PAUSE = timedelta(hours=1)
 
 
 class TaskKind(StrEnum):
@@ -38,15 +35,6 @@ class Task:
     number: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A plain text to one reader."""
-
-    to: str
-    subject: str
-    text: str
-
-
 def readers_of(snapshot: Snapshot, departement: str) -> tuple[Person, ...]:
     """Every ringable line of the desk that has an e-mail, else the national team's; each address once (decision 35)."""
     return _with_email(snapshot.lines(departement)) or _with_email(snapshot.lines(NATIONAL))
@@ -60,20 +48,14 @@ def _with_email(lines: Iterable[Person]) -> tuple[Person, ...]:
     return tuple(found.values())
 
 
-def pause_before(tries: int, longest: timedelta) -> timedelta:
-    """How long to wait after `tries` failures: half a minute, then twice as long each time, up to `longest`."""
-    doublings: int = min(max(tries - 1, 0), 20)
-    return min(FIRST_PAUSE * (1 << doublings), longest)
-
-
-def write_letter(task: Task, reader: Person | None, to: str, link: str, usage: frozenset[str] = frozenset()) -> Letter:
+def write_letter(task: Task, reader: Person | None, to: str, link: str, usage: frozenset[str] = frozenset()) -> Mail:
     """What a reader receives: no audio, no word of the caller; a number only in the body, for a callback."""
     desk = _desk(task.departement)
     asked = _message(task) if task.kind is TaskKind.MESSAGE else _callback(task)
     subject = "Message à écouter" if task.kind is TaskKind.MESSAGE else "Rappel à faire"
     due = write_moment(due_at(task.created_at, task.departement, usage), timezone_of(task.departement))
     hello = f"Bonjour {reader.name}," if reader else "Bonjour,"
-    return Letter(
+    return Mail(
         to,
         f"[SI SIAO] {subject} – {desk}",
         f"{hello}\n\n{asked}\nMerci de le traiter avant le {due}, heure locale.\n\n{link}\n\n"

@@ -67,13 +67,6 @@ survey_corrections = Table(
 )
 """Lines are added only: what we computed, what the département says instead, and why."""
 
-report_mails = Table(
-    "report_mails",
-    metadata,
-    Column("key", String(120), primary_key=True),
-    Column("sent_at", Moment, nullable=False),
-)
-
 radar_alerts = Table(
     "radar_alerts",
     metadata,

@@ -182,6 +182,8 @@ deliveries = Table(
     Column("kind", String(32), nullable=False),
     Column("reference", String(200), nullable=False),
     Column("recipient", String(320)),
+    Column("subject", Text),
+    Column("text", Text),
     Column("created_at", Moment, nullable=False),
     Column("next_try_at", Moment),
     Column("tries", Integer, nullable=False),
@@ -189,7 +191,10 @@ deliveries = Table(
     Column("error", String(500)),
     Index(None, "done_at", "next_try_at"),
 )
-"""The outbox: what must reach somebody once, and how far we are with it."""
+"""The outbox: what must reach somebody once, and how far we are with it.
+
+`subject` and `text` are a mail's words, kept until it has left; other mails are written when they leave.
+"""
 
 # ---------------------------------------------------------------- who should answer
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from records import outbox
 from records.counting.figures import motive_tallies_by_departement, tallies_by_departement
 from records.counting.tally import Tally
+from records.database import Connection
+from records.mail import Mail, key_of
+from records.outbox import Owed
 from reports.figures.csv_text import csv_of
 from reports.figures.definitions import figures, show
 from reports.figures.periods import Period, french_month, of_month
 from reports.figures.summary import scope_of
 from reports.survey import store
-from reports.survey.postbox import DueMail
 from reports.survey.questionnaire import (
     PARIS,
     TRACKED,
@@ -141,7 +144,7 @@ def _corrections(known: Iterable[SurveyFigure], form: Mapping[str, str]) -> list
 
 def mails_due(
     connection: Any, month: Period, now: datetime, *, addresses: Mapping[str, Sequence[str]], link: str
-) -> list[DueMail]:
+) -> list[Mail]:
     """The mails whose day has come: on opening to all, then to those who have not answered; sent ones included."""
     key = month_key(month)
     due = reminders_due(month, now)
@@ -154,7 +157,16 @@ def mails_due(
     mails = [(address, _mail(kind, month, code, link)) for code in missing for address in addresses.get(code, ())]
     if nobody:
         mails += [(address, _unreachable(kind, month, nobody)) for address in addresses.get(NATIONAL, ())]
-    return [DueMail(f"survey|{key}|{kind}", to, subject, text) for to, (subject, text) in mails]
+    about = f"survey|{key}|{kind}"
+    return [Mail(to, subject, text, key_of(about, to, subject, text)) for to, (subject, text) in mails]
+
+
+def owe_mails(connection: Connection, month: Period, mails: Sequence[Mail], now: datetime) -> None:
+    """Put the mails that are due in the outbox; what waits there and is not due any more is taken out."""
+    key = month_key(month)
+    for mail in mails:
+        outbox.owe_mail(connection, Owed.SURVEY, key, mail, now)
+    outbox.forget_others(connection, Owed.SURVEY, key, [mail.key for mail in mails], now)
 
 
 def _unreachable(kind: Reminder, month: Period, codes: Sequence[str]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Surveys and their answers as rows, and the mails of the reports already sent."""
+"""Surveys and their answers as rows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
-from records.schema.report_tables import report_mails, survey_answers, survey_corrections, survey_frozen, surveys
+from records.schema.report_tables import survey_answers, survey_corrections, survey_frozen, surveys
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +110,3 @@ def corrections(connection: Connection, month: str) -> dict[str, list[dict[str, 
     for row in connection.execute(query).mappings():
         found.setdefault(row["departement"], []).append(dict(row))
     return found
-
-
-def claim_mail(connection: Connection, key: str, now: datetime) -> bool:
-    """Whether this mail is still to be sent; from now on it counts as sent."""
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(report_mails).values(key=key, sent_at=now))
-    except IntegrityError:
-        return False
-    return True
-
-
-def forget_mail(connection: Connection, key: str) -> None:
-    """The mail could not be sent: it is to be sent again."""
-    connection.execute(delete(report_mails).where(report_mails.c.key == key))

@@ -19,12 +19,13 @@ from records.desks.accounts import (
 )
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
+from records.mail import Sender
 from records.refusals import one_line
 from routing.departements import NATIONAL, departements
 from service.accounts.letters import welcome_letter
 from service.accounts.powers import check_may_give, check_may_touch
 from service.accounts.sign_in import link_address
-from service.mail import MailFailed, MailRefused, Sender
+from service.mail import MailFailed, MailRefused
 from service.settings import Settings
 
 LONGEST_EMAIL = 254

@@ -1,11 +1,16 @@
-"""The letters of the desk: the one-time link, and the welcome that tells a new référent where to begin."""
+"""The letters of the desk: the one-time link, and the welcome that tells a new référent where to begin.
+
+Both carry a link that opens an account and lives for minutes: they are sent at once and never wait in the outbox, where
+the secret would lie in clear, in the database and its backups. Who does not get one asks for another.
+"""
 
 from __future__ import annotations
 
 from records.desks.accounts import Account
+from records.mail import Mail
 from routing.departements import departements
 from routing.phones import show_phone
-from service.mail import Mail, MailFailed
+from service.mail import MailFailed
 from service.settings import Settings
 
 SIGNATURE = "\n\nL'équipe nationale du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"

@@ -23,9 +23,10 @@ from records.desks.accounts import (
     use_link,
 )
 from records.desks.audit import note
+from records.mail import Sender
 from service.accounts.gate import HOME, Gate, is_own_path
 from service.accounts.letters import link_letter
-from service.mail import MailFailed, MailRefused, Sender
+from service.mail import MailFailed, MailRefused
 from service.settings import Settings
 
 WINDOW = timedelta(minutes=15)

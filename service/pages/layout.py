@@ -16,12 +16,12 @@ from werkzeug.exceptions import ServiceUnavailable
 from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
 from records.desks.accounts import SESSION_LIVES, Account
 from records.desks.permissions import Permission, managing
+from records.mail import Sender
 from service.accounts.gate import Gate, current_account, is_own_path
 from service.accounts.letters import NoMail
 from service.accounts.sign_in import Background, SignIn, in_a_thread
 from service.accounts.sign_in import blueprint as sign_in_pages
 from service.directory.snapshots import SnapshotFile
-from service.mail import Sender
 from service.pages.administration.home import register_admin
 from service.pages.administration.office import Office
 from service.pages.doors import explain

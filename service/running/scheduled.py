@@ -7,8 +7,6 @@ from datetime import timedelta
 from ivr.operator.call_log import OperatorUnavailable
 from records.database import Engine
 from service.clock import now
-from service.directory.snapshots import SnapshotFile
-from service.mail import sender
 from service.running.jobs import HealthNews, Job
 from service.running.reconcile import reconcile
 from service.settings import Settings
@@ -26,13 +24,13 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     """Every job of this machine."""
     memory = caller_memory(settings)
     desk = follow_up(settings, engine)
-    bulletins = Bulletins(engine, desk.post, desk.snapshot, now)
-    post = sender(settings) if settings.mail_url else None
-    reports = ReportsJobs(engine, now, SnapshotFile(settings.var_dir).current, post, settings.public_url)
+    bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
+    reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
         Job("radar des pannes", reports.watch, minutes=5),
+        Job("courriels des rapports", reports.send, minutes=1),
         Job("messages et rappels", desk.work, minutes=1),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),

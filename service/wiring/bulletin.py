@@ -9,14 +9,15 @@ from hashlib import sha256
 
 from records import outbox
 from records.database import Engine, reading, writing
+from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed, Thing
+from records.sending import send_due
 from routing.calendar.words import say_date
 from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
 from voicemail import store
 from voicemail.bulletin import LOOKED_BACK, sections, write_bulletin
-from voicemail.following_up import Post
-from voicemail.notices import LONGEST_MAIL_PAUSE, Letter, pause_before, readers_of
+from voicemail.notices import readers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Bulletins:
     """The bulletin of each day; `owe` when the day comes, `send` as often as one likes."""
 
     engine: Engine
-    post: Post | None
+    sender: Sender | None
     snapshot: Callable[[], Snapshot | None]
     clock: Callable[[], datetime]
 
@@ -42,31 +43,18 @@ class Bulletins:
 
     def send(self) -> None:
         """Send the bulletins that are due; one of a day that is over is left."""
-        at, snapshot = self.clock(), self.snapshot()
-        if self.post is None or snapshot is None:
+        snapshot = self.snapshot()
+        if self.sender is None or snapshot is None:
             return
-        with writing(self.engine) as connection:
-            due = outbox.take(connection, Owed.BULLETIN, at)
-        today = at.astimezone(PARIS).date()
-        text = self._text(snapshot, at) if due else ""
-        for delivery in due:
-            is_today = delivery.reference == today.isoformat()
-            error = self._sent(delivery, f"[SI SIAO] Bulletin du {say_date(today)}", text) if is_today else None
-            with writing(self.engine) as connection:
-                if error is None:
-                    outbox.settle(connection, delivery, at, None if is_today else "too late")
-                else:
-                    until = at + pause_before(delivery.tries, LONGEST_MAIL_PAUSE)
-                    outbox.postpone(connection, delivery, until, error)
 
-    def _sent(self, delivery: Delivery, subject: str, text: str) -> str | None:
-        """None when it left, else the name of what kept it."""
-        try:
-            if self.post is not None:
-                self.post(Letter(str(delivery.recipient), subject, text), delivery.key)
-        except (OSError, ValueError) as error:
-            return type(error).__name__
-        return None
+        def written(delivery: Delivery, at: datetime) -> Mail | str:
+            today = at.astimezone(PARIS).date()
+            if delivery.reference != today.isoformat():
+                return outbox.TOO_LATE
+            subject = f"[SI SIAO] Bulletin du {say_date(today)}"
+            return Mail(str(delivery.recipient), subject, self._text(snapshot, at))
+
+        send_due(self.engine, Owed.BULLETIN, self.sender, self.clock, compose=written)
 
     def _text(self, snapshot: Snapshot, at: datetime) -> str:
         with reading(self.engine) as connection:

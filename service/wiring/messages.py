@@ -9,11 +9,10 @@ from records.database import Engine
 from records.desks.accounts import Account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
-from service.mail import Mail, sender
+from service.mail import sender_if_any
 from service.settings import Settings
 from service.wiring.operator import recordings_of
-from voicemail.following_up import FollowUp, Post
-from voicemail.notices import Letter
+from voicemail.following_up import FollowUp
 from voicemail.pages import PAGES, MessageDesk
 
 
@@ -23,7 +22,7 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
     return FollowUp(
         engine=engine,
         recordings=recordings_of(settings),
-        post=post_of(settings),
+        sender=sender_if_any(settings),
         snapshot=snapshot.current,
         link=lambda task: f"{settings.public_url}/{PAGES[task.kind]}#tache-{task.call_id}",
         folder=settings.voicemail_dir,
@@ -43,15 +42,3 @@ def message_desk(
         return serving.rules.usage_holidays if serving else frozenset()
 
     return MessageDesk(engine, clock, reader, settings.voicemail_dir, settings.secret, usage)
-
-
-def post_of(settings: Settings) -> Post | None:
-    """How letters leave; None without MAIL_URL."""
-    if not settings.mail_url:
-        return None
-    mails = sender(settings)
-
-    def post(letter: Letter, key: str) -> None:
-        mails.send(Mail(letter.to, letter.subject, letter.text, key))
-
-    return post

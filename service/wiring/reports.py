@@ -12,12 +12,10 @@ from records.database import Connection, Engine
 from reports.importing.intake import Reader
 from reports.pages.context import Reports
 from reports.pages.results import blueprint
-from reports.survey.postbox import Send
 from routing.departements import timezone_of
 from routing.phones import mask_phone, read_phone, show_phone
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
-from service.mail import Mail, Sender
 from service.settings import Settings
 from support.store import nomenclature_in_force
 
@@ -44,11 +42,6 @@ def mail_addresses(snapshot: Snapshot | None) -> Mapping[str, tuple[str, ...]]:
         if person.is_ringable and person.email:
             found.setdefault(person.departement, {})[person.email] = None
     return {code: tuple(addresses) for code, addresses in found.items()}
-
-
-def send_by(sender: Sender) -> Send:
-    """The house's mail sender, as the reports hand over a mail."""
-    return lambda to, subject, text: sender.send(Mail(to, subject, text))
 
 
 def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:

@@ -6,28 +6,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from records import outbox
 from records.database import Engine, reading, writing
+from records.mail import Mail, Sender, key_of
+from records.outbox import Owed
+from records.sending import send_due
 from reports.figures.periods import month_of
 from reports.monthly import month_to_report, report_mails
+from reports.radar.detector import Alert
 from reports.radar.watching import keep_new, look
-from reports.survey.campaign import freeze_if_due, mails_due, month_key, open_month
-from reports.survey.postbox import DueMail, send_each_once
+from reports.survey.campaign import freeze_if_due, mails_due, month_key, open_month, owe_mails
 from reports.survey.questionnaire import TRACKED, Stage, month_in_question, stage
 from reports.survey.store import survey_of
 from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
-from service.mail import Sender
-from service.wiring.reports import mail_addresses, send_by
+from service.wiring.reports import mail_addresses
 
 
 @dataclass(frozen=True)
 class ReportsJobs:
-    """What the jobs need; `mail` None: nothing is sent."""
+    """What the jobs need; `sender` None: no mail is owed."""
 
     engine: Engine
     clock: Callable[[], datetime]
     snapshot: Callable[[], Snapshot | None]
-    mail: Sender | None
+    sender: Sender | None
     site: str
     """The public address, without a final slash."""
 
@@ -40,11 +43,11 @@ class ReportsJobs:
             if stage(month, now) is Stage.OPEN:  # a service installed later does not ask for a month nobody saw
                 open_month(connection, month, now, previous.tracked if previous else TRACKED)
             freeze_if_due(connection, month, now)
-        with reading(self.engine) as connection:
-            mails = mails_due(
-                connection, month, now, addresses=self._addresses(), link=f"{self.site}/enquete"
-            )  # fmt: skip
-        self._post(mails)
+            if self.sender:
+                link = f"{self.site}/enquete"
+                mails = mails_due(connection, month, now, addresses=self._addresses(), link=link)
+                owe_mails(connection, month, mails, now)
+        self._send(Owed.SURVEY)
 
     def report_month(self) -> None:
         """Send last month's report to the national team, once."""
@@ -53,7 +56,10 @@ class ReportsJobs:
             return
         with reading(self.engine) as connection:
             mails = report_mails(connection, month, self._addresses().get(NATIONAL, ()), f"{self.site}/national")
-        self._post(mails)
+        with writing(self.engine) as connection:
+            for mail in mails if self.sender else ():
+                outbox.owe_mail(connection, Owed.REPORT, f"{month.since:%Y-%m}", mail, self.clock())
+        self._send(Owed.REPORT)
 
     def watch(self) -> None:
         """Look for an outage, and write to the national team about a new one."""
@@ -62,20 +68,27 @@ class ReportsJobs:
         if not alerts:
             return
         with writing(self.engine) as connection:
-            new = keep_new(connection, alerts)
-        text = "{}\n\nAnnonce proposée avant le menu : « {} »\n\n{}/national\n"
-        self._post(
-            [
-                DueMail(f"radar|{alert.key}", address, "[SI SIAO] Panne possible",
-                        text.format(alert.sentence(), alert.announcement(), self.site))
-                for alert in new
-                for address in self._addresses().get(NATIONAL, ())
-            ]
-        )  # fmt: skip
+            for alert in keep_new(connection, alerts):
+                for mail in self._alert_mails(alert) if self.sender else ():
+                    outbox.owe_mail(connection, Owed.ALERT, alert.key[:200], mail, self.clock())
+        self._send(Owed.ALERT)
+
+    def send(self) -> None:
+        """Send all mails of the tracking data that are due."""
+        for kind in (Owed.ALERT, Owed.SURVEY, Owed.REPORT):
+            self._send(kind)
+
+    def _alert_mails(self, alert: Alert) -> list[Mail]:
+        announced = f"Annonce proposée avant le menu : « {alert.announcement()} »"
+        text = f"{alert.sentence()}\n\n{announced}\n\n{self.site}/national\n"
+        return [
+            Mail(to, "[SI SIAO] Panne possible", text, key_of(f"radar|{alert.key}", to, text))
+            for to in self._addresses().get(NATIONAL, ())
+        ]
 
     def _addresses(self) -> Mapping[str, Sequence[str]]:
         return mail_addresses(self.snapshot())
 
-    def _post(self, mails: Sequence[DueMail]) -> None:
-        if self.mail is not None:
-            send_each_once(self.engine, mails, send_by(self.mail), self.clock())
+    def _send(self, kind: Owed) -> None:
+        if self.sender:
+            send_due(self.engine, kind, self.sender, self.clock)

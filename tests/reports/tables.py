@@ -13,7 +13,7 @@ from records.counting.tally import MotiveTally, Scope, Tally
 from records.facts import Outcome, Source
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls
-from tests.reports.counting import ENTRIES
+from tests.reports.counting import ACCESS, ENTRIES
 
 Call = dict[str, Any]
 
@@ -71,6 +71,20 @@ def invent(rng: random.Random, number: int, first: date = date(2026, 9, 1), days
             )
         )  # fmt: skip
     return made
+
+
+def outage(now: datetime) -> tuple[list[Call], list[Call]]:
+    """Six quiet weeks of one call an hour, and a wave of the last forty minutes that the radar tells of."""
+    told = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
+    first, start = now - timedelta(weeks=6), now - timedelta(minutes=40)
+    hours = [first + timedelta(hours=n) for n in range(6 * 7 * 24)]
+    quiet = [call(f"q{n}", at.date(), started_at=at, qualification=told) for n, at in enumerate(hours)]
+    wave = [
+        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=told,
+             departement=["75", "59", "13", "33", "69"][n % 5])
+        for n in range(30)
+    ]  # fmt: skip
+    return quiet, wave
 
 
 def is_within(row: Call, scope: Scope) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,11 @@ from records.database import open_database
 from records.schema.migrations import migrate
 from reports.workbook.columns import COLUMNS
 from service.cli import run
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 from tests.reports.counting import GOLDEN
 from tests.reports.office import convert, needs_office
+from tests.service.directories import person, snapshot
 
 Typed = Callable[..., tuple[int, str, str]]
 SPRING = ("--from", "2025-03-01", "--to", "2025-04-30")
@@ -168,3 +170,19 @@ def test_the_radar_and_the_report_by_command(typed: Typed) -> None:
     assert typed("radar", "look") == (0, "Rien d’anormal.\n", "")
     assert "vagues trouvées sur 3" in typed("radar", "replay", "--calls", "20000", "--waves", "3")[1]
     assert "Nombre d'appels : 0" in typed("report", "2025-03")[1]
+
+
+def test_what_a_command_could_not_send_is_named_and_leaves_when_it_is_asked_again(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SnapshotFile(tmp_path / "var").write(snapshot(1, person(), person("Equipe", "*")))
+    month = f"{datetime.now(UTC).date().replace(day=1) - timedelta(days=40):%Y-%m}"
+    assert typed("survey", "open", month)[0] == 0
+    for words, number in ((("survey", "remind", month), 2), (("report", month, "--send"), 1)):
+        monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:9")
+        status, out, err = typed(*words)
+        assert (status, out) == (1, "0 courriels envoyés.\n")
+        assert "Pas partis, à renvoyer : a.delorme@exemple.fr" in err
+        monkeypatch.delenv("MAIL_URL")
+        assert typed(*words)[:2] == (0, f"{number} courriels envoyés.\n")
+        assert typed(*words)[:2] == (0, "0 courriels envoyés.\n")

@@ -6,28 +6,32 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Engine
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
 
-from records.database import reading, writing
+import records.schema.migrations
+from records.database import Connection, reading, writing
+from records.mail import Mail
+from records.schema.migrations import migrate
 from reports.figures.periods import month_of
 from reports.figures.summary import figures_json, scope_of
 from reports.monthly import report_text
 from reports.radar.store import open_alerts, put_aside
-from reports.survey.campaign import board
+from reports.survey.campaign import board, send_answer
 from reports.survey.questionnaire import PARIS
 from routing.directory.reading import read_directory
 from routing.rules import Rules
 from routing.snapshot import Snapshot
-from service.mail import Mail
 from service.wiring.reports_jobs import ReportsJobs
-from tests.reports.counting import ACCESS
-from tests.reports.tables import call, invent, qualified, store
+from tests.reports.tables import invent, outage, store
 
 CSV = """departement,siao,nom,prenom,role,telephone,email,rang,horaires,filtrage
 75,SIAO,Exemple,Camille,référent,01 99 00 12 34,camille@siao.example,1,24/7,oui
 *,Nation,Nation,Sacha,national,01 99 00 12 36,sacha@siao.example,1,24/7,non
 """
 OCTOBER = month_of(date(2026, 10, 1))
+LATE = datetime(2026, 11, 1, 9, tzinfo=PARIS)
 
 
 @dataclass
@@ -35,8 +39,11 @@ class Letters:
     """A sender that keeps what it is handed."""
 
     sent: list[Mail] = field(default_factory=list)
+    is_away: bool = False
 
     def send(self, mail: Mail) -> None:
+        if self.is_away:
+            raise OSError("away")
         self.sent.append(mail)
 
 
@@ -96,18 +103,7 @@ def test_the_monthly_report_leaves_once_with_the_figures_of_every_face(engine: E
 
 def test_the_radar_writes_once_about_a_wave_and_forgets_what_is_put_aside(engine: Engine) -> None:
     house = House(engine, datetime(2026, 10, 20, 12, tzinfo=UTC))
-    kept = qualified("1", ACCESS, "Autre", "Autre", resolved=True, escalated=False)
-    first = house.now - timedelta(weeks=6)
-    quiet = [
-        call(f"q{n}", (first + timedelta(hours=n)).date(), started_at=first + timedelta(hours=n), qualification=kept)
-        for n in range(6 * 7 * 24)
-    ]
-    start = house.now - timedelta(minutes=40)
-    wave = [
-        call(f"w{n}", start.date(), started_at=start + timedelta(minutes=n), qualification=kept,
-             departement=["75", "59", "13", "33", "69"][n % 5])
-        for n in range(30)
-    ]  # fmt: skip
+    quiet, wave = outage(house.now)
     with writing(engine) as connection:
         store(connection, quiet)
     house.jobs().watch()
@@ -124,3 +120,53 @@ def test_the_radar_writes_once_about_a_wave_and_forgets_what_is_put_aside(engine
         (alert,) = open_alerts(connection, house.now)
         put_aside(connection, alert["key"], "sacha@siao.example", house.now)
         assert open_alerts(connection, house.now) == []
+
+
+def test_what_had_been_sent_before_there_was_one_outbox_is_not_sent_again(engine: Engine) -> None:
+    survey, report = House(engine, datetime(2026, 10, 29, 9, tzinfo=PARIS)), House(engine, LATE)
+    survey.jobs().run_survey()
+    report.jobs().report_month()
+    sent = [mail.key for mail in survey.letters.sent] + [f"monthly|2026-10|{report.letters.sent[0].to}|{'0' * 24}"]
+    with writing(engine) as connection:
+        step_back(connection, "0003")
+        known = {row.key for row in connection.execute(text("select key from report_mails"))}
+        assert set(sent[:2]) < known, "and the version before knows them too"
+        connection.execute(text("delete from report_mails"))
+        for key in sent:
+            connection.execute(text("insert into report_mails values (:key, :at)"), {"key": key, "at": str(LATE)})
+    migrate(engine)
+    again = House(engine, datetime(2026, 10, 29, 9, tzinfo=PARIS))
+    again.jobs().run_survey()
+    again.now = LATE
+    again.jobs().report_month()
+    again.jobs().send()
+    assert again.subjects() == []
+
+
+def test_a_report_whose_figures_change_later_is_not_sent_again(engine: Engine) -> None:
+    house = House(engine, LATE)
+    house.jobs().report_month()
+    with writing(engine) as connection:
+        store(connection, invent(random.Random(3), 200))
+    house.jobs().report_month()
+    assert len(house.letters.sent) == 1
+
+
+def test_an_answer_that_comes_first_keeps_a_waiting_reminder_from_leaving(engine: Engine) -> None:
+    house = House(engine, datetime(2026, 10, 29, 9, tzinfo=PARIS))
+    house.letters.is_away = True
+    house.jobs().run_survey()
+    with writing(engine) as connection:
+        send_answer(connection, OCTOBER, "75", {}, by="camille@siao.example", now=house.now)
+    house.letters.is_away = False
+    house.now += timedelta(hours=1)
+    house.jobs().run_survey()
+    house.jobs().send()
+    assert house.subjects() == ["sacha: Enquête mensuelle octobre 2026 : départements sans adresse"]
+
+
+def step_back(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(records.schema.migrations.__path__[0]))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
 
-from records.database import Connection, reading
+from records.database import Connection, writing
+from records.mail import Mail
+from records.outbox import Owed
+from records.sending import send_due
 from reports.figures.periods import month_of
 from reports.figures.summary import figures_json, scope_of
-from reports.survey.campaign import Board, board, freeze_if_due, mails_due, open_month, send_answer, to_csv
-from reports.survey.postbox import send_each_once
+from reports.survey.campaign import Board, board, freeze_if_due, mails_due, open_month, owe_mails, send_answer, to_csv
 from reports.survey.questionnaire import (
     PARIS,
     TRACKED,
@@ -112,20 +115,27 @@ def test_a_late_answer_is_accepted_and_marked_and_a_good_one_stays_good(engine: 
     assert [(given["75"].late, given["75"].comment), given["93"].late] == [(False, "oubli"), True]
 
 
-def test_each_reminder_goes_once_to_those_who_have_not_answered(engine: Engine) -> None:
-    mails: list[tuple[str, str, str]] = []
+@dataclass
+class Mailbox:
+    """A mail server that keeps what it is handed; the address `panne` fails until four mails have come."""
 
-    def send(to: str, subject: str, text: str) -> None:
-        if to == "panne@exemple.fr" and not mails[3:]:
+    mails: list[Mail] = field(default_factory=list)
+
+    def send(self, mail: Mail) -> None:
+        if mail.to == "panne@exemple.fr" and not self.mails[3:]:
             raise OSError("server away")
-        mails.append((to, subject, text))
+        self.mails.append(mail)
 
+
+def test_each_reminder_goes_once_to_those_who_have_not_answered(engine: Engine) -> None:
+    box = Mailbox()
     addresses = {"75": ["a@exemple.fr", "b@exemple.fr"], "93": ["panne@exemple.fr"], "*": ["nat@exemple.fr"]}
 
     def round_at(now: datetime) -> int:
-        with reading(engine) as connection:
+        with writing(engine) as connection:
             due = mails_due(connection, OCTOBER, now, addresses=addresses, link="https://svi.example/enquete")
-        sent = send_each_once(engine, due, send, now)
+            owe_mails(connection, OCTOBER, due, now)
+        sent = send_due(engine, Owed.SURVEY, box, lambda: now)
         assert sent.failed in ([], ["panne@exemple.fr"])
         return sent.mails
 
@@ -138,11 +148,11 @@ def test_each_reminder_goes_once_to_those_who_have_not_answered(engine: Engine) 
         send_answer(connection, OCTOBER, "75", {}, by="a", now=OPEN)
     assert round_at(datetime(2026, 11, 1, 9, tzinfo=PARIS)) == 1
     assert round_at(LATE) == 2
-    assert "octobre 2026 : ouverte" in mails[0][1]
-    assert "le 2 novembre 2026 à 23 h 59" in next(text for to, _, text in mails if to == "a@exemple.fr")
-    assert all("?mois=2026-10" in text for _, subject, text in mails if "sans adresse" not in subject)
-    assert sum("sans adresse" in subject for _, subject, _ in mails) == 3
-    assert not [to for to, subject, _ in mails if to == "a@exemple.fr" and "ouverte" not in subject]
+    assert "octobre 2026 : ouverte" in box.mails[0].subject
+    assert "le 2 novembre 2026 à 23 h 59" in next(mail.text for mail in box.mails if mail.to == "a@exemple.fr")
+    assert all("?mois=2026-10" in mail.text for mail in box.mails if "sans adresse" not in mail.subject)
+    assert sum("sans adresse" in mail.subject for mail in box.mails) == 3
+    assert {mail.subject for mail in box.mails if mail.to == "a@exemple.fr"} == {box.mails[0].subject}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from service.mail import FolderSender, Mail, MailFailed, MailRefused, SmtpSender, sender
+from records.mail import Mail
+from service.mail import FolderSender, MailFailed, MailRefused, SmtpSender, sender
 from service.settings import SettingsRefused, read_settings
 
 HEADERS = {"From": "SI SIAO <ne-pas-repondre@siao.example>", "Reply-To": "equipe@siao.example"}

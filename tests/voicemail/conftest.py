@@ -17,6 +17,7 @@ from ivr.operator.twilio.recordings import TwilioRecordings
 from records.calls.ledger import record, refold
 from records.database import Engine, open_database, writing
 from records.facts import Fact, FactKind
+from records.mail import Mail
 from records.schema.tables import metadata
 from routing.departements import timezone_of
 from routing.rules import Rules
@@ -24,7 +25,6 @@ from routing.snapshot import Snapshot
 from tests.service.directories import MOMENT, person
 from tests.voicemail.recordings import tone
 from voicemail.following_up import FollowUp
-from voicemail.notices import Letter
 
 ACCOUNT, TOKEN = "ACtests", "made-up-token"
 CALLER = "+33639981234"
@@ -76,13 +76,13 @@ def operator() -> Iterator[OperatorFake]:
 class Mailbox:
     """Where letters arrive; `troubles` are raised in turn before that."""
 
-    letters: list[tuple[Letter, str]] = field(default_factory=list)
+    letters: list[Mail] = field(default_factory=list)
     troubles: list[Exception] = field(default_factory=list)
 
-    def __call__(self, letter: Letter, key: str) -> None:
+    def send(self, mail: Mail) -> None:
         if self.troubles:
             raise self.troubles.pop(0)
-        self.letters.append((letter, key))
+        self.letters.append(mail)
 
 
 @dataclass
@@ -126,7 +126,7 @@ def desk(engine: Engine, operator: OperatorFake, tmp_path: Path) -> Desk:
     work = FollowUp(
         engine=engine,
         recordings=TwilioRecordings(ACCOUNT, TOKEN, operator.url),
-        post=post,
+        sender=post,
         snapshot=lambda: serving[0],
         link=lambda task: f"https://svi.example/{task.kind}/{task.call_id}",
         folder=tmp_path / "voicemail",

@@ -39,8 +39,8 @@ def test_a_message_is_told_once_whatever_is_received_again(desk: Desk) -> None:
     desk.work_for(timedelta(minutes=3))
     desk.heard(*call("CA1", left(), message()))
     desk.work_for(timedelta(minutes=3))
-    assert [letter.to for letter, _ in desk.post.letters] == ["a.delorme@exemple.fr"]
-    assert "https://svi.example/message/CA1" in desk.post.letters[0][0].text
+    assert [letter.to for letter in desk.post.letters] == ["a.delorme@exemple.fr"]
+    assert "https://svi.example/message/CA1" in desk.post.letters[0].text
 
 
 def test_a_callback_is_told_when_its_call_is_over(desk: Desk) -> None:
@@ -49,7 +49,7 @@ def test_a_callback_is_told_when_its_call_is_over(desk: Desk) -> None:
     assert desk.post.letters == []
     desk.heard(*call("CA1", callback()))
     desk.work.work()
-    [(letter, _)] = desk.post.letters
+    [letter] = desk.post.letters
     assert "06 39 98 12 34" in letter.text
     assert "06 39" not in letter.subject
 
@@ -66,8 +66,8 @@ def test_every_line_of_the_desk_is_told_each_in_a_letter_of_its_own(desk: Desk) 
     desk.serving[0] = Snapshot(2, MOMENT, people, Rules())
     desk.heard(*call("CA1", message()))
     desk.work.work()
-    assert sorted(letter.to for letter, _ in desk.post.letters) == ["a.delorme@exemple.fr", "b.morel@exemple.fr"]
-    assert len({key for _, key in desk.post.letters}) == 2
+    assert sorted(letter.to for letter in desk.post.letters) == ["a.delorme@exemple.fr", "b.morel@exemple.fr"]
+    assert len({letter.key for letter in desk.post.letters}) == 2
 
 
 def test_without_a_departement_the_national_team_is_told(desk: Desk) -> None:
@@ -76,7 +76,7 @@ def test_without_a_departement_the_national_team_is_told(desk: Desk) -> None:
     )
     desk.heard(*call("CA1", message(), departement=None))
     desk.work.work()
-    assert [letter.to for letter, _ in desk.post.letters] == ["equipe@exemple.fr"]
+    assert [letter.to for letter in desk.post.letters] == ["equipe@exemple.fr"]
 
 
 def test_a_desk_where_nobody_has_an_address_is_told_once_there_is_one(desk: Desk) -> None:
@@ -96,7 +96,7 @@ def test_a_mail_server_down_for_a_day_delays_each_letter_and_loses_none(desk: De
         desk.work.work()
         desk.wait(timedelta(hours=1))
     desk.work_for(timedelta(minutes=2))
-    assert sorted(letter.subject[:26] for letter, _ in desk.post.letters) == [
+    assert sorted(letter.subject[:26] for letter in desk.post.letters) == [
         "[SI SIAO] Message à écoute", "[SI SIAO] Rappel à faire –",
     ]  # fmt: skip
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from records.outbox import pause_before
 from routing.directory.people import Person
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.service.directories import MOMENT, person
-from voicemail.notices import Task, TaskKind, pause_before, readers_of, write_letter
+from voicemail.notices import Task, TaskKind, readers_of, write_letter
 
 LINK = "https://svi.example/appels/CA1"
 NUMBER = "+33639981234"

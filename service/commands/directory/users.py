@@ -11,13 +11,14 @@ from records.database import reading
 from records.desks.accounts import Account, find_by_email
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
+from records.mail import Sender
 from service.accounts.changing import change, close
 from service.accounts.invitations import invite, one_time_link, welcome_again
 from service.accounts.letters import NoMail
 from service.commands.context import acting_on, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT
-from service.mail import Sender, sender
+from service.mail import sender
 from service.settings import Settings
 
 ROLE = click.Choice([str(role) for role in AccountRole])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import click
 
-from records.database import reading
+from records.database import reading, writing
+from records.outbox import Owed, hasten, owe_mail
+from records.sending import send_due
 from reports.figures.periods import PeriodRefused, read_month
 from reports.monthly import report_mails, report_text
-from reports.survey.postbox import send_each_once
 from routing.departements import NATIONAL, PARIS
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused, snapshot_in_service
 from service.commands.french import CommandRefused, FrenchCommand
 from service.mail import sender
-from service.wiring.reports import mail_addresses, send_by
+from service.wiring.reports import mail_addresses
 
 
 @click.command(cls=FrenchCommand)
@@ -36,7 +37,11 @@ def report(month: str, is_sent: bool) -> None:
         addresses = mail_addresses(snapshot_in_service(settings)).get(NATIONAL, ())
         with reading(engine) as connection:
             mails = report_mails(connection, asked, addresses, link)
-        sent = send_each_once(engine, mails, send_by(sender(settings)), now())
+        with writing(engine) as connection:
+            for mail in mails:
+                owe_mail(connection, Owed.REPORT, f"{asked.since:%Y-%m}", mail, now())
+            hasten(connection, Owed.REPORT, f"{asked.since:%Y-%m}", now())
+        sent = send_due(engine, Owed.REPORT, sender(settings), now)
     click.echo(f"{sent.mails} courriels envoyés.")
     if sent.failed:
         raise CommandRefused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")

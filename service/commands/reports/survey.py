@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from records.database import reading, writing
+from records.outbox import Owed, hasten
+from records.sending import send_due
 from reports.figures.periods import Period, PeriodRefused, of_month, read_month
-from reports.survey.campaign import Board, board, freeze_if_due, mails_due, open_month, to_csv
-from reports.survey.postbox import send_each_once
+from reports.survey.campaign import Board, board, freeze_if_due, mails_due, month_key, open_month, owe_mails, to_csv
 from reports.survey.questionnaire import closes_at
 from routing.departements import PARIS, departements
 from service.clock import now
@@ -18,7 +19,7 @@ from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import as_json
 from service.mail import sender
 from service.system_errors import in_french
-from service.wiring.reports import mail_addresses, send_by
+from service.wiring.reports import mail_addresses
 
 
 @click.group(cls=FrenchGroup)
@@ -109,11 +110,13 @@ def remind(month: str) -> None:
     asked, settings = _month(month), required(settings_or_refused(), "mail_url")
     snapshot = snapshot_in_service(settings)
     with database(settings) as engine:
-        with reading(engine) as connection:
+        with writing(engine) as connection:
             mails = mails_due(
                 connection, asked, now(), addresses=mail_addresses(snapshot), link=f"{settings.public_url}/enquete"
             )
-        sent = send_each_once(engine, mails, send_by(sender(settings)), now())
+            owe_mails(connection, asked, mails, now())
+            hasten(connection, Owed.SURVEY, month_key(asked), now())
+        sent = send_due(engine, Owed.SURVEY, sender(settings), now)
     click.echo(f"{sent.mails} courriels envoyés.")
     if sent.failed:
         raise CommandRefused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")

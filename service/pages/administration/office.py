@@ -11,13 +11,13 @@ from flask import Blueprint, abort
 from records.database import Engine
 from records.desks.acting import Acting
 from records.desks.permissions import Permission
+from records.mail import Sender
 from records.refusals import ChangeRefused
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
 from service.directory.snapshots import SnapshotFile
-from service.mail import Sender
 from service.settings import Settings
 
 EVERYWHERE = "france"

@@ -1,0 +1,30 @@
+"""A mail: what every room writes, and hands to the one sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message to one reader, plain text. Of two with the same `key`, a mailbox shows one."""
+
+    to: str
+    subject: str
+    text: str
+    key: str = ""
+
+
+class Sender(Protocol):
+    """Where mails are handed in."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand over one mail; raises OSError to try later, ValueError to give up."""
+
+
+def key_of(about: str, *told: str) -> str:
+    """What makes it this mail and no other: what it is about, and a print of what is told (the reader, the words)."""
+    print_of = blake2b("\x1f".join(told).encode(), digest_size=12)
+    return f"{about[:90]}|{print_of.hexdigest()}"
