@@ -34,7 +34,7 @@ Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Kind:
+class RuleForm:
     """One kind of rule: its words, its form's template, and the verb to which its form is read."""
 
     rule: RuleKind
@@ -80,21 +80,21 @@ def _overflow(office: Office, fields: Fields) -> int:
 
 
 KINDS = {
-    "fermetures": Kind(
+    "fermetures": RuleForm(
         RuleKind.CLOSURE, "Fermetures exceptionnelles",
         "Un département, ou toute la France, ne répond pas pendant une période : l’appelant entend quand la ligne "
         "rouvre.", "closure", _closure,
     ),
-    "annonces": Kind(
+    "annonces": RuleForm(
         RuleKind.NOTICE, "Annonces",
         "Chaque appelant les entend avant le menu, du début à la fin de leur période.", "notice", _notice,
     ),
-    "messages-absence": Kind(
+    "messages-absence": RuleForm(
         RuleKind.MESSAGE, "Messages d’absence",
         "Ce qu’entend l’appelant quand personne ne prend l’appel, par département et par raison : un texte lu, ou un "
         "enregistrement.", "message", _message,
     ),
-    "debordement": Kind(
+    "debordement": RuleForm(
         RuleKind.OVERFLOW, "Débordement",
         "Proposer un autre SIAO, ou l’équipe nationale, quand personne n’a répondu ou hors des horaires. Éteint par "
         "défaut : la réforme veut des réponses locales.", "overflow", _overflow,
