@@ -153,7 +153,8 @@ def test_no_folder_of_the_product_is_crowded() -> None:
 
 
 OPERATORS_WORDS = re.compile(
-    r"X-Twilio|\b(CallSid|CallStatus|ParentCallSid|DialCall\w+|Recording(Sid|Status|Duration)|ErrorCode|SpeechResult)\b"
+    r"X-Twilio|TwiML|\b(CallSid|CallStatus|CallDuration|ParentCallSid|Dial(Call\w+|Bridged)|ForwardedFrom|ErrorCode"
+    r"|Recording(Sid|Status|Duration)|SpeechResult)\b|[\"']Digits[\"']|\{Digits"
 )
 
 

@@ -20,7 +20,7 @@ from service.running.fallback import entry_address
 from service.running.health import why_not_writable
 from service.running.state import age, read_state
 from service.settings import REQUIRED, Settings, SettingsRefused
-from service.wiring.operator import number_of, probe_of
+from service.wiring.operator import provider_of
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that the disk of VAR_DIR should have left."""
@@ -129,7 +129,7 @@ def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
     if not settings.auth_tokens or not settings.public_url:
         return
     url = f"{settings.public_url}/voice/status"
-    form, headers = probe_of(settings, url)
+    form, headers = provider_of(settings).probe(url)
     try:
         answer = requests.post(url, form, headers=headers, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
@@ -146,7 +146,7 @@ def check_number(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """The number calls our addresses, at the operator's."""
     if not (settings.twilio_account_sid and settings.auth_tokens and settings.caller_id):
         return
-    number = number_of(settings)
+    number = provider_of(settings).number()
     try:
         differences = number.differences(wanted(settings.public_url, entry_address(settings)))
     except OperatorUnavailable as error:

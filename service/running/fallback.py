@@ -12,9 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from ivr.conversation.standby import ENTRY, standby_documents
+from ivr.operator.provider import Standby
 from routing.snapshot import Snapshot
 from service.settings import Settings, SettingsRefused
-from service.wiring.operator import StandbyPhrasing
+from service.wiring.operator import provider_of
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,7 @@ Annuaire en service : version {version}, {count} documents.
 1. Servir ce dossier, tel quel, à l’adresse {files_root}/ (fichiers statiques, .xml en text/xml), chez un autre
    hébergeur que le service. Le nom du dossier {prefix} ne se devine pas :
    ne pas publier de liste des fichiers.
-2. {switch_file} contient des blancs ({{{{Digits}}}}…) que l’opérateur remplit : le déposer chez lui comme document
-   hébergé (« TwiML Bin »), ou là où ces blancs sont remplis par les paramètres de la demande. Son adresse :
+2. {switch_file} {hosting} Son adresse :
    {switch}
    (réglage FALLBACK_SWITCH_URL, puis « svi fallback build » à nouveau si elle change).
 3. Chez l’opérateur, réglage du numéro : adresse de secours (fallback) = {entry}, méthode GET.
@@ -69,15 +69,16 @@ def fallback_files(snapshot: Snapshot, settings: Settings) -> Mapping[str, str]:
     }
 
 
-def _phrasings(settings: Settings, prefix: str) -> tuple[StandbyPhrasing, StandbyPhrasing]:
+def _phrasings(settings: Settings, prefix: str) -> tuple[Standby, Standby]:
     """How addresses are written in the documents at the root, and in those of the folder `prefix`."""
+    standby = provider_of(settings).standby
     if settings.fallback_url:
         switch = settings.fallback_switch_url or f"{settings.fallback_url}/{SWITCH}.xml"
-        absolute = StandbyPhrasing(f"{settings.fallback_url}/{prefix}/", switch, settings.caller_id)
+        absolute = standby(f"{settings.fallback_url}/{prefix}/", switch)
         return absolute, absolute
     return (
-        StandbyPhrasing(f"{prefix}/", f"{SWITCH}.xml", settings.caller_id),
-        StandbyPhrasing("", f"../{SWITCH}.xml", settings.caller_id),
+        standby(f"{prefix}/", f"{SWITCH}.xml"),
+        standby("", f"../{SWITCH}.xml"),
     )
 
 
@@ -89,6 +90,7 @@ def _note(settings: Settings, prefix: str, version: int, count: int) -> str:
         files_root=root,
         prefix=prefix,
         switch_file=f"{SWITCH}.xml",
+        hosting=provider_of(settings).hosting,
         switch=settings.fallback_switch_url or f"{root}/{SWITCH}.xml",
         entry=f"{root}/{ENTRY}.xml",
     )

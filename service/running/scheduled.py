@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.wiring.bulletin import Bulletins
 from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
-from service.wiring.operator import call_log_of
+from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
 
 LATELY = timedelta(hours=2)
@@ -47,10 +47,13 @@ def _nothing(_counted: int) -> None:
 
 def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
     """Compare the calls of the last `span` with the operator's log; returns how the operator is, for `/health`."""
+    settings.require("twilio_account_sid", "twilio_auth_token")
     at, lag = now(), timedelta(minutes=settings.reconcile_lag_minutes)
     fingerprint = fingerprint_by(caller_memory(settings))
     try:
-        found = reconcile(call_log_of(settings), engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint)
+        found = reconcile(
+            provider_of(settings).call_log(), engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint
+        )
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}
     return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}

@@ -11,7 +11,7 @@ from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.settings import Settings
-from service.wiring.operator import recordings_of
+from service.wiring.operator import provider_of
 from voicemail.following_up import FollowUp
 from voicemail.pages import PAGES, MessageDesk
 
@@ -21,7 +21,7 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
     snapshot = SnapshotFile(settings.var_dir)
     return FollowUp(
         engine=engine,
-        recordings=recordings_of(settings),
+        recordings=provider_of(settings).recordings(),
         sender=sender_if_any(settings),
         snapshot=snapshot.current,
         link=lambda task: f"{settings.public_url}/{PAGES[task.kind]}#tache-{task.call_id}",

@@ -12,7 +12,7 @@ from routing.snapshot import Snapshot
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 from service.wiring.memory import caller_memory
-from service.wiring.operator import operator_of
+from service.wiring.operator import provider_of
 from service.wiring.worker_journal import WorkerJournal
 
 
@@ -24,7 +24,7 @@ def exchange(
     memory.load()
     nobody = Snapshot(0, datetime.min.replace(tzinfo=UTC), (), Rules())
     return Exchange(
-        operator=operator_of(settings),
+        operator=provider_of(settings).door(),
         snapshot=lambda: snapshot.current() or nobody,
         journal=journal,
         clock=clock,

@@ -12,6 +12,11 @@ from ivr.conversation.standby import Called, CallTogether, Choose, Consent, Docu
 from ivr.conversation.steps.hunting import RING_SECONDS
 from ivr.operator.twilio.documents import LANGUAGE, LONGEST_CALL, VOICE
 
+HOSTING = """\
+contient des blancs ({{Digits}}…) que l’opérateur remplit : le déposer chez lui comme document
+   hébergé (« TwiML Bin »), ou là où ces blancs sont remplis par les paramètres de la demande."""
+"""What has to be done with the document with blanks, for the note beside the files."""
+
 BLANKS = "{{to}}{{Digits}}{{DialCallStatus}}{{DialBridged}}"
 """What the operator's own hosted documents fill from the parameters of a request; one that is not sent is empty."""
 

@@ -11,7 +11,7 @@ from service.system_errors import in_french
 from service.wiring.erasing import erase_caller
 from service.wiring.memory import caller_memory
 from service.wiring.messages import follow_up
-from service.wiring.operator import read_caller
+from service.wiring.operator import provider_of
 
 
 @click.command(cls=FrenchCommand)
@@ -19,7 +19,7 @@ from service.wiring.operator import read_caller
 def erase(number: str) -> None:
     """Effacer un numéro d’appelant partout : appels, messages, mémoire ; dire ce qui a été fait."""
     settings = required(settings_or_refused(), "secret_key")
-    caller = read_caller("".join(mark for mark in number if mark not in " .-\u00a0\u202f"))
+    caller = provider_of(settings).read_number("".join(mark for mark in number if mark not in " .-\u00a0\u202f"))
     if caller is None:
         raise CommandRefused(f"« {number} » n’est pas un numéro de téléphone.")
     with database(settings) as engine:

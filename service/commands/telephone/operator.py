@@ -16,7 +16,7 @@ from service.commands.values import DAY, as_json
 from service.running.fallback import entry_address
 from service.running.reconcile import reconcile as compare
 from service.wiring.memory import caller_memory, fingerprint_by
-from service.wiring.operator import call_log_of, number_of
+from service.wiring.operator import provider_of
 
 
 @click.command(cls=FrenchCommand)
@@ -26,7 +26,7 @@ from service.wiring.operator import call_log_of, number_of
 def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
     """Rapprocher les appels du relevé de l’opérateur, et réparer ce qui manque."""
     settings = required(settings_or_refused(), "secret_key", "twilio_account_sid", "twilio_auth_token")
-    at, call_log = now(), call_log_of(settings)
+    at, call_log = now(), provider_of(settings).call_log()
     begin = datetime.combine(since, time(), timezone_of(None)) if since else at - timedelta(days=1)
     minutes = settings.reconcile_lag_minutes if lag is None else lag
     with database(settings) as engine:
@@ -63,7 +63,7 @@ def configure(only_check: bool) -> None:
         raise CommandRefused(
             f"PUBLIC_URL : {settings.public_url} n’est pas une adresse https que l’opérateur peut joindre."
         )
-    number = number_of(settings)
+    number = provider_of(settings).number()
     expected = wanted(settings.public_url, entry_address(settings))
     try:
         differences = number.differences(expected)
