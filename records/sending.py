@@ -30,10 +30,11 @@ Compose = Callable[[Delivery, datetime], Mail | str]
 
 @dataclass(slots=True)
 class Sent:
-    """What a round did: how many mails left, and the addresses to which one did not."""
+    """What a round did: how many mails left, the addresses to which one is tried again, and those given up."""
 
     mails: int = 0
     failed: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
 
 def as_kept(delivery: Delivery, at: datetime) -> Mail | str:
@@ -58,10 +59,8 @@ def send_due(
         mail = compose(delivery, clock())
         if isinstance(mail, str):
             _settle(engine, delivery, clock(), mail)
-        elif _has_left(engine, delivery, mail, sender, clock):
-            sent.mails += 1
         else:
-            sent.failed.append(mail.to)
+            _send(engine, delivery, mail, sender, clock, sent=sent)
     return sent
 
 
@@ -78,22 +77,23 @@ def _claimed(engine: Engine, kind: Owed, clock: Callable[[], datetime], at_most:
         yield taken[0]
 
 
-def _has_left(
-    engine: Engine, delivery: Delivery, mail: Mail, sender: Sender, clock: Callable[[], datetime]
-) -> bool:  # fmt: skip
+def _send(
+    engine: Engine, delivery: Delivery, mail: Mail, sender: Sender, clock: Callable[[], datetime], *, sent: Sent
+) -> None:  # fmt: skip
     try:
         sender.send(replace(mail, key=delivery.key))
     except OSError as error:
         until = clock() + outbox.pause_before(delivery.tries, LONGEST_PAUSE)
         with writing(engine) as connection:
             outbox.postpone(connection, delivery, until, f"{type(error).__name__}: {error}")
+        sent.failed.append(mail.to)
     except ValueError as error:
         log.error("Un courriel ne peut pas partir : %s", type(error).__name__)  # noqa: TRY400 - it may name somebody
         _settle(engine, delivery, clock(), type(error).__name__)
+        sent.refused.append(mail.to)
     else:
         _settle(engine, delivery, clock())
-        return True
-    return False
+        sent.mails += 1
 
 
 def _settle(engine: Engine, delivery: Delivery, at: datetime, error: str | None = None) -> None:

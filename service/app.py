@@ -14,7 +14,7 @@ from records.database import open_database
 from service.accounts.gate import current_account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
-from service.mail import sender
+from service.mail import sender_if_any
 from service.pages.doors import guard
 from service.pages.layout import register
 from service.running.health import State, health, inspect
@@ -52,7 +52,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         app,
         engine=engine,
         settings=settings,
-        mail=sender(settings) if settings.mail_url else None,
+        mail=sender_if_any(settings),
         clock=clock,
         story=story_of_call,
         rooms=(

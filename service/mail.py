@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -115,21 +116,36 @@ def _log_in(server: smtplib.SMTP, user: str, password: str, *, is_private: bool)
 
 
 def written(mail: Mail, headers: dict[str, str]) -> EmailMessage:
-    """The message, ready to send; raises MailRefused when a header would be more than one line or no address."""
-    values = {"To": mail.to, "Subject": mail.subject, **{name: text for name, text in headers.items() if text}}
-    if wrong := [name for name, text in values.items() if any(mark in text for mark in "\r\n\0")]:
-        raise MailRefused(f"Retour à la ligne dans l’en-tête {wrong[0]} : le courriel est refusé.")
+    """The message, ready to send; MailRefused for a wrong address or subject, MailFailed for a wrong header of ours."""
     message = EmailMessage(policy=SMTP)
     try:
-        for name, text in values.items():
-            message[name] = text if name == "Subject" else _address(text)
-    except (ValueError, MessageError, IndexError) as error:
-        raise MailRefused(f"Adresse de courriel refusée : « {mail.to} ».") from error
+        _put(message, {"To": mail.to, "Subject": mail.subject})
+    except ValueError as error:
+        raise MailRefused(f"Le courriel est refusé : {error}.") from error
+    try:
+        _put(message, headers)
+    except ValueError as error:  # our own setting: the mail waits until it is mended
+        raise MailFailed(f"Un réglage est refusé : {error}.") from error
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = _name_of(mail, values["From"].rpartition("@")[2].strip(" >"))
+    message["Message-ID"] = _name_of(mail, headers["From"].rpartition("@")[2].strip(" >"))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     return message
+
+
+_SETTINGS = {"From": "MAIL_FROM", "Reply-To": "MAIL_REPLY_TO"}
+
+
+def _put(message: EmailMessage, values: Mapping[str, str]) -> None:
+    """Set the headers that have a value; ValueError names the one that is more than one line, or no address."""
+    for name, text in values.items():
+        if any(mark in text for mark in "\r\n\0"):
+            raise ValueError(f"retour à la ligne dans {_SETTINGS.get(name, name)}")
+        try:
+            if text or name not in _SETTINGS:
+                message[name] = text if name == "Subject" else _address(text)
+        except (ValueError, MessageError, IndexError) as error:
+            raise ValueError(f"{_SETTINGS.get(name, name)} n’est pas une adresse, « {text} »") from error
 
 
 def _address(text: str) -> Address:

@@ -24,7 +24,6 @@ class Webhook:
     call: str
     leg: str | None
     caller: str | None
-    dialled: str
     is_gone: bool
     event: Event
 

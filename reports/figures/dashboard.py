@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from records.counting.tally import Tally, total
 from reports.figures.definitions import Figures, figures, middle, show
-from reports.figures.periods import Period, french_day
+from reports.figures.periods import Period
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 DAILY_UP_TO = 45
@@ -142,10 +142,3 @@ def _trend(now: float | None, before: float | None) -> str:
     if now is None or before is None:
         return ""
     return "same" if now == before else "up" if now > before else "down"
-
-
-def days_of(period: Period) -> str:
-    """« 12 avril 2025 » for one day, both ends otherwise."""
-    if period.since == period.until:
-        return french_day(period.since)
-    return f"{french_day(period.since)} au {french_day(period.until)}"

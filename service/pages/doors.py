@@ -9,9 +9,6 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-LARGEST_WEBHOOK = 64 * 1024
-"""Bytes; a telephone webhook carries some forty short fields."""
-
 LARGEST_PAGE = 12 * 1024 * 1024
 """Bytes; a recorded absence message is the largest thing that somebody sends us."""
 
@@ -49,7 +46,6 @@ def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxy_hops, x_proto=proxy_hops, x_host=0)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_PAGE
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FIELD
-    app.before_request(_limit_webhooks)
     app.after_request(_with_headers(is_https=is_https))
     app.register_error_handler(HTTPException, explain)
     app.register_error_handler(Exception, _explain_unexpected)
@@ -68,11 +64,6 @@ def explain(error: HTTPException) -> Response | HTTPException:
 def _explain_unexpected(error: Exception) -> Response | HTTPException:
     log.error("Erreur inattendue sur %s", request.endpoint, exc_info=error)
     return explain(InternalServerError())
-
-
-def _limit_webhooks() -> None:
-    if is_voice(request.path):
-        request.max_content_length = LARGEST_WEBHOOK
 
 
 def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:

@@ -62,7 +62,10 @@ def presence_blueprint(office: Office) -> Blueprint:
     def come_back(number: int) -> ResponseReturnValue:
         if number not in {absence.id for absence in _my_absences(office)}:
             abort(404)
-        withdraw(office.acting(), office.settings, RuleKind.ABSENCE, number)
+        try:
+            withdraw(office.acting(), office.settings, RuleKind.ABSENCE, number)
+        except ChangeRefused:  # somebody else has just taken it back
+            abort(404)
         flash("L’absence est retirée : vous sonnez de nouveau selon vos horaires.", "success")
         return redirect(url_for(".show"), 303)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
 from records import outbox
@@ -47,12 +48,14 @@ class Bulletins:
         if self.sender is None or snapshot is None:
             return
 
+        text = cache(lambda: self._text(snapshot, self.clock()))  # every reader of a round reads the same
+
         def written(delivery: Delivery, at: datetime) -> Mail | str:
             today = at.astimezone(PARIS).date()
             if delivery.reference != today.isoformat():
                 return outbox.TOO_LATE
             subject = f"[SI SIAO] Bulletin du {say_date(today)}"
-            return Mail(str(delivery.recipient), subject, self._text(snapshot, at))
+            return Mail(str(delivery.recipient), subject, text())
 
         send_due(self.engine, Owed.BULLETIN, self.sender, self.clock, compose=written)
 

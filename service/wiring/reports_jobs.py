@@ -52,12 +52,12 @@ class ReportsJobs:
     def report_month(self) -> None:
         """Send last month's report to the national team, once."""
         month = month_to_report(self.clock())
-        if month is None:
+        if month is None or self.sender is None:
             return
         with reading(self.engine) as connection:
             mails = report_mails(connection, month, self._addresses().get(NATIONAL, ()), f"{self.site}/national")
         with writing(self.engine) as connection:
-            for mail in mails if self.sender else ():
+            for mail in mails:
                 outbox.owe_mail(connection, Owed.REPORT, f"{month.since:%Y-%m}", mail, self.clock())
         self._send(Owed.REPORT)
 

@@ -32,7 +32,7 @@ class Plain:
     def understand(self, step: Step, form: Mapping[str, str]) -> Webhook:
         if not form.get("appel"):
             raise FormRefused
-        return Webhook(form["appel"], None, form.get("de"), OWN, False, self._event(step, form))
+        return Webhook(form["appel"], None, form.get("de"), False, self._event(step, form))
 
     def _event(self, step: Step, form: Mapping[str, str]) -> Event:
         if step is Step.ARRIVAL:

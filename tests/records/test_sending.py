@@ -142,7 +142,7 @@ def test_a_round_ends_while_the_server_is_away_however_slowly_it_fails(post: Pos
 def test_a_mail_that_is_refused_is_given_up_and_told(post: Post) -> None:
     post.owe("anne", "bruno")
     post.trouble = ValueError("not an address")
-    assert post.work().failed == ["anne@exemple.fr", "bruno@exemple.fr"]
+    assert post.work().refused == ["anne@exemple.fr", "bruno@exemple.fr"]
     post.work_for(timedelta(hours=2))
     assert len(post.tried) == 2
     assert post.rows() == [(None, None, "ValueError")] * 2

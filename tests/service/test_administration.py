@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from flask.testing import EnvironBuilder
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from records.database import writing
 from records.schema.desk_tables import audit
+from records.schema.tables import absences
 from routing.planning.plan import plan
 from routing.snapshot import Snapshot
 from service.directory.snapshots import SnapshotFile
@@ -237,6 +239,15 @@ def test_absent_for_now_takes_two_clicks_and_ends_at_the_next_opening(house: Hou
     assert "25 novembre 2026 à 0 h 00" in page
     camille.post("/absence/1/retirer", {})
     assert len(plan(serving(house), "75", clock()).rangs) == 2
+
+
+def test_an_absence_that_somebody_else_has_just_taken_back_is_no_longer_there(house: House) -> None:
+    """Two clicks at once: the snapshot still shows what the database has lost; the second click is told so."""
+    camille = house.signed_in()
+    camille.post("/absence/maintenant", {})
+    with writing(house.engine) as connection:
+        connection.execute(update(absences).values(deleted_at=house.clock()))
+    assert camille.post("/absence/1/retirer", {}).status_code == 404
 
 
 def test_an_absence_that_opens_holes_shows_them_before_it_is_saved(house: House) -> None:

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
+from ivr.web import LARGEST_FORM
 from service.app import create_app
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
-from service.pages.doors import LARGEST_WEBHOOK
 from service.running.state import write_state
 from service.settings import Settings, SettingsRefused, read_settings
 from tests.service.directories import CSV, MOMENT
@@ -82,7 +82,7 @@ def test_a_call_is_answered_and_written_down_without_a_database(signed: Post, se
         ("/voice/", {}, 403),
         ("/voice/status", {"CallSid": "CA1"}, 403),
         ("/voice/nowhere", {}, 404),
-        ("/voice", {"a": "x" * LARGEST_WEBHOOK}, 413),
+        ("/voice", {"a": "x" * LARGEST_FORM}, 413),
     ],
 )
 def test_what_the_operator_did_not_send_is_refused_and_stores_nothing(

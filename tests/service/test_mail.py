@@ -82,6 +82,13 @@ def test_a_header_of_more_than_one_line_or_address_is_refused(tmp_path: Path, to
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["From", "Reply-To"])
+def test_a_wrong_header_of_ours_is_our_fault_and_the_mail_waits(tmp_path: Path, name: str) -> None:
+    """Given up, a month's mails would be lost for a setting that is mended in a minute."""
+    with pytest.raises(MailFailed, match={"From": "MAIL_FROM", "Reply-To": "MAIL_REPLY_TO"}[name]):
+        FolderSender(tmp_path, HEADERS | {name: "SI SIAO ne-pas-repondre"}).send(MAIL)
+
+
 def test_a_password_is_not_sent_in_clear(mailbox: tuple[Mailbox, str]) -> None:
     """The server offers no TLS; reached by a name that is not known for this machine's, it gets nothing."""
     box, url = mailbox

@@ -46,7 +46,6 @@ def understand(step: Step, form: Mapping[str, str]) -> Webhook:
         call=_identifier(form.get("ParentCallSid", "")) if is_leg and form.get("ParentCallSid") else own,
         leg=own if is_leg else None,
         caller=read_caller(form.get("From", "")),
-        dialled=_clean(form.get("To", "")),
         is_gone=form.get("CallStatus", "in-progress") in _TERMINAL,
         event=_event(step, form),
     )

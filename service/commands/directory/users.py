@@ -18,7 +18,7 @@ from service.accounts.letters import NoMail
 from service.commands.context import acting_on, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT
-from service.mail import sender
+from service.mail import sender_if_any
 from service.settings import Settings
 
 ROLE = click.Choice([str(role) for role in AccountRole])
@@ -96,7 +96,7 @@ def _account(email: str) -> Iterator[tuple[Acting, Settings, Account]]:
 
 
 def _mail(settings: Settings) -> Sender:
-    return sender(settings) if settings.mail_url else NoMail()
+    return sender_if_any(settings) or NoMail()
 
 
 def _tell_letter(problem: str | None) -> None:

@@ -13,6 +13,7 @@ from routing.departements import NATIONAL, PARIS
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused, snapshot_in_service
 from service.commands.french import CommandRefused, FrenchCommand
+from service.commands.sent import tell_sent
 from service.mail import sender
 from service.wiring.reports import mail_addresses
 
@@ -42,6 +43,4 @@ def report(month: str, is_sent: bool) -> None:
                 owe_mail(connection, Owed.REPORT, f"{asked.since:%Y-%m}", mail, now())
             hasten(connection, Owed.REPORT, f"{asked.since:%Y-%m}", now())
         sent = send_due(engine, Owed.REPORT, sender(settings), now)
-    click.echo(f"{sent.mails} courriels envoyés.")
-    if sent.failed:
-        raise CommandRefused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")
+    tell_sent(sent)

@@ -16,6 +16,7 @@ from routing.departements import PARIS, departements
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused, snapshot_in_service
 from service.commands.french import CommandRefused, FrenchGroup
+from service.commands.sent import tell_sent
 from service.commands.values import as_json
 from service.mail import sender
 from service.system_errors import in_french
@@ -117,6 +118,4 @@ def remind(month: str) -> None:
             owe_mails(connection, asked, mails, now())
             hasten(connection, Owed.SURVEY, month_key(asked), now())
         sent = send_due(engine, Owed.SURVEY, sender(settings), now)
-    click.echo(f"{sent.mails} courriels envoyés.")
-    if sent.failed:
-        raise CommandRefused(f"Pas partis, à renvoyer : {', '.join(sent.failed)}.")
+    tell_sent(sent)
