@@ -21,7 +21,7 @@ help:
 	@echo "make setup    the installation of both, alone"
 	@echo "make check    format, lint, types, import contracts, dead code, unused dependencies, diagram, lock files"
 	@echo "make format   put every file in the form that make check asks for"
-	@echo "make bench    many calls at once"
+	@echo "make bench    every measurement, as ratios in one run"
 	@echo "make chaos    calls while the database, the clerk or a worker is being killed"
 	@echo "make diagram  print the call diagram of the code into README.md"
 	@echo "make lock     write requirements/*.txt again from pyproject.toml (UPGRADE=1: newest versions)"
