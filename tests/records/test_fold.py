@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import timedelta
 from itertools import islice, permutations
 from typing import Any
 
 import pytest
-from hypothesis import given as when
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from records.calls.fold import fold
 from records.facts import (
@@ -45,18 +41,9 @@ from tests.records.play import (
     ring_ended,
     rung,
 )
+from tests.records.rows import results, row_of
 
 LONGEST_TRIED_WHOLE = 7
-
-
-def row_of(*facts: Fact) -> CallRow:
-    row = fold(CALL, facts)
-    assert row is not None
-    return row
-
-
-def results(row: CallRow) -> list[tuple[str, AttemptResult | None]]:
-    return [(attempt.person, attempt.result) for attempt in row.attempts]
 
 
 # ---------------------------------------------------------------- the ten stories
@@ -444,104 +431,3 @@ def test_our_own_apology_that_reaches_the_national_team_is_an_answer() -> None:
         ended(63),
     )
     assert (row.outcome, row.answered_by, row.talk_seconds) == (Outcome.ANSWERED, AnsweredBy.NATIONAL, 46)
-
-
-# ---------------------------------------------------------------- the operator's own log
-
-
-def logged(status: str, *legs: dict[str, Any], seconds: int = 90) -> Fact:
-    told = {"status": status, "started": at(0).isoformat(), "ended": at(seconds).isoformat(), "seconds": seconds}
-    one = fact(FactKind.LOGGED, 0, 5_000, **told, caller=CALLER, dialled=play.LINE, legs=list(legs))
-    return replace(one, source=Source.RECONCILIATION)
-
-
-def test_a_call_known_from_the_log_alone_was_missed() -> None:
-    row = row_of(logged("completed", {"leg": "CAx", "to": "+33639980101", "status": "no-answer", "seconds": 0}))
-    assert (row.outcome, row.source, row.total_seconds) == (Outcome.MISSED, Source.RECONCILIATION, 90)
-    assert (row.started_at, row.ended_at) == (at(0), at(90))
-    assert [(one.phone, one.result) for one in row.attempts] == [("+33639980101", AttemptResult.NO_ANSWER)]
-
-
-def test_a_call_known_from_the_log_alone_in_which_somebody_talked_was_answered() -> None:
-    row = row_of(logged("completed", {"leg": "CAx", "to": "+33639980101", "status": "completed", "seconds": 70}))
-    assert (row.outcome, row.talk_seconds, row.referent_phone) == (Outcome.ANSWERED, 70, "+33639980101")
-
-
-def test_a_leg_of_the_log_no_longer_than_screening_is_no_answer() -> None:
-    row = row_of(logged("completed", {"leg": "CAx", "to": "+33639980101", "status": "completed", "seconds": 12}))
-    assert (row.outcome, row.talk_seconds) == (Outcome.MISSED, None)
-    assert [one.result for one in row.attempts] == [AttemptResult.REFUSED]
-
-
-def test_a_leg_that_only_the_log_knows_does_not_undo_an_absence() -> None:
-    leg = {"leg": "CAx", "to": "+33639980199", "status": "busy", "seconds": 0}
-    assert row_of(*play.voicemail_box(), logged("completed", leg)).outcome is Outcome.ABSENCE
-
-
-def test_the_log_changes_nothing_that_webhooks_told() -> None:
-    leg = {"leg": play.leg_of(ALICE, 4), "to": ALICE["phone"], "status": "busy", "seconds": 1}
-    assert fold(CALL, [*play.happy_path(), logged("failed", leg, seconds=1)]) == fold(CALL, play.happy_path())
-
-
-def test_the_log_fills_in_the_end_that_never_came() -> None:
-    """A call whose last webhooks were lost is closed by the log and stays one that webhooks told of."""
-    leg = {"leg": play.leg_of(ALICE, 4), "to": ALICE["phone"], "status": "completed", "seconds": 189}
-    row = row_of(*play.happy_path()[:8], logged("completed", leg, seconds=221))
-    assert (row.outcome, row.source, row.total_seconds) == (Outcome.ANSWERED, Source.WEBHOOK, 221)
-    assert row.talk_seconds == 184
-
-
-def test_of_two_readings_of_the_log_the_later_holds() -> None:
-    early, late = logged("completed", seconds=60), logged("completed", seconds=90)
-    late = replace(late, at=late.at + timedelta(hours=1))
-    assert row_of(early, late).total_seconds == row_of(late, early).total_seconds == 90
-
-
-# ---------------------------------------------------------------- anything at all
-
-NUMBERS = st.integers(0, 6)
-PEOPLE = st.sampled_from([ALICE, BRUNO, CHLOE])
-VALUES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-5, 10**12),
-    st.floats(allow_nan=True),
-    st.text(max_size=5),
-    st.sampled_from([*LegStatus, *AbsenceReason, "2026-01-05T08:13:00+00:00", "99"]),
-    st.lists(st.one_of(PEOPLE, st.text(max_size=3)), max_size=3),
-)
-NAMES = (
-    "caller", "dialled", "departement", "by", "desk", "reason", "people", "status", "bridged", "leg", "seconds",
-    "caller_gone", "number", "of", "recording", "timestamp", "started", "ended", "legs",
-)  # fmt: skip
-
-
-@st.composite
-def any_fact(draw: st.DrawFn) -> Fact:
-    kind = draw(st.sampled_from(list(FactKind)))
-    who = draw(st.sampled_from(["", "alice123", "bruno123"]))
-    data = draw(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6))
-    return Fact(CALL, kind, draw(NUMBERS), at(draw(st.integers(0, 300))), who, data)
-
-
-@settings(max_examples=200, deadline=None)
-@when(st.lists(any_fact(), max_size=14), st.randoms())
-def test_no_fact_however_strange_breaks_the_fold_and_no_order_changes_it(facts: list[Fact], rng: random.Random) -> None:
-    row = fold(CALL, facts)
-    again = facts * 2
-    rng.shuffle(again)
-    assert fold(CALL, again) == row
-    if row is not None:
-        figures = (row.wait_seconds, row.talk_seconds, row.total_seconds, row.message_seconds)
-        assert all(value is None or value >= 0 for value in figures)
-
-
-TOLD = [one for story in STORIES.values() for one in story()]
-SOME = st.lists(st.sampled_from(TOLD), min_size=1, max_size=20)
-
-
-@settings(max_examples=150, deadline=None)
-@when(SOME, SOME)
-def test_a_call_that_has_ended_never_goes_back_to_being_in_progress(facts: list[Fact], late: list[Fact]) -> None:
-    assert row_of(*facts, ended(300)).outcome is not Outcome.IN_PROGRESS
-    assert row_of(*facts, ended(300), *late).outcome is not Outcome.IN_PROGRESS

@@ -15,7 +15,7 @@ from records.calls.story import DESKS, OUTCOMES, REASONS, StoryLine, tell
 from records.facts import AbsenceReason, AnsweredBy, Fact, FactKind, Outcome
 from tests.records import play
 from tests.records.play import BRUNO, CALL, STORIES, fact
-from tests.records.test_fold import any_fact
+from tests.records.test_fold_of_anything import any_fact
 
 PROMPTS = {"ACCUEIL": "Bonjour.", "MERCI": "Merci."}
 
