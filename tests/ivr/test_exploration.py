@@ -143,3 +143,8 @@ def test_no_telephone_rings_that_the_directory_does_not_hold() -> None:
     known = _SITUATIONS["a line that listens"].snapshot.phones()
     for _place, _event, turn in _explored("a line that listens"):
         assert {leg.phone for one in turn.instructions if isinstance(one, Ring) for leg in one.legs} <= known
+
+
+def test_every_step_is_reached_from_the_first_ring() -> None:
+    """A step that the script never leads to is dead, or its line is forgotten."""
+    assert {place.step for name in _SITUATIONS for place, _, _ in _explored(name)} == set(Step)
