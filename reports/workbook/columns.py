@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, auto
+from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
@@ -117,6 +119,7 @@ Prints = Mapping[str, str]
 """What cells were when exported: six hexadecimal digits by the code of their column."""
 
 
+@lru_cache(4096)  # the same wordings come again and again
 def print_of(text: str) -> str:
     """The six hexadecimal digits of a cell."""
     return f"{crc32(text.encode()) & 0xFFFFFF:06x}"
@@ -130,10 +133,14 @@ class Columns:
     compared: tuple[Column, ...] = field(init=False)
     """Those with a code."""
     _places: Mapping[str, int] = field(init=False, repr=False)
+    _printed: tuple[tuple[str, Callable[[Any], Any], Callable[[Any], str], bool], ...] = field(init=False, repr=False)
+    """Of each compared column its code, value, text, and whether it is the number: looked up once, not for each row."""
 
     def __post_init__(self) -> None:
         """Prepare the look-ups."""
         object.__setattr__(self, "compared", tuple(column for column in self.declared if column.code))
+        printed = [(one.code, attrgetter(one.key), TEXTS[one.kind], one.kind is Kind.PHONE) for one in self.compared]
+        object.__setattr__(self, "_printed", tuple(printed))
         object.__setattr__(self, "_places", {column.key: place for place, column in enumerate(self.declared)})
 
     @property
@@ -159,10 +166,10 @@ class Columns:
 
         The print of a masked number would give it away.
         """
-        prints = [
-            f"{column.code}:{print_of(column.text(row) if with_phone or column.kind is not Kind.PHONE else '')}"
-            for column in self.compared
-        ]
+        prints = (
+            f"{code}:{print_of(text(value_of(row)) if with_phone or not is_phone else '')}"
+            for code, value_of, text, is_phone in self._printed
+        )
         return f"{row.call_id}|{','.join(prints)}"
 
 
