@@ -41,6 +41,8 @@ class Owed(StrEnum):
     SURVEY = "survey"
     REPORT = "report"
     ALERT = "alert"
+    LINK = "link"
+    WELCOME = "welcome"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class Sent:
     mails: int = 0
     failed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """What the mails that left were about: the references of their rows."""
+    why: dict[str, str] = field(default_factory=dict)
+    """By address, the French reason why a mail did not leave."""
 
 
 def as_kept(delivery: Delivery, at: datetime) -> Mail | str:
@@ -87,13 +91,16 @@ def _send(
         with writing(engine) as connection:
             outbox.postpone(connection, delivery, until, f"{type(error).__name__}: {error}")
         sent.failed.append(mail.to)
+        sent.why[mail.to] = str(error)
     except ValueError as error:
         log.error("Un courriel ne peut pas partir : %s", type(error).__name__)  # noqa: TRY400 - it may name somebody
         _settle(engine, delivery, clock(), type(error).__name__)
         sent.refused.append(mail.to)
+        sent.why[mail.to] = str(error)
     else:
         _settle(engine, delivery, clock())
         sent.mails += 1
+        sent.left.append(delivery.reference)
 
 
 def _settle(engine: Engine, delivery: Delivery, at: datetime, error: str | None = None) -> None:

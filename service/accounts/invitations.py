@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from records.database import Connection, Engine, writing
+from records.database import Connection
 from records.desks.accounts import (
     LINK_LIVES,
     Account,
@@ -15,17 +15,14 @@ from records.desks.accounts import (
     add_account,
     find_by_email,
     make_link_token,
-    mark_welcomed,
 )
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
 from records.mail import Sender
 from records.refusals import one_line
 from routing.departements import NATIONAL, departements
-from service.accounts.letters import welcome_letter
+from service.accounts.posting import AccountPost, link_address, owe_welcome
 from service.accounts.powers import check_may_give, check_may_touch
-from service.accounts.sign_in import link_address
-from service.mail import MailFailed, MailRefused
 from service.settings import Settings
 
 LONGEST_EMAIL = 254
@@ -44,7 +41,7 @@ class Invited:
 def invite(
     acting: Acting, settings: Settings, mail: Sender, *, email: str, name: str, role: str, codes: Iterable[str]
 ) -> Invited:
-    """Make the account and send its welcome letter.
+    """Make the account and owe its welcome letter in one transaction, then send the letter.
 
     AccountRefused for an address, role or département that is none, a name too long, a référent without département,
     an account that is open already, and an administrator's role unless an administrator acts.
@@ -56,7 +53,8 @@ def invite(
             connection, email=address, name=tidy, role=kind, departements=kept, by=acting.by, at=acting.at
         )  # fmt: skip
         acting.note(connection, "compte ouvert", account.email)
-    return Invited(account, welcome(acting.engine, settings, mail, account, acting.at))
+        owe_welcome(connection, account, acting.at)
+    return Invited(account, _send_welcome(acting, settings, mail, account))
 
 
 def welcome_again(acting: Acting, settings: Settings, mail: Sender, account: Account) -> str | None:
@@ -68,20 +66,14 @@ def welcome_again(acting: Acting, settings: Settings, mail: Sender, account: Acc
     with acting.writing() as connection:
         _open_account(connection, account.email)
         acting.note(connection, "lettre de bienvenue", account.email)
-    return welcome(acting.engine, settings, mail, account, acting.at)
+        owe_welcome(connection, account, acting.at)
+    return _send_welcome(acting, settings, mail, account)
 
 
-def welcome(engine: Engine, settings: Settings, mail: Sender, account: Account, at: datetime) -> str | None:
-    """Send the welcome letter; the French reason when it did not leave."""
-    with writing(engine) as connection:
-        link = link_address(settings, make_link_token(connection, account.id, at))
-    try:
-        mail.send(welcome_letter(account, link, settings))
-    except (MailFailed, MailRefused) as error:
-        return str(error)
-    with writing(engine) as connection:
-        mark_welcomed(connection, account.id, at)
-    return None
+def _send_welcome(acting: Acting, settings: Settings, mail: Sender, account: Account) -> str | None:
+    """Send the letter that is owed; the French reason when it has to wait or cannot leave."""
+    sent = AccountPost(acting.engine, settings, mail, lambda: acting.at).send_welcomes()
+    return sent.why.get(account.email)
 
 
 def one_time_link(acting: Acting, settings: Settings, email: str, *, lives: timedelta = LINK_LIVES) -> str:

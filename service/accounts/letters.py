@@ -1,7 +1,6 @@
 """The letters of the desk: the one-time link, and the welcome that tells a new référent where to begin.
 
-Both carry a link that opens an account and lives for minutes: they are sent at once and never wait in the outbox, where
-the secret would lie in clear, in the database and its backups. Who does not get one asks for another.
+Both carry a link that opens an account and lives for minutes, made when the letter leaves (`posting.py`).
 """
 
 from __future__ import annotations

@@ -18,15 +18,13 @@ from records.desks.accounts import (
     count_request,
     find_by_email,
     is_link_good,
-    make_link_token,
     requests_since,
     use_link,
 )
 from records.desks.audit import note
 from records.mail import Sender
 from service.accounts.gate import HOME, Gate, is_own_path
-from service.accounts.letters import link_letter
-from service.mail import MailFailed, MailRefused
+from service.accounts.posting import AccountPost, owe_link
 from service.settings import Settings
 
 WINDOW = timedelta(minutes=15)
@@ -130,18 +128,10 @@ def _bucket(desk: SignIn, kind: str, value: str) -> str:
 
 def _send_link(desk: SignIn, email: str, next_path: str) -> None:
     """Send a link when the address is invited; nothing shows whether it was."""
-    now = desk.clock()
     with writing(desk.engine) as connection:
         account = find_by_email(connection, email)
         if account is None or account.closed_at:
             return
-        token = make_link_token(connection, account.id, now, next_path=next_path)
-    try:
-        desk.mail.send(link_letter(account, link_address(desk.settings, token)))
-    except (MailFailed, MailRefused) as error:
-        log.error("Le lien de connexion n’est pas parti : %s", error)  # noqa: TRY400 - the sentence says it all
-
-
-def link_address(settings: Settings, token: str) -> str:
-    """The public address of a one-time link."""
-    return f"{settings.public_url}/connexion/{token}"
+        owe_link(connection, account, next_path, desk.clock())
+    for reason in AccountPost(desk.engine, desk.settings, desk.mail, desk.clock).send_links().why.values():
+        log.error("Un lien de connexion n’est pas parti : %s", reason)

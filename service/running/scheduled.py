@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from ivr.operator.call_log import OperatorUnavailable
 from records.database import Engine
+from service.accounts.letters import NoMail
+from service.accounts.posting import AccountPost
 from service.clock import now
 from service.running.jobs import HealthNews, Job
 from service.running.reconcile import reconcile
@@ -26,6 +28,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url)
+    letters = AccountPost(engine, settings, desk.sender or NoMail(), now)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
@@ -35,6 +38,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
         Job("envoi du bulletin", bulletins.send, minutes=1),
+        Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
