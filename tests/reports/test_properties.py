@@ -19,7 +19,7 @@ from reports.importing.understanding import understand
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import HistoryRow, identity
 from tests.reports.counting import ENTRIES, content_of, tally_of
-from tests.reports.test_importing import read_phone
+from tests.reports.workbooks import read_phone
 
 TODAY = date(2026, 11, 24)
 PERIOD = Period(date(2025, 5, 1), TODAY)
