@@ -111,7 +111,7 @@ def _after(reading: Reading, snapshot: Snapshot) -> Document:
     """What follows keys, understood as on the living line."""
     match reading:
         case Named(code):
-            name = Say(line("NOM", numero=code, nom=departements()[code].name))
+            name = Say(line("NOM", nom=departements()[code].name))
             return (name, *_call(snapshot, code))
         case Unfinished(keys):
             return (Choose((line("INCOMPLET_97"),), keys, 1), *_give_up(snapshot))
@@ -134,8 +134,8 @@ def _give_up(snapshot: Snapshot) -> Document:
 
 
 def _call(snapshot: Snapshot, code: str) -> Document:
-    announced = line("TRANSFERT" if _rangs(snapshot, code) else "SANS_REFERENT")
-    return (Say(announced), *_ring(snapshot, code, 0))
+    announced = () if _rangs(snapshot, code) else (Say(line("SANS_REFERENT")),)
+    return (*announced, *_ring(snapshot, code, 0))
 
 
 def _ring(snapshot: Snapshot, code: str, place: int) -> Document:

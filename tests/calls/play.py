@@ -197,6 +197,10 @@ class CallerInPlay:
         """Every sentence that was begun for him."""
         return [one.data["text"] for one in self._happenings("says")]
 
+    def happenings(self) -> list[Happening]:
+        """All that has happened in the call so far, in order."""
+        return list(self._caller.feed.happenings)
+
     def transcript(self) -> str:
         """The call so far, one happening a line."""
         feed = self._caller.feed.happenings

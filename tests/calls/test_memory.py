@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from records.calls.clerk import Clerk
-from records.database import open_database, writing
-from records.schema.tables import metadata
-from routing.departements import timezone_of
 from routing.rules import AbsenceMessage, Rules
 from service.wiring.memory import caller_memory
+from tests.calls.memory import clerk_works
 from tests.calls.people import LEO, MIA, PAUL
 from tests.calls.play import CallerInPlay, Scene, play
 from tests.voicemail.recordings import tone
@@ -21,26 +18,8 @@ OFFER = "Vous appelez pour la Seine-Saint-Denis ?"
 CALLER, OTHER = "06 39 98 12 34", "06 39 98 56 78"
 
 
-def clerk_works(scene: Scene) -> None:
-    """What happens within a second of a call's end: the journal is emptied and the caller is remembered."""
-    scene.time.run()
-    engine = open_database(scene.database_url)
-    with writing(engine) as connection:
-        metadata.create_all(connection)
-    memory = caller_memory(scene.settings)
-    clerk = Clerk(
-        scene.settings.journal_dir,
-        engine,
-        timezone_of,
-        clock=scene.time.now,
-        on_calls=lambda rows: memory.remember(rows, scene.time.now()),
-    )
-    assert clerk.drain_once().error is None
-    engine.dispose()
-
-
 def called_before(scene: Scene, keys: str = "93", from_: str = CALLER) -> None:
-    scene.call(from_).hears("tapez son numéro").presses(keys).hears("Département").hangs_up()
+    scene.call(from_).hears("tapez son numéro").presses(keys).hears("Pour changer").hangs_up()
     clerk_works(scene)
 
 
@@ -54,7 +33,7 @@ def test_a_regular_caller_presses_one_key(keys: str) -> None:
     with play() as scene:
         caller = known_caller(scene).hears(OFFER).presses(keys)
         scene.phone(LEO).answers(after=2).presses("1").talks(30)
-        caller.hears("Département 93").stays_to_the_end()
+        caller.hears("Ça sonne").stays_to_the_end()
         row = scene.rows()[-1]
     assert (row["departement"], row["departement_given_by"], row["outcome"]) == ("93", "memory", "answered")
 
@@ -62,14 +41,14 @@ def test_a_regular_caller_presses_one_key(keys: str) -> None:
 def test_another_code_works_at_once() -> None:
     with play() as scene:
         scene.phone(PAUL).answers(after=2).presses("1").talks(30)
-        known_caller(scene).begins_to_hear(OFFER).presses("75").hears("Département 75, Paris").stays_to_the_end()
+        known_caller(scene).begins_to_hear(OFFER).presses("75").hears("Paris.").stays_to_the_end()
         row = scene.rows()[-1]
     assert (row["departement"], row["departement_given_by"]) == ("75", "keypad")
 
 
 def test_zero_one_is_the_ain_and_not_a_yes() -> None:
     with play() as scene:
-        known_caller(scene).hears(OFFER).presses("01").hears("Département 01, Ain").hangs_up()
+        known_caller(scene).hears(OFFER).presses("01").hears("Ain.").hangs_up()
 
 
 def test_silence_leads_to_the_ordinary_question_and_counts_no_failure() -> None:
@@ -109,7 +88,7 @@ def test_a_switchboard_that_serves_three_departements_is_offered_nothing() -> No
     with play() as scene:
         called_before(scene, "93")
         for keys in ("75", "09"):
-            scene.call(CALLER).hears("Tapez 1, sinon").presses(keys).hears("Département").hangs_up()
+            scene.call(CALLER).hears("Tapez 1, sinon").presses(keys).hears("Pour changer").hangs_up()
             clerk_works(scene)
         scene.call(CALLER).hears("tapez son numéro").does_not_hear("Vous appelez pour").hangs_up()
 
@@ -128,7 +107,7 @@ def redial(scene: Scene, times: int) -> None:
     """Somebody calls, chooses, hangs up while it rings, and calls again."""
     for _ in range(times):
         caller = scene.call(CALLER).begins_to_hear("Bonjour").presses("93")
-        caller.hears("Département 93").waits(6).hangs_up()
+        caller.hears("Seine-Saint-Denis.").waits(6).hangs_up()
         clerk_works(scene)
 
 

@@ -22,7 +22,7 @@ def test_corsica_is_asked_which_of_the_two(variant: Variant) -> None:
         scene.phone(BASTIEN).answers().presses("1").talks(20)
         caller = scene.call()
         caller.hears("Bonjour").presses("20").hears("Pour la Haute-Corse, tapez 2").presses("2")
-        caller.hears("Département 2B, Haute-Corse").is_connected().stays_to_the_end()
+        caller.hears("Haute-Corse.").is_connected().stays_to_the_end()
         row = scene.row()
     assert (row["departement"], row["referent"]) == ("2B", "Bastien Galli")
 
@@ -51,7 +51,7 @@ def test_reunion_waits_for_the_third_digit(variant: Variant) -> None:
 def test_nine_then_hash_is_the_ariege(variant: Variant) -> None:
     with play(variant=variant) as scene:
         scene.phone(AGATHE).answers().presses("1").talks(35)
-        scene.call().hears("Bonjour").presses("9#").hears("Département 09, Ariège").is_connected()
+        scene.call().hears("Bonjour").presses("9#").hears("Ariège.").is_connected()
         row = scene.row()
     assert (row["departement"], row["departement_given_by"]) == ("09", "keypad")
 
@@ -59,7 +59,7 @@ def test_nine_then_hash_is_the_ariege(variant: Variant) -> None:
 @in_every_variant
 def test_one_digit_alone_is_taken_at_the_pause(variant: Variant) -> None:
     with play(variant=variant) as scene:
-        scene.call().hears("tapez étoile").presses("9").hears("Département 09").hangs_up()
+        scene.call().hears("tapez étoile").presses("9").hears("Ariège.").hangs_up()
         row = scene.row()
     assert (row["departement"], row["outcome"]) == ("09", "abandoned_menu")
 
@@ -78,7 +78,7 @@ def test_a_postal_code_does_no_harm(variant: Variant) -> None:
 def test_a_code_that_does_not_exist_is_read_back_and_asked_again(variant: Variant) -> None:
     with play(variant=variant) as scene:
         caller = scene.call().hears("Bonjour").presses("96").hears("9, 6 ne correspond à aucun").presses("75")
-        caller.hears("Département 75").hangs_up()
+        caller.hears("Paris.").hangs_up()
         row = scene.row()
     assert row["departement"] == "75"
 

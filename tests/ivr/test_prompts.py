@@ -45,9 +45,9 @@ def test_the_whisper_and_its_reminder_leave_time_for_the_key() -> None:
 
 def test_a_prompt_refuses_to_be_said_half_filled() -> None:
     """A missing value is an error here, never a hole in a sentence."""
-    assert fields_of("NOM") == {"numero", "nom"}
+    assert fields_of("NOM") == {"nom"}
     with pytest.raises(KeyError):
-        line("NOM", numero="75")
+        line("NOM")
 
 
 def test_departements_are_spoken_of_with_their_article() -> None:

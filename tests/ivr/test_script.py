@@ -27,12 +27,12 @@ def test_the_welcome_is_for_professionals_and_names_115_before_the_question() ->
 
 
 def test_two_digits_are_answered_by_the_name_and_the_way_to_change_it() -> None:
-    """The name cannot be talked over; the star is asked for two seconds (decision 8)."""
+    """The name cannot be talked over; the star is waited for one second (decisions 8 and 39)."""
     turn = play(arrival(), _CALLED, Pressed("75"))
-    assert heard(turn) == "Département 75, Paris. Pour changer, tapez étoile."
+    assert heard(turn) == "Paris. Ça sonne. Pour changer, étoile."
     ask = turn.instructions[-1]
     assert isinstance(ask, Ask)
-    assert (ask.digits, ask.finish, ask.timeout) == (1, "", 2)
+    assert (ask.digits, ask.finish, ask.timeout) == (1, "", 1)
 
 
 def test_the_first_rang_rings_when_nothing_is_pressed_after_the_name() -> None:
@@ -77,9 +77,9 @@ def test_the_reason_told_is_the_first_of_no_answer_refused_busy_failed() -> None
 
 def test_a_departement_with_nobody_to_ring_goes_to_the_national_team() -> None:
     """The Ain has no line in the small directory."""
-    turn = play(arrival(), _CALLED, Pressed("1"), Silent())
-    assert rung(turn) == ["+33199000001"]
-    assert "Aucun référent n'est joignable" in heard(turn)
+    turn = play(arrival(), _CALLED, Pressed("1"))
+    assert "Aucun référent n'est joignable. Nous appelons l'équipe nationale." in heard(turn)
+    assert rung(advance(after(turn), Silent(), situation())) == ["+33199000001"]
 
 
 def test_three_failures_wrong_or_silent_go_to_the_national_team() -> None:
@@ -173,8 +173,8 @@ def test_a_known_caller_is_offered_his_departement_and_takes_it_with_one_key() -
     known = situation(recollection=remembering("93"))
     turn = play(arrival(), _CALLED, at=known)
     assert "Vous appelez pour la Seine-Saint-Denis ? Tapez 1, sinon tapez votre département." in heard(turn)
-    assert "Seine-Saint-Denis" in heard(advance(after(turn), Pressed("1"), known))
-    assert "Département 01, Ain" in heard(advance(after(turn), Pressed("01"), known))
+    assert heard(advance(after(turn), Pressed("1"), known)) == "Ça sonne. Pour changer, étoile."
+    assert "Ain." in heard(advance(after(turn), Pressed("01"), known))
     silent = advance(after(turn), Silent(), known)
     assert (after(silent).step, after(silent).failures) == (Step.MENU, 0)
 
@@ -193,6 +193,6 @@ def test_the_story_keeps_the_words_that_were_filled_in_and_no_number_that_was_re
     """What was heard can be told later; a telephone number stands in its own fact only."""
     turn = play(arrival(), _CALLED, Pressed("75"))
     said = [fact.data["prompts"] for fact in turn.facts if fact.kind is FactKind.SAID]
-    assert said == [["Département 75, Paris.", "CHANGER"]]
+    assert said == [["Paris.", "SONNE"]]
     turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _NOBODY, _NOBODY, Pressed("2"))
     assert [fact.data["prompts"] for fact in turn.facts if fact.kind is FactKind.SAID] == [["RAPPEL_LIRE"]]

@@ -52,7 +52,7 @@ def answer_offer(place: Place, event: Event, situation: Situation) -> Turn:
     """1 or « oui » takes the offered département; silence leads to the ordinary question, no failure counted."""
     is_yes = event == Pressed("1") or (isinstance(event, Spoke) and hear_yes_no(event.text) is True)
     if is_yes and place.departement:
-        return choose(place, place.departement, GivenBy.MEMORY, situation)
+        return choose(place, place.departement, GivenBy.MEMORY, situation, is_named=True)
     if isinstance(event, Silent):
         return ask_menu(place, situation)
     return answer_menu(place, event, situation)
@@ -147,7 +147,7 @@ def answer_sure(place: Place, event: Event, situation: Situation) -> Turn:
     """Yes, or the same département again, takes it; another one is understood anew; all the rest is a failure."""
     code = place.candidates[0]
     if event == Pressed("1") or (isinstance(event, Spoke) and _confirms(event, code)):
-        return choose(place, code, GivenBy.SPEECH, situation)
+        return choose(place, code, GivenBy.SPEECH, situation, is_named=True)
     if isinstance(event, Spoke) and hear(event.text, event.confidence, departements()).candidates:
         return failed(place, situation, ask=lambda then, around: _understand(then, event, around))
     return failed(place, situation, *(_silence(place) if isinstance(event, Silent) else ()))

@@ -11,22 +11,35 @@ from ivr.conversation.prompts import line, name_of_desk
 from ivr.conversation.situation import Situation, Turn
 from ivr.conversation.steps.absence import offer_absence
 from ivr.conversation.steps.hunting import ring
-from ivr.conversation.steps.menu import SHORT_PAUSE, fresh
+from ivr.conversation.steps.menu import fresh
 from records.facts import NATIONAL, AbsenceReason, AnsweredBy, Fact, FactKind, GivenBy
 from routing.departements import departements
 from routing.planning.plan import Plan, plan
 
+CHANGE_PAUSE = 1
+"""Seconds of silence after « pour changer, étoile » before it rings (decision 39; the operator counts whole ones)."""
+
 _LEFT_OF_A_POSTAL_CODE = 2
 
 
-def choose(place: Place, code: str, by: GivenBy, situation: Situation) -> Turn:
-    """The département is decided: its name aloud, `*` to change it, and the plan in the address (decisions 2, 8)."""
+def choose(place: Place, code: str, by: GivenBy, situation: Situation, *, is_named: bool = False) -> Turn:
+    """The département is decided: its name, that it rings, `*` to change it, and the plan in the address.
+
+    `is_named`: the question that was just answered by yes named it, so it is not named again (decisions 2, 8, 39).
+    """
     made = plan(situation.snapshot, code, situation.now)
     given = situation.fact(FactKind.DEPARTEMENT_GIVEN, place.n, departement=code, by=str(by))
     then = planned(fresh(place, Step.CHANGE, departement=code, given_by=by), made, situation)
-    name = line("NOM", numero=code, nom=departements()[code].name)
-    ask = Ask((line("CHANGER"),), then, digits=1, timeout=SHORT_PAUSE)
-    return Turn((given, *_written(made, place, situation)), (Say(name), ask))
+    name = () if is_named else (Say(line("NOM", nom=departements()[code].name)),)
+    ask = Ask(_announced(then), then, digits=1, timeout=CHANGE_PAUSE)
+    return Turn((given, *_written(made, place, situation)), (*name, ask))
+
+
+def _announced(place: Place) -> tuple[Line, ...]:
+    """What follows the name: that it rings, or why somebody else's telephone does, and how to change."""
+    if place.rangs and place.desk is AnsweredBy.LOCAL:
+        return (line("SONNE"),)
+    return (line("SANS_REFERENT"), line("CHANGER")) if place.rangs else (line("CHANGER"),)
 
 
 def planned(place: Place, made: Plan, situation: Situation) -> Place:
@@ -79,11 +92,7 @@ def begin(place: Place, situation: Situation, *lines: Line) -> Turn:
     """The first rang, or the absence message when the plan rings nobody."""
     if not place.rangs:
         return offer_absence(place, situation).saying_first(*lines)
-    return ring(place, situation, *lines, _announced(place))
-
-
-def _announced(place: Place) -> Line:
-    return line("TRANSFERT" if place.desk is AnsweredBy.LOCAL else "SANS_REFERENT")
+    return ring(place, situation, *lines)
 
 
 def call_national(place: Place, situation: Situation, announced: Line) -> Turn:

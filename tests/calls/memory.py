@@ -1,0 +1,28 @@
+"""What happens between two calls of one caller: the clerk empties the journal, the caller is remembered."""
+
+from __future__ import annotations
+
+from records.calls.clerk import Clerk
+from records.database import open_database, writing
+from records.schema.tables import metadata
+from routing.departements import timezone_of
+from service.wiring.memory import caller_memory
+from tests.calls.play import Scene
+
+
+def clerk_works(scene: Scene) -> None:
+    """What happens within a second of a call's end: the journal is emptied and the caller is remembered."""
+    scene.time.run()
+    engine = open_database(scene.database_url)
+    with writing(engine) as connection:
+        metadata.create_all(connection)
+    memory = caller_memory(scene.settings)
+    clerk = Clerk(
+        scene.settings.journal_dir,
+        engine,
+        timezone_of,
+        clock=scene.time.now,
+        on_calls=lambda rows: memory.remember(rows, scene.time.now()),
+    )
+    assert clerk.drain_once().error is None
+    engine.dispose()
