@@ -83,10 +83,13 @@ def register(
     app.register_error_handler(CSRFError, _refuse_form)
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
-    desk = Desk(engine, clock, current_account, story, allows_fiction=settings.demo)
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
     office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
     register_admin(app, office)
+    desk = Desk(
+        engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
+        allows_fiction=settings.demo,
+    )  # fmt: skip
     own = (
         call_pages(desk),
         answers_blueprint(desk),
