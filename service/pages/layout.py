@@ -134,6 +134,7 @@ def _dress(app: Flask, settings: Settings) -> None:
         dsfr=has_dsfr,
         has_htmx=has_htmx,
         demo=settings.demo,
+        relay={"url": settings.relay_url, "hours": settings.relay_hours} if settings.relay_url else None,
         account=None,
         Permission=Permission,
         managing=managing,
