@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-SECTIONS = ("webhooks", "hearing", "workbook", "figures")
+SECTIONS = ("webhooks", "first_webhook", "hearing", "workbook", "figures")
 
 
 def main() -> None:
