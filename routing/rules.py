@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT
+
 
 @dataclass(frozen=True, slots=True)
 class Absence:
@@ -70,11 +72,11 @@ class Overflow:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that people set, as the snapshot carries it. `usage_holidays`: départements that keep usage-only days off."""
+    """All that people set, as the snapshot carries it. `usage_holidays`: départements whose own days off count."""
 
     absences: tuple[Absence, ...] = ()
     closures: tuple[Closure, ...] = ()
     notices: tuple[Notice, ...] = ()
     messages: tuple[AbsenceMessage, ...] = ()
     overflows: tuple[Overflow, ...] = ()
-    usage_holidays: frozenset[str] = frozenset()
+    usage_holidays: frozenset[str] = KEPT_BY_DEFAULT

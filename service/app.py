@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -23,11 +24,13 @@ from service.wiring.messages import message_desk
 from service.wiring.reports import reports_pages
 from service.wiring.simulator import telephone
 from service.wiring.story import story_of_call
-from service.wiring.telephone import exchange
+from service.wiring.telephone import exchange, warm
 from service.wiring.worker_journal import WorkerJournal
 from voicemail.pages import messages_blueprint
 from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
@@ -42,7 +45,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
 
     snapshot = SnapshotFile(settings.var_dir)
     journal = WorkerJournal(settings.journal_dir)
-    app.register_blueprint(voice_blueprint(exchange(settings, snapshot, journal, clock)))
+    app.extensions["telephone"] = exchange(settings, snapshot, journal, clock)
+    app.register_blueprint(voice_blueprint(app.extensions["telephone"]))
     app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
     app.register_blueprint(front(settings, snapshot, journal, clock))
     engine = open_database(settings.database_url)
@@ -64,8 +68,14 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
 
 
 def application() -> Flask:
-    """The web application of this machine's settings, as the web server loads it."""
-    return create_app(read_settings(complete=True))
+    """The web application of this machine's settings, as the web server loads it before it answers: warm."""
+    settings = read_settings(complete=True)
+    app = create_app(settings)
+    try:
+        warm(app.extensions["telephone"], settings, now())
+    except Exception:
+        log.exception("Le premier appel attendra : ce qui se prépare d’avance n’a pas pu l’être.")
+    return app
 
 
 def front(

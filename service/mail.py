@@ -37,9 +37,18 @@ def sender(settings: Settings) -> Sender:
     """The sender that MAIL_URL names; raises SettingsRefused when there is none."""
     settings.require("mail_url")
     headers = {"From": settings.mail_from, "Reply-To": settings.mail_reply_to}
+    closing = _relay(settings)
     if urlsplit(settings.mail_url).scheme in {"smtp", "smtps"}:
-        return SmtpSender(settings.mail_url, headers)
-    return FolderSender(Path(settings.mail_url.removeprefix("file://")), headers)
+        return SmtpSender(settings.mail_url, headers, closing)
+    return FolderSender(Path(settings.mail_url.removeprefix("file://")), headers, closing)
+
+
+def _relay(settings: Settings) -> str:
+    """How whoever cannot telephone reaches us, the last line of every mail; "" without a relay (decision 49)."""
+    if not settings.relay_url:
+        return ""
+    hours = f" ({settings.relay_hours})" if settings.relay_hours else ""
+    return f"Vous êtes sourd ou malentendant ? Joignez l’assistance par écrit : {settings.relay_url}{hours}"
 
 
 def sender_if_any(settings: Settings) -> Sender | None:
@@ -53,10 +62,11 @@ class FolderSender:
 
     folder: Path
     headers: dict[str, str]
+    closing: str = ""
 
     def send(self, mail: Mail) -> None:
         """Write one `.eml` file; its name sorts by moment."""
-        message = written(mail, self.headers)
+        message = written(mail, self.headers, self.closing)
         name = f"{now():%Y%m%dT%H%M%S%f}.eml"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -71,10 +81,11 @@ class SmtpSender:
 
     url: str
     headers: dict[str, str]
+    closing: str = ""
 
     def send(self, mail: Mail) -> None:
         """Send one message; a password is never sent in clear to another machine."""
-        message = written(mail, self.headers)
+        message = written(mail, self.headers, self.closing)
         try:
             with self._connected() as server:
                 server.send_message(message)
@@ -115,8 +126,11 @@ def _log_in(server: smtplib.SMTP, user: str, password: str, *, is_private: bool)
     server.login(user, password)
 
 
-def written(mail: Mail, headers: dict[str, str]) -> EmailMessage:
-    """The message, ready to send; MailRefused for a wrong address or subject, MailFailed for a wrong header of ours."""
+def written(mail: Mail, headers: dict[str, str], closing: str = "") -> EmailMessage:
+    """The message, `closing` its last line, ready to send.
+
+    MailRefused for a wrong address or subject, MailFailed for a wrong header of ours.
+    """
     message = EmailMessage(policy=SMTP)
     try:
         _put(message, {"To": mail.to, "Subject": mail.subject})
@@ -129,7 +143,7 @@ def written(mail: Mail, headers: dict[str, str]) -> EmailMessage:
     message["Date"] = format_datetime(now())
     message["Message-ID"] = _name_of(mail, headers["From"].rpartition("@")[2].strip(" >"))
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
+    message.set_content(f"{mail.text.rstrip()}\n\n{closing}\n" if closing else mail.text)
     return message
 
 

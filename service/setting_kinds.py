@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
+_LONGEST_LINE = 120
 _LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 
 
@@ -19,6 +21,8 @@ def _web_address(value: str) -> str:
         raise ValueError("une adresse http:// ou https:// complète est attendue, sans « ? » ni « # »")
     if "@" in parts.netloc:
         raise ValueError("l’adresse ne doit pas contenir d’identifiant ni de mot de passe")
+    if any(mark.isspace() or not mark.isprintable() for mark in value):
+        raise ValueError("l’adresse ne doit contenir ni espace ni retour à la ligne")
     return value.rstrip("/")
 
 
@@ -40,12 +44,24 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _one_line(value: str) -> str:
+    """Any mark that stands on a line, no-break spaces too; nothing that ends it or that no reader sees."""
+    if len(value) > _LONGEST_LINE:
+        raise ValueError(f"{_LONGEST_LINE} caractères au plus sont attendus")
+    if any(unicodedata.category(mark) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for mark in value):
+        raise ValueError("une seule ligne est attendue, sans caractère invisible")
+    return value.strip()
+
+
 def _absolute(path: Path) -> Path:
     return path.absolute()
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 """Empty, or http(s)://host without a final slash."""
+
+OneLine = Annotated[str, AfterValidator(_one_line)]
+"""A short text shown to readers."""
 
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 PhoneNumber = Annotated[str, AfterValidator(_international_number)]

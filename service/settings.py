@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.setting_kinds import DatabaseAddress, Folder, LogLevel, PhoneNumber, WebAddress
+from service.setting_kinds import DatabaseAddress, Folder, LogLevel, OneLine, PhoneNumber, WebAddress
 
 DEMO_CALLER_ID = "+33199000000"
 """Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
@@ -130,6 +130,12 @@ class Settings(BaseSettings):
     )
     contact_email: str = _setting(
         "sisiao@dihal.gouv.fr", "Adresse de contact des pages légales et de /.well-known/security.txt."
+    )
+    relay_url: WebAddress = _setting(
+        "", "Adresse du relais écrit pour les personnes sourdes ou malentendantes, sur les pages et dans les courriels."
+    )
+    relay_hours: OneLine = _setting(
+        "", "Horaires de ce relais, en toutes lettres, par exemple « du lundi au vendredi, 9 h – 18 h »."
     )
     proconnect_url: WebAddress = _setting(
         "https://auth.agentconnect.gouv.fr/api/v2", "Adresse de ProConnect, devant /.well-known/openid-configuration."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,8 @@ class Desk:
     reader: Callable[[], Account]
     story: Callable[[Connection, str], Story]
     """The story of a call: moments and French sentences."""
+    own_days_kept: Callable[[], Collection[str]]
+    """The départements whose own days off count."""
     allows_fiction: bool = False
 
     def nomenclature(self, connection: Connection) -> Nomenclature:

@@ -122,13 +122,13 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def _now(desk: Desk) -> dict[str, Any]:
     """What the home page shows, and the digest by which it knows whether something has changed."""
-    scope, now = desk.reader().scope, desk.clock()
+    scope, now, kept = desk.reader().scope, desk.clock(), desk.own_days_kept()
     page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
     with desk.reading() as connection:
         live = live_calls(connection, scope, now)
         waiting = calls_to_qualify(connection, scope, now, limit=LINES, offset=(page - 1) * LINES)
         recent = recent_of(connection, [*live, *waiting], scope)
-        counts = to_do(connection, scope, now, lambda code, since: due_at(since, code) < now)
+        counts = to_do(connection, scope, now, lambda code, since: due_at(since, code, kept) < now)
     shown = repr((live, waiting, counts, sorted((key, value.rank, value.unresolved) for key, value in recent.items())))
     return {
         "live": live, "waiting": waiting, "recent": recent, "counts": counts, "page": page,

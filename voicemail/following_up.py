@@ -18,6 +18,7 @@ from records.database import Engine, reading, writing
 from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed
 from records.sending import send_due
+from routing.rules import Rules
 from routing.snapshot import Snapshot
 from voicemail import store
 from voicemail.notices import Task, readers_of, write_letter
@@ -92,7 +93,7 @@ class FollowUp:
         to, snapshot = str(delivery.recipient), self.snapshot()
         readers = readers_of(snapshot, task.departement) if snapshot else ()
         reader = next((one for one in readers if str(one.email).casefold() == to.casefold()), None)
-        usage = snapshot.rules.usage_holidays if snapshot else frozenset()
+        usage = (snapshot.rules if snapshot else Rules()).usage_holidays
         return write_letter(task, reader, to, self.link(task), usage)
 
     # ------------------------------------------------------------ audio

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from records.mail import Mail
 from routing.calendar.open_days import due_at
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.directory.people import Person
@@ -48,7 +49,9 @@ def _with_email(lines: Iterable[Person]) -> tuple[Person, ...]:
     return tuple(found.values())
 
 
-def write_letter(task: Task, reader: Person | None, to: str, link: str, usage: frozenset[str] = frozenset()) -> Mail:
+def write_letter(
+    task: Task, reader: Person | None, to: str, link: str, usage: frozenset[str] = KEPT_BY_DEFAULT
+) -> Mail:
     """What a reader receives: no audio, no word of the caller; a number only in the body, for a callback."""
     desk = _desk(task.departement)
     asked = _message(task) if task.kind is TaskKind.MESSAGE else _callback(task)

@@ -10,7 +10,7 @@ from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Press
 from ivr.conversation.instructions import Ask, Bridge, Instruction, Record, Ring
 from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
-from ivr.conversation.situation import PhoneLine, Recollection, Situation
+from ivr.conversation.situation import PhoneLine, Recollection, Situation, Turn
 from records.facts import NATIONAL, LegStatus
 from routing.calendar.hours import Hours
 from routing.directory.people import Person, Role
@@ -66,10 +66,13 @@ def draw() -> str:
 
 def _edges() -> Iterator[tuple[str, str, str]]:
     for around in _situations():
-        yield from _walk(around)
+        for place, label, turn in walked(around):
+            for there, _ in _following(turn.instructions):
+                yield place.step, label, there
 
 
-def _walk(around: Situation) -> Iterator[tuple[str, str, str]]:
+def walked(around: Situation) -> Iterator[tuple[Place, str, Turn]]:
+    """Every step that a call may reach around this situation, every kind of event there, and the script's answer."""
     seen: set[Place] = set()
     to_do = [(Place(Step.ARRIVAL), _SHOWN[Step.ARRIVAL])]
     while to_do:
@@ -79,9 +82,9 @@ def _walk(around: Situation) -> Iterator[tuple[str, str, str]]:
             continue
         seen.add(known)
         for label, event in events.items():
-            for there, then in _following(advance(place, event, around).instructions):
-                yield place.step, label, there
-                to_do.extend([then] if then else [])
+            turn = advance(place, event, around)
+            yield place, label, turn
+            to_do.extend(then for _, then in _following(turn.instructions) if then)
 
 
 def _following(instructions: tuple[Instruction, ...]) -> Iterator[tuple[str, tuple[Place, dict[str, Event]] | None]]:

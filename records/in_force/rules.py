@@ -56,14 +56,14 @@ def rules_set(connection: Connection, kind: RuleKind, *, ending_after: datetime 
     return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
-def usage_holidays_kept(connection: Connection) -> frozenset[str]:
-    """The départements that keep the days off which are usage only."""
+def own_days_switched(connection: Connection) -> frozenset[str]:
+    """The départements where somebody turned the switch of the own days off away from its default."""
     return frozenset(connection.scalars(select(usage_holidays.c.departement)))
 
 
-def keep_usage_holidays(connection: Connection, departement: str, keep: bool, *, by: str, at: datetime) -> None:
-    """Say whether a département keeps the days off which are usage only."""
+def switch_own_days(connection: Connection, departement: str, *, away: bool, by: str, at: datetime) -> None:
+    """Turn the switch of a département's own days off away from its default, or back."""
     connection.execute(delete(usage_holidays).where(usage_holidays.c.departement == departement))
-    if keep:
+    if away:
         row = {"departement": departement, "created_by": by, "created_at": at}
         connection.execute(insert(usage_holidays).values(row))

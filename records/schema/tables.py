@@ -280,3 +280,4 @@ usage_holidays = Table(
     Column("created_by", String(200), nullable=False),
     Column("created_at", Moment, nullable=False),
 )
+"""A line says that the switch of a département's own days off stands away from its default, and who turned it."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
-from routing.calendar.public_holidays import holiday_on
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT, holiday_on
 from routing.departements import timezone_of
 
 _SATURDAY = 5
 
 
-def due_at(created_at: datetime, departement: str, usage: Collection[str] = ()) -> datetime:
+def due_at(created_at: datetime, departement: str, usage: Collection[str] = KEPT_BY_DEFAULT) -> datetime:
     """When a task becomes late (UTC): one open day after it came, in the département's own time.
 
     Open days are Monday to Friday without public holidays; what comes on another day counts from the next open one.

@@ -10,19 +10,37 @@ import holidays
 
 from routing.departements import departements
 
-# Days that the `holidays` package lists for a territory by custom, and that the State's own calendar does not have
-# (mi-carême, Schœlcher, patronal feasts): off by default, `Rules.usage_holidays` turns them on by département.
+# Own days: those that the `holidays` package lists for a territory and that the State's own calendar does not have
+# (docs/france.md, « Days off »); `Rules.usage_holidays` says by département whether they count.
+KEPT_BY_DEFAULT = frozenset({"987", "988"})
+"""Where own days count as long as nobody says otherwise: these two write their own law of labour."""
 _ABOLITION = "Abolition de l'esclavage"
 _KEEP_ABOLITION = frozenset({"971", "972", "973", "974", "976", "BL", "MF"})
 
 
-def holiday_on(departement: str, day: date, usage: Collection[str] = ()) -> str | None:
+def holiday_on(departement: str, day: date, usage: Collection[str] = KEPT_BY_DEFAULT) -> str | None:
     """The French name of the public holiday of that local day in a département (or `*`), or None on another day.
 
-    `usage`: the départements whose usage-only days off are kept too.
+    `usage`: the départements whose own days off count.
     """
     known = departements().get(departement)
     return _calendar(known.holidays_subdivision if known else None, day.year, departement in usage).get(day)
+
+
+def own_days(departement: str, since: date, until: date) -> tuple[tuple[date, str], ...]:
+    """The days off of a département that the State's own calendar does not have, `until` excluded, in order."""
+    known = departements().get(departement)
+    subdivision = known.holidays_subdivision if known else None
+    years = range(since.year, until.year + 1) if subdivision else ()
+    found = {day: name for year in years for day, name in _names(subdivision, year).items() if since <= day < until}
+    return tuple(sorted((day, name) for day, name in found.items() if not _is_legal(str(subdivision), day, name)))
+
+
+@lru_cache(maxsize=1)
+def with_own_days() -> tuple[str, ...]:
+    """The départements that have days off of their own, whether they count or not."""
+    year = date(2026, 1, 1), date(2027, 1, 1)
+    return tuple(code for code in departements() if own_days(code, *year))
 
 
 @lru_cache(maxsize=512)

@@ -8,10 +8,12 @@ from typing import Any
 
 from records.database import Connection
 from records.desks.acting import Acting
-from records.in_force.rules import RuleKind, add_rule, remove_rule
+from records.in_force.rules import RuleKind, add_rule, remove_rule, switch_own_days
 from records.refusals import ChangeRefused, one_line
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT, with_own_days
 from routing.rules import OverflowWhen
 from service.directory.publishing import refresh_rules
+from service.directory.rules import own_days_kept
 from service.settings import Settings
 from service.system_errors import in_french
 from voicemail.sounds import SoundStore
@@ -69,6 +71,21 @@ def set_overflow(acting: Acting, settings: Settings, *, departement: str | None,
         raise ChangeRefused("Un département ne peut pas déborder vers lui-même.", "to")
     values = {"departement": departement, "to": to, "when": str(when)}
     return put_in_force(acting, settings, RuleKind.OVERFLOW, values)
+
+
+def keep_own_days(acting: Acting, settings: Settings, *, departement: str, keep: bool) -> None:
+    """Let the own days off of a département count from the next call on, or not; said twice, it stays said.
+
+    ChangeRefused for a département that has none.
+    """
+    if departement not in with_own_days():
+        raise ChangeRefused("Ce département n’a pas de jours fériés propres.", "departement")
+    with acting.writing() as connection:
+        if (departement in own_days_kept(connection)) != keep:
+            away = keep != (departement in KEPT_BY_DEFAULT)
+            switch_own_days(connection, departement, away=away, by=acting.by, at=acting.at)
+            acting.note(connection, f"réglage jours fériés propres{'' if keep else ' retiré'}", departement)
+    refresh_rules(acting.engine, settings, acting.at)
 
 
 def withdraw(acting: Acting, settings: Settings, kind: RuleKind, number: int) -> None:

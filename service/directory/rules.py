@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from records.database import Connection
-from records.in_force.rules import RuleKind, rules_set, usage_holidays_kept
+from records.in_force.rules import RuleKind, own_days_switched, rules_set
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.rules import Absence, AbsenceMessage, Closure, Notice, Overflow, OverflowWhen, Rules
 
 _Rule = TypeVar("_Rule")
@@ -28,8 +29,13 @@ def rules_of(connection: Connection, at: datetime) -> Rules:
         notices=tuple(Notice(row["id"], row["text"], row["start"], row["end"]) for row in rows(RuleKind.NOTICE)),
         messages=_newest({(row["departement"], row["reason"]): message_of(row) for row in rows(RuleKind.MESSAGE)}),
         overflows=_newest({(row["departement"], row["when"]): overflow_of(row) for row in rows(RuleKind.OVERFLOW)}),
-        usage_holidays=usage_holidays_kept(connection),
+        usage_holidays=own_days_kept(connection),
     )
+
+
+def own_days_kept(connection: Connection) -> frozenset[str]:
+    """The départements whose own days off count: those of the default, but where somebody said otherwise."""
+    return KEPT_BY_DEFAULT ^ own_days_switched(connection)
 
 
 def absence_of(row: Mapping[str, Any]) -> Absence:

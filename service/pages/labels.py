@@ -70,11 +70,15 @@ def second(moment: datetime, code: str | None = None) -> str:
 
 def day_and_hour(moment: datetime, code: str | None = None, today: date | None = None) -> str:
     """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui » when `today` is that day."""
-    local = moment.astimezone(timezone_of(code))
-    day = local.date()
-    number = "1er" if day.day == 1 else str(day.day)
-    words = "aujourd’hui" if day == today else f"{number} {MONTHS[day.month - 1]} {day.year}"
+    local = moment.astimezone(timezone_of(code)).date()
+    words = "aujourd’hui" if local == today else written_day(local)
     return f"{words} à {hour(moment, code)}"
+
+
+def written_day(day: date) -> str:
+    """« 24 novembre 2026 », « 1er janvier 2027 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
 
 
 def duration(seconds: int | None) -> str:
@@ -106,6 +110,7 @@ FILTERS = {
         hour,
         second,
         day_and_hour,
+        written_day,
         duration,
         outcome_label,
         attempt_label,

@@ -83,10 +83,13 @@ def register(
     app.register_error_handler(CSRFError, _refuse_form)
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
-    desk = Desk(engine, clock, current_account, story, allows_fiction=settings.demo)
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
     office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
     register_admin(app, office)
+    desk = Desk(
+        engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
+        allows_fiction=settings.demo,
+    )  # fmt: skip
     own = (
         call_pages(desk),
         answers_blueprint(desk),
@@ -131,6 +134,7 @@ def _dress(app: Flask, settings: Settings) -> None:
         dsfr=has_dsfr,
         has_htmx=has_htmx,
         demo=settings.demo,
+        relay={"url": settings.relay_url, "hours": settings.relay_hours} if settings.relay_url else None,
         account=None,
         Permission=Permission,
         managing=managing,

@@ -69,6 +69,8 @@ def _unsafe(settings: Settings) -> Iterator[Finding]:
         yield Finding("réglages", "CALLER_ID est un numéro réservé à la fiction", wrong=True)
     if not settings.mail_url:
         yield Finding("réglages", "MAIL_URL manque : aucun courriel ne part", advice=True)
+    if settings.relay_hours and not settings.relay_url:
+        yield Finding("réglages", "RELAY_HOURS sans RELAY_URL : le relais écrit n’est montré nulle part", advice=True)
 
 
 def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from records.database import Engine
 from records.desks.accounts import Account
+from routing.rules import Rules
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
@@ -39,6 +40,6 @@ def message_desk(
 
     def usage() -> frozenset[str]:
         serving = snapshot.current()
-        return serving.rules.usage_holidays if serving else frozenset()
+        return (serving.rules if serving else Rules()).usage_holidays
 
     return MessageDesk(engine, clock, reader, settings.voicemail_dir, settings.secret, usage)

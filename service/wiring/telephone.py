@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from ivr.conversation.situation import PhoneLine
+from ivr.conversation.diagram import walked
+from ivr.conversation.situation import PhoneLine, Situation
 from ivr.web import Exchange
+from routing.departements import NATIONAL, departements
+from routing.phones import ALLOWED_COUNTRIES
+from routing.planning.plan import plan
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.directory.snapshots import SnapshotFile
@@ -14,6 +18,9 @@ from service.settings import Settings
 from service.wiring.memory import caller_memory
 from service.wiring.operator import provider_of
 from service.wiring.worker_journal import WorkerJournal
+
+YEAR = timedelta(days=366)
+NOBODY = "+33199000000"
 
 
 def exchange(
@@ -32,3 +39,19 @@ def exchange(
         recall=lambda caller: memory.recall(caller, clock()),
         is_demo=settings.demo,
     )
+
+
+def warm(exchange: Exchange, settings: Settings, at: datetime) -> None:
+    """Do for nobody what the first calls would wait for, before anybody is answered; nothing is written down.
+
+    The snapshot is read, the days off of this year and the next are known everywhere, every step is walked and phrased.
+    """
+    snapshot, known = exchange.snapshot(), provider_of(settings)
+    for moment in (at + YEAR, at):
+        for code in (*departements(), NATIONAL):
+            plan(snapshot, code, moment)
+    for country in ALLOWED_COUNTRIES:
+        known.read_number(f"+{country}000000000")
+    imaginary = Situation("", NOBODY, is_gone=False, now=at, snapshot=snapshot, line=exchange.line)
+    for _, _, turn in walked(imaginary):
+        exchange.operator.phrase(turn.instructions)

@@ -71,6 +71,8 @@ def test_outside_hours_the_caller_hears_when_it_opens_again_in_local_time(code: 
         ("974", "2027-12-20 10:00 Indian/Reunion", "demain à 9 heures"),  # abolition of slavery
         ("971", "2027-05-27 10:00 America/Guadeloupe", "demain à 9 heures"),
         ("976", "2027-04-27 10:00 Indian/Mayotte", "demain à 9 heures"),
+        ("987", "2027-03-05 10:00 Pacific/Tahiti", "lundi 8 mars à 9 heures"),  # the arrival of the Gospel
+        ("987", "2027-03-26 10:00 Pacific/Tahiti", "mardi 30 mars à 9 heures"),  # Vendredi saint, then Easter Monday
     ],
 )
 def test_a_public_holiday_of_the_departement_is_told_as_one(code: str, at: str, reopens: str) -> None:
@@ -80,6 +82,14 @@ def test_a_public_holiday_of_the_departement_is_told_as_one(code: str, at: str, 
         caller.hears("jour férié").hears(reopens).hears("Pour laisser un message").hangs_up()
         row = scene.row()
     assert (row["outcome"], row["absence_reason"]) == ("absence", "holiday")
+
+
+def test_a_territory_whose_own_days_are_turned_off_answers_on_them() -> None:
+    with play(YEAR, at="2027-03-05 10:00 Pacific/Tahiti", rules=Rules(usage_holidays=frozenset())) as scene:
+        scene.phone(TEVA).answers().presses("1").talks(30)
+        caller = scene.call().hears("Bonjour").presses("98").begins_to_hear("troisième chiffre").presses("7")
+        caller.is_connected().stays_to_the_end()
+        assert scene.row()["referent"] == "Teva Raiarii"
 
 
 def test_a_holiday_of_alsace_is_a_working_day_in_brittany() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from routing.calendar.hours import read_hours
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.directory.reading import Person, Role, read_directory, short_id
 from routing.planning.plan import Plan
 from routing.rules import Absence, Closure, Overflow, Rules
@@ -67,7 +68,7 @@ def rules(
     away: tuple[Absence, ...] = (),
     closed: tuple[Closure, ...] = (),
     overflow: tuple[Overflow, ...] = (),
-    usage: frozenset[str] = frozenset(),
+    usage: frozenset[str] = KEPT_BY_DEFAULT,
 ) -> Rules:
     return Rules(absences=away, closures=closed, overflows=overflow, usage_holidays=usage)
 

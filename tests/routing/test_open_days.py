@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing.calendar.open_days import due_at
+from routing.departements import timezone_of
 
 
 @pytest.mark.parametrize(
@@ -19,11 +20,12 @@ from routing.calendar.open_days import due_at
         ("75", "2026-12-24 10:00", "2026-12-28 10:00"),  # Christmas is a Friday
         ("67", "2026-12-24 10:00", "2026-12-28 10:00"),
         ("974", "2026-12-18 10:00", "2026-12-21 10:00"),  # the abolition of slavery, on Sunday the 20th
+        ("987", "2027-03-04 10:00", "2027-03-08 10:00"),  # the arrival of the Gospel, a Friday
         ("*", "2026-12-25 10:00", "2026-12-29 00:00"),
     ],
 )
 def test_a_task_is_late_after_one_open_day(departement: str, came: str, due: str) -> None:
-    zone = ZoneInfo("Indian/Reunion" if departement == "974" else "Europe/Paris")
+    zone = timezone_of(departement)
     moment = datetime.fromisoformat(came).replace(tzinfo=zone)
     assert due_at(moment, departement).astimezone(zone) == datetime.fromisoformat(due).replace(tzinfo=zone)
 

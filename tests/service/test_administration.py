@@ -5,24 +5,27 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import EnvironBuilder
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from records.database import writing
 from records.schema.desk_tables import audit
-from records.schema.tables import absences
+from records.schema.tables import absences, desk_tasks
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.planning.plan import plan
 from routing.snapshot import Snapshot
+from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
 from support.nomenclature import first_nomenclature
 from tests.support.house import CSV, Browser, House, open_house, store_call
 
 PASSWORD = next(e for e in first_nomenclature().entries if e.wording.sous_motif == "Réinitialisation du mot de passe")
+TAHITI = "987,SIAO de Polynésie,Pape,Teva,référent,05 36 49 12 34,teva@siao.example,1,,oui\n"
 QUALIFIED = {
     "thematique": PASSWORD.wording.thematique, "motif": PASSWORD.wording.motif, "statut": "Résolu",
     "sous_motif": PASSWORD.wording.sous_motif, "faire": "enregistrer", "version": "0",
@@ -122,6 +125,66 @@ def test_a_departement_shows_who_rings_now_and_why(national: Browser) -> None:
     assert page.index("Camille Exemple") < page.index("Dominique Modèle")
     assert national.get("/administration/annuaire/departement/99").status_code == 404
     assert "1 ligne" in national.get("/administration/annuaire?q=alix").text
+
+
+def test_the_own_days_of_a_territory_are_listed_and_turned_off_and_on(house: House) -> None:
+    house.clock.now = datetime(2027, 3, 5, 19, 0, tzinfo=UTC)  # 9 o'clock in Tahiti, on the day of the Gospel
+    house.settings.referents_csv.write_text(CSV + TAHITI, encoding="utf-8")
+    follow_csv(SnapshotFile(house.settings.var_dir), house.settings, house.clock())
+    [pape] = serving(house).lines("987")
+    national = house.signed_in("sacha@siao.example")
+    page = national.get("/administration/annuaire").text
+    assert switches(page) == {"971": "oui", "972": "oui", "978": "oui", "986": "oui", "987": "non", "988": "non"}
+    for day in ("Arrivée de l&#39;Évangile, le 5 mars 2027", "Fête de la Citoyenneté, le 24 septembre 2027"):
+        assert day in page
+    assert plan(serving(house), "987", house.clock()).reason == "holiday"
+    assert national.post("/administration/annuaire/jours-feries/987", {"comptes": "non"}).status_code == 303
+    page = national.get("/administration/annuaire").text
+    assert "Polynésie française (987) : ses jours fériés propres ne comptent plus, dès le prochain appel." in page
+    assert switches(page)["987"] == "oui"
+    assert plan(serving(house), "987", house.clock()).rangs == ((pape.id,),)
+    assert national.post("/administration/annuaire/jours-feries/987", {"comptes": "oui"}).status_code == 303
+    assert plan(serving(house), "987", house.clock()).reason == "holiday"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("75", "non"), ("*", "non"), ("<b>", "non"), ("987", ""), ("987", "peut-être")]
+)
+def test_a_switch_that_does_not_exist_changes_nothing(house: House, national: Browser, code: str, said: str) -> None:
+    before = serving(house)
+    answer = national.post(f"/administration/annuaire/jours-feries/{code}", {"comptes": said})
+    assert answer.status_code == 400
+    assert "<b>" not in answer.text
+    assert serving(house) == before
+
+
+def test_a_switch_turned_twice_is_turned_once(house: House, national: Browser) -> None:
+    for _ in range(2):
+        assert national.post("/administration/annuaire/jours-feries/971", {"comptes": "oui"}).status_code == 303
+    assert serving(house).rules.usage_holidays == KEPT_BY_DEFAULT | {"971"}
+    with house.writing() as connection:
+        lines = [line.reference for line in connection.execute(select(audit)) if "fériés" in line.what]
+    assert lines == ["971"]
+
+
+def test_what_is_late_at_the_desk_follows_the_own_days_that_count(house: House) -> None:
+    """A callback of Monday the 20th of July 2026, in Guadeloupe; the 21st is the feast of Schœlcher."""
+    house.clock.now = datetime(2026, 7, 21, 17, 0, tzinfo=UTC)
+    with house.writing() as connection:
+        monday = house.clock() - timedelta(days=1, hours=2)
+        task = {"call_id": "CA1", "kind": "callback", "departement": "971", "created_at": monday}
+        connection.execute(insert(desk_tasks).values(task))
+    house.invite("guad@siao.example", "referent", "971")
+    desk, national = house.signed_in("guad@siao.example"), house.signed_in("sacha@siao.example")
+    assert "1 en retard" in desk.get("/appels").text
+    national.post("/administration/annuaire/jours-feries/971", {"comptes": "oui"})
+    assert "en retard" not in desk.get("/appels").text
+
+
+def switches(page: str) -> dict[str, str]:
+    """Territory → what its button would say."""
+    form = r'action="/administration/annuaire/jours-feries/(\w+)".*?name="comptes" value="(\w+)"'
+    return dict(re.findall(form, page, re.DOTALL))
 
 
 # ---------------------------------------------------------------- accounts

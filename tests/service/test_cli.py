@@ -227,6 +227,18 @@ def test_nobody_stands_in_for_himself(published: Typed) -> None:
     assert (status, errors) == (1, "Une personne ne peut pas se suppléer elle-même.\n")
 
 
+def test_the_own_days_of_a_territory_are_told_and_turned(published: Typed) -> None:
+    status, listed, _ = published("directory", "holidays")
+    assert status == 0
+    assert [line[:3] for line in listed.splitlines()] == ["971", "972", "978", "986", "987", "988"]
+    assert "988 Nouvelle-Calédonie, comptés : Fête de la Citoyenneté (24/09/" in listed
+    assert published("directory", "holidays", "988", "--off")[1].startswith("988 Nouvelle-Calédonie, non comptés : ")
+    [told] = json.loads(published("directory", "holidays", "988", "--json")[1])
+    assert (told["departement"], told["counts"], told["days"][0]["name"]) == ("988", False, "Fête de la Citoyenneté")
+    assert published("directory", "holidays", "75")[1] == "Aucun jour férié propre.\n"
+    assert published("directory", "holidays", "--on")[0] == 2
+
+
 def test_a_database_that_is_away_is_said(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/away")
     status, output, errors = typed("calls", "list", "--json")

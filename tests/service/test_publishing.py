@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,9 @@ from records.desks.acting import Acting
 from records.in_force.directories import directory_history, latest_version
 from records.in_force.rules import RuleKind, add_rule, remove_rule
 from records.schema.migrations import migrate
+from routing.calendar.public_holidays import holiday_on
 from routing.directory.reading import DirectoryRefused
+from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.directory.followed_csv import follow_csv
 from service.directory.publishing import DirectoryKeeper, as_text, publish_directory, refresh_rules
@@ -169,6 +173,17 @@ def test_what_is_set_and_taken_away_reaches_the_next_call(engine: Engine, settin
         assert not remove_rule(connection, RuleKind.OVERFLOW, number, at=MOMENT)
     refresh_rules(engine, settings, MOMENT)
     assert not serving(settings).rules.overflows
+
+
+def test_a_snapshot_of_before_the_switch_keeps_the_own_days_of_today_once_the_clerk_has_looked(
+    engine: Engine, settings: Settings, keeper: DirectoryKeeper
+) -> None:
+    publish(engine, settings, CSV)
+    made = serving(settings)
+    SnapshotFile(settings.var_dir).write(replace(made, rules=Rules(usage_holidays=frozenset())))
+    assert holiday_on("988", date(2027, 9, 24), serving(settings).rules.usage_holidays) is None
+    keeper.keep(engine, MOMENT)
+    assert holiday_on("988", date(2027, 9, 24), serving(settings).rules.usage_holidays) == "Fête de la Citoyenneté"
 
 
 def test_the_newest_message_of_a_departement_holds(engine: Engine, settings: Settings) -> None:

@@ -51,6 +51,12 @@ def test_all_that_is_needed_is_enough() -> None:
         ("public_url", "svi.example"),
         ("public_url", "https://svi.example/?a=1"),
         ("caller_id", "01 99 00 00 01"),
+        ("relay_url", "javascript:alert(1)"),
+        ("relay_url", "relais.example"),
+        ("relay_url", "https://relais.example/a\nBcc: x@exemple.fr"),
+        ("relay_hours", "9 h\n18 h"),
+        ("relay_hours", "9 h\u202e18 h"),
+        ("relay_hours", "a" * 121),
         ("log_level", "FORT"),
     ],
 )
@@ -59,6 +65,10 @@ def test_a_wrong_setting_is_named_in_french(name: str, value: str) -> None:
     assert sentence.startswith(f"{name.upper()} est refusé")
     assert "Input" not in sentence
     assert "should" not in sentence
+
+
+def test_no_break_spaces_stand_in_a_line() -> None:
+    assert read_settings(relay_hours=" 9\u00a0h – 18\u202fh ").relay_hours == "9\u00a0h – 18\u202fh"
 
 
 def test_a_refused_secret_is_not_shown() -> None:

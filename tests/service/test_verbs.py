@@ -24,7 +24,15 @@ from records.schema.desk_tables import (
     proposals,
     sign_in_tokens,
 )
-from records.schema.tables import absence_messages, absences, closures, directory_versions, notices, overflows
+from records.schema.tables import (
+    absence_messages,
+    absences,
+    closures,
+    directory_versions,
+    notices,
+    overflows,
+    usage_holidays,
+)
 from routing.departements import timezone_of
 from service.cli import run
 from service.clock import now
@@ -123,6 +131,14 @@ ACCEPTED = {
         "/administration/annuaire/publier/confirmer", PUBLISH, ["directory", "publish", "new.csv"],
         directory_versions, "annuaire",
     ),
+    "own days": Deed(
+        "/administration/annuaire/jours-feries/987", {"comptes": "non"}, ["directory", "holidays", "987", "--off"],
+        usage_holidays, "réglage jours fériés propres retiré",
+    ),
+    "own days again": Deed(
+        "/administration/annuaire/jours-feries/971", {"comptes": "non"}, ["directory", "holidays", "971", "--off"],
+        usage_holidays, "réglage jours fériés propres retiré", before=(["directory", "holidays", "971", "--on"],),
+    ),
     "absence": Deed(
         "/absence", {"au": at(days=3), "confirme": "1"},
         ["absence", "set", CAMILLE, "--to", at(days=3)], absences, "réglage absence", who=CAMILLE,
@@ -202,7 +218,7 @@ ACCEPTED = {
         "proposition réglée",
     ),
 }  # fmt: skip
-SNAPSHOT = {absences, absence_messages, closures, directory_versions, notices, overflows}
+SNAPSHOT = {absences, absence_messages, closures, directory_versions, notices, overflows, usage_holidays}
 """What every call follows: the snapshot changes with these."""
 
 
@@ -268,6 +284,8 @@ SOON = ["--to", at(days=3)]
 REFUSED: list[tuple[str, Deed]] = [
     (TOO_LONG.format(201, 200), refused("publish", {"note": "a" * 201},
         ["directory", "publish", "new.csv", "--note", "a" * 201])),
+    ("Ce département n’a pas de jours fériés propres.", refused("own days", {},
+        ["directory", "holidays", "75", "--off"], path="/administration/annuaire/jours-feries/75")),
     ("Donnez un jour et une heure.", refused("absence", {"du": "0001-01-01T00:00"},
         ["absence", "set", CAMILLE, "--from", "0001-01-01T00:00", *SOON])),
     (OVER, refused("absence", {"du": at(days=4)}, ["absence", "set", CAMILLE, "--from", at(days=4), *SOON])),

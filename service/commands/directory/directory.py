@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+from records.database import reading
+from routing.calendar.public_holidays import own_days, with_own_days
+from routing.departements import departements, timezone_of
 from routing.directory.cells import MAX_BYTES
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
 from routing.directory.reading import DirectoryRefused
 from routing.phones import show_phone
-from service.commands.context import acting_on, required, settings_or_refused, snapshot_in_service
+from service.clock import now
+from service.commands.context import acting_on, database, required, settings_or_refused, snapshot_in_service
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, as_json
+from service.directory.declaring import keep_own_days
 from service.directory.followed_csv import read_people
 from service.directory.publishing import publish_directory
+from service.directory.rules import own_days_kept
 from service.directory.snapshots import SnapshotFile
 from service.system_errors import in_french
 
+YEAR = timedelta(days=365)
 FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 
 
@@ -77,6 +85,36 @@ def show(departement: str | None, is_json: bool) -> None:
         return
     source = f"Version {snapshot.version}" if snapshot.version else "Fichier REFERENTS_CSV, aucune version publiée"
     click.echo("\n".join([f"{source} : {len(people)} lignes.", *map(_line, people)]))
+
+
+@directory.command()
+@click.argument("departement", type=DEPARTEMENT, metavar="[DÉPARTEMENT]", required=False)
+@click.option("--on/--off", "keep", default=None, help="Compter, ou non, les jours fériés propres de ce département.")
+@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+def holidays(departement: str | None, keep: bool | None, is_json: bool) -> None:
+    """Montrer les jours fériés propres à certains territoires ; les compter (--on) ou non (--off) dans l’un d’eux."""
+    if keep is not None:
+        if departement is None:
+            raise click.UsageError("Donnez le département.")
+        settings = required(settings_or_refused(), "secret_key")
+        with acting_on(settings) as acting:
+            keep_own_days(acting, settings, departement=departement, keep=keep)
+    with database(settings_or_refused()) as engine, reading(engine) as connection:
+        kept = own_days_kept(connection)
+    shown = [_own_days(code, code in kept) for code in with_own_days() if departement in {None, code}]
+    click.echo(as_json(shown) if is_json else "\n".join(map(_own_days_line, shown)) or "Aucun jour férié propre.")
+
+
+def _own_days(code: str, counts: bool) -> dict[str, Any]:
+    today = now().astimezone(timezone_of(code)).date()
+    days = [{"day": day, "name": name} for day, name in own_days(code, today, today + YEAR)]
+    return {"departement": code, "counts": counts, "days": days}
+
+
+def _own_days_line(shown: dict[str, Any]) -> str:
+    code = shown["departement"]
+    days = ", ".join(f"{one['name']} ({one['day']:%d/%m/%Y})" for one in shown["days"])
+    return f"{code} {departements()[code].name}, {'comptés' if shown['counts'] else 'non comptés'} : {days}"
 
 
 def _content(file: Path) -> bytes:

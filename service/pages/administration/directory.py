@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,8 @@ from records.desks.accounts import list_accounts
 from records.desks.permissions import Permission
 from records.in_force.directories import directory_history, published_directory
 from records.refusals import ChangeRefused
-from routing.departements import departements
+from routing.calendar.public_holidays import own_days, with_own_days
+from routing.departements import departements, timezone_of
 from routing.directory.cells import MAX_BYTES, fold
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
@@ -23,13 +24,17 @@ from routing.directory.reading import DirectoryRefused
 from routing.planning.coverage import Cover, Covered, coverage
 from routing.planning.plan import plan
 from service.accounts.gate import LARGEST_NUMBER
+from service.directory.declaring import keep_own_days
 from service.directory.followed_csv import read_people
 from service.directory.publishing import publish_directory
-from service.pages.administration.office import Office, departement_options, for_whoever_may
+from service.directory.rules import own_days_kept
+from service.pages.administration.office import Office, departement_options, for_whoever_may, read_choice
+from service.pages.labels import departement_name
 from support.store import open_proposals
 
 SHOWN = 60
 AHEAD = timedelta(days=7)
+YEAR = timedelta(days=365)
 
 
 def directory_blueprint(office: Office) -> Blueprint:
@@ -40,14 +45,18 @@ def directory_blueprint(office: Office) -> Blueprint:
 
     @pages.get("")
     def search() -> str:
-        asked, code = request.args.get("q", "")[:100], request.args.get("departement", "")
-        found = _search(office.snapshot().people, asked, code)
-        with reading(office.engine) as connection:
-            waiting = open_proposals(connection, "directory")
-        return render_template(
-            "admin/directory.html", found=found[:SHOWN], count=len(found), asked=asked, code=code, proposals=waiting,
-            version=office.snapshot().version, desks=departement_options(national=True),
-        )  # fmt: skip
+        return _page(office)
+
+    @pages.post("/jours-feries/<code>")
+    def keep_days(code: str) -> ResponseReturnValue:
+        try:
+            keep = read_choice(request.form.get("comptes", ""), "comptes", {"oui", "non"}) == "oui"
+            keep_own_days(office.acting(), office.settings, departement=code, keep=keep)
+        except ChangeRefused as refusal:
+            return _page(office, str(refusal)), 400
+        told = "comptent" if keep else "ne comptent plus"
+        flash(f"{departement_name(code)} : ses jours fériés propres {told}, dès le prochain appel.", "success")
+        return redirect(url_for(".search", _anchor="jours-feries"), 303)
 
     @pages.get("/historique")
     def history() -> str:
@@ -110,6 +119,25 @@ def directory_blueprint(office: Office) -> Blueprint:
         return redirect(url_for(".search"), 303)
 
     return pages
+
+
+def _page(office: Office, refused: str = "") -> str:
+    """The search, what was proposed, and the days off that only some territories have; `refused` is about these."""
+    asked, code = request.args.get("q", "")[:100], request.args.get("departement", "")
+    found = _search(office.snapshot().people, asked, code)
+    with reading(office.engine) as connection:
+        waiting, kept = open_proposals(connection, "directory"), own_days_kept(connection)
+    return render_template(
+        "admin/directory.html", found=found[:SHOWN], count=len(found), asked=asked, code=code, proposals=waiting,
+        version=office.snapshot().version, desks=departement_options(national=True), refused=refused, kept=kept,
+        own_days={each: _days_to_come(office, each) for each in with_own_days()},
+    )  # fmt: skip
+
+
+def _days_to_come(office: Office, code: str) -> tuple[tuple[date, str], ...]:
+    """The territory's own days off of the coming year, by its own date."""
+    today = office.clock().astimezone(timezone_of(code)).date()
+    return own_days(code, today, today + YEAR)
 
 
 def _compare(office: Office, content: bytes, error: str = "") -> ResponseReturnValue:
