@@ -22,7 +22,8 @@ _STRONG_YES = _YES - {"si", "tout", "fait", "sur", "bien"}
 _AGREED = re.compile(r"\bc est (?:ca|sa|cela|bon|bien ca|bien cela)\b|\btout a fait\b|\bbien sur\b|^si(?: si)*$")
 
 _AS_USUAL = re.compile(
-    r"\b(?:(?:toujours |tout )?(?:comme )?(?:d |l )?habitude|comme (?:toujours|avant|(?:la|les) (?:derniere|autre)s? fois)"
+    r"\b(?:(?:toujours |tout )?(?:comme )?(?:d |l )?habitude"
+    r"|comme (?:toujours|avant|(?:la|les) (?:derniere|autre)s? fois)"
     r"|(?:pour )?(?:le|la|au) meme(?: chose| departement| siao)?(?: que d habitude)?"
     r"|pareil(?:le)?|toujours|idem|celui (?:la|ci))\b"
 )
