@@ -197,13 +197,17 @@ def mask_phone(e164: str) -> str:
 
 
 def speak_phone(e164: str) -> str:
-    """The number in pairs for a French voice: `06, 39, 98, 12, 34`; a pair of zeros is said « zéro zéro »."""
+    """The number in pairs for a French voice: `06, 39, 98, 12, 34`; a pair of zeros is said « zéro zéro ».
+
+    Any other country's begins with `plus` and its code, and with one digit alone when their count is odd.
+    """
     country, national = _split(e164)
     if country in {"33", "262", "590", "594", "596"}:
         return ", ".join(_spoken_pair(pair) for pair in _pairs("0" + national))
-    if country:
-        return ", ".join(["plus", country, *(_spoken_pair(pair) for pair in _pairs(national))])
-    return ", ".join(_spoken_pair(pair) for pair in _pairs(re.sub(r"\D", "", e164)))
+    code, national = (country, national) if country else _split_abroad(e164)
+    odd = len(national) % 2
+    groups = filter(None, ("plus", code, national[:odd], *_pairs(national[odd:])))
+    return ", ".join(_spoken_pair(group) for group in groups)
 
 
 def _spoken_pair(pair: str) -> str:
@@ -223,3 +227,13 @@ def _split(e164: str) -> tuple[str, str]:
         if national != e164 and national.isdigit() and (short or len(national) == NATIONAL_DIGITS):
             return str(country), national
     return "", ""
+
+
+def _split_abroad(e164: str) -> tuple[str, str]:
+    """Country code and the digits after it, of any E.164 number; no code when it is none."""
+    digits = re.sub(r"\D", "", e164)
+    try:
+        code = str(phonenumbers.parse(e164).country_code)
+    except phonenumbers.NumberParseException:
+        code = ""
+    return code, digits.removeprefix(code)

@@ -36,6 +36,8 @@ _ONE_KEY: dict[str, Event] = {
     "another key": Pressed("5"),
     "silence": Silent(),
 }
+_SECOND: dict[str, Event] = {"second digit": Pressed("8"), "star": Pressed("*"), "silence": Silent()}
+_CODE_INSTEAD: dict[str, Event] = {"a code instead": Pressed("38")}
 _CODE: dict[str, Event] = {
     "code": Pressed("75"),
     "20": Pressed("20"),
@@ -50,7 +52,12 @@ _WORDS: dict[str, Event] = {
     "several names": Spoke("la Corse", 0.9),
     "yes": Spoke("oui", 0.9),
 }
-_KEYS = {1: _ONE_KEY, 2: _CODE, 10: _NUMBER}
+_KEYS = {
+    **dict.fromkeys((Step.MENU, Step.MORE), _CODE),
+    Step.OFFER: {"1": Pressed("1"), "2": Pressed("2"), **_CODE},
+    **dict.fromkeys((Step.SURE, Step.CHOOSE, Step.CORSE, Step.THIRD), _ONE_KEY | _CODE_INSTEAD),
+    Step.NUMBER: _NUMBER,
+}
 
 
 def draw() -> str:
@@ -89,8 +96,9 @@ def walked(around: Situation) -> Iterator[tuple[Place, str, Turn]]:
 
 def _following(instructions: tuple[Instruction, ...]) -> Iterator[tuple[str, tuple[Place, dict[str, Event]] | None]]:
     match instructions[-1]:
-        case Ask(then=then, digits=digits, speech=speech):
-            yield then.step, (then, _KEYS[digits] | (_WORDS if speech else {}))
+        case Ask(then=then, speech=speech):
+            keys = _SECOND if then.step is Step.MENU and then.keys else _KEYS.get(then.step, _ONE_KEY)
+            yield then.step, (then, keys | (_WORDS if speech else {}))
         case Record(then=then):
             yield then.step, (then, _SHOWN[then.step])
         case Ring(legs, then):

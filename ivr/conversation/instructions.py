@@ -38,7 +38,8 @@ class Say:
 class Ask:
     """Say the lines (a key interrupts) and wait `timeout` seconds for up to `digits` keys, then go to `then`.
 
-    `finish` is the key that ends the entry; empty: none does. `speech`: words are listened to as well.
+    `finish` is the key that ends the entry; empty: none does. `speech`: words are listened to as well. `thinking`:
+    seconds of silence before `timeout` begins to count, so that a short time between keys leaves time to answer.
     """
 
     lines: tuple[Saying, ...]
@@ -47,6 +48,7 @@ class Ask:
     finish: str = ""
     timeout: int = 5
     speech: bool = False
+    thinking: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ PROMPTS = MappingProxyType(
         "tapez étoile.",
         "DEPARTEMENT_COURT": "Pour joindre votre référent, tapez le numéro de votre département.",
         "DEPARTEMENT_COURT_VOIX": "Pour joindre votre référent, dites ou tapez le numéro de votre département.",
-        "OFFRE": "Vous appelez pour {le_departement} ? Tapez 1, sinon tapez votre département.",
+        "OFFRE": "Vous appelez pour {le_departement} ? Oui, tapez 1 ; non, tapez 2 ou votre département.",
         "SILENCE_1": "Je n'ai pas reçu votre réponse.",
         "SILENCE_2": "Je n'ai toujours pas reçu de réponse. Tapez les deux chiffres de votre département sur le "
         "clavier de votre téléphone, ou les trois chiffres pour l'outre-mer. Pour joindre l'équipe nationale, tapez "

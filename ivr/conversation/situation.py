@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +72,7 @@ class Turn:
 
 
 def _opened(ask: Ask, lines: tuple[Saying, ...]) -> Ask:
-    return Ask((*lines, *ask.lines), ask.then, ask.digits, ask.finish, ask.timeout, ask.speech)
+    return replace(ask, lines=(*lines, *ask.lines))
 
 
 def _name_in_story(what: Saying) -> str:

@@ -11,12 +11,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ivr.understanding.answers import hear_yes_no, hears_115
+from ivr.understanding.answers import hear_yes_no, hears_115, hears_greeting, hears_key_two
 from ivr.understanding.spoken_names import Known, Names, find_names, like_a_longer_name, like_a_name, names_of
 from ivr.understanding.spoken_numbers import read_run
 from ivr.understanding.words import FILLERS, LINKS, MOST_CHARACTERS, fold, vocabulary, words_of
 
-__all__ = ["SURE_ENOUGH", "HasName", "Heard", "hear", "hear_yes_no", "hears_115"]
+__all__ = [
+    "SURE_ENOUGH",
+    "HasName",
+    "Heard",
+    "hear",
+    "hear_yes_no",
+    "hears_115",
+    "hears_greeting",
+    "hears_key_two",
+]
 
 SURE_ENOUGH = 0.7
 """The confidence (0 to 1) from which a recogniser is believed."""
@@ -49,6 +58,7 @@ class Heard:
     """What was understood. `candidates`: codes, best first, at most three; empty: nothing that names a département.
 
     `certain`: its one candidate may be announced with `*` to change it; otherwise it must be confirmed aloud.
+    `seeks_shelter`: the sentence tells a need, beside a département or without one.
     """
 
     candidates: tuple[str, ...] = ()
@@ -69,11 +79,12 @@ class _Match:
 def hear(text: str, confidence: float | None, names: Mapping[str, HasName]) -> Heard:
     """What the caller meant by `text`; `confidence` 0 to 1, or None when the recogniser gives none. Never raises."""
     codes, is_exact = _understood(text, names)
+    seeks_shelter = hears_115(text)
     if not 0 < len(codes) <= MOST_CANDIDATES:
-        return Heard(wants_national=_wants_national(text), seeks_shelter=hears_115(text))
+        return Heard(wants_national=_wants_national(text), seeks_shelter=seeks_shelter)
     is_sure = confidence is not None and SURE_ENOUGH <= confidence <= 1
     is_whole = len(text) <= MOST_CHARACTERS
-    return Heard(codes, certain=len(codes) == 1 and is_exact and is_sure and is_whole)
+    return Heard(codes, len(codes) == 1 and is_exact and is_sure and is_whole, seeks_shelter=seeks_shelter)
 
 
 def _understood(text: str, names: Mapping[str, HasName]) -> tuple[tuple[str, ...], bool]:

@@ -108,12 +108,21 @@ def names_of(departements: tuple[tuple[str, str], ...]) -> Names:
     return Names(by_words, by_ear, near, max(map(len, by_words), default=0))
 
 
+def usual_forms() -> tuple[str, ...]:
+    """What is said besides the official names: other names and towns, no mishearing and no half of a name."""
+    return tuple(said for said, _, kind in _rows() if kind in {FormKind.NAME, FormKind.TOWN})
+
+
 def _extra(codes: frozenset[str]) -> Iterator[tuple[str, tuple[str, ...], FormKind]]:
+    for said, meant, kind in _rows():
+        if known := tuple(code for code in meant if code in codes):
+            yield said, known, kind
+
+
+def _rows() -> Iterator[tuple[str, list[str], FormKind]]:
     text = (files("ivr.understanding") / "data" / "spoken_names.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
-        meant = tuple(code for code in row["codes"].split() if code in codes)
-        if meant:
-            yield row["said"], meant, FormKind(row["kind"])
+        yield row["said"], row["codes"].split(), FormKind(row["kind"])
 
 
 def find_names(words: Sequence[str], names: Names) -> list[Found]:

@@ -10,15 +10,9 @@ CORSICA = ("2A", "2B")
 _POSTAL = 5
 _EMERGENCY = "115"
 _OWN_POSTAL_CODES = {"97133": "977", "97150": "978"}
-_CORSICAN = {
-    "20": CORSICA,
-    "200": ("2A",),
-    "201": ("2A",),
-    "202": ("2B",),
-    "206": ("2B",),
-    "2a": ("2A",),
-    "2b": ("2B",),
-}
+_CORSICAN = {"20": CORSICA, "2a": ("2A",), "2b": ("2B",)}
+_CORSICAN_POSTAL = {"200": ("2A",), "201": ("2A",), "202": ("2B",), "206": ("2B",)}
+"""How a whole postal code of Corsica begins; « deux cents » alone is no département."""
 
 CONFUSABLE_NUMBERS = (
     # Heard alike, by edit distance of their sounds (docs/france.md#heard-alike).
@@ -79,7 +73,9 @@ def _one(digits: str, known: Collection[str]) -> tuple[str, ...]:
 
 def _first_known(postal: str, known: Collection[str]) -> tuple[str, ...]:
     for size in (3, 2):
-        if codes := _CORSICAN.get(postal[:size], (postal[:size],) if postal[:size] in known else ()):
+        if codes := (_CORSICAN_POSTAL | _CORSICAN).get(
+            postal[:size], (postal[:size],) if postal[:size] in known else ()
+        ):
             return codes
     return ()
 

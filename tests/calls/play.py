@@ -68,8 +68,13 @@ VARIANTS = {
     "callbacks doubled and shuffled": Variant(mischief=Mischief(seed=11, delay=40.0, doubles=0.5)),
 }
 
+_KEYS = ("as documented", "typed-ahead keys lost")
+
 in_every_variant = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS.keys())
 """Plays a transcript once for each variant, handed over as the argument `variant`."""
+
+in_both_habits_of_keys = pytest.mark.parametrize("variant", [VARIANTS[name] for name in _KEYS], ids=_KEYS)
+"""The same for what keys alone can change: those typed ahead are kept, or lost."""
 
 
 class PhoneInPlay:

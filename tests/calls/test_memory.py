@@ -10,7 +10,7 @@ from routing.rules import AbsenceMessage, Rules
 from service.wiring.memory import caller_memory
 from tests.calls.memory import clerk_works
 from tests.calls.people import LEO, MIA, PAUL
-from tests.calls.play import CallerInPlay, Scene, play
+from tests.calls.play import CallerInPlay, Scene, Variant, in_both_habits_of_keys, play
 from tests.voicemail.recordings import tone
 from voicemail.sounds import SoundStore
 
@@ -58,6 +58,56 @@ def test_silence_leads_to_the_ordinary_question_and_counts_no_failure() -> None:
         caller.presses("75").hears("Paris").hangs_up()
 
 
+@in_both_habits_of_keys
+@pytest.mark.parametrize("answer", ["2", "non merci", "un autre"])
+def test_a_no_is_an_answer_and_two_silences_later_the_line_still_asks(variant: Variant, answer: str) -> None:
+    with play(variant=variant) as scene:
+        caller = known_caller(scene).hears(OFFER)
+        caller = caller.presses(answer) if answer == "2" else caller.says(answer)
+        caller.hears("numéro de votre département").does_not_hear("pas compris").does_not_hear("ne correspond")
+        caller.hears("Je n'ai pas reçu").hears("Je n'ai toujours pas reçu").presses("75").hears("Paris").hangs_up()
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"]) == ("75", "keypad")
+
+
+@in_both_habits_of_keys
+@pytest.mark.parametrize("words", ["oui, c'est ça", "toujours pareil"])
+def test_a_yes_in_its_usual_forms_takes_the_offered_departement(variant: Variant, words: str) -> None:
+    with play(variant=variant) as scene:
+        caller = known_caller(scene).hears(OFFER).says(words, confidence=None)
+        scene.phone(LEO).answers(after=2).presses("1").talks(30)
+        caller.hears("Ça sonne").stays_to_the_end()
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"], row["outcome"]) == ("93", "memory", "answered")
+
+
+@in_both_habits_of_keys
+def test_a_yes_that_goes_on_to_another_departement_does_not_take_the_offered_one(variant: Variant) -> None:
+    with play(variant=variant) as scene:
+        caller = known_caller(scene).hears(OFFER).says("oui, enfin non, le 38")
+        caller.hears("J'ai compris : département 38, Isère").presses("1").hears("Aucun référent").hangs_up()
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"]) == ("38", "speech")
+
+
+@in_both_habits_of_keys
+@pytest.mark.parametrize("keys", ["38", "02", "20"])
+def test_a_code_typed_at_the_offer_is_that_code(variant: Variant, keys: str) -> None:
+    names = {"38": "Isère.", "02": "Aisne.", "20": "Pour la Corse-du-Sud"}
+    with play(variant=variant) as scene:
+        known_caller(scene).begins_to_hear(OFFER).presses(keys).hears(names[keys]).hangs_up()
+
+
+@in_both_habits_of_keys
+def test_who_greets_over_the_welcome_is_told_again_and_offered_again(variant: Variant) -> None:
+    with play(variant=variant) as scene:
+        called_before(scene)
+        caller = scene.call(CALLER).begins_to_hear("Bonjour").says("oui bonjour")
+        caller.hears("n'est pas enregistrée").hears(OFFER).presses("1").hears("Ça sonne").hangs_up()
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"]) == ("93", "memory")
+
+
 def test_the_offered_departement_can_still_be_changed_by_star() -> None:
     with play() as scene:
         caller = known_caller(scene).hears(OFFER).presses("1").hears("Seine-Saint-Denis").presses("*")
@@ -88,7 +138,7 @@ def test_a_switchboard_that_serves_three_departements_is_offered_nothing() -> No
     with play() as scene:
         called_before(scene, "93")
         for keys in ("75", "09"):
-            scene.call(CALLER).hears("Tapez 1, sinon").presses(keys).hears("Pour changer").hangs_up()
+            scene.call(CALLER).hears("Oui, tapez 1").presses(keys).hears("Pour changer").hangs_up()
             clerk_works(scene)
         scene.call(CALLER).hears("tapez son numéro").does_not_hear("Vous appelez pour").hangs_up()
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.understanding.hearing import Heard, hear, hear_yes_no, hears_115
+from ivr.understanding.hearing import Heard, hear, hear_yes_no, hears_115, hears_greeting
 from routing.departements import departements
 from tests.ivr.corpus import NONSENSE, Form, by_hand, generated, misheard
 from tests.load.hearing import SELF_ASSURED, is_right, is_wrong_and_certain, measure
@@ -153,6 +153,17 @@ def test_a_bidirectional_mark_does_not_hide_a_number() -> None:
     assert heard("\u202e93\u202c").candidates == ("93",)
 
 
+@pytest.mark.parametrize("text", ["deux cents", "200", "deux cent deux", "le 206"])
+def test_corsica_is_not_the_number_that_its_postal_codes_begin_with(text: str) -> None:
+    assert heard(text).candidates == ()
+    assert heard(f"{text.removeprefix('le ')} {'00'}").candidates == ()
+
+
+@pytest.mark.parametrize(("text", "code"), [("20000", "2A"), ("20 167", "2A"), ("20200", "2B"), ("20 6 00", "2B")])
+def test_a_whole_postal_code_of_corsica_tells_which_half(text: str, code: str) -> None:
+    assert heard(text).candidates == (code,)
+
+
 # ---------------------------------------------------------------- national team, shelter
 
 
@@ -194,6 +205,19 @@ def test_somebody_who_looks_for_shelter_is_told_about_the_115(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("je dors dehors, à Lyon", "69"),
+        ("bonjour, je suis à la rue dans le 35", "35"),
+        ("je cherche un hébergement à Marseille", "13"),
+        ("on ne sait pas où dormir, on est en Dordogne", "24"),
+    ],
+)
+def test_a_need_is_heard_beside_the_departement_that_is_named_with_it(text: str, code: str) -> None:
+    assert (heard(text).candidates, heard(text).seeks_shelter) == ((code,), True)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -206,6 +230,8 @@ def test_somebody_who_looks_for_shelter_is_told_about_the_115(text: str) -> None
         "je cherche le logiciel SI SIAO",
         "une demande d'hébergement d'urgence",
         "je voudrais la Dordogne",
+        "je travaille au 115 de Lyon",
+        "l'éducatrice d'un foyer de Lyon, je cherche un hébergement",
     ],
 )
 def test_a_professional_is_not_sent_to_the_115(text: str) -> None:
@@ -239,6 +265,18 @@ def test_a_professional_is_not_sent_to_the_115(text: str) -> None:
         "un",
         "1",
         "Ouïe",
+        "toujours pareil",
+        "oui, toujours",
+        "comme d'habitude",
+        "oui comme d'habitude",
+        "le même",
+        "c'est toujours le même",
+        "la même chose",
+        "le même département que d'habitude",
+        "pareil",
+        "idem",
+        "comme la dernière fois",
+        "celui-là",
     ],
 )
 def test_yes_in_its_usual_forms(text: str) -> None:
@@ -264,6 +302,13 @@ def test_yes_in_its_usual_forms(text: str) -> None:
         "2",
         "non c'est le 77",
         "nom",
+        "pas celui-là",
+        "non, pas celui-là",
+        "un autre",
+        "un autre département",
+        "non, une autre",
+        "pas comme d'habitude",
+        "pas le même",
     ],
 )
 def test_no_in_its_usual_forms(text: str) -> None:
@@ -272,10 +317,49 @@ def test_no_in_its_usual_forms(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "peut-être", "oui mais non", "oui le 93", "oui pour la Marne", "le 93", "zéro un", "allô", "Louis", "\x00"],
+    [
+        "",
+        "peut-être",
+        "oui mais non",
+        "oui, enfin non, le 38",
+        "le même, le 93",
+        "toujours Paris",
+        "oui bonjour",
+        "oui le 93",
+        "oui pour la Marne",
+        "le 93",
+        "zéro un",
+        "allô",
+        "Louis",
+        "\x00",
+    ],
 )
 def test_what_is_neither_or_says_more_is_no_answer(text: str) -> None:
     assert hear_yes_no(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bonjour",
+        "allô",
+        "Allô ?",
+        "oui bonjour madame",
+        "il y a quelqu'un ?",
+        "Oui, allô, vous m'entendez ?",
+        "euh…",
+        ".",
+    ],
+)
+def test_a_greeting_is_heard_as_one(text: str) -> None:
+    assert hears_greeting(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["bonjour, le 93", "allô Paris", "oui c'est ça", "non", "je ne comprends pas", "attendez"]
+)
+def test_whoever_says_more_than_a_greeting_does_not_greet(text: str) -> None:
+    assert not hears_greeting(text)
 
 
 # ---------------------------------------------------------------- any text at all
@@ -329,7 +413,7 @@ def test_any_text_is_answered_with_known_codes_only(text: str, confidence: float
     assert len(understood.candidates) <= 3
     assert set(understood.candidates) <= set(KNOWN)
     assert not understood.certain or len(understood.candidates) == 1
-    assert not (understood.candidates and (understood.wants_national or understood.seeks_shelter))
+    assert not (understood.candidates and understood.wants_national)
     assert hear_yes_no(text) in {True, False, None}
 
 

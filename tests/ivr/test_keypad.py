@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 
 import pytest
 
 from ivr.understanding.keypad import (
+    Begun,
     Corsica,
     Named,
     National,
     Restart,
     Unfinished,
     Unknown,
+    read_code,
     read_corsica,
     read_menu,
     read_third,
@@ -55,7 +58,31 @@ def test_the_other_keys_of_the_menu(keys: str, meaning: object) -> None:
 def test_corsica_is_chosen_by_one_or_two_and_by_postal_codes() -> None:
     """20 then 0 or 1 is Corse-du-Sud, 2 or 6 Haute-Corse: 200, 201, 202 and 206 are postal codes."""
     assert [read_corsica(key) for key in "1026*"] == [Named("2A"), Named("2A"), Named("2B"), Named("2B"), Restart()]
-    assert read_corsica("5") == Unknown("205")
+    assert [read_corsica(keys) for keys in ("167", "000", "200", "620")] == [
+        Named("2A"),
+        Named("2A"),
+        Named("2B"),
+        Named("2B"),
+    ]
+    assert read_corsica("567") == Unknown("20567")
+
+
+def test_a_code_typed_instead_of_a_choice_is_the_code() -> None:
+    """Two keys, or three of an overseas code; one key that is no choice waits for its second."""
+    assert [
+        read(keys) for read in (read_code, read_corsica, partial(read_third, "97")) for keys in ("38", "97", "20")
+    ] == [
+        *(Named("38"), Unfinished("97"), Corsica()),
+    ] * 3
+    assert read_corsica("974") == read_third("97", "974") == read_third("98", "974") == Named("974")
+    assert read_code("3") == read_corsica("3") == Begun("3")
+    assert read_code("99") == Unknown("99")
+    assert read_corsica("1*") == read_third("97", "4*") == Restart()
+
+
+def test_what_a_postal_code_leaves_after_97_or_98_is_let_by() -> None:
+    """97 400 is La Réunion, 98 800 the Nouvelle-Calédonie."""
+    assert (read_third("97", "400"), read_third("98", "800")) == (Named("974"), Named("988"))
 
 
 def test_nine_after_97_or_98_starts_over() -> None:

@@ -7,14 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.conversation.events import Arrived, MessageLeft, PickedUp, Pressed, RingEnded, Silent
+from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
 from ivr.conversation.instructions import Ask, Bridge, HangUp, Record
 from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
 from records.facts import FactKind, LegStatus
+from routing.departements import departements
 from tests.ivr.scene import OWN, PEOPLE, after, arrival, heard, play, remembering, rung, situation, snapshot
 
 _CALLED = Arrived(OWN)
+_LISTENING = replace(situation(), line=replace(situation().line, listens=True))
 _NOBODY = RingEnded(LegStatus.NO_ANSWER, is_bridged=False, leg="CA2")
 _BUSY = RingEnded(LegStatus.BUSY, is_bridged=False, leg="CA2", seconds=0)
 _REFUSED = RingEnded(LegStatus.COMPLETED, is_bridged=False, leg="CA2", seconds=6)
@@ -169,14 +171,147 @@ def test_a_typed_number_stands_in_a_fact_and_never_in_an_address() -> None:
 
 
 def test_a_known_caller_is_offered_his_departement_and_takes_it_with_one_key() -> None:
-    """`1` alone is yes, `01` is the Ain, silence the ordinary menu without a failure (decision 15)."""
+    """`1` is yes, `2` no, `01` the Ain, silence the ordinary menu without a failure (decision 15)."""
     known = situation(recollection=remembering("93"))
     turn = play(arrival(), _CALLED, at=known)
-    assert "Vous appelez pour la Seine-Saint-Denis ? Tapez 1, sinon tapez votre département." in heard(turn)
+    assert "Vous appelez pour la Seine-Saint-Denis ? Oui, tapez 1 ; non, tapez 2 ou votre département." in heard(turn)
     assert heard(advance(after(turn), Pressed("1"), known)) == "Ça sonne. Pour changer, étoile."
     assert "Ain." in heard(advance(after(turn), Pressed("01"), known))
-    silent = advance(after(turn), Silent(), known)
-    assert (after(silent).step, after(silent).failures) == (Step.MENU, 0)
+    assert "Aisne." in heard(advance(after(turn), Pressed("02"), known))
+    for event in (Silent(), Pressed("2"), Spoke("non merci", 0.9), Spoke("deux", 0.9), Spoke("un autre", None)):
+        asked = advance(after(turn), event, known)
+        assert heard(asked) == "Pour joindre votre référent, tapez le numéro de votre département.", event
+        assert (after(asked).step, after(asked).failures) == (Step.MENU, 0)
+
+
+@pytest.mark.parametrize("words", ["oui", "oui, c'est ça", "toujours pareil", "comme d'habitude", "le même", "le 93"])
+def test_words_that_take_the_offered_departement(words: str) -> None:
+    """Its own name or number as well."""
+    known = situation(recollection=remembering("93"))
+    turn = play(arrival(), _CALLED, Spoke(words, None), at=known)
+    assert heard(turn) == "Ça sonne. Pour changer, étoile."
+    assert [fact.data["by"] for fact in turn.facts if fact.kind is FactKind.DEPARTEMENT_GIVEN] == ["memory"]
+
+
+@pytest.mark.parametrize("words", ["oui, enfin non, le 38", "non, le 38", "oui le 38", "plutôt l'Isère"])
+def test_a_yes_that_names_another_departement_never_takes_the_offered_one(words: str) -> None:
+    known = situation(recollection=remembering("93"))
+    turn = play(arrival(), _CALLED, Spoke(words, 0.9), at=known)
+    assert "Isère" in heard(turn)
+    assert after(turn).failures == 0
+
+
+# ---------------------------------------------------------------- over the welcome, and beside a need
+
+_NOTICES = ("composez le 115", "Votre conversation n'est pas enregistrée")
+_SHORT = "Pour joindre votre référent, dites ou tapez le numéro de votre département."
+
+
+@pytest.mark.parametrize("words", ["bonjour", "allô ?", "oui bonjour madame", "il y a quelqu'un ?", "euh"])
+def test_who_greets_over_the_welcome_hears_the_notices_once_and_is_charged_nothing(words: str) -> None:
+    turn = play(arrival(), _CALLED, Spoke(words, 0.9), at=_LISTENING)
+    assert all(one in heard(turn) for one in _NOTICES)
+    assert heard(turn).endswith(_SHORT)
+    assert "pas compris" not in heard(turn)
+    assert after(turn).failures == 0
+    again = advance(after(turn), Spoke(words, 0.9), _LISTENING)
+    assert heard(again) == _SHORT
+    assert after(again).failures == 0
+    third = advance(after(again), Spoke(words, 0.9), _LISTENING)
+    assert after(third).failures == 1, "a greeting without end leads to the national team like any other answer"
+
+
+def test_noise_over_the_welcome_brings_the_notices_back_and_a_second_one_is_a_failure() -> None:
+    turn = play(arrival(), _CALLED, Spoke("passe-moi le sel", 0.9), at=_LISTENING)
+    assert all(one in heard(turn) for one in (*_NOTICES, "Je n'ai pas compris"))
+    assert after(turn).failures == 0
+    turn = advance(after(turn), Spoke("passe-moi le sel", 0.9), _LISTENING)
+    assert heard(turn).startswith("Je n'ai pas compris.")
+    assert after(turn).failures == 1
+
+
+def test_who_greets_over_the_welcome_is_offered_his_departement_again() -> None:
+    """A « oui bonjour » takes nothing: the offer was perhaps not heard."""
+    known = replace(_LISTENING, recollection=remembering("93"))
+    turn = play(arrival(), _CALLED, Spoke("oui bonjour", 0.9), at=known)
+    assert all(one in heard(turn) for one in (*_NOTICES, "Vous appelez pour la Seine-Saint-Denis ?"))
+    assert (after(turn).step, after(turn).failures) == (Step.OFFER, 0)
+    again = advance(after(turn), Spoke("oui bonjour", 0.9), known)
+    assert (after(again).step, after(again).failures) == (Step.MENU, 0)
+    assert heard(advance(after(turn), Pressed("1"), known)) == "Ça sonne. Pour changer, étoile."
+
+
+def test_a_departement_said_over_the_welcome_is_taken_at_once() -> None:
+    """Like a code typed over it: who knows what to say knows the line."""
+    turn = play(arrival(), _CALLED, Spoke("la Dordogne", 0.9), at=_LISTENING)
+    assert "Dordogne" in heard(turn)
+    assert _NOTICES[1] not in heard(turn)
+
+
+@pytest.mark.parametrize("words", ["je dors dehors, à Lyon", "je suis à la rue, dans le 24"])
+def test_a_need_is_answered_first_and_the_departement_named_with_it_is_kept(words: str) -> None:
+    turn = play(arrival(), _CALLED, Silent(), Spoke(words, 0.9), at=_LISTENING)
+    assert heard(turn).startswith("Si vous cherchez un hébergement d'urgence, raccrochez et composez le 115.")
+    assert "Rhône" in heard(turn) or "Dordogne" in heard(turn)
+
+
+def test_a_need_told_at_a_confirmation_is_answered_too() -> None:
+    turn = play(arrival(), _CALLED, Spoke("les Ardennes", 0.9), Spoke("je dors dehors", 0.9), at=_LISTENING)
+    assert heard(turn).startswith("Si vous cherchez un hébergement d'urgence")
+
+
+# ---------------------------------------------------------------- a code typed instead of a choice
+
+
+@pytest.mark.parametrize("words", ["les Ardennes", "la Corse", "Paris 93"])
+@pytest.mark.parametrize("keys", ["38", "13", "21", "01", "02"])
+def test_a_code_typed_where_words_are_read_back_is_the_code(words: str, keys: str) -> None:
+    """« Lyon » heard as the Ardennes, then 38: both keys are waited for."""
+    asked = play(arrival(), _CALLED, Spoke(words, 0.9), at=_LISTENING)
+    question = asked.instructions[-1]
+    assert isinstance(question, Ask)
+    assert (question.digits, question.timeout, question.timeout + question.thinking) == (2, 2, 5)
+    turn = advance(after(asked), Pressed(keys), _LISTENING)
+    assert heard(turn).startswith(f"{departements()[keys].name}.")
+    assert [f.data["by"] for f in turn.facts if f.kind is FactKind.DEPARTEMENT_GIVEN] == ["keypad"]
+
+
+@pytest.mark.parametrize("before", [(Spoke("les Ardennes", 0.9),), (Spoke("la Corse", 0.9),), (Pressed("20"),)])
+def test_a_first_digit_that_is_no_choice_waits_for_a_slow_second_one(before: tuple[Event, ...]) -> None:
+    """Taken alone, the 8 of a slow 38 would be the Ardennes."""
+    turn = play(arrival(), _CALLED, *before, Pressed("3"), at=_LISTENING)
+    assert heard(turn) == ""
+    assert "Isère." in heard(advance(after(turn), Pressed("8"), _LISTENING))
+    silent = advance(after(turn), Silent(), _LISTENING)
+    assert heard(silent) == _SHORT
+    assert (after(silent).failures, after(silent).keys) == (1, "")
+
+
+def test_deux_at_a_confirmation_is_its_key_said_aloud_and_not_the_aisne() -> None:
+    turn = play(arrival(), _CALLED, Spoke("les Ardennes", 0.9), Spoke("deux", 0.9), at=_LISTENING)
+    assert "Aisne" not in heard(turn)
+    assert heard(turn) == _SHORT
+
+
+def test_twenty_typed_again_asks_again_which_corsica_and_an_overseas_code_is_taken_whole() -> None:
+    asked = play(arrival(), _CALLED, Pressed("20"))
+    assert "Pour la Corse-du-Sud" in heard(advance(after(asked), Pressed("20"), situation()))
+    assert "La Réunion." in heard(advance(after(asked), Pressed("974"), situation()))
+    third = play(arrival(), _CALLED, Pressed("97"))
+    assert "La Réunion." in heard(advance(after(third), Pressed("974"), situation()))
+    assert "Isère." in heard(advance(after(third), Pressed("38"), situation()))
+
+
+def test_the_key_that_ends_a_number_is_waited_for() -> None:
+    """Ten digits then `#`: were the tenth the end, the `#` would cut the read-back off."""
+    hidden = situation(caller=None)
+    asked = play(arrival(), _CALLED, Pressed("75"), Silent(), _NOBODY, _NOBODY, Pressed("2"), at=hidden).instructions[
+        -1
+    ]
+    assert isinstance(asked, Ask)
+    assert (asked.finish, asked.digits > len("0033261911234")) == ("#", True)
+    for keys in ("0261911234", "0033261911234"):
+        assert "02, 61, 91, 12, 34" in heard(advance(asked.then, Pressed(keys), hidden))
 
 
 def test_a_telephone_that_forwards_to_us_is_led_to_a_polite_end() -> None:

@@ -42,7 +42,7 @@ def _speech(scene: Scene) -> CallerInPlay:
 def _memory(scene: Scene) -> CallerInPlay:
     scene.call().hears("tapez étoile").presses("93").hears("Pour changer").hangs_up()
     clerk_works(scene)
-    return scene.call().hears("Tapez 1, sinon").presses("1")
+    return scene.call().hears("Oui, tapez 1").presses("1")
 
 
 def _overflow(scene: Scene) -> CallerInPlay:

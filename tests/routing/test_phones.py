@@ -177,8 +177,25 @@ def test_a_number_that_is_shown_reads_back_as_itself(typed: str, e164: str) -> N
         ("+262692123456", "0692 12 34 56", "0692 •• •• 56", "06, 92, 12, 34, 56"),
         ("+33806000156", "0 806 000 156", "0 ••• ••• 156", "08, 06, zéro zéro, 01, 56"),
         ("+687261234", "+687 26 12 34", "+687 •• •• 34", "plus, 687, 26, 12, 34"),
-        ("+3221234567", "+3221234567", "+••••••••67", "32, 21, 23, 45, 67"),
+        ("+3221234567", "+3221234567", "+••••••••67", "plus, 32, 21, 23, 45, 67"),
     ],
 )
 def test_a_number_is_shown_masked_and_spoken(e164: str, shown: str, masked: str, spoken: str) -> None:
     assert (show_phone(e164), mask_phone(e164), speak_phone(e164)) == (shown, masked, spoken)
+
+
+@pytest.mark.parametrize(
+    ("e164", "spoken"),
+    [
+        ("+4930901820", "plus, 49, 30, 90, 18, 20"),
+        ("+493090182", "plus, 49, 3, 09, 01, 82"),
+        ("+12125550100", "plus, 1, 21, 25, 55, 01, zéro zéro"),
+        ("+442079460958", "plus, 44, 20, 79, 46, 09, 58"),
+        ("+687261234", "plus, 687, 26, 12, 34"),
+        ("+262692001234", "06, 92, zéro zéro, 12, 34"),
+        ("+999123456", "plus, 9, 99, 12, 34, 56"),
+    ],
+)
+def test_a_number_from_abroad_is_spoken_with_its_country(e164: str, spoken: str) -> None:
+    """« plus quarante-neuf »: without it, its first digits would be heard as the beginning of a French number."""
+    assert speak_phone(e164) == spoken

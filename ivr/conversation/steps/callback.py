@@ -14,6 +14,12 @@ from ivr.conversation.steps.absence import choices_again
 from records.facts import FactKind
 from routing.phones import PhoneRefused, read_phone, speak_phone
 
+MOST_KEYS = 15
+"""More keys than any number has: the `#` that ends one is never the first key of what is asked next."""
+
+BETWEEN_KEYS = 4
+"""Seconds without a key after which a number is taken as it is; as many more before the first one."""
+
 MOST_TRIES = 2
 """How often a number may be typed again after the first try."""
 
@@ -27,8 +33,8 @@ def ask_callback(place: Place, situation: Situation) -> Turn:
 
 
 def _ask_number(place: Place, *lines: Line, asked: int = 0) -> Turn:
-    then = place.next(Step.NUMBER, asked=asked)
-    return Turn((), (Ask((*lines, line("RAPPEL_SAISIR")), then, digits=10, finish="#"),))
+    then, lines = place.next(Step.NUMBER, asked=asked), (*lines, line("RAPPEL_SAISIR"))
+    return Turn((), (Ask(lines, then, MOST_KEYS, finish="#", timeout=BETWEEN_KEYS, thinking=BETWEEN_KEYS),))
 
 
 def _read_back(place: Place, number: str) -> Turn:

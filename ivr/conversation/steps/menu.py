@@ -13,6 +13,10 @@ PAUSE = 5
 """Seconds of silence, after the question or between two keys, before the answer is taken as it is."""
 
 SHORT_PAUSE = 2
+"""The same where one key alone is a usual answer, and two are a code typed instead."""
+
+SHORTEST_PAUSE = 1
+"""The same where one key alone is nearly always the answer."""
 
 
 _ASKS_ALREADY = frozenset({"SILENCE_2", "NON_COMPRIS"})
@@ -29,6 +33,12 @@ def ask_menu(place: Place, situation: Situation, *lines: Line) -> Turn:
     if not lines or lines[-1].prompt not in _ASKS_ALREADY:
         lines = (*lines, line("DEPARTEMENT_COURT_VOIX" if situation.line.listens else "DEPARTEMENT_COURT"))
     return question(fresh(place), situation, *lines)
+
+
+def choice(lines: tuple[Line, ...], then: Place, digits: int, pause: int, *, speech: bool = False) -> Turn:
+    """A question that one key answers after `pause` seconds, unless more of them make a code (decision 7)."""
+    ask = Ask(lines, then, digits, finish="#", timeout=pause, speech=speech, thinking=PAUSE - pause)
+    return Turn((), (ask,))
 
 
 def question(then: Place, situation: Situation, *lines: Line, timeout: int = PAUSE) -> Turn:

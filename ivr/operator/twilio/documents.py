@@ -18,6 +18,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from ivr.conversation.instructions import Ask, Bridge, HangUp, Instruction, Line, Record, Ring, Say, Saying
 from ivr.conversation.place import Place
+from ivr.understanding.hints import hints
 
 VOICE = "Polly.Lea-Neural"
 LANGUAGE = "fr-FR"
@@ -26,8 +27,6 @@ LONGEST_CALL = 3600
 
 MOST_KEPT = 512
 """Documents that are kept ready in memory."""
-
-HINTS = "oui, non, équipe nationale, deux A, deux B, neuf cent soixante-quatorze, Seine-Saint-Denis, Paris, La Réunion"
 
 UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -40,6 +39,7 @@ class TwilioDocuments:
         self._validators = tuple(RequestValidator(token) for token in tokens if token)
         self._public_url = public_url.rstrip("/")
         self._caller_id = caller_id
+        self._hints = ",".join(hints())
         self._phrased = lru_cache(MOST_KEPT)(self._phrase)
 
     def is_signed(self, path_and_query: str, form: Any, headers: Any) -> bool:
@@ -83,7 +83,7 @@ class TwilioDocuments:
             parent.play(f"{self._public_url}/voice/sound/{what.name}")
 
     def _ask(self, response: VoiceResponse, ask: Ask) -> None:
-        words = {"speech_timeout": "auto", "hints": HINTS} if ask.speech else {}
+        words = {"speech_timeout": "auto", "hints": self._hints} if ask.speech else {}
         gather = response.gather(
             input="dtmf speech" if ask.speech else "dtmf",
             action=self._url(ask.then.address),
@@ -97,6 +97,8 @@ class TwilioDocuments:
         )
         for what in ask.lines:
             self._say(gather, what)
+        if ask.thinking:
+            gather.pause(length=ask.thinking)
 
     def _ring(self, response: VoiceResponse, ring: Ring) -> None:
         dial = response.dial(
