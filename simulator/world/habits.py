@@ -10,7 +10,8 @@ class Habits:
     """Behaviours that are not documented (decisions 5 and 7); a call must end well whichever holds.
 
     `keeps_typed_ahead`: keys pressed while nothing is asked reach the next Gather. `others_ring_on`: while one
-    telephone of a Dial is picked up and screened, the others go on ringing. The statuses are the operator's words.
+    telephone of a Dial is picked up and screened, the others go on ringing. `silence_is_empty`: a recording in which
+    nobody spoke is an empty one, after which no action is asked for. The statuses are the operator's words.
     """
 
     keeps_typed_ahead: bool = True
@@ -18,6 +19,7 @@ class Habits:
     refused_screening_is: str = "completed"
     left_while_ringing_is: str = "canceled"
     left_unanswered_is: str = "no-answer"
+    silence_is_empty: bool = True
     silent_recording_is: str = "completed"
     tells_bridged: bool = True
 

@@ -10,12 +10,14 @@ from typing import Any
 from flask import Flask
 
 from ivr.conversation.events import Arrived, Event, Pressed, RingEnded, Silent
-from ivr.conversation.instructions import Ask, Instruction, Ring
+from ivr.conversation.instructions import Ask, GoTo, Instruction, Record, Ring
 from ivr.conversation.place import Step
 from ivr.operator.border import FallenBack, FormRefused, Webhook
 from ivr.web import Exchange, voice_blueprint
 from records.facts import Fact, FactKind, LegStatus
 from tests.ivr.scene import NOW, OWN, situation, snapshot
+
+LEADING = Ask | Ring | Record | GoTo
 
 
 class Plain:
@@ -55,7 +57,7 @@ class Plain:
 
     def phrase(self, instructions: Iterable[Instruction]) -> str:
         told = [
-            {"do": type(one).__name__, "then": one.then.address if isinstance(one, Ask | Ring) and one.then else None}
+            {"do": type(one).__name__, "then": one.then.address if isinstance(one, LEADING) and one.then else None}
             for one in instructions
         ]
         return json.dumps(told)

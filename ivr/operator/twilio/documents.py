@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from ivr.conversation.instructions import Ask, Bridge, HangUp, Instruction, Line, Record, Ring, Say, Saying
+from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Instruction, Line, Record, Ring, Say, Saying
 from ivr.conversation.place import Place
 
 VOICE = "Polly.Lea-Neural"
@@ -71,6 +71,8 @@ class TwilioDocuments:
                 self._ring(response, instruction)
             case Record():
                 self._record(response, instruction)
+            case GoTo(then):
+                response.redirect(self._url(then.address), method="POST")
             case HangUp():
                 response.hangup()
             case Bridge():
