@@ -91,9 +91,8 @@ class _Tape:
         status = exchange.habits.silent_recording_is if self._is_silent else "completed"
         spoken = (min(self._spoken_until, self._now()) - self._began).total_seconds()
         seconds = 0 if status == "absent" else max(1, round(spoken))
-        recording = LoggedRecording(
-            exchange.new_sid("RE"), self._leg.call.sid, self._began, seconds, status, self._is_silent
-        )
+        sid, call = exchange.new_sid("RE"), self._leg.call.sid
+        recording = LoggedRecording(sid, call, self._began, seconds, status, is_silent=self._is_silent)
         exchange.log.recordings[recording.sid] = recording
         return recording
 

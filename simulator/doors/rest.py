@@ -147,7 +147,7 @@ def _number_to_json(operator: SimulatedOperator) -> dict[str, Any]:
 
 
 def wav_of(seconds: int, *, is_silent: bool = False) -> bytes:
-    """A real audio file of that length: a soft tone that swells once a second, so that one hears it play, or silence."""
+    """A real audio file of that length: a soft tone that swells once a second, so that it is heard, or silence."""
     written = io.BytesIO()
     with wave.open(written, "wb") as audio:
         audio.setparams((1, 2, RATE, 0, "NONE", "not compressed"))

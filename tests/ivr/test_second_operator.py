@@ -97,5 +97,8 @@ def test_a_whole_call_is_answered_by_an_operator_that_speaks_another_language() 
         address = going_on[-1]
     kinds = {fact.kind for fact in pages}
     assert {FactKind.ARRIVED, FactKind.DEPARTEMENT_GIVEN, FactKind.RANG_RUNG, FactKind.RING_ENDED} <= kinds
+    recorded = told("/voice/absence?n=9&d=93", touches="1")
+    assert [one["do"] for one in recorded] == ["Say", "Record", "GoTo"]
+    assert recorded[1]["then"] == recorded[2]["then"]
     assert client.post("/voice/status", data={"appel": "A1"}, headers=password).status_code == 204
     assert pages[-1].kind is FactKind.ENDED
