@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, request
 from ivr.conversation import script
 from ivr.conversation.apology import LAST_WORDS, apologise, apology_rings
 from ivr.conversation.place import AddressRefused, Place, Step, read_place
-from ivr.conversation.situation import PhoneLine, Recollection, Situation
+from ivr.conversation.situation import Hunt, PhoneLine, Recollection, Situation
 from ivr.operator.border import FormRefused, Operator, Webhook
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
@@ -35,6 +35,27 @@ class FactSink(Protocol):
         """Write the facts durably."""
 
 
+class HuntMemory(Protocol):
+    """What this machine remembers of a call while it rings."""
+
+    def note(self, facts: Iterable[Fact]) -> None:
+        """Remember what these facts tell of it; never raises."""
+
+    def recall(self, call: str, n: int, now: datetime) -> Hunt:
+        """What is known when the ringing of the document `n` has ended."""
+
+
+class NoHunts:
+    """Nothing is remembered."""
+
+    def note(self, facts: Iterable[Fact]) -> None:
+        """Forget them."""
+
+    def recall(self, call: str, n: int, now: datetime) -> Hunt:  # noqa: ARG002 - nothing is known of any call
+        """Nothing but the moment."""
+        return Hunt(now)
+
+
 def _remember_nothing(_caller: str | None) -> Recollection:
     return Recollection()
 
@@ -49,6 +70,7 @@ class Exchange:
     clock: Callable[[], datetime]
     line: PhoneLine
     recall: Callable[[str | None], Recollection] = field(default=_remember_nothing)
+    hunts: HuntMemory = field(default_factory=NoHunts)
     is_demo: bool = False
 
     def now(self) -> datetime:
@@ -116,20 +138,24 @@ def _converse(exchange: Exchange, step: str) -> str:
     turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
     exchange.journal.append(turn.facts)
+    exchange.hunts.note(turn.facts)
     return answer
 
 
 def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
-    knows = place.step not in LEG_STEPS
+    knows, now = place.step not in LEG_STEPS, exchange.now()
+    hunt = exchange.hunts.recall(webhook.call, place.n, now) if place.step is Step.RING else Hunt(now)
     return Situation(
         call=webhook.call,
         caller=webhook.caller,
         is_gone=webhook.is_gone,
-        now=exchange.now(),
+        now=hunt.ended_at,
         snapshot=exchange.snapshot(),
         line=exchange.line,
         recollection=exchange.recall(webhook.caller) if knows else Recollection(),
         leg=webhook.leg,
+        rung_at=hunt.rung_at,
+        reached=hunt.reached,
     )
 
 

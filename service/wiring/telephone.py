@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ivr.conversation.situation import PhoneLine
+from ivr.memory.hunts import HuntFolder
 from ivr.web import Exchange
 from routing.rules import Rules
 from routing.snapshot import Snapshot
@@ -29,6 +30,7 @@ def exchange(
         journal=journal,
         clock=clock,
         line=PhoneLine(settings.own_numbers, listens=settings.speech, allows_fiction=settings.demo),
+        hunts=HuntFolder(settings.hunts_dir),
         recall=lambda caller: memory.recall(caller, clock()),
         is_demo=settings.demo,
     )

@@ -64,6 +64,13 @@ def test_an_apology_rings_no_more_telephones_than_the_operator_takes() -> None:
     assert rung == [MOST_AT_ONCE]
 
 
+def test_an_apology_rings_a_telephone_that_two_share_once() -> None:
+    """Twice would make it ring busy for itself."""
+    people = (person("nat1aaaa", "*", 1, "+33199000001"), person("nat2aaaa", "*", 1, "+33199000001"))
+    rung = [leg.phone for one in apologise(snapshot(people), 2) if isinstance(one, Ring) for leg in one.legs]
+    assert rung == ["+33199000001"]
+
+
 def test_a_directory_that_cannot_be_read_is_no_silence(pages: Pages) -> None:
     """Whatever breaks, even the apology, a document in French is said."""
     answer = signed(door(pages, None), "/voice", CALL)

@@ -21,8 +21,8 @@ from ivr.conversation.place import Place
 
 VOICE = "Polly.Lea-Neural"
 LANGUAGE = "fr-FR"
-LONGEST_CALL = 3600
-"""Seconds that a référent and a caller may talk (a bound on what one leg can cost)."""
+LONGEST_CALL = 14_400
+"""Seconds that a référent and a caller may talk: the operator's own bound (docs/operator.md#dial)."""
 
 MOST_KEPT = 512
 """Documents that are kept ready in memory."""
