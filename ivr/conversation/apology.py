@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ivr.conversation.instructions import HangUp, Instruction, PhoneToRing, Ring, Say
+from ivr.conversation.instructions import Bridge, HangUp, Instruction, PhoneToRing, Ring, Say
 from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
 from ivr.conversation.steps.hunting import MOST_AT_ONCE
@@ -15,6 +15,9 @@ from routing.snapshot import Snapshot
 
 LAST_WORDS: tuple[Instruction, ...] = (Say(line("PANNE_FIN")), HangUp())
 """What can still be said when there is nobody to ring, or when nothing else works."""
+
+UNANNOUNCED: tuple[Instruction, ...] = (Say(line("PANNE_REFERENT")), Bridge())
+"""What a référent hears whose own document failed; nobody else can be rung on his leg, so he has the caller at once."""
 
 
 def apologise(snapshot: Snapshot, n: int) -> tuple[Instruction, ...]:

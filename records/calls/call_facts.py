@@ -56,6 +56,20 @@ class CallFacts:
         """Whether anything speaks of the caller's own leg; callbacks about a call that we never saw prove none."""
         return any(fact.kind not in _PROVES_NO_CALL for fact in self.facts)
 
+    @property
+    def unheard(self) -> frozenset[int]:
+        """The documents that failed, so that nobody heard what was answered, if anything was."""
+        return frozenset(fact.n for fact in self._apologies())
+
+    @property
+    def apologies(self) -> frozenset[int]:
+        """The numbers under which an apology rang the national team."""
+        return frozenset(fact.data["rang"] for fact in self._apologies())
+
+    def _apologies(self) -> list[Fact]:
+        """Those that a caller heard (a référent hears one on his own leg) and whose ringing has a number of its own."""
+        return [fact for fact in self.all(FactKind.APOLOGISED) if not fact.who and type(fact.data.get("rang")) is int]
+
     def up_to(self, n: int) -> CallFacts:
         """The call as it was known when its document `n` was asked for."""
         return CallFacts(self._call_id, self.facts, n)

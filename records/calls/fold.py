@@ -239,10 +239,14 @@ def _until(call: CallFacts, row: CallRow, taken: tuple[Rang, Leg | None] | None,
 
 
 def _absence(call: CallFacts) -> Fact | None:
-    """The last absence message, unless somebody was rung after it (an overflow): then it ended no wait."""
-    said = call.last(FactKind.ABSENCE_SAID)
+    """The last absence message, unless somebody was rung after it (an overflow): then it ended no wait.
+
+    Whom an apology rings afterwards takes nothing from it; one in a document that failed was heard by nobody.
+    """
+    said = [fact for fact in call.all(FactKind.ABSENCE_SAID) if fact.n not in call.unheard]
     rung = call.all(FactKind.RANG_RUNG, FactKind.RING_ENDED, *ON_A_LEG)
-    return said if said is not None and said.n >= max((fact.n for fact in rung), default=0) else None
+    last = max((fact.n for fact in rung if fact.n not in call.apologies), default=0)
+    return said[-1] if said and said[-1].n >= last else None
 
 
 def _bridged_at(rang: Rang) -> datetime | None:
@@ -306,9 +310,14 @@ def _outcome(call: CallFacts, row: CallRow, hunt: list[Rang]) -> Outcome:
         return Outcome.MISSED
     if row.ended_at is None:
         return Outcome.IN_PROGRESS
-    if _absence(call) is not None:
+    if _absence(call) is not None or _was_told_that_nobody_answers(call, hunt):
         return Outcome.ABSENCE
     return Outcome.ABANDONED_RINGING if hunt else Outcome.ABANDONED_MENU
+
+
+def _was_told_that_nobody_answers(call: CallFacts, hunt: list[Rang]) -> bool:
+    """Whether the caller heard the last words of an apology, which stand for an absence message."""
+    return any(rang.n in call.apologies and not rang.has_caller_left for rang in hunt)
 
 
 def _reason(call: CallFacts, hunt: list[Rang], row: CallRow) -> AbsenceReason | None:

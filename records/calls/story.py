@@ -197,7 +197,7 @@ class _Teller:
             case FactKind.LED_OUT:
                 return [_LED_OUT.get(str(fact.data.get("why")), "L’appel a été conduit à sa fin.")]
             case FactKind.APOLOGISED:
-                return [f"Erreur de notre service ({fact.data.get('error')}) : l’appelant a entendu nos excuses."]
+                return [self._apology(fact)]
             case FactKind.ENDED:
                 return [f"Fin de l’appel chez l’opérateur{_lasted(fact)}."]
             case FactKind.LOGGED:
@@ -226,6 +226,12 @@ class _Teller:
         heard = [self._say(one) for one in prompts if isinstance(one, str)] if isinstance(prompts, list) else []
         listener = self._name(fact.who) if fact.who else "L’appelant"
         return [f"{listener} entend : « {' '.join(heard)} »"] if heard else []
+
+    def _apology(self, fact: Fact) -> str:
+        told = f"Erreur de notre service ({fact.data.get('error')})"
+        if fact.who:
+            return f"{told} : {self._name(fact.who)} a eu l’appelant sans annonce."
+        return f"{told} : l’appelant a entendu nos excuses."
 
     def _plan(self, fact: Fact) -> list[str]:
         desk = word(AnsweredBy, fact.data.get("desk"))

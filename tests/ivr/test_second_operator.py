@@ -31,6 +31,9 @@ class Plain:
     def call_of(self, form: Mapping[str, str]) -> str:
         return form.get("appel", "")
 
+    def is_gone(self, form: Mapping[str, str]) -> bool:
+        return form.get("fini") == "oui"
+
     def understand(self, step: Step, form: Mapping[str, str]) -> Webhook:
         if not form.get("appel"):
             raise FormRefused
