@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, Response, abort, request
 
 from ivr.conversation import script
-from ivr.conversation.apology import LAST_WORDS, apologise, apology_rings
-from ivr.conversation.place import AddressRefused, Place, Step, read_place
-from ivr.conversation.situation import PhoneLine, Recollection, Situation
+from ivr.conversation.apology import LAST_WORDS, UNANNOUNCED, apologise, apology_rings
+from ivr.conversation.instructions import HangUp
+from ivr.conversation.place import APART, MOST_DOCUMENTS, AddressRefused, Place, Step, read_place
+from ivr.conversation.situation import Hunt, PhoneLine, Recollection, Situation
 from ivr.operator.border import FormRefused, Operator, Webhook
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
@@ -24,6 +26,7 @@ LARGEST_FORM = 64 * 1024
 """A form is a few hundred bytes; anything beyond this is refused unread."""
 
 LEG_STEPS = frozenset({Step.SCREEN, Step.TAKE})
+_FIRST = Place(Step.ARRIVAL).n
 DEMO_MOMENT = "X-Demo-Moment"
 DEMO_YEARS = range(2000, 2100)
 
@@ -33,6 +36,27 @@ class FactSink(Protocol):
 
     def append(self, facts: tuple[Fact, ...]) -> bool:
         """Write the facts durably."""
+
+
+class HuntMemory(Protocol):
+    """What this machine remembers of a call while it rings."""
+
+    def note(self, facts: Iterable[Fact]) -> None:
+        """Remember what these facts tell of it; never raises."""
+
+    def recall(self, call: str, n: int, now: datetime) -> Hunt:
+        """What is known when the ringing of the document `n` has ended."""
+
+
+class NoHunts:
+    """Nothing is remembered."""
+
+    def note(self, facts: Iterable[Fact]) -> None:
+        """Forget them."""
+
+    def recall(self, call: str, n: int, now: datetime) -> Hunt:  # noqa: ARG002 - nothing is known of any call
+        """Nothing but the moment."""
+        return Hunt(now)
 
 
 def _remember_nothing(_caller: str | None) -> Recollection:
@@ -49,6 +73,7 @@ class Exchange:
     clock: Callable[[], datetime]
     line: PhoneLine
     recall: Callable[[str | None], Recollection] = field(default=_remember_nothing)
+    hunts: HuntMemory = field(default_factory=NoHunts)
     is_demo: bool = False
 
     def now(self) -> datetime:
@@ -116,20 +141,24 @@ def _converse(exchange: Exchange, step: str) -> str:
     turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
     exchange.journal.append(turn.facts)
+    exchange.hunts.note(turn.facts)
     return answer
 
 
 def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
-    knows = place.step not in LEG_STEPS
+    knows, now = place.step not in LEG_STEPS, exchange.now()
+    hunt = exchange.hunts.recall(webhook.call, place.n, now) if place.step is Step.RING else Hunt(now)
     return Situation(
         call=webhook.call,
         caller=webhook.caller,
         is_gone=webhook.is_gone,
-        now=exchange.now(),
+        now=hunt.ended_at,
         snapshot=exchange.snapshot(),
         line=exchange.line,
         recollection=exchange.recall(webhook.caller) if knows else Recollection(),
         leg=webhook.leg,
+        rung_at=hunt.rung_at,
+        reached=hunt.reached,
     )
 
 
@@ -137,28 +166,53 @@ def _apology(exchange: Exchange, error: Exception, step: Step) -> str:
     """Our own fault, never the caller's: he hears so in French and the national team rings (decision 12)."""
     level = logging.WARNING if isinstance(error, (AddressRefused, FormRefused)) else logging.ERROR
     log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
-    failed = _told(exchange, FactKind.APOLOGISED, _document(), error=type(error).__name__)
     if step in LEG_STEPS:
-        _write(exchange, failed)
-        return exchange.operator.nothing()
-    return _apologise(exchange, _document() + 1, failed)
+        return _connect(exchange, _document(), _person(), type(error).__name__)
+    return _apologise(exchange, _document() or _FIRST, type(error).__name__)
 
 
 def _fallback(exchange: Exchange) -> str:
-    """The operator could not use our document: the same apology; who calls, and the operator's error, are noted."""
-    told, n = exchange.operator.fallen_back(request.form), Place(Step.ARRIVAL).n
-    arrived = _told(exchange, FactKind.ARRIVED, n, caller=told.caller, dialled=told.dialled)
-    return _apologise(exchange, n + 1, arrived, _told(exchange, FactKind.APOLOGISED, n, error=told.error))
+    """The operator could not use one of our documents: the same apology; who calls, and which one, are noted."""
+    told = exchange.operator.fallen_back(request.form)
+    failed = _place_of(told.failed)
+    if told.is_leg or failed.step in LEG_STEPS:
+        return _connect(exchange, failed.n, failed.person, told.error)
+    _write(exchange, _told(exchange, FactKind.ARRIVED, _FIRST, caller=told.caller, dialled=told.dialled))
+    return _apologise(exchange, failed.n, told.error)
 
 
-def _apologise(exchange: Exchange, n: int, *facts: Fact) -> str:
-    """The apology, by the document `n`; where even that fails, the last words."""
+def _place_of(failed: str) -> Place:
+    """The place whose document failed, by its path and query; the arrival when that is none of ours."""
+    try:
+        parts = urlsplit(failed)
+        step = parts.path.removeprefix("/voice").removeprefix("/")
+        place = read_place(step or Step.ARRIVAL, dict(parse_qsl(parts.query)))
+    except ValueError:
+        return Place(Step.ARRIVAL)
+    return place if 0 < place.n <= MOST_DOCUMENTS + 1 else Place(Step.ARRIVAL)
+
+
+def _connect(exchange: Exchange, n: int, person: str, error: str) -> str:
+    """On a référent's leg nobody can be rung: he hears why nothing is announced, and has the caller."""
+    try:
+        failed = _told(exchange, FactKind.APOLOGISED, n, error=error)
+        _write(exchange, replace(failed, who=person))
+        return exchange.operator.phrase(UNANNOUNCED)
+    except Exception:
+        log.exception("the apology failed")
+        return exchange.operator.nothing()
+
+
+def _apologise(exchange: Exchange, n: int, error: str) -> str:
+    """The apology for the document `n`; where even that fails, the last words. Nobody is rung for who has left."""
     try:
         snapshot = exchange.snapshot()
-        rings = apology_rings(snapshot)
-        rung = (_told(exchange, FactKind.RANG_RUNG, n, **rings),) if rings else ()
-        _write(exchange, *facts, *rung)
-        return exchange.operator.phrase(apologise(snapshot, n))
+        is_gone = exchange.operator.is_gone(request.form)
+        rings = None if is_gone else apology_rings(snapshot)
+        failed = _told(exchange, FactKind.APOLOGISED, n, error=error, rang=n + APART)
+        rung = (_told(exchange, FactKind.RANG_RUNG, n + APART, **rings),) if rings else ()
+        _write(exchange, failed, *rung)
+        return exchange.operator.phrase((HangUp(),) if is_gone else apologise(snapshot, n + APART))
     except Exception:
         log.exception("the apology failed")
         return exchange.operator.phrase(LAST_WORDS)

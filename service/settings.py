@@ -192,6 +192,11 @@ class Settings(BaseSettings):
         return self.var_dir / "secours"
 
     @property
+    def hunts_dir(self) -> Path:
+        """What is remembered of a call while it rings."""
+        return self.var_dir / "hunts"
+
+    @property
     def memory_dir(self) -> Path:
         """What is remembered of callers, without their numbers."""
         return self.var_dir / "memory"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Protocol
 
 from records import outbox
 from records.database import Engine, reading, writing
+from records.facts import Fact, FactKind
 from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed
 from records.sending import send_due
@@ -23,7 +24,7 @@ from routing.snapshot import Snapshot
 from voicemail import store
 from voicemail.notices import Task, readers_of, write_letter
 from voicemail.store import Audio
-from voicemail.wav import SoundRefused, read_wav
+from voicemail.wav import SoundRefused, for_the_telephone, is_silent, read_wav
 
 DRIFT = 2.0
 """Seconds by which a whole recording may be shorter than the operator said."""
@@ -46,7 +47,10 @@ class Recordings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Everything that the work needs. `link` gives the address where a task is dealt with; `folder` holds the audio."""
+    """Everything that the work needs. `link` gives the address where a task is dealt with; `folder` holds the audio.
+
+    `journal` keeps facts durably, and is False when the disk refused them.
+    """
 
     engine: Engine
     recordings: Recordings | None
@@ -55,20 +59,20 @@ class FollowUp:
     link: Callable[[Task], str]
     folder: Path
     clock: Callable[[], datetime]
+    journal: Callable[[tuple[Fact, ...]], bool]
     kept_for: timedelta = timedelta(days=30)
 
     def work(self) -> None:
-        """One round of all that does not wait for a day to come."""
+        """One round of all that does not wait for a day to come; audio first, since nobody is told of silence."""
+        self.fetch()
         self.owe()
         self.tell()
-        self.fetch()
         self.forget()
 
     def owe(self) -> None:
-        """Put in the outbox what the calls since the last round ask for."""
+        """Put in the outbox what the calls since the last round ask for, but their audio."""
         at, snapshot = self.clock(), self.snapshot()
         with writing(self.engine) as connection:
-            store.owe_audio(connection, at)
             store.owe_forgetting(connection, at, at - LOOKED_BACK)
             for task in store.tasks_to_tell(connection, at, self.kept_for) if snapshot else ():
                 readers = [str(one.email) for one in readers_of(snapshot, task.departement)] if snapshot else []
@@ -99,20 +103,43 @@ class FollowUp:
     # ------------------------------------------------------------ audio
 
     def fetch(self) -> None:
-        """Bring the audio that is due, check it, keep it; then its deletion at the operator is owed."""
+        """Bring the audio that is due, check it, keep it; then its deletion at the operator is owed.
+
+        An operator that is away is asked no more in this round: letters do not wait for it.
+        """
         if self.recordings is None:
             return
-        for delivery in self._take(Owed.AUDIO):
-            with reading(self.engine) as connection:
-                audio = store.audio_of(connection, delivery.reference)
-            if audio is None or audio.recording is None:
-                self._settle(delivery, "no more a message")
-                continue
+        with writing(self.engine) as connection:
+            store.owe_audio(connection, self.clock())
+        for delivery in self._one_by_one(Owed.AUDIO):
             try:
-                content = _fetched(self.recordings, audio)
-                self._keep(delivery, audio.recording, content)
-            except (OSError, LookupError, SoundRefused) as error:
+                self._bring(self.recordings, delivery)
+            except (LookupError, SoundRefused) as error:
                 self._postpone(delivery, error)
+            except OSError as error:
+                self._postpone(delivery, error)
+                return
+
+    def _bring(self, recordings: Recordings, delivery: Delivery) -> None:
+        with reading(self.engine) as connection:
+            audio = store.audio_of(connection, delivery.reference)
+        if audio is None or audio.recording is None:
+            self._settle(delivery, "no more a message")
+            return
+        content = _fetched(recordings, audio)
+        if is_silent(for_the_telephone(read_wav(content))):
+            self._drop(delivery, audio.recording)
+        else:
+            self._keep(delivery, audio.recording, content)
+
+    def _drop(self, delivery: Delivery, recording: str) -> None:
+        """Nothing is heard: this is written down, and the call is no message any more (decision 10)."""
+        if not self.journal((Fact(delivery.reference, FactKind.RECORDING_SILENT, 0, self.clock(), recording),)):
+            raise OSError("the journal refused a fact")
+        with writing(self.engine) as connection:
+            store.drop_audio(connection, delivery.reference)
+            store.owe_forgotten(connection, recording, self.clock())
+            outbox.settle(connection, delivery, self.clock(), "nothing is heard")
 
     def _keep(self, delivery: Delivery, recording: str, content: bytes) -> None:
         name = f"{secrets.token_hex(16)}.wav"
@@ -168,6 +195,15 @@ class FollowUp:
     def _take(self, kind: Owed) -> list[Delivery]:
         with writing(self.engine) as connection:
             return outbox.take(connection, kind, self.clock())
+
+    def _one_by_one(self, kind: Owed) -> Iterator[Delivery]:
+        """What is due, each taken when the one before is done, and no more than a round holds."""
+        for _ in range(outbox.AT_ONCE):
+            with writing(self.engine) as connection:
+                taken = outbox.take(connection, kind, self.clock(), at_most=1)
+            yield from taken
+            if not taken:
+                return
 
     def _settle(self, delivery: Delivery, error: str | None = None) -> None:
         with writing(self.engine) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -26,6 +26,7 @@ class AudioState(StrEnum):
 
     KEPT = "kept"
     ERASED = "erased"
+    SILENT = "silent"
 
 
 # ---------------------------------------------------------------- tasks
@@ -53,7 +54,8 @@ def tasks_to_tell(connection: Connection, at: datetime, kept_for: timedelta) -> 
     is_over = or_(
         desk_tasks.c.kind != str(TaskKind.CALLBACK), calls.c.ended_at.isnot(None), calls.c.started_at < at - SETTLED
     )
-    wanted = and_(desk_tasks.c.handled_at.is_(None), desk_tasks.c.created_at > at - kept_for, is_over, ~told)
+    is_heard = desk_tasks.c.audio_state.is_distinct_from(str(AudioState.SILENT))
+    wanted = and_(desk_tasks.c.handled_at.is_(None), desk_tasks.c.created_at > at - kept_for, is_over, is_heard, ~told)
     return [_task(row) for row in connection.execute(_TASK.where(wanted).order_by(desk_tasks.c.created_at).limit(500))]
 
 
@@ -144,13 +146,26 @@ def audio_of(connection: Connection, call_id: str) -> Audio | None:
         desk_tasks.c.deleted_at.is_(None),
     )
     row = connection.execute(_AUDIO.where(*wanted)).first()
-    return None if row is None else Audio(*row)
+    return None if row is None else _shortest(connection, Audio(*row))
+
+
+def _shortest(connection: Connection, audio: Audio) -> Audio:
+    """The audio, with the shortest duration that was told of it: where two disagree, the longer one proves nothing."""
+    ready = (facts.c.kind == str(FactKind.RECORDING_READY), facts.c.who == audio.recording)
+    told = connection.scalars(select(facts.c.data).where(facts.c.call == audio.call_id, *ready))
+    lasted = [audio.seconds, *(json.loads(data).get("seconds") for data in told)]
+    return replace(audio, seconds=min((one for one in lasted if one is not None), default=None))
 
 
 def keep_audio(connection: Connection, call_id: str, file: str, at: datetime) -> None:
     """A message's audio is here, in that file."""
     kept = {"audio_file": file, "audio_state": str(AudioState.KEPT), "fetched_at": at}
     connection.execute(_of_messages([call_id]).values(kept))
+
+
+def drop_audio(connection: Connection, call_id: str) -> None:
+    """A message's audio holds nothing: its task goes away when its call is folded again."""
+    connection.execute(_of_messages([call_id]).values(audio_state=str(AudioState.SILENT)))
 
 
 def audio_before(connection: Connection, before: datetime) -> list[Audio]:

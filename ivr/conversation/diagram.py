@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
-from ivr.conversation.instructions import Ask, Bridge, Instruction, Record, Ring
+from ivr.conversation.instructions import Ask, Bridge, GoTo, Instruction, Ring
 from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
 from ivr.conversation.situation import PhoneLine, Recollection, Situation, Turn
@@ -99,7 +99,7 @@ def _following(instructions: tuple[Instruction, ...]) -> Iterator[tuple[str, tup
         case Ask(then=then, speech=speech):
             keys = _SECOND if then.step is Step.MENU and then.keys else _KEYS.get(then.step, _ONE_KEY)
             yield then.step, (then, keys | (_WORDS if speech else {}))
-        case Record(then=then):
+        case GoTo(then):
             yield then.step, (then, _SHOWN[then.step])
         case Ring(legs, then):
             places = filter(None, (then, *(leg.screen for leg in legs)))

@@ -71,11 +71,21 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Record up to `seconds`; `#` ends; then go to `then`; `status` is told when the audio is ready."""
+    """Record up to `seconds`; `#` ends; then go to `then`; `status` is told when the audio is ready.
+
+    Where nothing is heard the operator may go on with what follows: it must be said what comes then.
+    """
 
     then: Place
     status: str
     seconds: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Go on with the document of another place; nothing was pressed, said or recorded."""
+
+    then: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +98,4 @@ class Bridge:
     """Connect the référent who is being asked to the caller who waits."""
 
 
-Instruction: TypeAlias = Say | Ask | Ring | Record | HangUp | Bridge
+Instruction: TypeAlias = Say | Ask | Ring | Record | GoTo | HangUp | Bridge

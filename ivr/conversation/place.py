@@ -17,6 +17,9 @@ from records.facts import AbsenceReason, AnsweredBy, GivenBy
 MOST_DOCUMENTS = 40
 """A call that asks for more documents than this is led to its end (decision 1)."""
 
+APART = 100
+"""Added to the number of a document that failed: what an apology rings has a number that nothing else has."""
+
 MOST_RETURNS = 2
 """How often `*` leads back to the menu (decision 1)."""
 

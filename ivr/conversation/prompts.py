@@ -90,6 +90,8 @@ PROMPTS = MappingProxyType(
         "formulaire d'assistance. Au revoir.",
         "PANNE": "Un incident technique nous empêche de traiter votre appel comme prévu. Nous vous mettons en relation "
         "avec l'équipe nationale.",
+        "PANNE_REFERENT": "Assistance SI SIAO. Un incident technique nous empêche d'annoncer cet appel. L'appelant est "
+        "en ligne.",
         "PANNE_FIN": "Si personne n'a pu vous répondre, merci de rappeler plus tard le 0 806 000 156, ou de déposer "
         "une demande par le formulaire d'assistance, sur la base de connaissances du SI SIAO. Au revoir.",
     }

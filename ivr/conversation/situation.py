@@ -23,6 +23,19 @@ class Recollection:
 
 
 @dataclass(frozen=True, slots=True)
+class Hunt:
+    """What is remembered of a call's ringing when a rang has ended (decision 43); nothing where it cannot be known.
+
+    `ended_at`: when that end was first told. `rung_at`: when each rang was rung. `reached`: the short ids under which
+    telephones of the rang that ended were picked up.
+    """
+
+    ended_at: datetime
+    rung_at: tuple[datetime, ...] = ()
+    reached: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneLine:
     """What is settled for our line: its own numbers (E.164), whether it listens to words, whether fiction may ring."""
 
@@ -36,6 +49,7 @@ class Situation:
     """One webhook's surroundings. `caller` is E.164 or None (withheld, unreadable); `is_gone`: nobody hears us.
 
     `call` is the operator's id of the inbound call, `leg` that of the référent's leg when it is he who is asked.
+    `rung_at` and `reached` are what is remembered of the ringing (`Hunt`).
     """
 
     call: str
@@ -46,6 +60,8 @@ class Situation:
     line: PhoneLine
     recollection: Recollection = field(default_factory=Recollection)
     leg: str | None = None
+    rung_at: tuple[datetime, ...] = ()
+    reached: frozenset[str] = frozenset()
 
     def fact(self, kind: FactKind, n: int, who: str = "", /, **data: Any) -> Fact:
         """A fact of this call at this moment."""

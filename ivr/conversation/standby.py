@@ -15,6 +15,7 @@ from typing import TypeAlias
 from ivr.conversation.instructions import HangUp, Line, Say
 from ivr.conversation.prompts import line
 from ivr.conversation.steps.screening import WAIT
+from ivr.conversation.telephones import telephones
 from ivr.understanding.keypad import (
     CORSE,
     OVERSEAS,
@@ -143,7 +144,8 @@ def _ring(snapshot: Snapshot, code: str, place: int) -> Document:
     rangs = _rangs(snapshot, code)
     if place < len(rangs):
         screen = f"ecran-{_named(code)}"
-        people = tuple(Called(str(one.phone), screen if one.screened else None) for one in rangs[place][:MOST_AT_ONCE])
+        together = telephones(rangs[place])[:MOST_AT_ONCE]
+        people = tuple(Called(one.phone, screen if one.is_screened else None) for one in together)
         return (CallTogether(people, f"suite-{_named(code)}-{place}-"),)
     return (Say(line("PANNE_FIN")), HangUp()) if code == NATIONAL else _ring(snapshot, NATIONAL, 0)
 

@@ -30,11 +30,17 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class FallenBack:
-    """Who called when the operator could not use our document, and the operator's own name of the error."""
+    """Who called when the operator could not use our document, and the operator's own name of the error.
+
+    `failed` is the path and query of that document, empty when it is not told or is none of ours; `is_leg`: it was
+    asked for on the leg of a référent.
+    """
 
     caller: str | None
     dialled: str | None
     error: str
+    failed: str = ""
+    is_leg: bool = False
 
 
 class Operator(Protocol):
@@ -47,7 +53,10 @@ class Operator(Protocol):
         """Whether the operator vouches for this address and this form."""
 
     def call_of(self, form: Mapping[str, str]) -> str:
-        """The call that even a broken form names; empty when it names none."""
+        """The caller's call that even a broken form names, on a référent's leg too; empty when it names none."""
+
+    def is_gone(self, form: Mapping[str, str]) -> bool:
+        """Whether the call is over already, so that nobody hears what is answered."""
 
     def understand(self, step: Step, form: Mapping[str, str]) -> Webhook:
         """The event that a form tells at `step`; raises FormRefused."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import inf
 from typing import Any, TypeVar
 
 from records.calls.lines import data_text
@@ -30,17 +31,19 @@ ON_A_LEG = frozenset(
 )
 """What happens on a référent's leg."""
 
-_PROVES_NO_CALL = ON_A_LEG | {FactKind.APOLOGISED, FactKind.RECORDING_READY}
+_PROVES_NO_CALL = ON_A_LEG | {FactKind.APOLOGISED, FactKind.RECORDING_READY, FactKind.RECORDING_SILENT}
 
 
 class CallFacts:
     """The facts of one call without its doubles, to be asked by kind, document and person."""
 
-    def __init__(self, call_id: str, facts: Iterable[Fact]) -> None:
-        """Keep the facts of `call_id` alone."""
+    def __init__(self, call_id: str, facts: Iterable[Fact], until: float = inf) -> None:
+        """Keep the facts of `call_id` alone, of the documents `until` the one of that number."""
+        self._call_id = call_id
+        self.until = until
         kept: dict[tuple[Any, ...], Fact] = {}
         for fact in facts:
-            if fact.call == call_id:
+            if fact.call == call_id and fact.n <= until:
                 before = kept.get(fact.key)
                 kept[fact.key] = fact if before is None else _kept(before, fact)
         self.facts = sorted(kept.values(), key=lambda fact: (fact.n, fact.at, fact.kind, fact.who))
@@ -52,6 +55,24 @@ class CallFacts:
     def is_proven(self) -> bool:
         """Whether anything speaks of the caller's own leg; callbacks about a call that we never saw prove none."""
         return any(fact.kind not in _PROVES_NO_CALL for fact in self.facts)
+
+    @property
+    def unheard(self) -> frozenset[int]:
+        """The documents that failed, so that nobody heard what was answered, if anything was."""
+        return frozenset(fact.n for fact in self._apologies())
+
+    @property
+    def apologies(self) -> frozenset[int]:
+        """The numbers under which an apology rang the national team."""
+        return frozenset(fact.data["rang"] for fact in self._apologies())
+
+    def _apologies(self) -> list[Fact]:
+        """Those that a caller heard (a référent hears one on his own leg) and whose ringing has a number of its own."""
+        return [fact for fact in self.all(FactKind.APOLOGISED) if not fact.who and type(fact.data.get("rang")) is int]
+
+    def up_to(self, n: int) -> CallFacts:
+        """The call as it was known when its document `n` was asked for."""
+        return CallFacts(self._call_id, self.facts, n)
 
     def all(self, *kinds: FactKind) -> list[Fact]:
         """The facts of these kinds, in the order of their documents."""

@@ -1,7 +1,8 @@
 """A call's facts folded into its row. Pure, and the same for every order of arrival and every repetition.
 
 Outcome, in this order: answered, message, callback, in progress, abandoned while ringing, absence, abandoned in the
-menu; `missed` is known from the operator's log alone (decisions 29 and 30).
+menu; `missed` is known from the operator's log alone (decisions 29 and 30). A message and a callback belong to the
+département in which they were left, whatever the caller chose afterwards (decision 10).
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from records.facts import (
 SHORTEST_MESSAGE = 2
 """Seconds under which a message is empty (decision 10)."""
 
+_ABSENT = "absent"
+_RECORDED = frozenset({"completed", _ABSENT})
+"""How the operator says that it has done with a recording."""
+
 _REASONS = (
     (AttemptResult.NO_ANSWER, AbsenceReason.NO_ANSWER),
     (AttemptResult.REFUSED, AbsenceReason.REFUSED),
@@ -43,6 +48,24 @@ class _End:
     seconds: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message that is not empty, left in the document `n`."""
+
+    n: int
+    seconds: int
+    recording: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Callback:
+    """A number to call back, given in the document `n`."""
+
+    n: int
+    number: str
+    is_confirmed: bool
+
+
 def fold(call_id: str, facts: Iterable[Fact]) -> CallRow | None:
     """The row of a call, or None when its facts tell nothing of the caller's own leg."""
     call = CallFacts(call_id, facts)
@@ -51,24 +74,37 @@ def fold(call_id: str, facts: Iterable[Fact]) -> CallRow | None:
     end = _end(call)
     hunt = rangs(call, is_over=end.at is not None)
     taken = _taken(hunt, is_over=end.at is not None)
-    row = _with_answer(_bare(call, end), hunt, taken, end)
-    row = replace(row, wait_seconds=_wait(call, row, taken))
+    message, callback = _message(call), _callback(call)
+    left = message or callback
+    here = call.up_to(left.n) if left and taken is None else call
+    row = _with_answer(_bare(call, end, message, callback), hunt, taken, end)
+    row = _with_departement(row, here)
+    row = replace(row, wait_seconds=_wait(here, row, taken))
     outcome = _outcome(call, row, hunt)
-    reason = _reason(call, hunt, row) if outcome in _KEEPS_REASON else None
+    reason = _reason(here, hunt, row) if outcome in _KEEPS_REASON else None
     return replace(row, outcome=outcome, absence_reason=reason)
 
 
-def _bare(call: CallFacts, end: _End) -> CallRow:
-    """All that needs no look at the legs."""
-    given = call.last(FactKind.DEPARTEMENT_GIVEN)
-    number, is_confirmed = _callback(call)
-    message, recording = _message(call)
+def _with_departement(row: CallRow, here: CallFacts) -> CallRow:
+    """The département that was known last, as far as the call is looked at."""
+    given = here.last(FactKind.DEPARTEMENT_GIVEN)
+    if given is None:
+        return row
+    return replace(
+        row,
+        departement=text(given.data.get("departement")),
+        departement_given_by=word(GivenBy, given.data.get("by")),
+    )
+
+
+def _bare(call: CallFacts, end: _End, message: _Message | None, callback: _Callback | None) -> CallRow:
+    """All that needs no look at the legs, nor at the département."""
     return CallRow(
         call_id=call.facts[0].call,
         caller=_of_the_caller(call, "caller"),
         dialled=_of_the_caller(call, "dialled"),
-        departement=text(given.data.get("departement")) if given else None,
-        departement_given_by=word(GivenBy, given.data.get("by")) if given else None,
+        departement=None,
+        departement_given_by=None,
         outcome=Outcome.IN_PROGRESS,
         absence_reason=None,
         answered_by=None,
@@ -81,10 +117,10 @@ def _bare(call: CallFacts, end: _End) -> CallRow:
         talk_seconds=None,
         total_seconds=end.seconds,
         attempts=(),
-        message_seconds=message,
-        recording=recording,
-        callback_number=number,
-        callback_confirmed=is_confirmed,
+        message_seconds=message.seconds if message else None,
+        recording=message.recording if message else None,
+        callback_number=callback.number if callback else None,
+        callback_confirmed=callback is not None and callback.is_confirmed,
         source=_source(call),
     )
 
@@ -203,10 +239,14 @@ def _until(call: CallFacts, row: CallRow, taken: tuple[Rang, Leg | None] | None,
 
 
 def _absence(call: CallFacts) -> Fact | None:
-    """The last absence message, unless somebody was rung after it (an overflow): then it ended no wait."""
-    said = call.last(FactKind.ABSENCE_SAID)
+    """The last absence message, unless somebody was rung after it (an overflow): then it ended no wait.
+
+    Whom an apology rings afterwards takes nothing from it; one in a document that failed was heard by nobody.
+    """
+    said = [fact for fact in call.all(FactKind.ABSENCE_SAID) if fact.n not in call.unheard]
     rung = call.all(FactKind.RANG_RUNG, FactKind.RING_ENDED, *ON_A_LEG)
-    return said if said is not None and said.n >= max((fact.n for fact in rung), default=0) else None
+    last = max((fact.n for fact in rung if fact.n not in call.apologies), default=0)
+    return said[-1] if said and said[-1].n >= last else None
 
 
 def _bridged_at(rang: Rang) -> datetime | None:
@@ -218,30 +258,42 @@ def _bridged_at(rang: Rang) -> datetime | None:
 # ---------------------------------------------------------------- what was left
 
 
-def _message(call: CallFacts) -> tuple[int | None, str | None]:
-    """Seconds and recording of the last message that is not empty; the recording's own callback wins."""
-    lasted: dict[int, int] = {}
-    recordings: dict[int, str | None] = {}
+def _message(call: CallFacts) -> _Message | None:
+    """The last message that is not empty."""
+    told: dict[int, list[Fact]] = {}
     for fact in call.all(FactKind.MESSAGE_LEFT, FactKind.RECORDING_READY):
-        is_callback = fact.kind is FactKind.RECORDING_READY
-        if is_callback and fact.data.get("status") not in ("completed", "absent"):
-            continue
-        if is_callback or fact.n not in recordings:
-            lasted[fact.n] = 0 if fact.data.get("status") == "absent" else seconds(fact.data.get("seconds")) or 0
-            recordings[fact.n] = text(fact.data.get("recording"))
-    heard = [n for n in sorted(lasted) if lasted[n] >= SHORTEST_MESSAGE]
-    return (lasted[heard[-1]], recordings[heard[-1]]) if heard else (None, None)
+        if fact.kind is FactKind.MESSAGE_LEFT or fact.data.get("status") in _RECORDED:
+            told.setdefault(fact.n, []).append(fact)
+    silent = {fact.who for fact in call.all(FactKind.RECORDING_SILENT)}
+    heard = (_heard(n, told[n], silent) for n in sorted(told, reverse=True))
+    return next((message for message in heard if message), None)
 
 
-def _callback(call: CallFacts) -> tuple[str | None, bool]:
-    """The last number to call back that was not denied, and whether it was confirmed (decision 10)."""
+def _heard(n: int, told: list[Fact], silent: set[str]) -> _Message | None:
+    """A message, by what the recording's own callback says, else by what was said at once; None when it is empty.
+
+    It is empty when both call it too short, or when there is no audio or only silence in it (decision 10).
+    """
+    by_callback = [fact for fact in told if fact.kind is FactKind.RECORDING_READY]
+    at_once = [fact for fact in told if fact.kind is FactKind.MESSAGE_LEFT]
+    last = (by_callback or at_once)[-1]
+    recording = text(last.data.get("recording"))
+    lasted = [seconds(fact.data.get("seconds")) or 0 for fact in (last, *at_once)]
+    enough = [one for one in lasted if one >= SHORTEST_MESSAGE]
+    if not enough or last.data.get("status") == _ABSENT or recording in silent:
+        return None
+    return _Message(n, enough[0], recording)
+
+
+def _callback(call: CallFacts) -> _Callback | None:
+    """The last number to call back that was not denied (decision 10)."""
     denied = [fact.data.get("of") for fact in call.all(FactKind.CALLBACK_DENIED)]
     confirmed = [fact.data.get("of") for fact in call.all(FactKind.CALLBACK_CONFIRMED)]
     for fact in reversed(call.all(FactKind.CALLBACK_ASKED, FactKind.CALLBACK_TYPED)):
         number = text(fact.data.get("number"))
         if number and fact.n not in denied:
-            return number, fact.n in confirmed
-    return None, False
+            return _Callback(fact.n, number, fact.n in confirmed)
+    return None
 
 
 # ---------------------------------------------------------------- outcome and reason
@@ -258,17 +310,22 @@ def _outcome(call: CallFacts, row: CallRow, hunt: list[Rang]) -> Outcome:
         return Outcome.MISSED
     if row.ended_at is None:
         return Outcome.IN_PROGRESS
-    if _absence(call) is not None:
+    if _absence(call) is not None or _was_told_that_nobody_answers(call, hunt):
         return Outcome.ABSENCE
     return Outcome.ABANDONED_RINGING if hunt else Outcome.ABANDONED_MENU
+
+
+def _was_told_that_nobody_answers(call: CallFacts, hunt: list[Rang]) -> bool:
+    """Whether the caller heard the last words of an apology, which stand for an absence message."""
+    return any(rang.n in call.apologies and not rang.has_caller_left for rang in hunt)
 
 
 def _reason(call: CallFacts, hunt: list[Rang], row: CallRow) -> AbsenceReason | None:
     """The first present among those rung for the last département, or else what was planned or said."""
     given = call.last(FactKind.DEPARTEMENT_GIVEN)
-    since = given.n if given else -1
+    since, until = given.n if given else -1, call.until
     numbers = [rang.n for rang in hunt for _ in rang.legs]
-    results = {attempt.result for n, attempt in zip(numbers, row.attempts, strict=True) if n > since}
+    results = {attempt.result for n, attempt in zip(numbers, row.attempts, strict=True) if since < n <= until}
     for result, reason in _REASONS:
         if result in results:
             return reason

@@ -17,6 +17,9 @@ from records.facts import AnsweredBy, Attempt, AttemptResult, Fact, FactKind, Le
 LONGEST_SCREENING = 15
 """Seconds: a leg of the operator's log that lasted longer was talked on; screening takes twelve (decision 4)."""
 
+AT_THE_SAME_TIME = timedelta(seconds=2)
+"""Two ends that are no further apart are one."""
+
 _RESULTS = {
     LegStatus.BUSY: AttemptResult.BUSY,
     LegStatus.NO_ANSWER: AttemptResult.NO_ANSWER,
@@ -188,6 +191,9 @@ def _was_taken(leg: Leg, *, is_over: bool) -> bool:
 def rangs(call: CallFacts, *, is_over: bool) -> list[Rang]:
     """The rangs of a call in the order in which they rang, with all that is known of their legs."""
     found = _rung(call)
+    told = {fact.n for fact in call.all(*ON_A_LEG)}
+    for n in {failed + 1 for failed in call.unheard} - told:
+        found.pop(n, None)
     for fact in call.all(*ON_A_LEG):
         leg = _leg(_rang(found, fact.n, call), fact.who)
         leg.facts.setdefault(fact.kind, fact)
@@ -264,5 +270,18 @@ def _has_caller_left(rang: Rang, last: Rang, call: CallFacts, *, is_over: bool) 
     """Whether the caller was gone when the ringing ended."""
     if rang.ended is not None:
         return rang.ended.data.get("caller_gone") is True and rang.is_bridged is not True
+    if rang.n in call.apologies and _rang_out(rang, call):
+        return False
     is_last = rang is last and not any(fact.n >= rang.n for fact in call.all(FactKind.ABSENCE_SAID))
     return is_over and is_last and bool(rang.legs) and any(leg.facts or not leg.logged for leg in rang.legs)
+
+
+def _rang_out(rang: Rang, call: CallFacts) -> bool:
+    """Whether the caller stayed after the last telephone had stopped: the end of an apology's ringing is told nowhere.
+
+    By the operator's clock, which is in whole seconds; when he leaves, his call and the legs end together.
+    """
+    ended, legs = call.last(FactKind.ENDED), [leg.facts.get(FactKind.LEG_ENDED) for leg in rang.legs]
+    if ended is None or not legs:
+        return False
+    return all(leg is not None and happened(ended) - happened(leg) > AT_THE_SAME_TIME for leg in legs)

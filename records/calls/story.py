@@ -123,7 +123,7 @@ _LED_OUT = {
 def tell(row: CallRow, facts: Iterable[Fact], *, say: Say, mask: Mask) -> list[StoryLine]:
     """The story of a call, oldest moment first, its outcome last."""
     call = CallFacts(row.call_id, facts)
-    teller = _Teller(call, say, mask)
+    teller = _Teller(call, row, say, mask)
     ordered = sorted(call.facts, key=_place)
     lines = [StoryLine(_when(fact), sentence) for fact in ordered for sentence in teller.sentences(fact)]
     return [*lines, *_conclusion(row, lines)]
@@ -162,9 +162,11 @@ def _person(name: str | None) -> str:
 class _Teller:
     """Says each fact of one call; a fact that adds nothing for a reader gives no sentence."""
 
-    def __init__(self, call: CallFacts, say: Say, mask: Mask) -> None:
+    def __init__(self, call: CallFacts, row: CallRow, say: Say, mask: Mask) -> None:
         self._say = say
         self._mask = mask
+        bridged = [fact.n for fact in call.all(FactKind.RING_ENDED) if fact.data.get("bridged") is True]
+        self._talks = {bridged[-1]: row.talk_seconds} if bridged else {}
         people = [one for fact in call.all(FactKind.RANG_RUNG) for one in objects(fact.data.get("people"))]
         self._names = {text(one.get("id")): text(one.get("name")) for one in people}
 
@@ -188,14 +190,14 @@ class _Teller:
             case FactKind.RANG_RUNG:
                 return [self._rang(fact)]
             case FactKind.RING_ENDED:
-                return [_ring_end(fact)]
+                return [self._ring_end(fact)]
             case FactKind.ABSENCE_SAID:
                 reason = word(AbsenceReason, fact.data.get("reason"))
                 return [f"Message d’absence{f' ({REASONS[reason]})' if reason else ''}."]
             case FactKind.LED_OUT:
                 return [_LED_OUT.get(str(fact.data.get("why")), "L’appel a été conduit à sa fin.")]
             case FactKind.APOLOGISED:
-                return [f"Erreur de notre service ({fact.data.get('error')}) : l’appelant a entendu nos excuses."]
+                return [self._apology(fact)]
             case FactKind.ENDED:
                 return [f"Fin de l’appel chez l’opérateur{_lasted(fact)}."]
             case FactKind.LOGGED:
@@ -208,6 +210,8 @@ class _Teller:
                 return [f"L’appelant laisse un message{_lasted(fact)}."]
             case FactKind.RECORDING_READY:
                 return [f"L’enregistrement est prêt{_lasted(fact)}."]
+            case FactKind.RECORDING_SILENT:
+                return ["L’enregistrement ne contient aucun son."]
             case _:
                 return self._leg(fact)
 
@@ -222,6 +226,12 @@ class _Teller:
         heard = [self._say(one) for one in prompts if isinstance(one, str)] if isinstance(prompts, list) else []
         listener = self._name(fact.who) if fact.who else "L’appelant"
         return [f"{listener} entend : « {' '.join(heard)} »"] if heard else []
+
+    def _apology(self, fact: Fact) -> str:
+        told = f"Erreur de notre service ({fact.data.get('error')})"
+        if fact.who:
+            return f"{told} : {self._name(fact.who)} a eu l’appelant sans annonce."
+        return f"{told} : l’appelant a entendu nos excuses."
 
     def _plan(self, fact: Fact) -> list[str]:
         desk = word(AnsweredBy, fact.data.get("desk"))
@@ -241,6 +251,14 @@ class _Teller:
             for one in objects(fact.data.get("people"))
         ]
         return f"On fait sonner {' et '.join(people)}."
+
+    def _ring_end(self, fact: Fact) -> str:
+        """How the ringing ended; a talk lasts as the row says, without the whisper (decision 29)."""
+        if fact.data.get("bridged") is True:
+            return f"Conversation terminée{_in_seconds(self._talks.get(fact.n))}."
+        if fact.data.get("caller_gone") is True:
+            return "L’appelant a raccroché."
+        return "Personne n’a pris l’appel."
 
     def _callback(self, fact: Fact) -> str:
         if fact.kind is FactKind.CALLBACK_CONFIRMED:
@@ -285,14 +303,9 @@ def _departement(fact: Fact) -> str:
     return f"Département {code}{f', {_GIVEN[by]}' if by else ''}."
 
 
-def _ring_end(fact: Fact) -> str:
-    if fact.data.get("bridged") is True:
-        return f"Conversation terminée{_lasted(fact)}."
-    if fact.data.get("caller_gone") is True:
-        return "L’appelant a raccroché."
-    return "Personne n’a pris l’appel."
-
-
 def _lasted(fact: Fact) -> str:
-    lasted = seconds(fact.data.get("seconds"))
+    return _in_seconds(seconds(fact.data.get("seconds")))
+
+
+def _in_seconds(lasted: int | None) -> str:
     return f" ({lasted} s)" if lasted else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from ivr.memory.hunts import HuntFolder
 from ivr.operator.call_log import OperatorUnavailable
 from records.database import Engine
 from service.accounts.letters import NoMail
@@ -19,6 +20,7 @@ from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
 
 LATELY = timedelta(hours=2)
+ONE_DAY = timedelta(days=1)
 TWO_DAYS = timedelta(days=2)
 
 
@@ -42,6 +44,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
+        Job("mémoire des sonneries", lambda: HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY), daily="03:45"),
     ]
 
 

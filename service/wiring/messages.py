@@ -13,6 +13,7 @@ from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.settings import Settings
 from service.wiring.operator import provider_of
+from service.wiring.worker_journal import WorkerJournal
 from voicemail.following_up import FollowUp
 from voicemail.pages import PAGES, MessageDesk
 
@@ -28,6 +29,7 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
         link=lambda task: f"{settings.public_url}/{PAGES[task.kind]}#tache-{task.call_id}",
         folder=settings.voicemail_dir,
         clock=now,
+        journal=WorkerJournal(settings.journal_dir).append,
         kept_for=timedelta(days=settings.message_days),
     )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from ivr.conversation.diagram import walked
 from ivr.conversation.situation import PhoneLine, Situation
+from ivr.memory.hunts import HuntFolder
 from ivr.web import Exchange
 from routing.departements import NATIONAL, departements
 from routing.phones import ALLOWED_COUNTRIES
@@ -36,6 +37,7 @@ def exchange(
         journal=journal,
         clock=clock,
         line=PhoneLine(settings.own_numbers, listens=settings.speech, allows_fiction=settings.demo),
+        hunts=HuntFolder(settings.hunts_dir),
         recall=lambda caller: memory.recall(caller, clock()),
         is_demo=settings.demo,
     )

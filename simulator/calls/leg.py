@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from simulator.wire import forms, verbs
 from simulator.wire.courier import Courier
 from simulator.wire.documents import DocumentRefused, read_document
-from simulator.wire.wire import Failure, Fields, Message, WebhookAnswer, Wire
+from simulator.wire.wire import HTTP_RETRIEVAL, Failure, Fields, Message, WebhookAnswer, Wire
 from simulator.world.clock import Time
 from simulator.world.feed import CALLER, Feed
 from simulator.world.habits import Habits, Mischief
@@ -215,7 +215,8 @@ class SimulatedLeg:
 
     @property
     def _fallback(self) -> str:
-        return "" if self.call.parent_sid else self.exchange.line.fallback_url
+        has_one = not self.call.parent_sid or self.exchange.habits.legs_fall_back
+        return self.exchange.line.fallback_url if has_one else ""
 
     def _document(self, wanted: Next) -> Routine[tuple[verbs.Verb, ...] | Failure]:
         self._documents += 1
@@ -224,13 +225,22 @@ class SimulatedLeg:
             raise Unfollowable("endless")
         fields = {**forms.call_fields(self.exchange.account_sid, self.call), **wanted.fields}
         message = self._message(wanted.url, fields, wanted.method)
-        answer = yield Work(lambda: self.exchange.wire.send(self._session, message))
+        answer = yield Work(lambda: self._sent(message))
         self._repeat(message, answer)
         self._drain()
         document = self._read(answer)
         if isinstance(document, Failure):
             self.trouble(document.reason)
         return document
+
+    def _sent(self, message: Message) -> WebhookAnswer | Failure:
+        """The answer, unless this address is one that mischief makes unreachable."""
+        mischief = self.exchange.mischief
+        is_lost = bool(mischief.unreachable) and re.search(mischief.unreachable, message.url) is not None
+        if is_lost and not mischief.answers_too_late:
+            return Failure(HTTP_RETRIEVAL, f"{message.url}: unreachable")
+        answer = self.exchange.wire.send(self._session, message)
+        return Failure(HTTP_RETRIEVAL, f"{message.url}: too late") if is_lost else answer
 
     def _read(self, answer: WebhookAnswer | Failure) -> tuple[verbs.Verb, ...] | Failure:
         if isinstance(answer, Failure):

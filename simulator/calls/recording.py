@@ -15,8 +15,12 @@ READY_AFTER = 5.0
 """How long the operator takes until the audio can be fetched, in seconds."""
 
 
-def record(leg: SimulatedLeg, verb: verbs.RecordCaller) -> Routine[Next]:
-    """The next document, with the recording; when the caller hangs up it is asked for all the same, in vain."""
+def record(leg: SimulatedLeg, verb: verbs.RecordCaller) -> Routine[Next | None]:
+    """The next document, with the recording; when the caller hangs up it is asked for all the same, in vain.
+
+    None when nothing was recorded: the operator then asks for no action and goes on in the same document
+    (docs/operator.md#verbs).
+    """
     leg.answer()
     if verb.play_beep:
         leg.note("beep")
@@ -25,9 +29,11 @@ def record(leg: SimulatedLeg, verb: verbs.RecordCaller) -> Routine[Next]:
     try:
         key = yield from tape.run()
     except HungUp:
-        yield from leg.tell_in_vain(tape.action("hangup"))
+        action = tape.end("hangup")
+        if action is not None:
+            yield from leg.tell_in_vain(action)
         raise
-    return tape.action(key)
+    return tape.end(key)
 
 
 class _Tape:
@@ -55,14 +61,16 @@ class _Tape:
                 case _:
                     pass
 
-    def action(self, digits: str) -> Next:
-        """The action's request; the recording is kept and its callback is on its way."""
+    def end(self, digits: str) -> Next | None:
+        """The action's request, None after silence alone; the recording is kept and its callback is on its way."""
         recording = self._keep()
         url = self._url(recording)
         whole = round((self._now() - self._began).total_seconds())
         fields = {"Digits": digits, "RecordingSid": recording.sid, "RecordingUrl": url, "RecordingDuration": str(whole)}
         self._leg.exchange.time.after(READY_AFTER, lambda: self._tell(recording, url))
         self._leg.note("recorded", seconds=recording.seconds)
+        if self._is_silent and self._leg.exchange.habits.silence_is_empty:
+            return None
         return self._leg.next(self._verb.action, self._verb.method, fields)
 
     def _now(self) -> datetime:
@@ -74,13 +82,17 @@ class _Tape:
             return longest
         return min(longest, self._spoken_until + timedelta(seconds=self._verb.timeout))
 
+    @property
+    def _is_silent(self) -> bool:
+        return self._spoken_until == self._began
+
     def _keep(self) -> LoggedRecording:
         exchange = self._leg.exchange
-        is_silent = self._spoken_until == self._began
-        status = exchange.habits.silent_recording_is if is_silent else "completed"
+        status = exchange.habits.silent_recording_is if self._is_silent else "completed"
         spoken = (min(self._spoken_until, self._now()) - self._began).total_seconds()
         seconds = 0 if status == "absent" else max(1, round(spoken))
-        recording = LoggedRecording(exchange.new_sid("RE"), self._leg.call.sid, self._began, seconds, status)
+        sid, call = exchange.new_sid("RE"), self._leg.call.sid
+        recording = LoggedRecording(sid, call, self._began, seconds, status, is_silent=self._is_silent)
         exchange.log.recordings[recording.sid] = recording
         return recording
 

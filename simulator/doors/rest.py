@@ -65,7 +65,7 @@ def rest_blueprint(operator: SimulatedOperator) -> Blueprint:
         found = operator.log.recordings.get(sid)
         if found is None or found.status != "completed":
             abort(404)
-        return Response(wav_of(found.seconds), content_type="audio/x-wav")
+        return Response(wav_of(found.seconds, is_silent=found.is_silent), content_type="audio/x-wav")
 
     @rest.delete("/Recordings/<sid>.json")
     def erase(sid: str) -> tuple[str, int]:
@@ -146,12 +146,12 @@ def _number_to_json(operator: SimulatedOperator) -> dict[str, Any]:
     }
 
 
-def wav_of(seconds: int) -> bytes:
-    """A real audio file of that length: a soft tone that swells once a second, so that one hears it play."""
+def wav_of(seconds: int, *, is_silent: bool = False) -> bytes:
+    """A real audio file of that length: a soft tone that swells once a second, so that it is heard, or silence."""
     written = io.BytesIO()
     with wave.open(written, "wb") as audio:
         audio.setparams((1, 2, RATE, 0, "NONE", "not compressed"))
-        one_second = b"".join(struct.pack("<h", _sample(number)) for number in range(RATE))
+        one_second = b"".join(struct.pack("<h", 0 if is_silent else _sample(number)) for number in range(RATE))
         audio.writeframes(one_second * seconds)
     return written.getvalue()
 

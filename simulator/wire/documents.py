@@ -130,7 +130,7 @@ _DIAL: Mapping[str, Callable[[str], Any]] = {
     "action": _URL,
     "method": _METHOD,
     "timeout": _whole(1, 600),
-    "timeLimit": _whole(1, 86400),
+    "timeLimit": _whole(1, 14400),
     "callerId": _E164,
     "answerOnBridge": _yes_or_no,
     "ringTone": _matching(r"[a-z]{2}(-old)?"),

@@ -10,7 +10,10 @@ class Habits:
     """Behaviours that are not documented (decisions 5 and 7); a call must end well whichever holds.
 
     `keeps_typed_ahead`: keys pressed while nothing is asked reach the next Gather. `others_ring_on`: while one
-    telephone of a Dial is picked up and screened, the others go on ringing. The statuses are the operator's words.
+    telephone of a Dial is picked up and screened, the others go on ringing. `silence_is_empty`: a recording in which
+    nobody spoke is an empty one, after which no action is asked for. `legs_fall_back`: a telephone that is rung and
+    whose document cannot be had follows the fallback of the number that was called. The statuses are the operator's
+    words.
     """
 
     keeps_typed_ahead: bool = True
@@ -18,8 +21,10 @@ class Habits:
     refused_screening_is: str = "completed"
     left_while_ringing_is: str = "canceled"
     left_unanswered_is: str = "no-answer"
+    silence_is_empty: bool = True
     silent_recording_is: str = "completed"
     tells_bridged: bool = True
+    legs_fall_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,9 @@ class Mischief:
 
     `delay`: callbacks come up to that many seconds late, so in any order. `doubles`, `losses`: share of the
     callbacks, 0 to 1. `repeats`: after how many seconds each request for a document is sent once more; its answer
-    must be the same and is not followed. `moment_in_address`: a pattern of what a later repetition of the document
+    must be the same and is not followed. `unreachable`: a pattern of addresses whose documents cannot be had; with
+    `answers_too_late` the request arrives and is answered all the same, after the operator has given up waiting.
+    `moment_in_address`: a pattern of what a later repetition of the document
     that decides may say differently, since it names the moment of the decision.
     """
 
@@ -37,6 +44,8 @@ class Mischief:
     doubles: float = 0.0
     losses: float = 0.0
     repeats: tuple[float, ...] = ()
+    unreachable: str = ""
+    answers_too_late: bool = False
     moment_in_address: str = ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.calls.people import ANNE, PAUL
@@ -141,3 +143,21 @@ def test_a_star_in_the_absence_menu_leads_to_another_departement(variant: Varian
         caller.hears("tapez le numéro").presses("09").hears("Ariège").hears_ringing().hangs_up()
         row = scene.row()
     assert (row["departement"], row["outcome"]) == ("09", "abandoned_ringing")
+
+
+AFTERWARDS = {
+    "in the menu": lambda caller: caller.hears("tapez le numéro"),
+    "while another rings": lambda caller: caller.hears("tapez le numéro").presses("09").hears_ringing(),
+}
+
+
+@in_every_variant
+@pytest.mark.parametrize("until", AFTERWARDS.values(), ids=AFTERWARDS.keys())
+def test_a_callback_stays_with_the_departement_in_which_it_was_asked(variant: Variant, until: Any) -> None:
+    with play(variant=variant) as scene:
+        nobody(scene)
+        caller = scene.call().hears("Bonjour").presses("75").hears("tapez 2").presses("2").hears("06, 39").presses("*")
+        until(caller).hangs_up()
+        row = scene.row()
+    assert (row["departement"], row["outcome"], row["absence_reason"]) == ("75", "callback", "busy")
+    assert row["callback_number"] == "+33639981234"

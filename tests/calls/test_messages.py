@@ -19,7 +19,9 @@ from records.database import open_database, reading
 from records.schema.tables import desk_tasks
 from service.wiring.messages import follow_up
 from simulator.doors.rest import rest_blueprint
-from tests.calls.play import Scene, in_every_variant, play
+from simulator.world.habits import Habits
+from tests.calls.people import LEO, MIA, ZOE
+from tests.calls.play import Scene, Variant, in_every_variant, play
 from voicemail.following_up import FollowUp
 from voicemail.wav import read_wav
 
@@ -90,3 +92,37 @@ def test_a_message_that_holds_nothing_bothers_nobody() -> None:
             with reading(working.engine) as connection:
                 assert connection.execute(select(desk_tasks)).all() == []
         assert mails(scene) == []
+
+
+@pytest.mark.parametrize("audio", ["completed", "absent"])
+def test_silence_that_the_operator_took_for_a_message_is_none_once_its_audio_is_known(audio: str) -> None:
+    """Ten seconds in the action, one or none afterwards: what was recorded decides (decision 10)."""
+    with play(variant=Variant(Habits(silence_is_empty=False, silent_recording_is=audio))) as scene:
+        caller = scene.call().hears("tapez son numéro").presses("75").hears("Pour laisser un message").presses("1")
+        caller.hears_the_beep().hears("Votre message est enregistré").stays_to_the_end()
+        assert scene.row()["outcome"] == ("message" if audio == "completed" else "absence")
+        with work(scene) as working:
+            working.work()
+            row = scene.row()
+            with reading(working.engine) as connection:
+                assert connection.execute(select(desk_tasks)).all() == []
+        assert mails(scene) == []
+    assert (row["outcome"], row["message_seconds"]) == ("absence", None)
+
+
+def test_a_callback_is_told_to_the_desk_where_it_was_asked_for() -> None:
+    """He went back to the menu, chose another département and hung up: it is still Seine-Saint-Denis that calls."""
+    with play() as scene:
+        for number in (LEO, MIA, ZOE):
+            scene.phone(number).is_busy()
+        caller = scene.call().hears("tapez son numéro").presses("93").hears("Pour être rappelé").presses("2")
+        caller.hears("06, 39").presses("*").hears("tapez le numéro").presses("09").hears_ringing().hangs_up()
+        row = scene.row()
+        with work(scene) as working:
+            working.work()
+        assert {mail["Subject"] for mail in mails(scene)} == {"[SI SIAO] Rappel à faire – 93 Seine-Saint-Denis"}
+        assert {mail["To"] for mail in mails(scene)} == {
+            "l.caron@exemple.fr", "m.diallo@exemple.fr", "z.evrard@exemple.fr",
+        }  # fmt: skip
+    assert (row["outcome"], row["departement"], row["absence_reason"]) == ("callback", "93", "busy")
+    assert [one["result"] for one in row["attempts"]] == ["busy", "busy", "busy", "canceled"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from records.database import open_database, reading
+from service.wiring.story import story_of_call
 from tests.calls.people import ANNE, DIRECTORY, HEADER, INES, LEO, MIA, PAUL, ZOE
 from tests.calls.play import Variant, e164, in_every_variant, play
 
@@ -145,3 +147,18 @@ def test_the_referents_telephone_shows_our_own_number(variant: Variant) -> None:
         scene.call("06 39 98 55 66").hears("Bonjour").presses("75").is_connected().stays_to_the_end()
         legs = [call for call in scene.operator.log.snapshot() if call.direction == "outbound-dial"]
     assert {leg.from_ for leg in legs} == {scene.settings.caller_id}
+
+
+@in_every_variant
+def test_the_story_of_a_call_tells_the_talk_of_its_row(variant: Variant) -> None:
+    """The operator counts the whisper into the leg; a reader of `svi explain` does not."""
+    with play(variant=variant) as scene:
+        scene.phone(PAUL).answers(after=2).presses("1", after=6).talks(29)
+        caller = scene.call().hears("Bonjour").presses("75").is_connected().stays_to_the_end()
+        row = scene.row()
+        engine = open_database(scene.database_url)
+        with reading(engine) as connection:
+            told = [sentence for _, sentence in story_of_call(connection, caller.sid)]
+        engine.dispose()
+    assert row["talk_seconds"] == 29
+    assert "Conversation terminée (29 s)." in told

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ivr.conversation.events import Event
-from ivr.conversation.instructions import Ask, Record, Ring, Say
+from ivr.conversation.instructions import Ask, GoTo, Ring, Say
 from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
 from ivr.conversation.situation import PhoneLine, Recollection, Situation, Turn
@@ -60,7 +60,7 @@ def arrival() -> Place:
 def after(turn: Turn) -> Place:
     """The place that a turn's last question, ringing or recording leads to."""
     last = turn.instructions[-1]
-    assert isinstance(last, (Ask, Ring, Record)), last
+    assert isinstance(last, (Ask, Ring, GoTo)), last
     assert last.then is not None
     return last.then
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
-from ivr.conversation.instructions import Ask, Bridge, HangUp, Record
+from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Record
 from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
 from records.facts import FactKind, LegStatus
@@ -142,7 +142,9 @@ def test_a_bridge_is_the_only_answer_that_counts() -> None:
 def test_an_empty_message_is_said_to_be_and_the_choice_comes_back_once() -> None:
     """Under two seconds nothing was said (decision 10)."""
     turn = play(arrival(), _CALLED, Pressed("75"), Silent(), _NOBODY, _NOBODY, Pressed("1"))
-    assert isinstance(turn.instructions[-1], Record)
+    recorded, going_on = turn.instructions[-2:]
+    assert isinstance(recorded, Record)
+    assert going_on == GoTo(recorded.then)
     turn = advance(after(turn), MessageLeft("RE1", 1), situation())
     assert heard(turn).startswith("Nous n'avons rien entendu.")
     assert isinstance(advance(after(turn), Silent(), situation()).instructions[-1], HangUp)

@@ -10,12 +10,14 @@ from typing import Any
 from flask import Flask
 
 from ivr.conversation.events import Arrived, Event, Pressed, RingEnded, Silent
-from ivr.conversation.instructions import Ask, Instruction, Ring
+from ivr.conversation.instructions import Ask, GoTo, Instruction, Record, Ring
 from ivr.conversation.place import Step
 from ivr.operator.border import FallenBack, FormRefused, Webhook
 from ivr.web import Exchange, voice_blueprint
 from records.facts import Fact, FactKind, LegStatus
 from tests.ivr.scene import NOW, OWN, situation, snapshot
+
+LEADING = Ask | Ring | Record | GoTo
 
 
 class Plain:
@@ -28,6 +30,9 @@ class Plain:
 
     def call_of(self, form: Mapping[str, str]) -> str:
         return form.get("appel", "")
+
+    def is_gone(self, form: Mapping[str, str]) -> bool:
+        return form.get("fini") == "oui"
 
     def understand(self, step: Step, form: Mapping[str, str]) -> Webhook:
         if not form.get("appel"):
@@ -55,7 +60,7 @@ class Plain:
 
     def phrase(self, instructions: Iterable[Instruction]) -> str:
         told = [
-            {"do": type(one).__name__, "then": one.then.address if isinstance(one, Ask | Ring) and one.then else None}
+            {"do": type(one).__name__, "then": one.then.address if isinstance(one, LEADING) and one.then else None}
             for one in instructions
         ]
         return json.dumps(told)
@@ -95,5 +100,8 @@ def test_a_whole_call_is_answered_by_an_operator_that_speaks_another_language() 
         address = going_on[-1]
     kinds = {fact.kind for fact in pages}
     assert {FactKind.ARRIVED, FactKind.DEPARTEMENT_GIVEN, FactKind.RANG_RUNG, FactKind.RING_ENDED} <= kinds
+    recorded = told("/voice/absence?n=9&d=93", touches="1")
+    assert [one["do"] for one in recorded] == ["Say", "Record", "GoTo"]
+    assert recorded[1]["then"] == recorded[2]["then"]
     assert client.post("/voice/status", data={"appel": "A1"}, headers=password).status_code == 204
     assert pages[-1].kind is FactKind.ENDED

@@ -133,3 +133,10 @@ def test_the_files_hold_no_name_of_a_person_and_lead_only_to_their_own_host(docu
             for name in ("action", "url"):
                 address = element.get(name, "https://secours.example/f/")
                 assert address.startswith(("https://secours.example/f/", "https://blancs.example/s"))
+
+
+def test_two_people_behind_one_telephone_ring_it_once_here_too() -> None:
+    people = (somebody(FIRST, 1, screened=False), replace(somebody(FIRST, 1), id="other"), somebody(TEAM, 1, "*"))
+    documents = standby_documents(Snapshot(3, MOMENT, people, Rules()))
+    [together] = [one for one in documents["75"] if isinstance(one, CallTogether)]
+    assert together.people == (Called(FIRST, "ecran-75"),)

@@ -116,10 +116,35 @@ def test_s7_two_seconds_are_a_message() -> None:
     assert (row.outcome, row.message_seconds) == (Outcome.MESSAGE, 2)
 
 
-@pytest.mark.parametrize(("ready", "status"), [(1, "completed"), (16, "absent")])
-def test_s7_an_empty_message_is_an_absence(ready: int, status: str) -> None:
-    row = row_of(*play.message(ready, status))
+def test_s7_a_message_without_audio_is_an_absence() -> None:
+    row = row_of(*play.message(16, "absent"))
     assert (row.outcome, row.message_seconds, row.recording) == (Outcome.ABSENCE, None, None)
+
+
+@pytest.mark.parametrize(
+    ("at_once", "by_callback", "message"),
+    [(9, 1, 9), (1, 9, 9), (9, 8, 8), (9, None, 9), (None, 9, 9), (1, 1, None), (1, None, None), (None, 1, None)],
+)
+def test_a_message_is_empty_when_both_of_its_durations_say_so(
+    at_once: int | None, by_callback: int | None, message: int | None
+) -> None:
+    """Whichever of the two is wrong, nobody's message is lost; the callback's is shown where both are long enough."""
+    row = row_of(arrived(), given(), absence(3, 16, "closed"), *recorded(at_once, by_callback), ended(60))
+    assert (row.outcome is Outcome.MESSAGE, row.message_seconds) == (message is not None, message)
+    assert row.recording == ("RE01" if message else None)
+
+
+def test_a_message_whose_audio_was_heard_to_be_silent_is_empty() -> None:
+    silent = fact(FactKind.RECORDING_SILENT, 0, 90, "RE01")
+    row = row_of(arrived(), given(), absence(3, 16, "closed"), *recorded(10, 1), silent, ended(60))
+    assert (row.outcome, row.message_seconds, row.recording) == (Outcome.ABSENCE, None, None)
+
+
+def recorded(at_once: int | None, by_callback: int | None) -> list[Fact]:
+    """What is told of the recording of the document 5."""
+    left = fact(FactKind.MESSAGE_LEFT, 5, 40, recording="RE01", seconds=at_once, caller_gone=False)
+    ready = fact(FactKind.RECORDING_READY, 5, 46, "RE01", recording="RE01", status="completed", seconds=by_callback)
+    return [*([left] if at_once is not None else []), *([ready] if by_callback is not None else [])]
 
 
 def test_s8_the_national_team_after_three_failures() -> None:
@@ -299,6 +324,59 @@ def test_a_departement_changed_after_a_hunt_leaves_the_first_hunt_out_of_the_rea
         ended(60),
     )
     assert (row.departement, row.absence_reason, row.wait_seconds) == ("29", AbsenceReason.HOLIDAY, 2)
+
+
+ELSEWHERE = {
+    "and hangs up in the menu": (),
+    "and chooses another": (given("69", n=8, seconds=55),),
+    "and hangs up while another rings": (
+        given("69", n=8, seconds=55),
+        rung(BRUNO, n=9, seconds=58),
+        ring_ended(9, 66, "canceled", person=BRUNO, caller_gone=True),
+    ),
+    "and hears that another is away": (
+        given("69", n=8, seconds=55),
+        fact(FactKind.PLANNED, 8, 55, departement="69", desk="local", rangs=[], reason="away", version=3),
+        absence(8, 56, "away"),
+    ),
+}
+
+
+@pytest.mark.parametrize("then", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+@pytest.mark.parametrize("left", ["message", "callback"])
+def test_what_is_left_belongs_to_the_departement_in_which_it_was_left(then: tuple[Fact, ...], left: str) -> None:
+    """With its reason and its wait, whatever the caller asks for afterwards."""
+    asked = [fact(FactKind.CALLBACK_ASKED, 6, 42, number=CALLER)] if left == "callback" else recorded(1, 12)
+    back = given(None, n=7, seconds=50, by=None)
+    row = row_of(
+        arrived(),
+        given("93", by="speech"),
+        rung(ALICE),
+        ring_ended(4, 36, "busy", person=ALICE),
+        absence(4, 36, "busy"),
+        *asked,
+        back,
+        *then,
+        ended(70),
+    )
+    assert (row.outcome, row.departement, row.departement_given_by) == (Outcome(left), "93", GivenBy.SPEECH)
+    assert (row.absence_reason, row.wait_seconds) == (AbsenceReason.BUSY, 22)
+
+
+def test_a_callback_asked_before_somebody_else_took_the_call_leaves_the_call_to_who_took_it() -> None:
+    row = row_of(
+        arrived(),
+        given("93"),
+        absence(3, 16, "closed"),
+        fact(FactKind.CALLBACK_ASKED, 4, 22, number=CALLER),
+        given(None, n=5, seconds=25, by=None),
+        given("69", n=6, seconds=30),
+        rung(CHLOE, n=7, seconds=32),
+        on_leg(FactKind.LEG_ANSWERED, CHLOE, 7, 40),
+        ring_ended(7, 70, "completed", person=CHLOE, bridged=True, lasted=30),
+        ended(72),
+    )
+    assert (row.outcome, row.departement, row.wait_seconds) == (Outcome.ANSWERED, "69", 10)
 
 
 def test_an_overflow_that_answers_is_an_answer_and_the_wait_runs_on() -> None:

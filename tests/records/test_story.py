@@ -124,3 +124,36 @@ def test_a_call_rebuilt_from_the_log_says_so() -> None:
 def test_no_fact_however_strange_stops_the_story(facts: list[Fact]) -> None:
     told = story(play.arrived(), *facts)
     assert [line.at for line in told] == sorted(line.at for line in told)
+
+
+def test_a_talk_lasts_as_the_row_says_without_the_whisper() -> None:
+    """The operator's seventeen seconds are those of the leg: eight of them were heard before 1 was pressed."""
+    told = sentences(
+        play.arrived(),
+        play.given(),
+        play.rung(BRUNO),
+        play.on_leg(FactKind.PICKED_UP, BRUNO, 4, 20),
+        play.on_leg(FactKind.ACCEPTED, BRUNO, 4, 28),
+        play.leg_ended(BRUNO, 4, 37, "completed", 17),
+        play.ring_ended(4, 37, "completed", person=BRUNO, bridged=True, lasted=17),
+        play.ended(40),
+    )
+    assert "Conversation terminée (9 s)." in told
+    assert "Durées : attente 14 s, conversation 9 s, en tout 40 s." in told
+
+
+def test_a_bridge_that_nobody_took_tells_no_duration() -> None:
+    told = sentences(
+        play.arrived(),
+        play.given(),
+        play.rung(BRUNO),
+        play.on_leg(FactKind.REFUSED, BRUNO, 4, 28, keys=""),
+        play.ring_ended(4, 37, "completed", person=BRUNO, bridged=True, lasted=17),
+        play.ended(40),
+    )
+    assert "Conversation terminée." in told
+
+
+def test_a_recording_in_which_nothing_is_heard_is_told() -> None:
+    silent = fact(FactKind.RECORDING_SILENT, 0, 90, "RE01")
+    assert "L’enregistrement ne contient aucun son." in sentences(*play.message(), silent)

@@ -330,11 +330,30 @@ def test_a_silent_message_ends_by_itself(
     told: tuple[str, str],
 ) -> None:
     line.answers("/voice", RECORD)
-    new_operator(habits=Habits(silent_recording_is=habit)).call(CALLER)
+    new_operator(habits=Habits(silence_is_empty=False, silent_recording_is=habit)).call(CALLER)
     time.run()
     assert line.forms("/left")[0]["Digits"] == ""
     ready = line.forms("/recorded")[0]
     assert (ready["RecordingDuration"], ready["RecordingStatus"]) == told
+
+
+@pytest.mark.parametrize("left_by", ["silence", "a key at once", "hanging up"])
+def test_a_recording_in_which_nobody_spoke_asks_for_no_action_and_the_document_goes_on(
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime, left_by: str
+) -> None:
+    """The callback about the recording comes all the same."""
+    line.answers("/voice", RECORD.replace("</Response>", "<Redirect>/nothing</Redirect></Response>"))
+    caller = operator.call(CALLER)
+    time.run(seconds=2)
+    if left_by == "a key at once":
+        caller.press("#")
+    if left_by == "hanging up":
+        caller.hang_up()
+    time.run()
+    assert line.forms("/left") == []
+    assert len(line.forms("/nothing")) == (left_by != "hanging up")
+    assert len(line.forms("/recorded")) == 1
+    assert operator.log.problems == []
 
 
 def test_words_reach_the_action_without_keys(menu: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:

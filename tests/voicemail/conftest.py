@@ -86,6 +86,19 @@ class Mailbox:
 
 
 @dataclass
+class Noted:
+    """The journal, whose lines the clerk takes in at once; `is_full` when the disk refuses them."""
+
+    desk: Desk | None = None
+    is_full: bool = False
+
+    def append(self, facts: tuple[Fact, ...]) -> bool:
+        if self.desk is not None and not self.is_full:
+            self.desk.heard(*facts)
+        return not self.is_full
+
+
+@dataclass
 class Desk:
     """The work on messages and callbacks, and what surrounds it."""
 
@@ -121,7 +134,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def desk(engine: Engine, operator: OperatorFake, tmp_path: Path) -> Desk:
-    post, moment = Mailbox(), [MOMENT]
+    post, moment, noted = Mailbox(), [MOMENT], Noted()
     serving = [Snapshot(1, MOMENT, (person("Anne"), person("Equipe", "*")), Rules())]
     work = FollowUp(
         engine=engine,
@@ -131,8 +144,11 @@ def desk(engine: Engine, operator: OperatorFake, tmp_path: Path) -> Desk:
         link=lambda task: f"https://svi.example/{task.kind}/{task.call_id}",
         folder=tmp_path / "voicemail",
         clock=lambda: moment[0],
+        journal=noted.append,
     )
-    return Desk(engine, work, post, serving, moment)
+    desk = Desk(engine, work, post, serving, moment)
+    noted.desk = desk
+    return desk
 
 
 def call(call_id: str, *facts: Callable[[str], Fact], departement: str | None = "75", over: bool = True) -> list[Fact]:

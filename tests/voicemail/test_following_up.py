@@ -11,11 +11,11 @@ from sqlalchemy import delete, select, update
 
 from records import outbox
 from records.database import reading, writing
-from records.schema.tables import deliveries, desk_tasks
+from records.schema.tables import calls, deliveries, desk_tasks
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.service.directories import MOMENT, person
-from tests.voicemail.conftest import CALLER, Desk, OperatorFake, call, callback, left, message
+from tests.voicemail.conftest import CALLER, Desk, Noted, OperatorFake, call, callback, left, message
 from tests.voicemail.recordings import tone
 from voicemail import store
 
@@ -228,6 +228,43 @@ def test_an_id_that_is_none_is_never_part_of_an_address(desk: Desk, operator: Op
     desk.heard(*call("CA1", message(recording)))
     desk.work_for(timedelta(minutes=2))
     assert operator.asked == []
+
+
+def test_audio_in_which_nothing_is_heard_is_no_message_and_bothers_nobody(desk: Desk, operator: OperatorFake) -> None:
+    """The two durations disagree: only the audio tells (decision 10)."""
+    operator.answers = [tone(1.0, loud=0.0)]
+    desk.heard(*call("CA1", left("RE8", 10), message("RE8", 1)))
+    desk.work_for(timedelta(minutes=3))
+    assert audio_files(desk) == []
+    assert desk.post.letters == []
+    assert operator.deleted() == ["RE8"]
+    with reading(desk.engine) as connection:
+        assert connection.execute(select(desk_tasks)).all() == []
+        row = connection.execute(select(calls.c.outcome, calls.c.message_seconds)).one()
+    assert tuple(row) == ("absence", None)
+
+
+def test_a_message_whose_callback_calls_it_too_short_is_kept_and_told(desk: Desk, operator: OperatorFake) -> None:
+    operator.answers = [tone(1.0)]
+    desk.heard(*call("CA1", left("RE9", 9), message("RE9", 1)))
+    desk.work_for(timedelta(minutes=3))
+    assert audio_files(desk) == [tone(1.0)]
+    assert len(desk.post.letters) == 1
+
+
+def test_silence_that_the_disk_refuses_to_note_is_heard_again(desk: Desk, operator: OperatorFake) -> None:
+    operator.answers = [tone(1.0, loud=0.0)]
+    noted = Noted(desk, is_full=True)
+    desk.work = replace(desk.work, journal=noted.append)
+    desk.heard(*call("CA1", left("RE8", 10), message("RE8", 1)))
+    desk.work.work()
+    assert operator.deleted() == []
+    noted.is_full = False
+    desk.wait(HOUR)
+    desk.work.work()
+    assert operator.deleted() == ["RE8"]
+    with reading(desk.engine) as connection:
+        assert connection.execute(select(desk_tasks)).all() == []
 
 
 # ---------------------------------------------------------------- retention

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ivr.conversation.events import MessageLeft
-from ivr.conversation.instructions import Ask, HangUp, Line, Record, Say, Saying, Sound
+from ivr.conversation.instructions import Ask, GoTo, HangUp, Line, Record, Say, Saying, Sound
 from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line, name_of_desk
 from ivr.conversation.situation import Situation, Turn
@@ -92,9 +92,10 @@ def goodbye() -> Turn:
 
 
 def take_message(place: Place) -> Turn:
-    """The beep and up to two minutes."""
+    """The beep and up to two minutes; after silence alone the operator goes on, and it leads to the same place."""
     then = place.next(Step.MESSAGE)
-    return Turn((), (Say(line("MESSAGERIE")), Record(then, then.callback_address("recorded"), LONGEST_MESSAGE)))
+    recorded = Record(then, then.callback_address("recorded"), LONGEST_MESSAGE)
+    return Turn((), (Say(line("MESSAGERIE")), recorded, GoTo(then)))
 
 
 def keep_message(place: Place, event: MessageLeft, situation: Situation) -> Turn:

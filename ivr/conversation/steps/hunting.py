@@ -1,9 +1,9 @@
-"""Ringing the people of a plan, rang after rang, within 75 seconds (decisions 4, 5)."""
+"""Ringing the people of a plan, rang after rang, within 75 seconds (decisions 4, 5, 43)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from ivr.conversation.events import RingEnded
 from ivr.conversation.instructions import HangUp, Instruction, Line, PhoneToRing, Ring, Say
@@ -11,8 +11,8 @@ from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
 from ivr.conversation.situation import Situation, Turn
 from ivr.conversation.steps.absence import offer_absence
+from ivr.conversation.telephones import Telephone, telephones
 from records.facts import AbsenceReason, FactKind, LegStatus
-from routing.directory.reading import Person
 
 RING_SECONDS = 15
 """The Dial's timeout; the operator adds about five (docs/operator.md#dial)."""
@@ -38,42 +38,37 @@ _ORDER = (AbsenceReason.NO_ANSWER, AbsenceReason.REFUSED, AbsenceReason.BUSY, Ab
 def ring(place: Place, situation: Situation, *lines: Line) -> Turn:
     """Say the lines and ring the first rang that the snapshot still knows; else go to the absence message."""
     while place.rangs:
-        people = _known(place, situation)
-        if people:
-            first, others = people[:MOST_AT_ONCE], people[MOST_AT_ONCE:]
+        known = _known(place, situation)
+        if known:
+            first, others = known[:MOST_AT_ONCE], known[MOST_AT_ONCE:]
             rangs = (_ids(first), *([_ids(others)] if others else []), *place.rangs[1:])
-            return _ring_people(replace(place, rangs=rangs), situation, first, lines)
+            return _ring_together(replace(place, rangs=rangs), situation, first, lines)
         place = replace(place, rangs=place.rangs[1:])
     return offer_absence(place, situation).saying_first(*lines)
 
 
-def _known(place: Place, situation: Situation) -> list[Person]:
-    """The people of the rang that rings now, as far as the snapshot still knows them and their telephone."""
+def _known(place: Place, situation: Situation) -> list[Telephone]:
+    """The telephones of the rang that rings now, as far as the snapshot still knows them."""
     desk = place.served_by or place.departement or "*"
     found = (situation.snapshot.person(desk, one) for one in (place.rangs or ((),))[0])
-    return [person for person in found if person is not None and person.phone is not None]
+    return telephones(person for person in found if person is not None)
 
 
-def _ids(people: list[Person]) -> tuple[str, ...]:
-    return tuple(person.id for person in people)
+def _ids(known: Iterable[Telephone]) -> tuple[str, ...]:
+    return tuple(one for telephone in known for one in telephone.ids)
 
 
-def _ring_people(place: Place, situation: Situation, people: list[Person], lines: tuple[Line, ...]) -> Turn:
+def _ring_together(place: Place, situation: Situation, rung: list[Telephone], lines: tuple[Line, ...]) -> Turn:
     then = place.next(Step.RING)
-    legs = tuple(_leg(person, then) for person in people)
-    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=people_rung(people))
+    legs = tuple(_leg(telephone, then) for telephone in rung)
+    fact = situation.fact(FactKind.RANG_RUNG, then.n, desk=str(place.desk), people=[one.told for one in rung])
     spoken: tuple[Instruction, ...] = tuple(Say(one) for one in lines)
     return Turn((fact,), (*spoken, Ring(legs, then, RING_SECONDS)))
 
 
-def people_rung(people: list[Person]) -> list[dict[str, Any]]:
-    """The people who are rung, as the fact RANG_RUNG tells them."""
-    return [{"id": p.id, "name": p.name, "phone": p.phone, "screened": p.screened} for p in people]
-
-
-def _leg(person: Person, then: Place) -> PhoneToRing:
-    asked = Place(Step.SCREEN, then.n, departement=then.departement, desk=then.desk, person=person.id)
-    return PhoneToRing(str(person.phone), asked if person.screened else None, asked.callback_address("leg"))
+def _leg(telephone: Telephone, then: Place) -> PhoneToRing:
+    asked = Place(Step.SCREEN, then.n, departement=then.departement, desk=then.desk, person=telephone.id)
+    return PhoneToRing(telephone.phone, asked if telephone.is_screened else None, asked.callback_address("leg"))
 
 
 def go_on(place: Place, event: RingEnded, situation: Situation) -> Turn:
@@ -97,27 +92,43 @@ def go_on(place: Place, event: RingEnded, situation: Situation) -> Turn:
 
 def _bridges_at_once(place: Place, situation: Situation) -> bool | None:
     """True when nobody of the rang is asked to press 1: who picked up has talked; else None, the legs will tell."""
-    people = _known(place, situation)
-    return True if people and not any(person.screened for person in people) else None
+    known = _known(place, situation)
+    return True if known and not any(telephone.is_screened for telephone in known) else None
 
 
 def _after_nobody(place: Place, event: RingEnded, situation: Situation) -> Turn:
-    tried, *left = place.rangs or ((),)
+    left = place.rangs[1:]
     asked_for = event.seconds or 0
-    is_picked_up = event.status is LegStatus.COMPLETED or asked_for > 0
-    if is_picked_up and len(tried) > 1:
-        left = [*((one,) for one in tried), *left]
+    is_picked_up = event.status is LegStatus.COMPLETED or asked_for > 0 or bool(situation.reached)
+    if is_picked_up:
+        left = (*_to_ring_alone(place, situation), *left)
     spent = place.spent + LONGEST_RING + asked_for
     reason = _first(place.reason, AbsenceReason.REFUSED if is_picked_up else _REASON[event.status])
-    after = replace(place, rangs=tuple(left), spent=spent, reason=reason)
+    after = replace(place, rangs=left, spent=spent, reason=reason)
     if left and _may_still_start(after, situation):
         return ring(after, situation, line("ATTENTE"))
     return offer_absence(after, situation)
 
 
+def _to_ring_alone(place: Place, situation: Situation) -> tuple[tuple[str, ...], ...]:
+    """Of several telephones that rang together, those that were not picked up: each may have been cut (decision 43).
+
+    Where nothing is remembered of who picked up, each of them is rung again.
+    """
+    known = _known(place, situation)
+    if len(known) == 1:
+        return ()
+    return tuple(telephone.ids for telephone in known if telephone.id not in situation.reached)
+
+
 def _may_still_start(place: Place, situation: Situation) -> bool:
-    """Whether a rang may start: surely in time by the longest ringing, else by the clock since the plan was made."""
-    return place.spent <= LAST_START or situation.now.timestamp() - place.began <= LAST_START
+    """Whether a rang may start: surely in time by the longest ringing, else by the clock.
+
+    It runs from the first rang, or from the plan, a few sentences earlier, where that is not remembered.
+    """
+    of_this_plan = [at.timestamp() for at in situation.rung_at if at.timestamp() >= place.began]
+    first = min(of_this_plan, default=place.began)
+    return place.spent <= LAST_START or situation.now.timestamp() - first <= LAST_START
 
 
 def _first(before: AbsenceReason | None, now: AbsenceReason) -> AbsenceReason:

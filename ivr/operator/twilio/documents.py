@@ -16,14 +16,14 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from ivr.conversation.instructions import Ask, Bridge, HangUp, Instruction, Line, Record, Ring, Say, Saying
+from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Instruction, Line, Record, Ring, Say, Saying
 from ivr.conversation.place import Place
 from ivr.understanding.hints import hints
 
 VOICE = "Polly.Lea-Neural"
 LANGUAGE = "fr-FR"
-LONGEST_CALL = 3600
-"""Seconds that a référent and a caller may talk (a bound on what one leg can cost)."""
+LONGEST_CALL = 14_400
+"""Seconds that a référent and a caller may talk: the operator's own bound (docs/operator.md#dial)."""
 
 MOST_KEPT = 512
 """Documents that are kept ready in memory."""
@@ -71,6 +71,8 @@ class TwilioDocuments:
                 self._ring(response, instruction)
             case Record():
                 self._record(response, instruction)
+            case GoTo(then):
+                response.redirect(self._url(then.address), method="POST")
             case HangUp():
                 response.hangup()
             case Bridge():

@@ -46,7 +46,7 @@ def understand(step: Step, form: Mapping[str, str]) -> Webhook:
         call=_identifier(form.get("ParentCallSid", "")) if is_leg and form.get("ParentCallSid") else own,
         leg=own if is_leg else None,
         caller=read_caller(form.get("From", "")),
-        is_gone=form.get("CallStatus", "in-progress") in _TERMINAL,
+        is_gone=is_gone(form),
         event=_event(step, form),
     )
 
@@ -57,16 +57,30 @@ def is_identifier(text: str) -> bool:
 
 
 def call_of(form: Mapping[str, str]) -> str:
-    """The call that a form names, empty when that cannot be an id."""
-    call = form.get("CallSid", "")
+    """The caller's call that a form names, empty when that cannot be an id."""
+    call = form.get("ParentCallSid") or form.get("CallSid", "")
     return call if is_identifier(call) else ""
 
 
-def fallen_back(form: Mapping[str, str]) -> FallenBack:
-    """Who called, and the operator's error: its five digits, `fallback` when it gives none."""
-    code = form.get("ErrorCode", "")
+def is_gone(form: Mapping[str, str]) -> bool:
+    """Whether the form tells a call that is over."""
+    return form.get("CallStatus", "in-progress") in _TERMINAL
+
+
+def fallen_back(form: Mapping[str, str], public_url: str) -> FallenBack:
+    """Who called, the operator's error (its five digits, `fallback` when it gives none), and the document that failed.
+
+    An address that is not under `public_url` names none of our documents.
+    """
+    code, url = form.get("ErrorCode", ""), form.get("ErrorUrl", "")
     caller, dialled = (read_caller(form.get(name, "")) for name in ("From", "To"))
-    return FallenBack(caller, dialled, code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback")
+    return FallenBack(
+        caller,
+        dialled,
+        error=code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback",
+        failed=url.removeprefix(public_url) if url.startswith(f"{public_url}/") else "",
+        is_leg=bool(form.get("ParentCallSid")),
+    )
 
 
 def _identifier(text: str) -> str:

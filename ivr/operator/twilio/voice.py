@@ -21,13 +21,17 @@ class Twilio(TwilioDocuments):
         """The call that the form names, or nothing."""
         return forms.call_of(form)
 
+    def is_gone(self, form: Mapping[str, str]) -> bool:
+        """Whether the call is over."""
+        return forms.is_gone(form)
+
     def understand(self, step: Step, form: Mapping[str, str]) -> Webhook:
         """The event; raises FormRefused."""
         return forms.understand(step, form)
 
     def fallen_back(self, form: Mapping[str, str]) -> FallenBack:
-        """Who called, and the error."""
-        return forms.fallen_back(form)
+        """Who called, the error, and where."""
+        return forms.fallen_back(form, self._public_url)
 
     def end_fact(self, form: Mapping[str, str], at: datetime) -> Fact | None:
         """The end of a call."""
