@@ -11,6 +11,8 @@ class Habits:
 
     `keeps_typed_ahead`: keys pressed while nothing is asked reach the next Gather. `others_ring_on`: while one
     telephone of a Dial is picked up and screened, the others go on ringing. The statuses are the operator's words.
+    `repeats_headers`: a trunk's headers come with every request of a call, not with the first alone. Not a habit but a
+    setting of the account: `closed_countries`, two letters each, whose numbers it may not call.
     """
 
     keeps_typed_ahead: bool = True
@@ -20,6 +22,8 @@ class Habits:
     left_unanswered_is: str = "no-answer"
     silent_recording_is: str = "completed"
     tells_bridged: bool = True
+    repeats_headers: bool = False
+    closed_countries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
