@@ -181,7 +181,8 @@ def is_fiction(e164: str) -> bool:
 def country_of(e164: str) -> str:
     """The country or island of an E.164 number, in two letters (ISO 3166-1); `ZZ` for one that nobody has."""
     number = phonenumbers.parse(e164)
-    return phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(number.country_code)
+    known = phonenumbers.region_code_for_number(number)
+    return known or phonenumbers.region_code_for_country_code(number.country_code or 0)
 
 
 def show_phone(e164: str) -> str:

@@ -17,7 +17,7 @@ TRANSIT = "+33199005555"
 
 PUBLIC = "+33806000156"
 CALLER = "+33639981234"
-LINES = {"line_numbers": DIALLED, "transit_numbers": f"{TRANSIT}, {PUBLIC}"}
+LINES: dict[str, Any] = {"line_numbers": DIALLED, "transit_numbers": f"{TRANSIT}, {PUBLIC}"}
 
 HEADERS_EITHER_WAY = pytest.mark.parametrize("repeats", [False, True], ids=["headers once", "headers always"])
 
@@ -64,7 +64,9 @@ def test_thirteen_callers_presented_by_one_number_silence_nobody() -> None:
 def test_a_caller_hidden_behind_the_carrier_is_asked_for_a_number_to_call_back() -> None:
     with play(**LINES) as scene:
         scene.phone(PAUL).is_busy()
-        caller = scene.presented(TRANSIT).hears("tapez son numéro").presses("75").hears("Pour être rappelé").presses("2")
+        caller = (
+            scene.presented(TRANSIT).hears("tapez son numéro").presses("75").hears("Pour être rappelé").presses("2")
+        )
         caller.hears("dix chiffres").presses("0639985678#").hears("06, 39, 98, 56, 78").presses("1").stays_to_the_end()
         row = scene.row()
     assert (row["caller"], row["callback_number"], row["outcome"]) == (None, "+33639985678", Outcome.CALLBACK)

@@ -17,8 +17,7 @@ from ivr.operator.twilio.voice import Twilio
 
 @dataclass(frozen=True, slots=True)
 class TwilioProvider:
-    """Our account: every accepted token (the first one signs), our public address, the number that we show, all of
-    ours, another engine's address."""
+    """Our account: every accepted token (the first one signs), our address, the number shown, all our numbers."""
 
     account: str
     tokens: Sequence[str]
@@ -26,6 +25,8 @@ class TwilioProvider:
     caller_id: str
     lines: OurLines
     api_url: str = ""
+    """Of another engine; empty: the operator's own."""
+
     hosting: str = HOSTING
 
     def door(self) -> Operator:

@@ -51,7 +51,8 @@ def reported() -> Iterator[None]:
     try:
         yield
     except (TwilioException, requests.RequestException, *_STUMBLES) as error:
-        status = getattr(error, "status", None)
+        answer = error.args[-1] if error.args else None  # where the library could not fetch a page
+        status = getattr(error, "status", None) or getattr(answer, "status_code", None)
         told = f"statut {status}" if status else type(error).__name__
         raise OperatorUnavailable(f"L’opérateur n’a pas répondu comme attendu ({told}).") from error
 

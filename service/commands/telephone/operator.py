@@ -82,17 +82,20 @@ def configure(only_check: bool) -> None:
     numbers, expected = provider_of(settings).numbers(), wanted(settings.public_url, entry_address(settings))
     try:
         ours = [one for one in numbers.held(expected) if one.number in settings.own_numbers]
-        wrong = [one for one in ours if one.differences]
+        wrong = left = [one for one in ours if one.differences]
         if wrong and not only_check:
             numbers.configure({one.number for one in wrong}, expected)
+            left = [one for one in numbers.held(expected) if one.number in settings.own_numbers and one.differences]
     except OperatorUnavailable as error:
         raise CommandRefused(str(error)) from None
     if not ours:
         raise CommandRefused("Le compte chez l’opérateur n’a aucun des numéros de la ligne : complétez LINE_NUMBERS.")
     for sentence in (told for one in wrong for told in one.differences):
         click.echo(sentence)
-    if wrong and only_check:
+    if left and only_check:
         raise CommandRefused("Les numéros ne sont pas réglés comme il faut : svi twilio configure.")
+    if left:
+        raise CommandRefused(f"L’opérateur n’a pas tout pris, à régler dans sa console : {_listed(left)}.")
     click.echo(f"C’est corrigé : {_listed(wrong)}." if wrong else f"C’est réglé : {_listed(ours)}.")
 
 
