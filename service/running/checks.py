@@ -92,6 +92,9 @@ def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:
         )
     if not settings.demo and (fiction := [one for one in found.phones() if is_fiction(one)]):
         yield Finding("annuaire", f"{len(fiction)} numéros réservés à la fiction", wrong=True)
+    if own := found.phones() & settings.own_numbers:
+        sentence = f"numéro(s) de la ligne elle-même ({len(own)}) : l’appel tournerait en rond"
+        yield Finding("annuaire", sentence, wrong=True)
     yield Finding("annuaire", f"version {found.version}, {len(found.people)} lignes")
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from records.database import open_database
 from records.facts import Outcome
-from simulator.world.habits import Habits
+from service.running.reconcile import Reconciled, reconcile
+from service.wiring.operator import provider_of
+from simulator.world.habits import Habits, Mischief
+from simulator.world.log import LogEntry
 from tests.calls.people import LEO, PAUL
 from tests.calls.play import DIALLED, Scene, Variant, e164, play
 from tests.calls.test_memory import clerk_works
+from tests.service.operator_api import served
 
 TRANSIT = "+33199005555"
 """The carrier's own number, which it presents for every caller."""
@@ -94,6 +100,42 @@ def test_a_callback_is_asked_for_whether_or_not_the_header_comes_again(repeats: 
         caller.hears("06, 39, 98, 12, 34").presses("1").stays_to_the_end()
         row = scene.row()
     assert (row["caller"], row["callback_number"], row["outcome"]) == (CALLER, CALLER, "callback")
+
+
+def compared(scene: Scene) -> Reconciled:
+    """The operator's log compared with what is recorded, an hour after the calls."""
+    scene.rows()
+    engine = open_database(scene.database_url)
+    with served(scene.operator, []) as url:
+        call_log = provider_of(scene.settings.model_copy(update={"twilio_api_url": url})).call_log()
+        at = scene.time.now() + timedelta(hours=1)
+        since = at - timedelta(hours=4)
+        own = scene.settings.own_numbers
+        found = reconcile(call_log, engine, own_numbers=own, since=since, at=at, lag=timedelta(minutes=15))
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("losses", [0.0, 1.0], ids=["callbacks arrive", "callbacks are lost"])
+def test_the_log_of_the_operator_agrees_with_the_webhooks_about_whom_a_carrier_hides(losses: float) -> None:
+    """Another service of the account is called meanwhile: its calls and their legs are nobody's of ours."""
+    with play(variant=Variant(mischief=Mischief(losses=losses)), **LINES) as scene:
+        sids = set()
+        for way in ({}, {"forwarded_from": "0692123456"}):
+            scene.phone(PAUL).answers(after=2).presses("1").talks(30)
+            caller = scene.presented(TRANSIT, **way).hears("tapez son numéro").presses("75")
+            sids.add(caller.is_connected().stays_to_the_end().sid)
+        for sid, parent in (("CAstranger", None), ("CAstrangerleg", "CAstranger")):
+            direction = "outbound-dial" if parent else "inbound"
+            entry = LogEntry(sid, CALLER, "+33199004444", direction, scene.time.now(), parent)
+            entry.status, entry.answered_at, entry.ended_at = "completed", entry.started_at, scene.time.now()
+            scene.operator.log.calls[sid] = entry
+        found = compared(scene)
+        assert found.left_out == 1
+        assert set(found.repaired) == (sids if losses else set())
+        assert compared(scene).repaired == ()
+        rows = scene.rows()
+    assert [(row["caller"], row["outcome"]) for row in rows] == [(None, "answered"), ("+262692123456", "answered")]
 
 
 def test_a_referents_telephone_that_forwards_through_the_carrier_is_still_a_loop() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ivr.conversation.place import Step
 from ivr.operator.twilio.presented import OurLines, read_presented
+from ivr.operator.twilio.voice import Twilio
+from tests.ivr.scene import NOW
 
 
 @pytest.mark.parametrize(
@@ -102,3 +105,16 @@ LINES = OurLines(frozenset({OURS, "+33199001234"}), frozenset({TRANSIT, OURS}))
 def test_a_number_that_a_carrier_presents_for_everybody_is_nobodys(form: dict[str, str], caller: str | None) -> None:
     """Only then the caller is looked for in what was passed on; one who hides stays hidden (decision 41)."""
     assert LINES.caller_of(form) == caller
+
+
+def test_every_form_that_names_a_caller_names_the_same() -> None:
+    """The first request, a later one, the end of the call and the fallback."""
+    operator = Twilio(("token",), "https://svi.example", OURS, LINES)
+    form = {"CallSid": "CA1", "CallStatus": "completed", "From": TRANSIT, "To": "sip:+33199001234@svi.example"}
+    for passed_on, caller in (({}, None), ({"ForwardedFrom": "0692123456"}, "+262692123456")):
+        told = form | passed_on
+        ended = operator.end_fact(told, NOW)
+        assert ended is not None
+        assert (ended.data["caller"], ended.data["dialled"]) == (caller, "+33199001234")
+        assert operator.fallen_back(told).caller == caller
+        assert {operator.understand(step, told).caller for step in (Step.ARRIVAL, Step.MENU, Step.ABSENCE)} == {caller}

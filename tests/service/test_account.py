@@ -14,7 +14,7 @@ from ivr.operator.number import wanted
 from ivr.operator.twilio.number import TwilioNumbers
 from service.cli import run
 from service.directory.snapshots import SnapshotFile
-from service.running.checks import Finding, check_countries, check_numbers, examine
+from service.running.checks import Finding, check_countries, check_directory, check_numbers, examine
 from service.settings import Settings, read_settings
 from simulator.calls.engine import SimulatedOperator
 from simulator.calls.leg import NumberSetup
@@ -175,6 +175,15 @@ def test_an_operator_that_does_not_answer_is_said_once_each(
     found = examine(settings(), MOMENT, [check_numbers, check_countries])
     assert [one.name for one in found if one.wrong] == ["opérateur", "pays"]
     assert all(f"statut {status}" in one.sentence for one in found)
+
+
+def test_a_published_person_whose_number_has_become_one_of_ours_is_named(settings: Callable[..., Settings]) -> None:
+    """A directory is checked when it is published; LINE_NUMBERS may be completed later."""
+    known = settings(line_numbers=SECOND, demo=True)
+    in_service(known, "+33199007501", SECOND)
+    assert wrong(examine(known, MOMENT, [check_directory])) == [
+        "numéro(s) de la ligne elle-même (1) : l’appel tournerait en rond"
+    ]
 
 
 # ---------------------------------------------------------------- svi twilio configure
