@@ -66,12 +66,17 @@ class PhoneRefused(ValueError):  # noqa: N818 - it tells a decision; the French 
 
 def read_phone(text: str, *, own_numbers: frozenset[str] = frozenset(), allow_fiction: bool) -> str:
     """The E.164 form of a number as typed, or PhoneRefused with the French reason why it cannot be rung."""
-    e164 = _to_e164(_bare(text))
+    e164 = international(text)
     if e164 in own_numbers:
         raise PhoneRefused("c'est un numéro de la ligne elle-même : l'appel tournerait en rond")
     if is_fiction(e164):
         return _read_fiction(e164, allow_fiction=allow_fiction)
     return _read_real(e164)
+
+
+def international(text: str) -> str:
+    """The E.164 form of a number as written, whether or not it can be rung; PhoneRefused when it is no number."""
+    return _to_e164(_bare(text))
 
 
 def _bare(text: str) -> str:
@@ -171,6 +176,13 @@ def _refuse_special(national: str) -> None:
 def is_fiction(e164: str) -> bool:
     """Whether the number is of a range reserved for fiction (06 39 98 stays +33, decision 18)."""
     return e164.startswith(FICTION)
+
+
+def country_of(e164: str) -> str:
+    """The country or island of an E.164 number, in two letters (ISO 3166-1); `ZZ` for one that nobody has."""
+    number = phonenumbers.parse(e164)
+    known = phonenumbers.region_code_for_number(number)
+    return known or phonenumbers.region_code_for_country_code(number.country_code or 0)
 
 
 def show_phone(e164: str) -> str:

@@ -38,6 +38,14 @@ def _international_number(value: str) -> str:
     return value
 
 
+def _international_numbers(value: str) -> str:
+    numbers = ["".join(one.split()) for one in value.split(",")]
+    for number in numbers:
+        if number and not _E164.fullmatch(number):
+            raise ValueError(f"« {number} » n’est pas un numéro international, par exemple +33199001234")
+    return ",".join(number for number in numbers if number)
+
+
 def _level(value: str) -> str:
     if value.upper() not in _LEVELS:
         raise ValueError("DEBUG, INFO, WARNING ou ERROR est attendu")
@@ -66,6 +74,9 @@ OneLine = Annotated[str, AfterValidator(_one_line)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 PhoneNumber = Annotated[str, AfterValidator(_international_number)]
 """Empty, or E.164."""
+
+PhoneNumbers = Annotated[str, AfterValidator(_international_numbers)]
+"""Any number of E.164 numbers, with a comma between two."""
 
 LogLevel = Annotated[str, AfterValidator(_level)]
 Folder = Annotated[Path, AfterValidator(_absolute)]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.setting_kinds import DatabaseAddress, Folder, LogLevel, OneLine, PhoneNumber, WebAddress
+from service.setting_kinds import DatabaseAddress, Folder, LogLevel, OneLine, PhoneNumber, PhoneNumbers, WebAddress
 
 DEMO_CALLER_ID = "+33199000000"
 """Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     svi_number: PhoneNumber = _setting("+33806000156", "Numéro que composent les appelants.")
     caller_id: PhoneNumber = _setting(
         "", "Notre numéro, affiché sur le téléphone des référents (en démonstration : +33199000000)."
+    )
+    line_numbers: PhoneNumbers = _setting(
+        "", "Tous les numéros qui mènent ici, séparés par des virgules ; SVI_NUMBER et CALLER_ID en sont toujours."
+    )
+    transit_numbers: PhoneNumbers = _setting(
+        "", "Numéros qu’un opérateur présente à la place de celui de l’appelant, séparés par des virgules."
     )
     twilio_account_sid: str = _setting("", "Identifiant du compte chez l’opérateur.")
     twilio_auth_token: SecretStr = _setting(
@@ -178,8 +184,13 @@ class Settings(BaseSettings):
 
     @property
     def own_numbers(self) -> frozenset[str]:
-        """Our own numbers, which no directory may carry."""
-        return frozenset(number for number in (self.svi_number, self.caller_id) if number)
+        """Every number that leads here, E.164: no directory may carry one, and only their calls are ours."""
+        return _numbers(self.line_numbers) | frozenset(one for one in (self.svi_number, self.caller_id) if one)
+
+    @property
+    def transits(self) -> frozenset[str]:
+        """The numbers, E.164, of which a call has no known caller (decision 41)."""
+        return _numbers(self.transit_numbers)
 
     @property
     def journal_dir(self) -> Path:
@@ -257,6 +268,10 @@ def settings_table() -> str:
         shown = f"`{int(default) if isinstance(default, bool) else default}`" if default != "" else "—"
         rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(rows) + "\n"
+
+
+def _numbers(listed: str) -> frozenset[str]:
+    return frozenset(one for one in listed.split(",") if one)
 
 
 def _plain(value: Any) -> Any:

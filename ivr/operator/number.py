@@ -1,7 +1,8 @@
-"""How our number should be set at the operator's: the addresses that it calls."""
+"""How our numbers should be set at the operator's: the addresses that they call, and where the account may call."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,11 +25,23 @@ def wanted(public_url: str, static_fallback: str = "") -> NumberSettings:
     return NumberSettings(own, f"{own}/fallback", f"{own}/status")
 
 
-class OurNumber(Protocol):
-    """Our number, at the operator's. Both raise OperatorUnavailable."""
+@dataclass(frozen=True, slots=True)
+class HeldNumber:
+    """One number of our account, E.164: whether its calls come to us, and a French sentence for each difference."""
 
-    def differences(self, expected: NumberSettings) -> list[str]:
-        """One French sentence for each setting that is not as `expected`."""
+    number: str
+    leads_here: bool
+    differences: tuple[str, ...]
 
-    def configure(self, expected: NumberSettings) -> None:
-        """Set the number as `expected`."""
+
+class OurNumbers(Protocol):
+    """The account's numbers, at the operator's. Each raises OperatorUnavailable."""
+
+    def held(self, expected: NumberSettings) -> list[HeldNumber]:
+        """Every number of the account, compared with how one of ours should be set."""
+
+    def configure(self, numbers: Collection[str], expected: NumberSettings) -> None:
+        """Set those of `numbers` (E.164) that the account holds as `expected`."""
+
+    def closed_countries(self, countries: Collection[str]) -> frozenset[str]:
+        """Those of these countries (two letters, ISO 3166-1) whose ordinary numbers the account may not call."""

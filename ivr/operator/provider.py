@@ -8,7 +8,7 @@ from typing import Protocol
 from ivr.conversation.standby import Document
 from ivr.operator.border import Operator
 from ivr.operator.call_log import CallLog
-from ivr.operator.number import OurNumber
+from ivr.operator.number import OurNumbers
 
 
 class KeptRecordings(Protocol):
@@ -32,7 +32,7 @@ class Standby(Protocol):
 
 
 class Provider(Protocol):
-    """One operator, with our account there. Only `call_log` and `number` need credentials to be made."""
+    """One operator, with our account there. Only `call_log` and `numbers` need credentials to be made."""
 
     @property
     def hosting(self) -> str:
@@ -44,8 +44,8 @@ class Provider(Protocol):
     def call_log(self) -> CallLog:
         """The account's own list of calls."""
 
-    def number(self) -> OurNumber:
-        """Our number as it is set there."""
+    def numbers(self) -> OurNumbers:
+        """The account's numbers as they are set there, and where they may call."""
 
     def recordings(self) -> KeptRecordings:
         """The messages that callers left."""

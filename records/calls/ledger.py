@@ -20,6 +20,7 @@ from records.calls.lines import LARGEST_NUMBER, StrangeFactError, data_text, fac
 from records.calls.rows import FOLDED_SOURCES, FoldedCall, write_calls
 from records.database import insert_for, is_unreachable, writing
 from records.facts import CallRow, Fact, FactKind
+from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, facts, quarantine, tombstones
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,21 @@ def _read_fact(row: Any) -> Fact | None:
         return fact_of({**row, "data": json.loads(row["data"])})
     except StrangeFactError:
         return None
+
+
+def withdraw(connection: Connection, call_ids: Collection[str]) -> list[str]:
+    """Take out calls known from the operator's log alone, row and facts, and return which; qualified ones stay."""
+    taken: list[str] = []
+    for some in _at_once(sorted(call_ids)):
+        told = select(facts.c.call).where(facts.c.call.in_(some), facts.c.kind != str(FactKind.LOGGED))
+        qualified = select(qualifications.c.call_id).where(qualifications.c.call_id.in_(some))
+        kept = {*connection.scalars(told), *connection.scalars(qualified)}
+        these = [call_id for call_id in some if call_id not in kept]
+        is_folded = calls.c.source.in_(FOLDED_SOURCES)
+        connection.execute(delete(calls).where(calls.c.call_id.in_(these), is_folded))
+        connection.execute(delete(facts).where(facts.c.call.in_(these)))
+        taken += these
+    return taken
 
 
 def erased_among(connection: Connection, call_ids: Collection[str]) -> set[str]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import requests
+from phonenumbers import country_code_for_region
 
 from ivr.operator.call_log import OperatorUnavailable
 from ivr.operator.number import wanted
 from records.database import DatabaseRefusedError, SQLAlchemyError, open_database
 from records.schema.migrations import is_up_to_date
-from routing.phones import is_fiction
+from routing.departements import departements
+from routing.phones import country_of, is_fiction, show_phone
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender
 from service.running.fallback import entry_address
@@ -65,6 +68,9 @@ def _unsafe(settings: Settings) -> Iterator[Finding]:
         yield Finding("réglages", f"SECRET_KEY a moins de {SHORTEST_SECRET} caractères", advice=True)
     if settings.public_url.startswith("http:"):
         yield Finding("réglages", "PUBLIC_URL est en http : l’opérateur et les pages ont besoin de https", wrong=True)
+    if settings.caller_id in settings.transits:
+        sentence = "CALLER_ID est aussi dans TRANSIT_NUMBERS : un référent qui renvoie vers la ligne ne se verrait plus"
+        yield Finding("réglages", sentence, advice=True)
     if settings.caller_id and is_fiction(settings.caller_id):
         yield Finding("réglages", "CALLER_ID est un numéro réservé à la fiction", wrong=True)
     if not settings.mail_url:
@@ -88,6 +94,9 @@ def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:
         )
     if not settings.demo and (fiction := [one for one in found.phones() if is_fiction(one)]):
         yield Finding("annuaire", f"{len(fiction)} numéros réservés à la fiction", wrong=True)
+    if own := found.phones() & settings.own_numbers:
+        sentence = f"numéro(s) de la ligne elle-même ({len(own)}) : l’appel tournerait en rond"
+        yield Finding("annuaire", sentence, wrong=True)
     yield Finding("annuaire", f"version {found.version}, {len(found.people)} lignes")
 
 
@@ -144,19 +153,64 @@ def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
     yield Finding("porte", sentence, wrong=answer.status_code != requests.codes.no_content)
 
 
-def check_number(settings: Settings, _at: datetime) -> Iterator[Finding]:
-    """The number calls our addresses, at the operator's."""
+def check_numbers(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """Every number that leads here is set rightly at the operator's, and is one of LINE_NUMBERS."""
     if not (settings.twilio_account_sid and settings.auth_tokens and settings.caller_id):
         return
-    number = provider_of(settings).number()
     try:
-        differences = number.differences(wanted(settings.public_url, entry_address(settings)))
+        held = provider_of(settings).numbers().held(wanted(settings.public_url, entry_address(settings)))
     except OperatorUnavailable as error:
         yield Finding("opérateur", str(error), wrong=True)
         return
-    yield from (Finding("opérateur", f"{sentence} (svi twilio configure)", wrong=True) for sentence in differences)
-    if not differences:
-        yield Finding("opérateur", "le numéro est réglé")
+    ours = [one for one in held if one.number in settings.own_numbers]
+    for one in ours:
+        yield from (Finding("opérateur", f"{told} (svi twilio configure)", wrong=True) for told in one.differences)
+        if not one.differences:
+            yield Finding("opérateur", f"le {show_phone(one.number)} est réglé")
+    yield from _not_held(settings, {one.number for one in ours})
+    for one in held:
+        if one.leads_here and one not in ours:
+            sentence = f"le {show_phone(one.number)} mène ici sans être de la ligne : ajoutez-le à LINE_NUMBERS"
+            yield Finding("opérateur", sentence, wrong=True)
+
+
+def _not_held(settings: Settings, held: set[str]) -> Iterator[Finding]:
+    if not held:
+        yield Finding("opérateur", "le compte n’a aucun des numéros de la ligne : complétez LINE_NUMBERS", wrong=True)
+    for number in sorted(settings.own_numbers - held):
+        sentence = f"le {show_phone(number)} n’est pas un numéro du compte : "
+        if number == settings.caller_id:
+            yield Finding("opérateur", f"{sentence}CALLER_ID risque d’être refusé, et les appels avec lui", wrong=True)
+        else:
+            told = f"{sentence}vérifiez que son opérateur l’aiguille vers un numéro qui l’est"
+            yield Finding("opérateur", told, advice=not settings.demo)
+
+
+def check_countries(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """The account may call every country and island where a number of the directory is."""
+    found = SnapshotFile(settings.var_dir).current()
+    if found is None or not (settings.twilio_account_sid and settings.auth_tokens):
+        return
+    numbers = Counter(country_of(one) for one in found.phones())
+    try:
+        closed = provider_of(settings).numbers().closed_countries(numbers)
+    except OperatorUnavailable as error:
+        yield Finding("pays", str(error), wrong=True)
+        return
+    for country in sorted(closed):
+        sentence = f"les appels vers {_named(country)} sont bloqués chez l’opérateur : autorisez-les dans sa console"
+        silent = (
+            f"(Voice, Geo permissions), sans quoi ils n’aboutissent pas ; {numbers[country]} numéro(s) de l’annuaire"
+        )
+        yield Finding("pays", f"{sentence} {silent}", wrong=True)
+    if not closed:
+        yield Finding("pays", "tous les numéros de l’annuaire peuvent être appelés")
+
+
+def _named(country: str) -> str:
+    """`La Réunion (+262)`, as it is said after « vers »."""
+    of = next((one.de for one in departements().values() if one.phone_region == country != "FR"), "la métropole")
+    return f"{of.removeprefix('de ')} (+{country_code_for_region(country)})"
 
 
 def check_mail(settings: Settings, _at: datetime) -> Iterator[Finding]:
@@ -172,6 +226,7 @@ CHECKS: tuple[Check, ...] = (
     check_database,
     check_processes,
     check_front_door,
-    check_number,
+    check_numbers,
+    check_countries,
     check_mail,
 )

@@ -1,19 +1,21 @@
 """What webhooks did not tell is filled in from the operator's own log, and marked (docs/architecture.md#idea-3).
 
+The log is the whole account's: a call is ours when it came to one of our numbers, or when its webhook came to us.
+
 Healthy value of `repaired`: none. Anything else means that webhooks were lost, and is said aloud.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from ivr.operator.call_log import CallLog, LoggedCall, LoggedLeg
-from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold
+from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold, withdraw
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Source
 from routing.departements import timezone_of
@@ -26,16 +28,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """How many calls of the operator's log were compared, and which were repaired (their ids)."""
+    """How many calls of the operator's log were compared, and which were repaired (their ids).
+
+    `left_out`: how many came to other numbers of the account; `withdrawn`: those of them that had been recorded.
+    """
 
     compared: int
     repaired: tuple[str, ...]
+    left_out: int = 0
+    withdrawn: tuple[str, ...] = ()
 
 
 def reconcile(
     call_log: CallLog,
     engine: Engine,
     *,
+    own_numbers: Collection[str],
     since: datetime,
     at: datetime,
     lag: timedelta,
@@ -43,16 +51,34 @@ def reconcile(
 ) -> Reconciled:
     """Compare the calls begun at `since` or later, and ended `lag` before `at`, with the ledger, and repair it.
 
-    Raises OperatorUnavailable, or what the database raises; what was repaired before stays.
+    `own_numbers`: every number (E.164) that leads to us. Raises OperatorUnavailable, or what the database raises; what
+    was repaired before stays.
     """
     ended = (call for call in call_log.ended_since(since) if (call.ended or call.started) <= at - lag)
-    compared, repaired = 0, list[str]()
+    found = Reconciled(0, ())
     for some in _at_once(ended):
-        compared += len(some)
-        repaired += _repair(engine, some, at, fingerprint)
-    if repaired:
-        log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(repaired))
-    return Reconciled(compared, tuple(repaired))
+        with reading(engine) as connection:
+            known = facts_of(connection, {call.call for call in some})
+        ours = [call for call in some if is_ours(call, known[call.call], own_numbers)]
+        others = [call.call for call in some if not is_ours(call, known[call.call], own_numbers)]
+        found = Reconciled(
+            found.compared + len(ours),
+            (*found.repaired, *_repair(engine, ours, known, at, fingerprint)),
+            found.left_out + len(others),
+            (*found.withdrawn, *_withdraw(engine, [call for call in others if known[call]])),
+        )
+    if found.repaired:
+        log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(found.repaired))
+    if found.withdrawn:
+        log.warning("Rapprochement : %d appels à d’autres numéros du compte sont retirés.", len(found.withdrawn))
+    if found.left_out:
+        log.info("Rapprochement : %d appels à d’autres numéros du compte sont laissés de côté.", found.left_out)
+    return found
+
+
+def is_ours(call: LoggedCall, facts: Collection[Fact], own_numbers: Collection[str]) -> bool:
+    """Whether a call of the account came to us: by the number that was dialled, or because we heard of it ourselves."""
+    return call.dialled in own_numbers or any(fact.kind is not FactKind.LOGGED for fact in facts)
 
 
 def repair_of(call: LoggedCall, facts: Collection[Fact], at: datetime) -> Fact | None:
@@ -64,9 +90,13 @@ def repair_of(call: LoggedCall, facts: Collection[Fact], at: datetime) -> Fact |
     return None if _agrees(call, facts) else fact
 
 
-def _repair(engine: Engine, some: Sequence[LoggedCall], at: datetime, fingerprint: Fingerprint) -> list[str]:
-    with reading(engine) as connection:
-        known = facts_of(connection, {call.call for call in some})
+def _repair(
+    engine: Engine,
+    some: Sequence[LoggedCall],
+    known: Mapping[str, Collection[Fact]],
+    at: datetime,
+    fingerprint: Fingerprint,
+) -> list[str]:
     repairs = [fact for call in some if (fact := repair_of(call, known[call.call], at))]
     if not repairs:
         return []
@@ -74,6 +104,13 @@ def _repair(engine: Engine, some: Sequence[LoggedCall], at: datetime, fingerprin
         touched = record(connection, repairs, origin="reconciliation", at=at)
         refold(connection, touched, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
     return sorted(touched)
+
+
+def _withdraw(engine: Engine, calls: Collection[str]) -> list[str]:
+    if not calls:
+        return []
+    with writing(engine) as connection:
+        return withdraw(connection, calls)
 
 
 def _agrees(call: LoggedCall, facts: Collection[Fact]) -> bool:

@@ -59,7 +59,13 @@ def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
     fingerprint = fingerprint_by(caller_memory(settings))
     try:
         found = reconcile(
-            provider_of(settings).call_log(), engine, since=at - span, at=at, lag=lag, fingerprint=fingerprint
+            provider_of(settings).call_log(),
+            engine,
+            own_numbers=settings.own_numbers,
+            since=at - span,
+            at=at,
+            lag=lag,
+            fingerprint=fingerprint,
         )
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}

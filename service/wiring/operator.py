@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ivr.operator.provider import Provider
+from ivr.operator.twilio.presented import OurLines
 from ivr.operator.twilio.provider import TwilioProvider
 from service.settings import Settings
 
@@ -11,5 +12,5 @@ def provider_of(settings: Settings) -> Provider:
     """The operator by this machine's settings; in a demonstration the simulated one."""
     return TwilioProvider(
         settings.twilio_account_sid, settings.auth_tokens, settings.public_url, settings.caller_id,
-        settings.operator_api_url,
+        OurLines(settings.own_numbers, settings.transits), settings.operator_api_url,
     )  # fmt: skip

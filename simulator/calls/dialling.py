@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import phonenumbers
+
 from simulator.calls.leg import Ending, HungUp, Key, Next, SimulatedLeg, Unfollowable
 from simulator.calls.phones import Decline, HangsUp, Phone, PickUp
 from simulator.calls.speaking import SCREENING, follow
@@ -97,7 +99,7 @@ class Rung:
         self.call.status = "initiated"
         self._report("initiated")
         yield Wait(SETUP_SECONDS)
-        refused = self._phone.ring(self.leg)
+        refused = "failed" if self._is_closed() else self._phone.ring(self.leg)
         if refused is not None:
             self.end(refused)
         else:
@@ -109,6 +111,11 @@ class Rung:
         self.leg.note("picked_up")
         self._report("in-progress")
         self._caller.tell(_PickedUp(self))
+
+    def _is_closed(self) -> bool:
+        """Whether the account may not call that country: the operator fails the leg (13227) and rings nobody."""
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(self.call.to))
+        return country in self.leg.exchange.habits.closed_countries
 
     def _until_picked_up(self) -> Routine[None]:
         while True:

@@ -99,6 +99,8 @@ class SimulatedOperator:
     ) -> None:
         self.account = account
         self.line = line
+        self.other_lines: list[NumberSetup] = []
+        self.habits = habits or Habits()
         self.time = time
         self.log = Log()
         self.phones: dict[str, Phone] = {}
@@ -112,7 +114,7 @@ class SimulatedOperator:
             wire,
             courier,
             self.log,
-            habits or Habits(),
+            self.habits,
             mischief,
             dice or random.SystemRandom(),
             api_url,
@@ -127,21 +129,25 @@ class SimulatedOperator:
         self,
         from_: str,
         *,
+        to: str = "",
         forwarded_from: str | None = None,
+        headers: Mapping[str, str] | None = None,
         moment: datetime | None = None,
         when: Mapping[str, Callable[[], None]] | None = None,
     ) -> Caller:
         """A call to our number begins. `moment`: the date and hour that a demonstration pretends it to be.
 
+        `to`: how a trunk writes our number, where it does not deliver it plainly; `headers`: its own, named `X-…`.
         `when` holds what to do when it is `answered` and when it is `over`.
         """
         call = LogEntry(
             self._exchange.new_sid("CA"),
             from_,
-            self.line.number,
+            to or self.line.number,
             "inbound",
             self.time.now(),
             forwarded_from=forwarded_from,
+            headers=dict(headers or {}),
         )
         self.log.calls[call.sid] = call
         leg = SimulatedLeg(self._exchange, call, Feed(), moment=moment, when=when or {})
@@ -151,7 +157,7 @@ class SimulatedOperator:
 
     def _conversation(self, leg: SimulatedLeg) -> Routine[None]:
         try:
-            start = Next(self.line.voice_url, "POST", {"CallToken": "{}"})
+            start = Next(self.line.voice_url, self.line.voice_method, {"CallToken": "{}"})
             ending = yield from follow(leg, start, self._performers)
             _hang_up_on(leg, "busy" if ending is Ending.REJECTED else "completed")
         except Unfollowable:
@@ -162,7 +168,7 @@ class SimulatedOperator:
 
     def _close(self, leg: SimulatedLeg) -> None:
         leg.document_url = self.line.voice_url
-        leg.progress(self.line.status_url, leg.call.status)
+        leg.progress(self.line.status_url, leg.call.status, self.line.status_method)
         leg.forget()
 
     def _forward(self, rung: SimulatedLeg, to: str) -> None:

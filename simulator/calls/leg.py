@@ -80,6 +80,11 @@ class NumberSetup:
     fallback_url: str = ""
     status_url: str = ""
     numbers: frozenset[str] = frozenset()
+    voice_method: str = "POST"
+    fallback_method: str = "POST"
+    status_method: str = "POST"
+    application: str = ""
+    trunk: str = ""
 
 
 @dataclass(slots=True)
@@ -200,7 +205,7 @@ class SimulatedLeg:
         document = yield from self._document(wanted)
         if isinstance(document, Failure) and self._fallback:
             error = {"ErrorCode": str(document.code), "ErrorUrl": wanted.url}
-            document = yield from self._document(Next(self._fallback, "POST", error))
+            document = yield from self._document(Next(self._fallback, self.exchange.line.fallback_method, error))
         if isinstance(document, Failure):
             raise Unfollowable(document.reason)
         return document
@@ -224,6 +229,8 @@ class SimulatedLeg:
             self.trouble(f"more than {MOST_DOCUMENTS} documents")
             raise Unfollowable("endless")
         fields = {**forms.call_fields(self.exchange.account_sid, self.call), **wanted.fields}
+        if self._documents == 1 or self.exchange.habits.repeats_headers:
+            fields |= forms.header_fields(self.call)
         message = self._message(wanted.url, fields, wanted.method)
         answer = yield Work(lambda: self._sent(message))
         self._repeat(message, answer)

@@ -1,4 +1,4 @@
-"""The operator's interface for programs: its list of calls, its recordings, and how its number is set."""
+"""The operator's interface for programs: its list of calls, its recordings, its numbers, where it may call."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, jsonify, request
 
 from simulator.calls.engine import SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.world.log import LogEntry, LoggedRecording
 
 PAGE_SIZE = 50
@@ -23,16 +24,30 @@ LARGEST_PAGE = 1000
 RATE = 8000
 """Samples a second of a recording, as on the telephone network."""
 
-_SETTINGS = {"VoiceUrl": "voice_url", "VoiceFallbackUrl": "fallback_url", "StatusCallback": "status_url"}
-_NUMBER_SID = "PN" + "0" * 32
+_SETTINGS = {
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "fallback_url",
+    "VoiceFallbackMethod": "fallback_method",
+    "StatusCallback": "status_url",
+    "StatusCallbackMethod": "status_method",
+    "VoiceApplicationSid": "application",
+    "TrunkSid": "trunk",
+}
+COUNTRIES = frozenset({"FR", "GP", "MQ", "GF", "RE", "PM", "YT", "NC", "PF", "WF"})
+"""Those with permissions of their own; other islands of +590 go with Guadeloupe."""
 
 
 def rest_blueprint(operator: SimulatedOperator) -> Blueprint:
-    """The addresses under `/2010-04-01/Accounts/<sid>`; Basic authentication with the account's sid and token."""
-    account = operator.account
-    rest = Blueprint("operator_rest", __name__, url_prefix=f"/2010-04-01/Accounts/{account.sid}")
+    """The addresses under `/2010-04-01/Accounts/<sid>` and `/v1`, which the operator has on two hosts.
 
-    @rest.before_request
+    Basic authentication with the account's sid and token.
+    """
+    account = operator.account
+    door = Blueprint("operator_rest", __name__)
+    rest = Blueprint("account", __name__, url_prefix=f"/2010-04-01/Accounts/{account.sid}")
+
+    @door.before_request
     def guard() -> None:
         given = request.authorization
         pair = f"{given.username}:{given.password}" if given else ""
@@ -76,17 +91,38 @@ def rest_blueprint(operator: SimulatedOperator) -> Blueprint:
     @rest.get("/IncomingPhoneNumbers.json")
     def numbers() -> Response:
         wanted = request.args.get("PhoneNumber")
-        found = [operator] if wanted in {None, operator.line.number} else []
-        return _page("incoming_phone_numbers", found, _number_to_json)
+        found = [line for line in _lines(operator) if wanted in {None, line.number}]
+        return _page("incoming_phone_numbers", found, lambda line: _number_to_json(account.sid, line))
 
-    @rest.post(f"/IncomingPhoneNumbers/{_NUMBER_SID}.json")
-    def configure() -> Response:
+    @rest.post("/IncomingPhoneNumbers/<sid>.json")
+    def configure(sid: str) -> Response:
+        line = next((one for one in _lines(operator) if _number_sid(one) == sid), None) or abort(404)
         for name, setting in _SETTINGS.items():
             if name in request.form:
-                setattr(operator.line, setting, request.form[name])
-        return jsonify(_number_to_json(operator))
+                setattr(line, setting, request.form[name])
+        return jsonify(_number_to_json(account.sid, line))
 
-    return rest
+    @door.get("/v1/DialingPermissions/Countries/<country>")
+    def permissions(country: str) -> Response:
+        if country not in COUNTRIES:
+            abort(404)
+        return jsonify(
+            iso_code=country,
+            low_risk_numbers_enabled=country not in operator.habits.closed_countries,
+            high_risk_special_numbers_enabled=False,
+            high_risk_tollfraud_numbers_enabled=False,
+        )
+
+    door.register_blueprint(rest)
+    return door
+
+
+def _lines(operator: SimulatedOperator) -> list[NumberSetup]:
+    return [operator.line, *operator.other_lines]
+
+
+def _number_sid(line: NumberSetup) -> str:
+    return "PN" + line.number.removeprefix("+").zfill(32)
 
 
 def call_to_json(account_sid: str, call: LogEntry) -> dict[str, Any]:
@@ -107,7 +143,7 @@ def call_to_json(account_sid: str, call: LogEntry) -> dict[str, Any]:
         "caller_name": "",
         "price": None,
         "price_unit": "USD",
-        "phone_number_sid": _NUMBER_SID if call.direction == "inbound" else "",
+        "phone_number_sid": "PN" + call.to.removeprefix("+").zfill(32) if call.direction == "inbound" else "",
         "api_version": "2010-04-01",
         "uri": f"/2010-04-01/Accounts/{account_sid}/Calls/{call.sid}.json",
         "subresource_uris": {},
@@ -128,21 +164,20 @@ def _recording_to_json(account_sid: str, recording: LoggedRecording) -> dict[str
     }
 
 
-def _number_to_json(operator: SimulatedOperator) -> dict[str, Any]:
-    line = operator.line
+def _number_to_json(account_sid: str, line: NumberSetup) -> dict[str, Any]:
     return {
-        "sid": _NUMBER_SID,
-        "account_sid": operator.account.sid,
+        "sid": _number_sid(line),
+        "account_sid": account_sid,
         "phone_number": line.number,
         "friendly_name": line.number,
         "voice_url": line.voice_url,
-        "voice_method": "POST",
+        "voice_method": line.voice_method,
         "voice_fallback_url": line.fallback_url,
-        "voice_fallback_method": "POST",
+        "voice_fallback_method": line.fallback_method,
         "status_callback": line.status_url,
-        "status_callback_method": "POST",
-        "voice_application_sid": "",
-        "trunk_sid": None,
+        "status_callback_method": line.status_method,
+        "voice_application_sid": line.application,
+        "trunk_sid": line.trunk or None,
     }
 
 

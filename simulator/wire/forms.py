@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from simulator.wire.wire import Fields
 from simulator.world.log import LogEntry, LoggedRecording
 
-_COUNTRIES = {"+33": "FR", "+262": "RE", "+590": "GP", "+594": "GF", "+596": "MQ", "+508": "PM"}
+_COUNTRIES = {"+33": "FR", "+262": "RE", "+590": "GP", "+594": "GF", "+596": "MQ", "+508": "PM", "+687": "NC"}
 _SIP_CODES = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "404"}
 
 
@@ -39,6 +39,11 @@ def call_fields(account_sid: str, call: LogEntry) -> Fields:
     if call.forwarded_from:
         fields["ForwardedFrom"] = call.forwarded_from
     return fields
+
+
+def header_fields(call: LogEntry) -> Fields:
+    """The headers of the trunk by which a call came."""
+    return {f"SipHeader_{name}": value for name, value in call.headers.items()}
 
 
 def _places(end: str, number: str) -> Fields:

@@ -13,7 +13,8 @@ class Habits:
     telephone of a Dial is picked up and screened, the others go on ringing. `silence_is_empty`: a recording in which
     nobody spoke is an empty one, after which no action is asked for. `legs_fall_back`: a telephone that is rung and
     whose document cannot be had follows the fallback of the number that was called. The statuses are the operator's
-    words.
+    words. `repeats_headers`: a trunk's headers come with every request of a call, not with the first alone. Not a habit
+    but a setting of the account: `closed_countries`, two letters each, whose numbers it may not call.
     """
 
     keeps_typed_ahead: bool = True
@@ -25,6 +26,8 @@ class Habits:
     silent_recording_is: str = "completed"
     tells_bridged: bool = True
     legs_fall_back: bool = False
+    repeats_headers: bool = False
+    closed_countries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

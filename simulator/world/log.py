@@ -11,7 +11,10 @@ FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 @dataclass(slots=True)
 class LogEntry:
-    """One leg: an inbound call, or a telephone rung for it. Moments are UTC."""
+    """One leg: an inbound call, or a telephone rung for it. Moments are UTC.
+
+    `headers`: those beginning with `X-` with which a trunk delivered it.
+    """
 
     sid: str
     from_: str
@@ -20,6 +23,7 @@ class LogEntry:
     started_at: datetime
     parent_sid: str | None = None
     forwarded_from: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     status: str = "ringing"
     answered_at: datetime | None = None
     ended_at: datetime | None = None

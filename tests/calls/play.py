@@ -246,7 +246,11 @@ class Scene:
     def call(self, from_: str = "06 39 98 12 34", *, forwarded_from: str | None = None) -> CallerInPlay:
         """Somebody calls; `anonymous` and other oddities go through as they are."""
         number = e164(from_) if from_[:1] in {"0", "+"} else from_
-        caller = CallerInPlay(self.operator.call(number, forwarded_from=forwarded_from), self.time)
+        return self.presented(number, forwarded_from=forwarded_from)
+
+    def presented(self, from_: str, **more: Any) -> CallerInPlay:
+        """Somebody calls whom the carrier presents exactly as `from_`; `more` as `SimulatedOperator.call` takes it."""
+        caller = CallerInPlay(self.operator.call(from_, **more), self.time)
         self._callers.append(caller)
         return caller
 

@@ -11,6 +11,7 @@ from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
 from ivr.conversation.steps.hunting import MOST_AT_ONCE
 from ivr.operator.twilio.forms import end_fact, understand
+from ivr.operator.twilio.presented import OurLines
 from records.calls.fold import fold
 from records.facts import AnsweredBy, AttemptResult, Fact, FactKind, LegStatus, Outcome
 from tests.ivr.scene import NOW, OWN, PEOPLE, after, arrival, heard, person, play, rung, situation, snapshot
@@ -31,7 +32,7 @@ _UNTOLD = RingEnded(LegStatus.COMPLETED, is_bridged=None, leg="CA2", seconds=9)
 )
 def test_what_is_known_of_a_bridge(form: dict[str, str], bridged: bool | None) -> None:
     """Told, or too long to be a screening, or not to be known."""
-    event = understand(Step.RING, {"CallSid": "CA1"} | form).event
+    event = understand(Step.RING, {"CallSid": "CA1"} | form, OurLines()).event
     assert isinstance(event, RingEnded)
     assert event.is_bridged is bridged
 
@@ -68,7 +69,8 @@ def test_a_short_talk_whose_bridge_is_not_told_counts_when_the_referent_had_pres
 @pytest.mark.parametrize("stamp", ["Fri, 31 Dec 9999 23:59:59 +0000", "Mon, 01 Jan 0001 00:00:00 +1400", "soon", ""])
 def test_an_end_at_a_moment_from_nowhere_is_taken_at_its_reception(stamp: str) -> None:
     """No such moment may reach a row, whose day could not be counted."""
-    fact = end_fact({"CallSid": "CA1", "CallStatus": "completed", "CallDuration": "40", "Timestamp": stamp}, NOW)
+    form = {"CallSid": "CA1", "CallStatus": "completed", "CallDuration": "40", "Timestamp": stamp}
+    fact = end_fact(form, NOW, OurLines())
     assert fact is not None
     assert fact.data["timestamp"] is None
 
@@ -76,7 +78,7 @@ def test_an_end_at_a_moment_from_nowhere_is_taken_at_its_reception(stamp: str) -
 def test_an_end_told_hours_late_keeps_the_operators_moment() -> None:
     """Callbacks may be late; the call was over when the operator says."""
     form = {"CallSid": "CA1", "CallStatus": "completed", "Timestamp": "Mon, 07 Dec 2026 06:00:00 +0000"}
-    fact = end_fact(form, NOW)
+    fact = end_fact(form, NOW, OurLines())
     assert fact is not None
     assert datetime.fromisoformat(fact.data["timestamp"]) == datetime(2026, 12, 7, 6, tzinfo=UTC)
 

@@ -57,6 +57,8 @@ def test_all_that_is_needed_is_enough() -> None:
         ("relay_hours", "9 h\n18 h"),
         ("relay_hours", "9 h\u202e18 h"),
         ("relay_hours", "a" * 121),
+        ("line_numbers", "+33199001234, 01 99 00 12 35"),
+        ("transit_numbers", "+33199001234;+33199001235"),
         ("log_level", "FORT"),
     ],
 )
@@ -111,6 +113,18 @@ def test_the_env_file_is_read(tmp_path: Path) -> None:
 
 def test_several_tokens_are_accepted_while_one_is_changed() -> None:
     assert read_settings(twilio_auth_token=" new , old,").auth_tokens == ("new", "old")
+
+
+def test_every_number_that_leads_here_is_ours_spaces_and_empty_items_being_forgiven() -> None:
+    settings = read_settings(**COMPLETE, line_numbers=" +33 1 99 00 12 34,, +33199001235 ,", transit_numbers="")  # type: ignore[arg-type]
+    assert settings.own_numbers == {"+33806000156", "+33199000001", "+33199001234", "+33199001235"}
+    assert settings.transits == frozenset()
+    assert read_settings(**COMPLETE).own_numbers == {"+33806000156", "+33199000001"}  # type: ignore[arg-type]
+
+
+def test_the_wrong_one_of_several_numbers_is_named() -> None:
+    (sentence,) = refused(line_numbers="+33199001234, 0199001235")
+    assert "« 0199001235 » n’est pas un numéro international" in sentence
 
 
 def test_the_database_is_under_the_data_folder_by_default(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -17,9 +18,11 @@ from werkzeug.serving import make_server
 
 from ivr.operator.twilio.rest import client
 from simulator.calls.engine import SimulatedOperator
+from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers, Declines
 from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import VirtualTime
+from simulator.world.habits import Habits
 from tests.simulator.conftest import ACCOUNT, CALLER, OURS, HandWritten
 
 DIAL = '<Response><Dial action="/next" timeLimit="60"><Number>+33199000101</Number></Dial></Response>'
@@ -27,6 +30,13 @@ DIAL = '<Response><Dial action="/next" timeLimit="60"><Number>+33199000101</Numb
 
 @pytest.fixture
 def api(operator: SimulatedOperator) -> Iterator[str]:
+    with served(operator) as url:
+        yield url
+
+
+@contextmanager
+def served(operator: SimulatedOperator) -> Iterator[str]:
+    """The interface of an operator, on a loopback port."""
     app = Flask(__name__)
     app.register_blueprint(rest_blueprint(operator))
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -105,6 +115,36 @@ def test_the_number_is_found_and_led_elsewhere(operator: SimulatedOperator, twil
     assert operator.line.voice_url == "https://svi.example/voice"
     assert operator.line.fallback_url.endswith("/fallback")
     assert twilio.incoming_phone_numbers.list(phone_number="+33199009999") == []
+
+
+def test_a_number_tells_its_methods_and_what_takes_its_calls_over(operator: SimulatedOperator, twilio: Client) -> None:
+    (number,) = twilio.incoming_phone_numbers.list()
+    assert (number.voice_method, number.status_callback_method, number.trunk_sid) == ("POST", "POST", None)
+    number.update(voice_method="GET", trunk_sid="TK1")
+    (number,) = twilio.incoming_phone_numbers.list()
+    assert (number.voice_method, number.trunk_sid) == ("GET", "TK1")
+    assert (operator.line.voice_method, operator.line.trunk) == ("GET", "TK1")
+
+
+def test_every_number_of_the_account_is_listed_and_set_by_itself(operator: SimulatedOperator, twilio: Client) -> None:
+    operator.other_lines.append(NumberSetup("+33199004444", "https://other.example/in"))
+    (number,) = twilio.incoming_phone_numbers.list(phone_number="+33199004444")
+    number.update(voice_url="https://other.example/new")
+    assert [one.voice_url for one in twilio.incoming_phone_numbers.list(page_size=1)] == [
+        operator.line.voice_url,
+        "https://other.example/new",
+    ]
+
+
+def test_the_account_tells_where_it_may_call(new_operator: Callable[..., SimulatedOperator]) -> None:
+    closed = new_operator(habits=Habits(closed_countries=frozenset({"RE"})))
+    with served(closed) as url:
+        library = client(ACCOUNT.sid, ACCOUNT.token, url)
+        countries = library.voice.v1.dialing_permissions.countries
+        assert [countries(one).fetch().low_risk_numbers_enabled for one in ("FR", "RE")] == [True, False]
+        with pytest.raises(TwilioRestException, match="404"):
+            countries("BL").fetch()
+        library.http_client.session.close()
 
 
 def test_a_wrong_token_is_refused(api: str) -> None:

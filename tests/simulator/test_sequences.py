@@ -81,6 +81,43 @@ def test_a_taken_call_is_told_as_the_reference_tells_it(
     assert operator.log.problems == []
 
 
+def test_a_number_asks_by_the_methods_that_it_is_set_to(
+    menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
+) -> None:
+    operator.line.voice_method = operator.line.status_method = "GET"
+    caller = operator.call(CALLER)
+    time.run(seconds=2)
+    caller.hang_up()
+    time.run()
+    assert [path.partition("?")[0] for path in menu.paths()] == ["/voice", "/status"]
+    assert all("?" in path for path in menu.paths())
+
+
+@pytest.mark.parametrize(("repeats", "told"), [(False, ["yes", None]), (True, ["yes", "yes"])])
+def test_the_headers_of_a_trunk_come_with_the_first_request_and_perhaps_with_the_others(
+    menu: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime, repeats: bool, told: list[str]
+) -> None:
+    caller = new_operator(habits=Habits(repeats_headers=repeats)).call(CALLER, headers={"X-Told": "yes"})
+    time.run(seconds=4)
+    caller.press("75")
+    time.run(seconds=2)
+    caller.hang_up()
+    time.run()
+    forms = [*menu.forms("/voice"), *menu.forms("/dep?e=1")]
+    assert [form.get("SipHeader_X-Told") for form in forms] == told
+
+
+def test_a_country_that_the_account_may_not_call_fails_and_rings_nobody(
+    menu: HandWritten, new_operator: Callable[..., SimulatedOperator], time: VirtualTime
+) -> None:
+    operator = new_operator(habits=Habits(closed_countries=frozenset({"FR"})))
+    ring_anne(operator, time)
+    time.run()
+    assert [(leg.to, leg.status) for leg in operator.log.snapshot() if leg.parent_sid] == [(ANNE, "failed")]
+    assert operator.phone(ANNE).rings == 0
+    assert menu.forms("/end")[0]["DialCallStatus"] == "failed"
+
+
 def test_blank_geographic_fields_are_sent_and_signed(
     menu: HandWritten, operator: SimulatedOperator, time: VirtualTime
 ) -> None:

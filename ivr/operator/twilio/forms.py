@@ -10,15 +10,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any
-
-import phonenumbers
 
 from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
 from ivr.conversation.place import Step
 from ivr.operator.border import FallenBack, FormRefused, Webhook
 from ivr.operator.twilio.documents import UNSPEAKABLE
+from ivr.operator.twilio.presented import OurLines, read_presented
 from records.facts import Fact, FactKind, LegStatus
 
 log = logging.getLogger(__name__)
@@ -29,23 +27,19 @@ LONGEST_SCREENED = 15
 CLOCKS_APART = timedelta(days=1)
 """An operator's moment further than this from ours tells nothing: callbacks come within hours."""
 
-MOST_KEPT = 512
-"""Numbers that are kept ready in memory."""
-
-_WITHHELD = frozenset({"+266696687", "+7378742883", "+86282452253"})
 _KEYS = re.compile(r"[^0-9*]")
 _SAFE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _LONGEST_TEXT = 500
 
 
-def understand(step: Step, form: Mapping[str, str]) -> Webhook:
+def understand(step: Step, form: Mapping[str, str], lines: OurLines) -> Webhook:
     """The event that a form tells at `step`, or FormRefused."""
     is_leg = step in {Step.SCREEN, Step.TAKE}
     own = _identifier(form.get("CallSid", ""))
     return Webhook(
         call=_identifier(form.get("ParentCallSid", "")) if is_leg and form.get("ParentCallSid") else own,
         leg=own if is_leg else None,
-        caller=read_caller(form.get("From", "")),
+        caller=lines.caller_of(form),
         is_gone=is_gone(form),
         event=_event(step, form),
     )
@@ -67,16 +61,15 @@ def is_gone(form: Mapping[str, str]) -> bool:
     return form.get("CallStatus", "in-progress") in _TERMINAL
 
 
-def fallen_back(form: Mapping[str, str], public_url: str) -> FallenBack:
+def fallen_back(form: Mapping[str, str], public_url: str, lines: OurLines) -> FallenBack:
     """Who called, the operator's error (its five digits, `fallback` when it gives none), and the document that failed.
 
     An address that is not under `public_url` names none of our documents.
     """
     code, url = form.get("ErrorCode", ""), form.get("ErrorUrl", "")
-    caller, dialled = (read_caller(form.get(name, "")) for name in ("From", "To"))
     return FallenBack(
-        caller,
-        dialled,
+        lines.caller_of(form),
+        read_presented(form.get("To", "")),
         error=code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback",
         failed=url.removeprefix(public_url) if url.startswith(f"{public_url}/") else "",
         is_leg=bool(form.get("ParentCallSid")),
@@ -97,7 +90,7 @@ def _clean(text: str) -> str:
 def _event(step: Step, form: Mapping[str, str]) -> Event:
     match step:
         case Step.ARRIVAL:
-            return Arrived(read_caller(form.get("To", "")) or _clean(form.get("To", "")), _forwarded(form))
+            return Arrived(_dialled(form), read_presented(form.get("ForwardedFrom", "")))
         case Step.RING:
             return _ring_ended(form)
         case Step.MESSAGE:
@@ -108,8 +101,10 @@ def _event(step: Step, form: Mapping[str, str]) -> Event:
             return _answer(form)
 
 
-def _forwarded(form: Mapping[str, str]) -> str | None:
-    return read_caller(form.get("ForwardedFrom", ""))
+def _dialled(form: Mapping[str, str]) -> str:
+    """The number that was called, in E.164, or what the operator writes when that is no number."""
+    to = form.get("To", "")
+    return read_presented(to) or _clean(to)
 
 
 def _answer(form: Mapping[str, str]) -> Event:
@@ -174,21 +169,6 @@ def read_status(text: str) -> LegStatus | None:
         return None
 
 
-@lru_cache(MOST_KEPT)
-def read_caller(text: str) -> str | None:
-    """The caller's number in E.164, or None: withheld, a SIP name, a short number, or not a number at all."""
-    number = re.sub(r"^sip:", "", text.strip()).split("@")[0].split(";")[0]
-    if not re.fullmatch(r"\+?[0-9]{6,15}", number):
-        return None
-    number = f"+{number[2:]}" if number.startswith("00") else number
-    try:
-        parsed = phonenumbers.parse(number if number[0] in "+0" else f"+{number}", "FR")
-    except phonenumbers.NumberParseException:
-        return None
-    told = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return None if told in _WITHHELD or not phonenumbers.is_possible_number(parsed) else told
-
-
 _LEG_KIND = {
     "initiated": FactKind.LEG_STARTED,
     "queued": FactKind.LEG_STARTED,
@@ -213,7 +193,7 @@ def leg_fact(form: Mapping[str, str], n: int, person: str, at: datetime) -> Fact
     return Fact(call, FactKind.LEG_ENDED, n, at, person, told)
 
 
-def end_fact(form: Mapping[str, str], at: datetime) -> Fact | None:
+def end_fact(form: Mapping[str, str], at: datetime, lines: OurLines) -> Fact | None:
     """What the number's end-of-call callback tells; None when the call has not ended or the status is unknown."""
     call = _identifier(form.get("CallSid", ""))
     if form.get("CallStatus", "") in {*_LEG_KIND}:
@@ -225,8 +205,8 @@ def end_fact(form: Mapping[str, str], at: datetime) -> Fact | None:
         "status": str(status),
         "seconds": _seconds(form.get("CallDuration", "")) or 0,
         "timestamp": _timestamp(form, at),
-        "caller": read_caller(form.get("From", "")),
-        "dialled": read_caller(form.get("To", "")) or _clean(form.get("To", "")),
+        "caller": lines.caller_of(form),
+        "dialled": _dialled(form),
     }
     return Fact(call, FactKind.ENDED, 0, at, "", told)
 

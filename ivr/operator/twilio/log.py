@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ivr.operator.call_log import LoggedCall, LoggedLeg
-from ivr.operator.twilio.forms import read_caller, read_status
+from ivr.operator.twilio.forms import is_identifier, read_status
+from ivr.operator.twilio.presented import OurLines, read_presented
 from ivr.operator.twilio.rest import client, reported
 from records.facts import LegStatus
 
@@ -25,46 +26,57 @@ log = logging.getLogger(__name__)
 class TwilioCallLog:
     """The account's list of calls. `token` is the first accepted auth token; `api_url` a compatible engine."""
 
-    def __init__(self, account: str, token: str, api_url: str = "") -> None:
+    def __init__(self, account: str, token: str, api_url: str = "", lines: OurLines | None = None) -> None:
         self._client = client(account, token, api_url)
+        self._lines = lines or OurLines()
 
     def ended_since(self, since: datetime) -> Iterator[LoggedCall]:
-        """The inbound calls begun at `since` (aware) or later that have ended, with their legs, oldest first."""
+        """The account's inbound calls begun at `since` (aware) or later that have ended, with their legs, oldest first.
+
+        Nothing is given before the whole list could be read.
+        """
         # The library prints any moment with a Z, whatever its zone: it must be UTC.
         begun = (since - MARGIN).astimezone(UTC)
         with reported():
-            found = list(self._client.calls.stream(start_time_after=begun, page_size=PAGE))
+            found = [one for one in self._client.calls.stream(start_time_after=begun, page_size=PAGE) if _is_named(one)]
         legs: dict[str, list[Any]] = defaultdict(list)
         for one in found:
             if one.parent_call_sid:
                 legs[one.parent_call_sid].append(one)
-        ours = [one for one in found if one.direction == "inbound" and _has_ended(one) and one.start_time]
-        for one in sorted(ours, key=lambda call: call.start_time):
+        inbound = [one for one in found if one.direction == "inbound" and _has_ended(one) and one.start_time]
+        for one in sorted(inbound, key=lambda call: call.start_time):
             if one.start_time >= since:
-                yield _call(one, legs[one.sid])
+                yield self._call(one, legs[one.sid])
 
-
-def _call(one: Any, legs: list[Any]) -> LoggedCall:
-    return LoggedCall(
-        call=one.sid,
-        caller=read_caller(_from(one)),
-        dialled=read_caller(one.to or "") or "",
-        status=_status(one),
-        started=one.start_time,
-        ended=one.end_time,
-        seconds=_seconds(one),
-        legs=tuple(_leg(leg) for leg in sorted(legs, key=lambda leg: (str(leg.start_time or ""), leg.sid))),
-    )
+    def _call(self, one: Any, legs: list[Any]) -> LoggedCall:
+        # `from` is a word of Python's: the library calls it `_from`. Headers of a trunk are not in the list.
+        return LoggedCall(
+            call=one.sid,
+            caller=self._lines.caller(getattr(one, "_from", None) or "", one.forwarded_from or ""),
+            dialled=_dialled(one),
+            status=_status(one),
+            started=one.start_time,
+            ended=one.end_time,
+            seconds=_seconds(one),
+            legs=tuple(_leg(leg) for leg in sorted(legs, key=lambda leg: (str(leg.start_time or ""), leg.sid))),
+        )
 
 
 def _leg(one: Any) -> LoggedLeg:
     ended = one.end_time if _has_ended(one) else None
-    return LoggedLeg(one.sid, read_caller(one.to or "") or "", _status(one), one.start_time, ended, _seconds(one))
+    return LoggedLeg(one.sid, _dialled(one), _status(one), one.start_time, ended, _seconds(one))
 
 
-def _from(one: Any) -> str:
-    # `from` is a word of Python's: the library calls it `_from`.
-    return getattr(one, "_from", None) or ""
+def _dialled(one: Any) -> str:
+    return read_presented(one.to or "") or ""
+
+
+def _is_named(one: Any) -> bool:
+    """Whether an entry has the name of a call; the library gives what it cannot read as None."""
+    is_named = isinstance(one.sid, str) and is_identifier(one.sid)
+    if not is_named:
+        log.error("an entry of the operator's list has no name")
+    return is_named
 
 
 def _has_ended(one: Any) -> bool:

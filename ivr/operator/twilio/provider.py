@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ivr.operator.border import Operator
 from ivr.operator.call_log import CallLog
-from ivr.operator.number import OurNumber
+from ivr.operator.number import OurNumbers
 from ivr.operator.provider import KeptRecordings, Standby
-from ivr.operator.twilio.forms import read_caller
+from ivr.operator.twilio.presented import OurLines, read_presented
 from ivr.operator.twilio.recordings import TwilioRecordings
 from ivr.operator.twilio.standby import HOSTING, StandbyPhrasing
 from ivr.operator.twilio.voice import Twilio
@@ -17,18 +17,21 @@ from ivr.operator.twilio.voice import Twilio
 
 @dataclass(frozen=True, slots=True)
 class TwilioProvider:
-    """Our account: every accepted token (the first one signs), our public address, our number, another engine's."""
+    """Our account: every accepted token (the first one signs), our address, the number shown, all our numbers."""
 
     account: str
     tokens: Sequence[str]
     public_url: str
     caller_id: str
+    lines: OurLines
     api_url: str = ""
+    """Of another engine; empty: the operator's own."""
+
     hosting: str = HOSTING
 
     def door(self) -> Operator:
         """Who asks the telephone's door."""
-        return Twilio(self.tokens, self.public_url, self.caller_id)
+        return Twilio(self.tokens, self.public_url, self.caller_id, self.lines)
 
     # The library's interface for programs takes a fifth of a second to import: whoever answers calls does without it.
 
@@ -36,13 +39,13 @@ class TwilioProvider:
         """The account's own list of calls."""
         from ivr.operator.twilio.log import TwilioCallLog  # noqa: PLC0415 - see above
 
-        return TwilioCallLog(self.account, self.tokens[0], self.api_url)
+        return TwilioCallLog(self.account, self.tokens[0], self.api_url, self.lines)
 
-    def number(self) -> OurNumber:
-        """Our number as it is set there."""
-        from ivr.operator.twilio.number import TwilioNumber  # noqa: PLC0415 - see above
+    def numbers(self) -> OurNumbers:
+        """The account's numbers as they are set there."""
+        from ivr.operator.twilio.number import TwilioNumbers  # noqa: PLC0415 - see above
 
-        return TwilioNumber(self.caller_id, self.account, self.tokens[0], self.api_url)
+        return TwilioNumbers(self.account, self.tokens[0], self.api_url)
 
     def recordings(self) -> KeptRecordings:
         """The messages that callers left."""
@@ -60,4 +63,4 @@ class TwilioProvider:
 
     def read_number(self, text: str) -> str | None:
         """A telephone number in E.164, or None."""
-        return read_caller(text)
+        return read_presented(text)

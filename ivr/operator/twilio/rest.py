@@ -20,6 +20,10 @@ TIMEOUT = 10.0
 """Seconds that the operator has for one answer; the library's own default is for ever."""
 
 
+_STUMBLES = (ValueError, TypeError, KeyError, AttributeError)
+"""What the library raises over an answer that is no JSON, or of another shape."""
+
+
 class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the library ships no types
     """Sends every request to `base` (scheme and host), paths unchanged."""
 
@@ -46,8 +50,9 @@ def reported() -> Iterator[None]:
     """Turn what goes wrong on the way to the operator into OperatorUnavailable."""
     try:
         yield
-    except (TwilioException, requests.RequestException, ValueError) as error:
-        status = getattr(error, "status", None)
+    except (TwilioException, requests.RequestException, *_STUMBLES) as error:
+        answer = error.args[-1] if error.args else None  # where the library could not fetch a page
+        status = getattr(error, "status", None) or getattr(answer, "status_code", None)
         told = f"statut {status}" if status else type(error).__name__
         raise OperatorUnavailable(f"L’opérateur n’a pas répondu comme attendu ({told}).") from error
 

@@ -19,7 +19,7 @@ from service.wiring.operator import provider_of
 def erase(number: str) -> None:
     """Effacer un numéro d’appelant partout : appels, messages, mémoire ; dire ce qui a été fait."""
     settings = required(settings_or_refused(), "secret_key")
-    caller = provider_of(settings).read_number("".join(mark for mark in number if mark not in " .-\u00a0\u202f"))
+    caller = provider_of(settings).read_number(number)
     if caller is None:
         raise CommandRefused(f"« {number} » n’est pas un numéro de téléphone.")
     with database(settings) as engine:

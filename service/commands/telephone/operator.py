@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 import click
 
 from ivr.operator.call_log import OperatorUnavailable
-from ivr.operator.number import wanted
+from ivr.operator.number import HeldNumber, wanted
 from routing.departements import timezone_of
+from routing.phones import show_phone
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand, FrenchGroup
@@ -34,6 +36,7 @@ def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
             found = compare(
                 call_log,
                 engine,
+                own_numbers=settings.own_numbers,
                 since=begin,
                 at=at,
                 lag=timedelta(minutes=minutes),
@@ -42,37 +45,59 @@ def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
         except OperatorUnavailable as error:
             raise CommandRefused(str(error)) from None
     if is_json:
-        click.echo(as_json({"compared": found.compared, "repaired": list(found.repaired)}))
+        click.echo(
+            as_json(
+                {
+                    "compared": found.compared,
+                    "repaired": list(found.repaired),
+                    "left_out": found.left_out,
+                    "withdrawn": list(found.withdrawn),
+                }
+            )
+        )
         return
     click.echo(f"{found.compared} appels comparés, {len(found.repaired)} réparés.")
     for call in found.repaired:
         click.echo(f"- {call}")
+    if found.left_out:
+        click.echo(f"Appels à d’autres numéros du compte, laissés de côté : {found.left_out}.")
+    if found.withdrawn:
+        click.echo(f"Parmi eux, enregistrés à tort et retirés : {len(found.withdrawn)}.")
 
 
 @click.group(cls=FrenchGroup)
 def twilio() -> None:
-    """Réglages du numéro chez l’opérateur."""
+    """Réglages des numéros chez l’opérateur."""
 
 
 @twilio.command()
 @click.option("--check", "only_check", is_flag=True, help="Dire seulement ce qui diffère.")
 def configure(only_check: bool) -> None:
-    """Régler les adresses que le numéro appelle chez l’opérateur (le secours : FALLBACK_URL, s’il est donné)."""
+    """Régler les adresses que nos numéros appellent chez l’opérateur (le secours : FALLBACK_URL, s’il est donné)."""
     settings = required(settings_or_refused(), "twilio_account_sid", "twilio_auth_token", "caller_id")
     if not settings.public_url.startswith("https:"):
         raise CommandRefused(
             f"PUBLIC_URL : {settings.public_url} n’est pas une adresse https que l’opérateur peut joindre."
         )
-    number = provider_of(settings).number()
-    expected = wanted(settings.public_url, entry_address(settings))
+    numbers, expected = provider_of(settings).numbers(), wanted(settings.public_url, entry_address(settings))
     try:
-        differences = number.differences(expected)
-        if differences and not only_check:
-            number.configure(expected)
+        ours = [one for one in numbers.held(expected) if one.number in settings.own_numbers]
+        wrong = left = [one for one in ours if one.differences]
+        if wrong and not only_check:
+            numbers.configure({one.number for one in wrong}, expected)
+            left = [one for one in numbers.held(expected) if one.number in settings.own_numbers and one.differences]
     except OperatorUnavailable as error:
         raise CommandRefused(str(error)) from None
-    for sentence in differences:
+    if not ours:
+        raise CommandRefused("Le compte chez l’opérateur n’a aucun des numéros de la ligne : complétez LINE_NUMBERS.")
+    for sentence in (told for one in wrong for told in one.differences):
         click.echo(sentence)
-    if differences and only_check:
-        raise CommandRefused("Le numéro n’est pas réglé comme il faut : svi twilio configure.")
-    click.echo("Le numéro est réglé." if not differences else "C’est corrigé.")
+    if left and only_check:
+        raise CommandRefused("Les numéros ne sont pas réglés comme il faut : svi twilio configure.")
+    if left:
+        raise CommandRefused(f"L’opérateur n’a pas tout pris, à régler dans sa console : {_listed(left)}.")
+    click.echo(f"C’est corrigé : {_listed(wrong)}." if wrong else f"C’est réglé : {_listed(ours)}.")
+
+
+def _listed(numbers: Sequence[HeldNumber]) -> str:
+    return ", ".join(show_phone(one.number) for one in numbers)
