@@ -10,7 +10,8 @@ class Habits:
     """Behaviours that are not documented (decisions 5 and 7); a call must end well whichever holds.
 
     `keeps_typed_ahead`: keys pressed while nothing is asked reach the next Gather. `others_ring_on`: while one
-    telephone of a Dial is picked up and screened, the others go on ringing. The statuses are the operator's words.
+    telephone of a Dial is picked up and screened, the others go on ringing. `knows_overrides`: the fragment of an
+    address is obeyed, as documented; a compatible engine may know nothing of it. The statuses are the operator's words.
     """
 
     keeps_typed_ahead: bool = True
@@ -20,6 +21,7 @@ class Habits:
     left_unanswered_is: str = "no-answer"
     silent_recording_is: str = "completed"
     tells_bridged: bool = True
+    knows_overrides: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Mischief:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long a webhook may take, in seconds."""
+    """How long a webhook may take at most, in seconds: to connect, to be answered, and with its repetitions."""
 
     connect: float = 5.0
     read: float = 15.0
+    total: float = 15.0
