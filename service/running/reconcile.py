@@ -1,5 +1,7 @@
 """What webhooks did not tell is filled in from the operator's own log, and marked (docs/architecture.md#idea-3).
 
+A message whose callback never came is found in the list of recordings, else it would be lost with its audio.
+
 Healthy value of `repaired`: none. Anything else means that webhooks were lost, and is said aloud.
 """
 
@@ -10,9 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from ivr.operator.call_log import CallLog, LoggedCall, LoggedLeg
+from ivr.operator.call_log import CallLog, ListedRecording, LoggedCall, LoggedLeg
 from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Source
@@ -20,6 +22,8 @@ from routing.departements import timezone_of
 
 AT_ONCE = 200
 """Calls compared in one transaction."""
+
+_Listed = TypeVar("_Listed")
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +47,8 @@ def reconcile(
 ) -> Reconciled:
     """Compare the calls begun at `since` or later, and ended `lag` before `at`, with the ledger, and repair it.
 
+    Then the recordings made in that time, of the calls that the ledger knows: the account may have others.
+
     Raises OperatorUnavailable, or what the database raises; what was repaired before stays.
     """
     ended = (call for call in call_log.ended_since(since) if (call.ended or call.started) <= at - lag)
@@ -50,6 +56,9 @@ def reconcile(
     for some in _at_once(ended):
         compared += len(some)
         repaired += _repair(engine, some, at, fingerprint)
+    recorded = (one for one in call_log.recordings_since(since) if one.made <= at - lag)
+    for found in _at_once(recorded):
+        repaired += [call for call in _repair_recordings(engine, found, at, fingerprint) if call not in repaired]
     if repaired:
         log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(repaired))
     return Reconciled(compared, tuple(repaired))
@@ -68,6 +77,45 @@ def _repair(engine: Engine, some: Sequence[LoggedCall], at: datetime, fingerprin
     with reading(engine) as connection:
         known = facts_of(connection, {call.call for call in some})
     repairs = [fact for call in some if (fact := repair_of(call, known[call.call], at))]
+    return _keep(engine, repairs, at, fingerprint)
+
+
+def recording_of(one: ListedRecording, facts: Collection[Fact], at: datetime) -> Fact | None:
+    """The fact that the recording's callback would have told; None when it is known, or the call is not ours."""
+    is_known = any(fact.kind is FactKind.RECORDING_READY and fact.who == one.recording for fact in facts)
+    if is_known or not facts:
+        return None
+    data = {
+        "recording": one.recording,
+        "status": one.status,
+        "seconds": one.seconds,
+        "timestamp": one.made.isoformat(),
+    }
+    n = _document_of(one.recording, facts)
+    return Fact(one.call, FactKind.RECORDING_READY, n, at, one.recording, data, Source.RECONCILIATION)
+
+
+def _document_of(recording: str, facts: Collection[Fact]) -> int:
+    """The document that recorded: the action names it; when that never came either, it came after all that did."""
+    told = (fact.n for fact in facts if fact.kind is FactKind.MESSAGE_LEFT and fact.data.get("recording") == recording)
+    return next(told, max(fact.n for fact in facts) + 1)
+
+
+def _repair_recordings(
+    engine: Engine, some: Sequence[ListedRecording], at: datetime, fingerprint: Fingerprint
+) -> list[str]:
+    with reading(engine) as connection:
+        known = facts_of(connection, {one.call for one in some})
+    repairs = []
+    for one in some:
+        if fact := recording_of(one, known[one.call], at):
+            known[one.call].append(fact)  # the next one of this call came after it
+            repairs.append(fact)
+    return _keep(engine, repairs, at, fingerprint)
+
+
+def _keep(engine: Engine, repairs: Sequence[Fact], at: datetime, fingerprint: Fingerprint) -> list[str]:
+    """Keep the facts, write the rows again, and return the calls touched."""
     if not repairs:
         return []
     with writing(engine) as connection:
@@ -111,6 +159,6 @@ def _leg(leg: LoggedLeg) -> dict[str, Any]:
     }
 
 
-def _at_once(calls: Iterator[LoggedCall]) -> Iterator[list[LoggedCall]]:
-    while some := list(islice(calls, AT_ONCE)):
+def _at_once(listed: Iterator[_Listed]) -> Iterator[list[_Listed]]:
+    while some := list(islice(listed, AT_ONCE)):
         yield some

@@ -46,6 +46,7 @@ class LoggedRecording:
     started_at: datetime
     seconds: int
     status: str = "completed"
+    source: str = "RecordVerb"
 
 
 @dataclass(slots=True)

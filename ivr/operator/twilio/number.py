@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ivr.operator.call_log import OperatorUnavailable
 from ivr.operator.number import NumberSettings
+from ivr.operator.twilio.overrides import asked_again
 from ivr.operator.twilio.rest import client, reported
 
 
@@ -18,6 +20,7 @@ class TwilioNumber:
 
     def differences(self, expected: NumberSettings) -> list[str]:
         """One French sentence for each setting that is not as `expected`; raises OperatorUnavailable."""
+        expected = _with_overrides(expected)
         found = self._found()
         told = {
             "l’adresse d’appel": (found.voice_url, expected.voice),
@@ -36,6 +39,7 @@ class TwilioNumber:
 
     def configure(self, expected: NumberSettings) -> None:
         """Set the number as `expected`; raises OperatorUnavailable."""
+        expected = _with_overrides(expected)
         found = self._found()
         with reported():
             found.update(
@@ -53,3 +57,13 @@ class TwilioNumber:
         if not found:
             raise OperatorUnavailable(f"Le compte chez l’opérateur n’a pas le numéro {self._number}.")
         return found[0]
+
+
+def _with_overrides(expected: NumberSettings) -> NumberSettings:
+    """The same addresses, each to be asked again; the static fallback too, after which nothing comes but English."""
+    return replace(
+        expected,
+        voice=asked_again(expected.voice),
+        fallback=asked_again(expected.fallback),
+        status=asked_again(expected.status),
+    )
