@@ -140,9 +140,7 @@ class Wire:
             return _Tried(Failure(code, f"{message.url}: {type(error).__name__}"), kind)
         return _Tried(response, {4: REFUSED, 5: FAILED}.get(response.status_code // 100, ""))
 
-    def _request(
-        self, session: requests.Session, message: Message, patience: tuple[float, float]
-    ) -> requests.Response:
+    def _request(self, session: requests.Session, message: Message, patience: tuple[float, float]) -> requests.Response:
         url, _ = urldefrag(message.url)
         fields = dict(message.fields)
         if message.method == "GET":
@@ -156,9 +154,7 @@ class Wire:
         body = urlencode(fields) if message.method == "POST" else None
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-        return session.request(
-            message.method, url, data=body, headers=headers, timeout=patience, allow_redirects=False
-        )
+        return session.request(message.method, url, data=body, headers=headers, timeout=patience, allow_redirects=False)
 
 
 def _kind(error: requests.RequestException) -> str:

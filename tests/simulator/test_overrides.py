@@ -132,7 +132,9 @@ def test_all_tries_together_have_one_bound_of_time(line: HandWritten, new_operat
     assert line.paths() == ["/voice", "/fallback", "/status"]
 
 
-@pytest.mark.parametrize("overrides", ["#rc=6", "#rp=503", "#rt=20000", "#retries=2", "#rc", "#tt=50", "#rp=", "#sni=x"])
+@pytest.mark.parametrize(
+    "overrides", ["#rc=6", "#rp=503", "#rt=20000", "#retries=2", "#rc", "#tt=50", "#rp=", "#sni=x"]
+)
 def test_an_override_that_the_operator_does_not_know_is_an_error(
     overrides: str, line: HandWritten, new_operator: Build, time: VirtualTime
 ) -> None:

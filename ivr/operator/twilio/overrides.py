@@ -1,6 +1,7 @@
-"""How Twilio should ask again: by the fragment of an address, which it reads and never sends (docs/operator.md#overrides).
+"""How Twilio should ask again: by the fragment of an address, which it reads and never sends.
 
-By default it asks again after a failed connection alone, so that a 503 « send it again » would be the end of a fact.
+What it may say: docs/operator.md#overrides. By default it asks again after a failed connection alone, so that a 503
+« send it again » would be the end of a fact.
 """
 
 from __future__ import annotations
