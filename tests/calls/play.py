@@ -299,8 +299,8 @@ def play(
         known = _settings(Path(folder), url, settings)
         _put_in_service(known, directory, rules or Rules(), time.now())
         attach(through(create_app(known, clock=time.now)))
-        addresses = (asked_again(f"{url}/voice{path}") for path in ("", "/fallback", "/status"))
-        line = NumberSetup(DIALLED, *addresses, known.own_numbers)
+        voice, fallback, status = (asked_again(f"{url}/voice{path}") for path in ("", "/fallback", "/status"))
+        line = NumberSetup(DIALLED, voice, fallback, status, known.own_numbers)
         operator = SimulatedOperator(
             time,
             OperatorAccount(known.twilio_account_sid, TOKEN),

@@ -152,7 +152,7 @@ def test_a_document_that_the_operator_refused_counts_as_failed_legs(engine: Engi
     for number in range(3):
         house.now += timedelta(minutes=1)
         people = [{"id": "rania974", "name": "Rania Hoarau", "phone": RANIA, "screened": True}]
-        told = [
+        told: list[tuple[FactKind, int, int, dict[str, Any]]] = [
             (FactKind.ARRIVED, 1, 0, {"caller": "+33639981234", "dialled": "+33199000000"}),
             (FactKind.RANG_RUNG, 3, 1, {"desk": "local", "people": people}),
             (FactKind.APOLOGISED, 1, 2, {"error": "13224"}),
