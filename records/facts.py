@@ -97,7 +97,7 @@ class FactKind(StrEnum):
     CALLBACK_CONFIRMED = "callback_confirmed"  # {of: n of CALLBACK_ASKED or CALLBACK_TYPED}
     CALLBACK_DENIED = "callback_denied"  # {of: n}
     MESSAGE_LEFT = "message_left"  # {recording, seconds, caller_gone: bool}
-    RECORDING_READY = "recording_ready"  # {recording, status, seconds} who = the recording's id
+    RECORDING_READY = "recording_ready"  # {recording, status, seconds, timestamp?} who = the recording's id
     RECORDING_SILENT = "recording_silent"  # {} its audio was heard and holds nothing; n = 0, who = the recording's id
     LED_OUT = "led_out"  # {why: "documents" | "loop" | "redial"} a limit or a loop ended the call politely
     APOLOGISED = "apologised"  # {error, rang?} the document n failed, of a leg when `who`; `rang`: n of what was rung

@@ -41,6 +41,7 @@ class Owed(StrEnum):
     SURVEY = "survey"
     REPORT = "report"
     ALERT = "alert"
+    ALARM = "alarm"
     LINK = "link"
     WELCOME = "welcome"
 

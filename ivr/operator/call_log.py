@@ -40,8 +40,22 @@ class LoggedCall:
     legs: tuple[LoggedLeg, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRecording:
+    """One message recorded by our documents, of any call of the account. `status`: as in the RECORDING_READY fact."""
+
+    recording: str
+    call: str
+    status: str
+    seconds: int
+    made: datetime
+
+
 class CallLog(Protocol):
-    """A telephone operator's list of calls."""
+    """A telephone operator's list of calls, and of what was recorded in them."""
 
     def ended_since(self, since: datetime) -> Iterator[LoggedCall]:
         """The inbound calls begun at `since` (aware) or later that have ended; raises OperatorUnavailable."""
+
+    def recordings_since(self, since: datetime) -> Iterator[ListedRecording]:
+        """The recordings made at `since` (aware) or later that are done with; raises OperatorUnavailable."""

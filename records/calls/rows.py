@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, or_, select
 
+from records.calls.call_facts import happened
 from records.database import insert_for
 from records.facts import NATIONAL, CallRow, Fact, FactKind, Outcome, Source
 from records.schema.tables import calls, desk_tasks
@@ -90,5 +91,5 @@ def _task(call: FoldedCall) -> dict[str, Any] | None:
         "call_id": call.row.call_id,
         "kind": str(call.row.outcome),
         "departement": _column("departement", call.row.departement or NATIONAL),
-        "created_at": min(fact.at for fact in call.heard if fact.kind in asked),
+        "created_at": min(happened(fact) for fact in call.heard if fact.kind in asked),
     }

@@ -1,4 +1,4 @@
-"""The tables of the reports: imports made, the monthly survey, mails already sent, alerts of the radar."""
+"""The tables of the reports: imports made, the monthly survey, alerts of the radar, alarms of the line."""
 
 from __future__ import annotations
 
@@ -82,3 +82,15 @@ radar_alerts = Table(
     Column("dismissed_by", String(254)),
 )
 """`departements` are codes separated by spaces."""
+
+line_alarms = Table(
+    "line_alarms",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("phone", String(32), nullable=False),
+    Column("told", Text, nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+"""What is or was wrong with the telephone itself: one line for each thing, the last time that it began and ended."""

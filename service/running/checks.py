@@ -135,6 +135,15 @@ def check_processes(settings: Settings, at: datetime) -> Iterator[Finding]:
         yield Finding("travaux", f"« {name} » a échoué la dernière fois", wrong=True)
 
 
+def check_line(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """No alarm of the line is open: telephones can be rung, and calls come in."""
+    last = read_state(settings.state_dir, "jobs").get("line")
+    for alarm in last["alarms"] if last else ():
+        yield Finding("ligne", alarm["told"], wrong=True)
+    if last and not last["alarms"]:
+        yield Finding("ligne", "aucune alarme")
+
+
 def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """A request signed as the operator signs it comes in through the public address (a proxy may have changed it)."""
     if not settings.auth_tokens or not settings.public_url:
@@ -225,6 +234,7 @@ CHECKS: tuple[Check, ...] = (
     check_disk,
     check_database,
     check_processes,
+    check_line,
     check_front_door,
     check_numbers,
     check_countries,

@@ -50,6 +50,7 @@ def inspect(
         "database": _database(clerk, now),
         "worker": _worker(jobs, read_state(folder, "supervisor"), now),
         "operator": _operator(jobs),
+        "line": _line(jobs),
     }
 
 
@@ -87,6 +88,11 @@ def _clerk(clerk: Any, now: datetime) -> Part:
     return {"state": State.DEGRADED if late else State.OK, "lag_seconds": None if lag == float("inf") else round(lag)}
 
 
+def clerk_keeps_up(folder: Path, now: datetime) -> bool:
+    """Whether every call that has come in so far is in the database, but for the last minute's."""
+    return bool(_clerk(read_state(folder, "clerk"), now)["state"] == State.OK)
+
+
 def _database(clerk: Any, now: datetime) -> Part:
     if age(clerk, now) > SILENT_AFTER.total_seconds():
         return {"state": State.DOWN, "reason": "unknown"}
@@ -105,3 +111,12 @@ def _operator(jobs: Any) -> Part:
     """What the jobs last heard from the operator's own log."""
     last = jobs.get("operator")
     return dict(last) if last else {"state": State.OFF}
+
+
+def _line(jobs: Any) -> Part:
+    """Which alarms of the line are open. Whose number it is stands in the mail: anybody may read this."""
+    last = jobs.get("line")
+    if not last:
+        return {"state": State.OFF}
+    alarms = [{"kind": one["kind"], "since": one["since"]} for one in last["alarms"]]
+    return {"state": last["state"]} | ({"alarms": alarms} if alarms else {})

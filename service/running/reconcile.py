@@ -1,6 +1,7 @@
 """What webhooks did not tell is filled in from the operator's own log, and marked (docs/architecture.md#idea-3).
 
 The log is the whole account's: a call is ours when it came to one of our numbers, or when its webhook came to us.
+A message whose callback never came is found in the list of recordings, else it would be lost with its audio.
 
 Healthy value of `repaired`: none. Anything else means that webhooks were lost, and is said aloud.
 """
@@ -9,12 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from ivr.operator.call_log import CallLog, LoggedCall, LoggedLeg
+from ivr.operator.call_log import CallLog, ListedRecording, LoggedCall, LoggedLeg
 from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold, withdraw
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Source
@@ -22,6 +23,8 @@ from routing.departements import timezone_of
 
 AT_ONCE = 200
 """Calls compared in one transaction."""
+
+_Listed = TypeVar("_Listed")
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,7 @@ def reconcile(
 ) -> Reconciled:
     """Compare the calls begun at `since` or later, and ended `lag` before `at`, with the ledger, and repair it.
 
+    Then the recordings made in that time, of the calls that the ledger knows: the account may have others.
     `own_numbers`: every number (E.164) that leads to us. Raises OperatorUnavailable, or what the database raises; what
     was repaired before stays.
     """
@@ -67,6 +71,10 @@ def reconcile(
             found.left_out + len(others),
             (*found.withdrawn, *_withdraw(engine, [call for call in others if known[call]])),
         )
+    recorded = (one for one in call_log.recordings_since(since) if one.made <= at - lag)
+    for listed in _at_once(recorded):
+        touched = _repair_recordings(engine, listed, at, fingerprint)
+        found = replace(found, repaired=tuple(dict.fromkeys((*found.repaired, *touched))))
     if found.repaired:
         log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(found.repaired))
     if found.withdrawn:
@@ -98,6 +106,45 @@ def _repair(
     fingerprint: Fingerprint,
 ) -> list[str]:
     repairs = [fact for call in some if (fact := repair_of(call, known[call.call], at))]
+    return _keep(engine, repairs, at, fingerprint)
+
+
+def recording_of(one: ListedRecording, facts: Collection[Fact], at: datetime) -> Fact | None:
+    """The fact that the recording's callback would have told; None when it is known, or the call is not ours."""
+    is_known = any(fact.kind is FactKind.RECORDING_READY and fact.who == one.recording for fact in facts)
+    if is_known or not facts:
+        return None
+    data = {
+        "recording": one.recording,
+        "status": one.status,
+        "seconds": one.seconds,
+        "timestamp": one.made.isoformat(),
+    }
+    n = _document_of(one.recording, facts)
+    return Fact(one.call, FactKind.RECORDING_READY, n, at, one.recording, data, Source.RECONCILIATION)
+
+
+def _document_of(recording: str, facts: Collection[Fact]) -> int:
+    """The document that recorded: the action names it; when that never came either, it came after all that did."""
+    told = (fact.n for fact in facts if fact.kind is FactKind.MESSAGE_LEFT and fact.data.get("recording") == recording)
+    return next(told, max(fact.n for fact in facts) + 1)
+
+
+def _repair_recordings(
+    engine: Engine, some: Sequence[ListedRecording], at: datetime, fingerprint: Fingerprint
+) -> list[str]:
+    with reading(engine) as connection:
+        known = facts_of(connection, {one.call for one in some})
+    repairs = []
+    for one in some:
+        if fact := recording_of(one, known[one.call], at):
+            known[one.call].append(fact)  # the next one of this call came after it
+            repairs.append(fact)
+    return _keep(engine, repairs, at, fingerprint)
+
+
+def _keep(engine: Engine, repairs: Sequence[Fact], at: datetime, fingerprint: Fingerprint) -> list[str]:
+    """Keep the facts, write the rows again, and return the calls touched."""
     if not repairs:
         return []
     with writing(engine) as connection:
@@ -148,6 +195,6 @@ def _leg(leg: LoggedLeg) -> dict[str, Any]:
     }
 
 
-def _at_once(calls: Iterator[LoggedCall]) -> Iterator[list[LoggedCall]]:
-    while some := list(islice(calls, AT_ONCE)):
+def _at_once(listed: Iterator[_Listed]) -> Iterator[list[_Listed]]:
+    while some := list(islice(listed, AT_ONCE)):
         yield some

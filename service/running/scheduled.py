@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.memory.hunts import HuntFolder
 from ivr.operator.call_log import OperatorUnavailable
@@ -10,9 +10,11 @@ from records.database import Engine
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
+from service.running.health import clerk_keeps_up
 from service.running.jobs import HealthNews, Job
 from service.running.reconcile import reconcile
 from service.settings import Settings
+from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
 from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
@@ -30,11 +32,16 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url)
+    alarms = LineAlarms(
+        engine, now, desk.snapshot, desk.sender, settings.public_url, lambda at: _hears_all(settings, at)
+    )
     letters = AccountPost(engine, settings, desk.sender or NoMail(), now)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
         Job("radar des pannes", reports.watch, minutes=5),
+        Job("alarmes de la ligne", alarms.watch, minutes=5),
+        Job("courriels des alarmes", alarms.send, minutes=1),
         Job("courriels des rapports", reports.send, minutes=1),
         Job("messages et rappels", desk.work, minutes=1),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
@@ -46,6 +53,11 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
         Job("mémoire des sonneries", lambda: HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY), daily="03:45"),
     ]
+
+
+def _hears_all(settings: Settings, at: datetime) -> bool:
+    """Whether a silence of the line is one: nobody calls a demonstration, whatever history was invented for it."""
+    return not settings.demo and clerk_keeps_up(settings.state_dir, at)
 
 
 def _nothing(_counted: int) -> None:

@@ -67,7 +67,9 @@ def rest_blueprint(operator: SimulatedOperator) -> Blueprint:
     @rest.get("/Recordings.json")
     def recordings() -> Response:
         call_sid = request.args.get("CallSid")
-        found = [one for one in operator.log.recordings.values() if call_sid in {None, one.call_sid}]
+        known = tuple(operator.log.recordings.values())
+        found = [one for one in known if call_sid in {None, one.call_sid} and _is_within("DateCreated", one.started_at)]
+        found.sort(key=lambda one: one.started_at, reverse=True)
         return _page("recordings", found, lambda one: _recording_to_json(account.sid, one))
 
     @rest.get("/Recordings/<sid>.json")
@@ -158,8 +160,9 @@ def _recording_to_json(account_sid: str, recording: LoggedRecording) -> dict[str
         "status": recording.status,
         "duration": str(recording.seconds),
         "start_time": _rfc2822(recording.started_at),
+        "date_created": _rfc2822(recording.started_at),
         "channels": 1,
-        "source": "RecordVerb",
+        "source": recording.source,
         "uri": f"/2010-04-01/Accounts/{account_sid}/Recordings/{recording.sid}.json",
     }
 

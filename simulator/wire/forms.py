@@ -77,6 +77,6 @@ def recording_fields(account_sid: str, recording: LoggedRecording, url: str) -> 
         "RecordingDuration": str(recording.seconds),
         "RecordingChannels": "1",
         "RecordingStartTime": format_datetime(recording.started_at),
-        "RecordingSource": "RecordVerb",
+        "RecordingSource": recording.source,
         "RecordingTrack": "inbound",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit, urlunsplit
@@ -9,6 +10,7 @@ from urllib.parse import urldefrag, urlencode, urljoin, urlsplit, urlunsplit
 import requests
 from twilio.request_validator import RequestValidator
 
+from simulator.wire.overrides import BROKEN, CONNECTING, FAILED, READING, REFUSED, Overrides, read_overrides
 from simulator.world.habits import Timeouts
 
 AGENT = "TwilioProxy/1.1"
@@ -16,6 +18,7 @@ MOST_REDIRECTS = 10
 HTTP_RETRIEVAL = 11200
 CONNECTION = 11205
 TOO_MANY_REDIRECTS = 11215
+BAD_OVERRIDE = 11240
 
 Fields = dict[str, str]
 
@@ -54,6 +57,14 @@ class Failure:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One try: what came, and the kind of failure that a retry policy may name (empty: none)."""
+
+    came: requests.Response | Failure
+    kind: str = ""
+
+
 def signature(token: str, url: str, fields: Mapping[str, str]) -> str:
     """The X-Twilio-Signature of a request; for GET the fields are in the address and `fields` is empty."""
     return str(RequestValidator(token).compute_signature(url, dict(fields)))
@@ -62,9 +73,10 @@ def signature(token: str, url: str, fields: Mapping[str, str]) -> str:
 class Wire:
     """Sends webhooks. A session belongs to one leg, so cookies come back to it and to no other."""
 
-    def __init__(self, auth_token: str, timeouts: Timeouts) -> None:
+    def __init__(self, auth_token: str, timeouts: Timeouts, *, knows_overrides: bool = True) -> None:
         self._auth_token = auth_token
         self._timeouts = timeouts
+        self._knows_overrides = knows_overrides
 
     def session(self) -> requests.Session:
         """A new session, which looks at no proxy setting of the machine."""
@@ -97,27 +109,38 @@ class Wire:
         """The bytes of an audio file."""
         try:
             with self.session() as session:
-                response = session.get(url, headers={"User-Agent": AGENT}, timeout=self._patience)
+                patience = (self._timeouts.connect, self._timeouts.read)
+                response = session.get(url, headers={"User-Agent": AGENT}, timeout=patience)
         except requests.RequestException as error:
             return Failure(HTTP_RETRIEVAL, f"{url}: {type(error).__name__}")
         return response.content if response.ok else Failure(HTTP_RETRIEVAL, f"{url} answered {response.status_code}")
 
-    @property
-    def _patience(self) -> tuple[float, float]:
-        return (self._timeouts.connect, self._timeouts.read)
-
     def _exchange(self, session: requests.Session, message: Message) -> requests.Response | Failure:
-        """One request; a refused connection is tried once more, an answer that comes too late is not."""
-        for _ in range(2):
-            try:
-                return self._request(session, message)
-            except (requests.ConnectTimeout, requests.ConnectionError) as error:
-                failure = Failure(CONNECTION, f"{message.url}: {type(error).__name__}")
-            except requests.RequestException as error:
-                return Failure(HTTP_RETRIEVAL, f"{message.url}: {type(error).__name__}")
-        return failure
+        """What comes of one webhook: tried again as its address asks, by default after a failed connection alone."""
+        try:
+            asked = read_overrides(message.url if self._knows_overrides else "")
+        except ValueError as error:
+            return Failure(BAD_OVERRIDE, f"{message.url}: {error}")
+        end = time.monotonic() + min(asked.total, self._timeouts.total)
+        tried = self._try(session, message, asked, end)
+        for _ in range(asked.retries):
+            if not asked.retry_after(tried.kind) or time.monotonic() >= end:
+                break
+            tried = self._try(session, message, asked, end)
+        return tried.came
 
-    def _request(self, session: requests.Session, message: Message) -> requests.Response:
+    def _try(self, session: requests.Session, message: Message, asked: Overrides, end: float) -> _Tried:
+        left = max(end - time.monotonic(), 0.001)
+        patience = (min(asked.connect, self._timeouts.connect, left), min(asked.read, self._timeouts.read, left))
+        try:
+            response = self._request(session, message, patience)
+        except requests.RequestException as error:
+            kind = _kind(error)
+            code = HTTP_RETRIEVAL if kind == READING else CONNECTION
+            return _Tried(Failure(code, f"{message.url}: {type(error).__name__}"), kind)
+        return _Tried(response, {4: REFUSED, 5: FAILED}.get(response.status_code // 100, ""))
+
+    def _request(self, session: requests.Session, message: Message, patience: tuple[float, float]) -> requests.Response:
         url, _ = urldefrag(message.url)
         fields = dict(message.fields)
         if message.method == "GET":
@@ -131,9 +154,18 @@ class Wire:
         body = urlencode(fields) if message.method == "POST" else None
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-        return session.request(
-            message.method, url, data=body, headers=headers, timeout=self._patience, allow_redirects=False
-        )
+        return session.request(message.method, url, data=body, headers=headers, timeout=patience, allow_redirects=False)
+
+
+def _kind(error: requests.RequestException) -> str:
+    if isinstance(error, requests.ConnectTimeout) or _never_connected(error):
+        return CONNECTING
+    return BROKEN if isinstance(error, requests.ConnectionError) else READING
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    """Whether the library gave up before any connection was made: then alone it tells its own reason."""
+    return any(getattr(cause, "reason", None) for cause in error.args)
 
 
 def _with_query(url: str, fields: Mapping[str, str]) -> str:

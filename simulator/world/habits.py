@@ -12,7 +12,8 @@ class Habits:
     `keeps_typed_ahead`: keys pressed while nothing is asked reach the next Gather. `others_ring_on`: while one
     telephone of a Dial is picked up and screened, the others go on ringing. `silence_is_empty`: a recording in which
     nobody spoke is an empty one, after which no action is asked for. `legs_fall_back`: a telephone that is rung and
-    whose document cannot be had follows the fallback of the number that was called. The statuses are the operator's
+    whose document cannot be had follows the fallback of the number that was called. `knows_overrides`: the fragment of
+    an address is obeyed, as documented; a compatible engine may know nothing of it. The statuses are the operator's
     words. `repeats_headers`: a trunk's headers come with every request of a call, not with the first alone. Not a habit
     but a setting of the account: `closed_countries`, two letters each, whose numbers it may not call.
     """
@@ -28,6 +29,7 @@ class Habits:
     legs_fall_back: bool = False
     repeats_headers: bool = False
     closed_countries: frozenset[str] = frozenset()
+    knows_overrides: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Mischief:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long a webhook may take, in seconds."""
+    """How long a webhook may take at most, in seconds: to connect, to be answered, and with its repetitions."""
 
     connect: float = 5.0
     read: float = 15.0
+    total: float = 15.0

@@ -51,6 +51,7 @@ class LoggedRecording:
     seconds: int
     status: str = "completed"
     is_silent: bool = False
+    source: str = "RecordVerb"
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from ivr.operator.twilio.overrides import asked_again
 from routing.directory.reading import read_directory
 from routing.phones import read_phone
 from routing.rules import Rules
@@ -36,7 +37,7 @@ from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers, Declines, Forwards, HangsUp, Phone, Presses, Script, Talks
 from simulator.world.clock import VirtualTime
 from simulator.world.feed import CALLER, Happening
-from simulator.world.habits import Habits, Mischief
+from simulator.world.habits import Habits, Mischief, Timeouts
 from tests.calls.people import DIRECTORY
 from tests.calls.recorded import recorded_rows
 
@@ -54,6 +55,7 @@ class Variant:
 
     habits: Habits = field(default_factory=Habits)
     mischief: Mischief = field(default_factory=Mischief)
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
 
 VARIANTS = {
@@ -296,23 +298,29 @@ def play(
     variant: Variant | None = None,
     rules: Rules | None = None,
     database_url: str = "",
+    through: Callable[[Any], Any] = lambda app: app,
     **settings: Any,
 ) -> Iterator[Scene]:
-    """A stage with the real application behind it; at the end every call must have ended well for the operator."""
+    """A stage with the real application behind it; at the end every call must have ended well for the operator.
+
+    `through` is what stands between the operator and the application. The number is set as `svi twilio configure` does.
+    """
     variant = variant or Variant()
     time = VirtualTime(moment(at))
     with tempfile.TemporaryDirectory() as folder, _served() as (server, attach):
         url = f"http://127.0.0.1:{server.server_port}"
         known = _settings(Path(folder), url, settings)
         _put_in_service(known, directory, rules or Rules(), time.now())
-        attach(create_app(known, clock=time.now))
-        line = NumberSetup(DIALLED, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", known.own_numbers)
+        attach(through(create_app(known, clock=time.now)))
+        voice, fallback, status = (asked_again(f"{url}/voice{path}") for path in ("", "/fallback", "/status"))
+        line = NumberSetup(DIALLED, voice, fallback, status, known.own_numbers)
         operator = SimulatedOperator(
             time,
             OperatorAccount(known.twilio_account_sid, TOKEN),
             line,
             habits=variant.habits,
             mischief=variant.mischief,
+            timeouts=variant.timeouts,
             dice=random.Random(at),
         )
         scene = Scene(known, operator, time, database_url or known.database_url)

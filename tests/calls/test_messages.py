@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from records.database import open_database, reading
+from records.database import reading
 from records.schema.tables import desk_tasks
-from service.wiring.messages import follow_up
-from simulator.doors.rest import rest_blueprint
 from simulator.world.habits import Habits
+from tests.calls.behind import mails, work
 from tests.calls.people import LEO, MIA, ZOE
-from tests.calls.play import Scene, Variant, in_every_variant, play
-from voicemail.following_up import FollowUp
+from tests.calls.play import Variant, in_every_variant, play
 from voicemail.wav import read_wav
-
-
-@contextmanager
-def work(scene: Scene) -> Iterator[FollowUp]:
-    """The work behind the line, with the operator's interface on loopback and mails in a folder."""
-    app = Flask(__name__)
-    app.register_blueprint(rest_blueprint(scene.operator))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    engine = open_database(scene.database_url)
-    mails = {"mail_url": str(scene.settings.var_dir / "courriels")}
-    url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        made = follow_up(scene.settings.model_copy(update={"twilio_api_url": url, **mails}), engine)
-        yield replace(made, clock=scene.time.now)
-    finally:
-        engine.dispose()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def mails(scene: Scene) -> list[EmailMessage]:
-    files = sorted((scene.settings.var_dir / "courriels").glob("*.eml"))
-    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
 
 
 @in_every_variant

@@ -12,6 +12,7 @@ from flask import Response
 
 from ivr.operator.number import wanted
 from ivr.operator.twilio.number import TwilioNumbers
+from ivr.operator.twilio.overrides import asked_again
 from service.cli import run
 from service.directory.snapshots import SnapshotFile
 from service.running.checks import Finding, check_countries, check_directory, check_numbers, examine
@@ -71,7 +72,8 @@ def numbers(settings: Callable[..., Settings]) -> Asked:
 
 
 def well_set(number: str, **changes: Any) -> NumberSetup:
-    return replace(NumberSetup(number, VOICE, f"{VOICE}/fallback", f"{VOICE}/status"), **changes)
+    addresses = (asked_again(VOICE + path) for path in ("", "/fallback", "/status"))
+    return replace(NumberSetup(number, *addresses), **changes)
 
 
 def wrong(findings: list[Finding]) -> list[str]:
@@ -187,6 +189,20 @@ def test_a_published_person_whose_number_has_become_one_of_ours_is_named(setting
 
 
 # ---------------------------------------------------------------- svi twilio configure
+
+
+def test_the_number_calls_every_address_again_when_it_must(
+    operator: SimulatedOperator, settings: Callable[..., Settings]
+) -> None:
+    """After an error of ours or a late answer too: without it, the operator asks once."""
+    account = TwilioNumbers(ACCOUNT.sid, ACCOUNT.token, settings().twilio_api_url)
+    account.configure([LINE], wanted(PUBLIC, "https://secours.example/entree.xml"))
+    assert [operator.line.voice_url, operator.line.fallback_url, operator.line.status_url] == [
+        f"{address}#rc=2&rp=ct,5xx,rt&rt=5000"
+        for address in (VOICE, "https://secours.example/entree.xml", f"{VOICE}/status")
+    ]
+    account.configure([LINE], wanted(PUBLIC, "https://secours.example/entree.xml#rc=0"))
+    assert operator.line.fallback_url == "https://secours.example/entree.xml#rc=0"
 
 
 @pytest.fixture

@@ -16,11 +16,14 @@ from ivr.web import LARGEST_FORM
 from service.app import create_app
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
+from service.running.checks import check_line
+from service.running.health import clerk_keeps_up
 from service.running.state import write_state
 from service.settings import Settings, SettingsRefused, read_settings
 from tests.service.directories import CSV, MOMENT
 
 TOKEN = "made-up-token"
+PARTS = {"directory", "journal", "clerk", "database", "worker", "operator", "line"}
 ARRIVAL = {"CallSid": "CA1", "From": "+33639981234", "To": "+33199000000", "CallStatus": "ringing", "Digits": ""}
 
 
@@ -163,7 +166,24 @@ def test_all_is_well_when_every_process_speaks(client: FlaskClient, settings: Se
     answer = client.get("/health")
     assert answer.status_code == 200
     assert answer.get_json()["status"] == "ok"
-    assert set(answer.get_json()) - {"status"} == {"directory", "journal", "clerk", "database", "worker", "operator"}
+    assert set(answer.get_json()) - {"status"} == PARTS
+
+
+def test_an_open_alarm_of_the_line_is_degraded_with_200_and_names_nobody(
+    client: FlaskClient, settings: Settings
+) -> None:
+    """Anybody may read this address: whose number it is stands in the mail, and in `svi doctor`."""
+    speak(settings, "clerk", drained_at=MOMENT.isoformat(), error=None)
+    alarm = {"kind": "number", "since": MOMENT.isoformat(), "told": "01 99 •• •• 01 (Aïcha Delorme, 75 Paris)"}
+    speak(settings, "jobs", failing=[], line={"state": "degraded", "alarms": [alarm]})
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "degraded")
+    alarms = [{"kind": "number", "since": MOMENT.isoformat()}]
+    assert answer.get_json()["line"] == {"state": "degraded", "alarms": alarms}
+    assert [(one.sentence, one.wrong) for one in check_line(settings, MOMENT)] == [(alarm["told"], True)]
+    speak(settings, "jobs", failing=[], line={"state": "ok", "alarms": []})
+    assert client.get("/health").get_json()["line"] == {"state": "ok"}
+    assert [(one.sentence, one.wrong) for one in check_line(settings, MOMENT)] == [("aucune alarme", False)]
 
 
 def test_health_with_the_database_away_is_degraded_and_names_the_part(client: FlaskClient, settings: Settings) -> None:
@@ -180,6 +200,15 @@ def test_health_with_the_database_away_is_degraded_and_names_the_part(client: Fl
 def test_a_clerk_that_has_not_spoken_for_long_is_down(client: FlaskClient, settings: Settings) -> None:
     speak(settings, "clerk", before=timedelta(seconds=16), drained_at=MOMENT.isoformat())
     assert client.get("/health").get_json()["clerk"]["state"] == "down"
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0, True), (59, True), (61, False)])
+def test_a_clerk_keeps_up_when_it_has_emptied_the_journal_lately(
+    settings: Settings, seconds: float, expected: bool
+) -> None:
+    assert not clerk_keeps_up(settings.state_dir, MOMENT), "nobody has spoken"
+    speak(settings, "clerk", drained_at=(MOMENT - timedelta(seconds=seconds)).isoformat())
+    assert clerk_keeps_up(settings.state_dir, MOMENT) is expected
 
 
 def test_a_worker_left_out_on_purpose_is_no_illness(client: FlaskClient, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Twilio's documents: instructions become TwiML, and a signature is checked. Nothing here decides anything.
 
-What the operator does: docs/operator.md#verbs, docs/operator.md#signature, docs/operator.md#pitfalls.
+What the operator does: docs/operator.md#verbs, docs/operator.md#signature, docs/operator.md#pitfalls. Every address
+that it is to request carries how to ask again; a sound does not, its place is only played.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Instruction, Line, Record, Ring, Say, Saying
 from ivr.conversation.place import Place
+from ivr.operator.twilio.overrides import asked_again
 from ivr.understanding.hints import hints
 
 VOICE = "Polly.Lea-Neural"
@@ -139,7 +141,7 @@ class TwilioDocuments:
         )
 
     def _url(self, address: str) -> str:
-        return self._public_url + address
+        return asked_again(self._public_url + address)
 
 
 def _is_signed_by(validator: RequestValidator, url: str, form: Any, signature: str) -> bool:

@@ -1,4 +1,4 @@
-"""Twilio's own list of calls, read page by page and put in our words (docs/operator.md#call-log)."""
+"""Twilio's own lists of calls and of recordings, read page by page and put in our words (docs/operator.md#call-log)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ivr.operator.call_log import LoggedCall, LoggedLeg
+from ivr.operator.call_log import ListedRecording, LoggedCall, LoggedLeg
 from ivr.operator.twilio.forms import is_identifier, read_status
 from ivr.operator.twilio.presented import OurLines, read_presented
 from ivr.operator.twilio.rest import client, reported
@@ -19,6 +19,12 @@ MARGIN = timedelta(days=1)
 """The filter counts UTC days: ask for one more, then look at the moment ourselves."""
 
 GOING_ON = frozenset({"queued", "initiated", "ringing", "in-progress"})
+
+RECORDED = frozenset({"completed", "absent", "failed"})
+"""What a recording's callback would have told: nothing more becomes of it."""
+
+BY_DOCUMENT = "RecordVerb"
+"""The source of a recording that a document of ours asked for: a message."""
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +66,26 @@ class TwilioCallLog:
             seconds=_seconds(one),
             legs=tuple(_leg(leg) for leg in sorted(legs, key=lambda leg: (str(leg.start_time or ""), leg.sid))),
         )
+
+    def recordings_since(self, since: datetime) -> Iterator[ListedRecording]:
+        """The messages recorded at `since` (aware) or later that are done with, oldest first."""
+        begun = (since - MARGIN).astimezone(UTC)
+        with reported():
+            found = list(self._client.recordings.stream(date_created_after=begun, page_size=PAGE))
+        for one in sorted((one for one in found if _is_message(one)), key=_made):
+            if _made(one) >= since:
+                yield ListedRecording(one.sid, one.call_sid, str(one.status), _seconds(one), _made(one))
+
+
+def _is_message(one: Any) -> bool:
+    names = (one.sid or "", one.call_sid or "")
+    is_done = one.source == BY_DOCUMENT and str(one.status) in RECORDED and (one.date_created or one.start_time)
+    return bool(is_done) and all(is_identifier(name) for name in names)
+
+
+def _made(one: Any) -> datetime:
+    made: datetime = one.date_created or one.start_time
+    return made
 
 
 def _leg(one: Any) -> LoggedLeg:

@@ -1,0 +1,59 @@
+"""Looks at what the telephone did lately, and says which alarms begin and which are over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reports.alarm import rules, store
+from reports.alarm.letters import sentence
+from reports.alarm.rules import LOOKED_BACK, Alarm, AlarmKind, RungLeg
+from routing.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Alarms that begin, and those that are over."""
+
+    begun: tuple[Alarm, ...]
+    over: tuple[Alarm, ...]
+
+
+def look(connection: Any, snapshot: Snapshot, at: datetime, *, hears_all: bool) -> Turn:
+    """What has changed at `at`. Nothing is kept. `hears_all`: every call so far is recorded, so that silence is one."""
+    legs = store.legs_since(connection, at - LOOKED_BACK, at)
+    known = {alarm.key: alarm for alarm in store.open_alarms(connection)}
+    over = [alarm for alarm in known.values() if _is_over(connection, alarm, legs, snapshot, at)]
+    raised = [*rules.failing_numbers(legs, snapshot.phones()), rules.failing_hour(legs, at)]
+    if hears_all:
+        raised.append(_silence(connection, snapshot, at))
+    begun = [alarm for alarm in raised if alarm is not None and alarm.key not in known]
+    return Turn(tuple(begun), tuple(over))
+
+
+def keep(connection: Any, turn: Turn, snapshot: Snapshot, at: datetime) -> Turn:
+    """Keep what has changed; returns what nobody else had kept meanwhile."""
+    return Turn(
+        tuple(alarm for alarm in turn.begun if store.begin(connection, alarm, sentence(alarm, snapshot))),
+        tuple(alarm for alarm in turn.over if store.end(connection, alarm, at)),
+    )
+
+
+def _silence(connection: Any, snapshot: Snapshot, at: datetime) -> Alarm | None:
+    hour = rules.hour_before(at)
+    calls = store.calls_between(connection, hour.start)
+    if calls:
+        return None
+    before = [store.calls_between(connection, start, start + rules.HOUR) for start in hour.before]
+    return rules.silent_hour(hour, calls, before, snapshot)
+
+
+def _is_over(connection: Any, alarm: Alarm, legs: list[RungLeg], snapshot: Snapshot, at: datetime) -> bool:
+    match alarm.kind:
+        case AlarmKind.NUMBER:
+            return alarm.phone not in snapshot.phones() or rules.is_reached_again(legs, alarm.phone)
+        case AlarmKind.LEGS:
+            return rules.is_ringing_again(legs, at)
+        case AlarmKind.SILENCE:
+            return store.calls_between(connection, alarm.since) > 0

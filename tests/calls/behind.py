@@ -1,0 +1,77 @@
+"""What works behind the line in a play: the operator's interface on loopback, and whatever asks it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from ivr.operator.twilio.log import TwilioCallLog
+from records.database import open_database
+from service.running.reconcile import Reconciled, reconcile
+from service.settings import Settings
+from service.wiring.messages import follow_up
+from simulator.doors.rest import rest_blueprint
+from tests.calls.play import Scene
+from voicemail.following_up import FollowUp
+
+LAG = timedelta(minutes=15)
+
+
+@contextmanager
+def interface(scene: Scene) -> Iterator[str]:
+    """The address of the operator's interface for programs."""
+    app = Flask(__name__)
+    app.register_blueprint(rest_blueprint(scene.operator))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def with_mails(scene: Scene, url: str = "") -> Settings:
+    """The play's settings with the operator's interface there, and mails in a folder."""
+    folder = str(scene.settings.var_dir / "courriels")
+    return scene.settings.model_copy(update={"twilio_api_url": url, "mail_url": folder})
+
+
+@contextmanager
+def work(scene: Scene) -> Iterator[FollowUp]:
+    """The work on messages and callbacks."""
+    engine = open_database(scene.database_url)
+    try:
+        with interface(scene) as url:
+            yield replace(follow_up(with_mails(scene, url), engine), clock=scene.time.now)
+    finally:
+        engine.dispose()
+
+
+def mails(scene: Scene) -> list[EmailMessage]:
+    """The mails that left, in the order of their files' names."""
+    files = sorted((scene.settings.var_dir / "courriels").glob("*.eml"))
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+
+
+def compared(scene: Scene) -> Reconciled:
+    """The ledger compared with the operator's log, when all has been told that ever will be."""
+    scene.rows()
+    engine = open_database(scene.database_url)
+    at = scene.time.now() + timedelta(hours=1)
+    try:
+        with interface(scene) as url:
+            call_log = TwilioCallLog(scene.operator.account.sid, scene.operator.account.token, url)
+            return reconcile(call_log, engine, since=at - timedelta(days=1), at=at, lag=LAG)
+    finally:
+        engine.dispose()
