@@ -92,7 +92,7 @@ class FactKind(StrEnum):
     RANG_RUNG = "rang_rung"  # {desk: AnsweredBy, people: [{id, name, phone, screened: bool}]}
     RING_ENDED = "ring_ended"  # {status, bridged: bool, leg?, seconds?, caller_gone: bool}
     ABSENCE_SAID = "absence_said"  # {reason: AbsenceReason}
-    CALLBACK_ASKED = "callback_asked"  # {number: E.164|null} null: to be typed (withheld number)
+    CALLBACK_ASKED = "callback_asked"  # {number: E.164|null} null: to be typed (withheld or refused)
     CALLBACK_TYPED = "callback_typed"  # {number: E.164}
     CALLBACK_CONFIRMED = "callback_confirmed"  # {of: n of CALLBACK_ASKED or CALLBACK_TYPED}
     CALLBACK_DENIED = "callback_denied"  # {of: n}

@@ -74,6 +74,17 @@ def read_phone(text: str, *, own_numbers: frozenset[str] = frozenset(), allow_fi
     return _read_real(e164)
 
 
+def why_not_callable(
+    number: str, *, own_numbers: frozenset[str] = frozenset(), allow_fiction: bool = False
+) -> str | None:
+    """Why nobody should call this number back (« numéro surtaxé », « numéro étranger (+41) »), None when one may."""
+    try:
+        read_phone(number, own_numbers=own_numbers, allow_fiction=allow_fiction)
+    except PhoneRefused as refused:
+        return str(refused).partition(" : ")[0]
+    return None
+
+
 def _bare(text: str) -> str:
     """Digits alone, with a leading + where there was one; refuses what is no number at all."""
     typed = unicodedata.normalize("NFKC", text).strip()

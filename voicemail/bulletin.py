@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -99,11 +100,22 @@ def _doubtful(attempts: Iterable[Attempt]) -> Iterator[str]:
 
 
 def _late(tasks: Iterable[Task], usage: frozenset[str], at: datetime) -> Iterator[str]:
-    for task in tasks:
-        if due_at(task.created_at, task.departement, usage) < at:
-            what = "message" if task.kind is TaskKind.MESSAGE else "rappel"
-            ends = " ; effacé dans moins de trois jours" if at - task.created_at > LAST_CALL else ""
-            yield f"{_desk(task.departement)} : {what} du {_written(task.created_at, task.departement)}{ends}"
+    """One line for each message, and one for all late callbacks of one number."""
+    late = [task for task in tasks if due_at(task.created_at, task.departement, usage) < at]
+    asked = Counter(_asker(task) for task in late)
+    for task in late:
+        count = asked.pop(_asker(task), 0)
+        if not count:
+            continue
+        what = "message" if task.kind is TaskKind.MESSAGE else "rappel"
+        times = f", demandé {count} fois" if count > 1 else ""
+        ends = " ; effacé dans moins de trois jours" if at - task.created_at > LAST_CALL else ""
+        yield f"{_desk(task.departement)} : {what} du {_written(task.created_at, task.departement)}{times}{ends}"
+
+
+def _asker(task: Task) -> tuple[str, str]:
+    """Who waits on which desk: a number to call back, or the call itself."""
+    return task.departement, task.number or f"{task.kind} {task.call_id}"
 
 
 def _unreplaced(snapshot: Snapshot, at: datetime) -> Iterator[str]:

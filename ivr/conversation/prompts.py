@@ -80,6 +80,7 @@ PROMPTS = MappingProxyType(
         "RAPPEL_LIRE": "Nous vous rappellerons au {numero}. Si c'est exact, tapez 1. Pour un autre numéro, tapez 2.",
         "RAPPEL_CONFIRMER": "Si ce numéro est exact, tapez 1. Pour un autre numéro, tapez 2.",
         "RAPPEL_SAISIR": "Pour être rappelé, tapez votre numéro de téléphone à dix chiffres, puis dièse.",
+        "RAPPEL_AUTRE": "Nous ne pouvons pas rappeler le numéro d'où vous appelez.",
         "RAPPEL_REFUSE": "Nous ne pouvons pas rappeler ce numéro.",
         "RAPPEL_IMPOSSIBLE": "Nous n'avons pas pu noter votre numéro.",
         "RAPPEL_NOTE": "C'est noté. Vous serez rappelé à ce numéro.",

@@ -11,6 +11,7 @@ from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.settings import Settings
+from service.wiring.numbers import warning_of
 from service.wiring.operator import provider_of
 from voicemail.following_up import FollowUp
 from voicemail.pages import PAGES, MessageDesk
@@ -28,6 +29,7 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
         folder=settings.voicemail_dir,
         clock=now,
         kept_for=timedelta(days=settings.message_days),
+        why_not_callable=warning_of(settings),
     )
 
 

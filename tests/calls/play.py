@@ -235,8 +235,8 @@ class Scene:
         return PhoneInPlay(self.operator.phone(e164(number)))
 
     def call(self, from_: str = "06 39 98 12 34", *, forwarded_from: str | None = None) -> CallerInPlay:
-        """Somebody calls; `anonymous` and other oddities go through as they are."""
-        number = e164(from_) if from_[:1] in {"0", "+"} else from_
+        """Somebody calls; `anonymous`, `+41…` and other oddities go through as they are."""
+        number = e164(from_) if from_.startswith("0") else from_
         caller = CallerInPlay(self.operator.call(number, forwarded_from=forwarded_from), self.time)
         self._callers.append(caller)
         return caller

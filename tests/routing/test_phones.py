@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.phones import PhoneRefused, is_fiction, mask_phone, read_phone, show_phone, speak_phone
+from routing.phones import (
+    PhoneRefused,
+    is_fiction,
+    mask_phone,
+    read_phone,
+    show_phone,
+    speak_phone,
+    why_not_callable,
+)
 
 OWN = frozenset({"+33806000156", "+33199009999"})
 
@@ -182,3 +190,27 @@ def test_a_number_that_is_shown_reads_back_as_itself(typed: str, e164: str) -> N
 )
 def test_a_number_is_shown_masked_and_spoken(e164: str, shown: str, masked: str, spoken: str) -> None:
     assert (show_phone(e164), mask_phone(e164), speak_phone(e164)) == (shown, masked, spoken)
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("+33612345678", None),
+        ("+262692001234", None),
+        ("+33899123456", "numéro surtaxé"),
+        ("+33806000156", "c'est un numéro de la ligne elle-même"),
+        ("+33805123456", "numéro spécial en 08"),
+        ("+881612345678", "numéro satellite"),
+        ("+41791234567", "numéro étranger (+41)"),
+        ("3115", "numéro court"),
+        ("+33199", "ce numéro n'existe pas"),
+        ("+33639981234", "numéro réservé à la fiction"),
+        ("", "le numéro manque"),
+    ],
+)
+def test_why_a_number_should_not_be_called_back_is_told_without_advice(number: str, why: str | None) -> None:
+    assert why_not_callable(number, own_numbers=frozenset({"+33806000156"})) == why
+
+
+def test_a_number_of_fiction_may_be_called_back_in_the_demonstration() -> None:
+    assert why_not_callable("+33639981234", allow_fiction=True) is None

@@ -113,6 +113,17 @@ def test_what_waits_longer_than_one_open_day_is_late() -> None:
     )
 
 
+def test_a_number_that_asked_several_times_is_one_late_line() -> None:
+    tasks = tuple(
+        Task(f"CA{place}", TaskKind.CALLBACK, "75", MONDAY - 4 * DAY, None, number)
+        for place, number in enumerate(["+33639981234", "+33639981234", "+33639985678", "+33639981234"])
+    )
+    late = parts_of_bulletin(tasks=tasks)["Messages et rappels en retard"]
+    assert len(late) == 2
+    assert late[0].endswith(", demandé 3 fois")
+    assert not late[1].endswith("fois")
+
+
 def test_an_announcement_that_ended_in_the_night_is_told() -> None:
     notices = (Notice(1, "Incident en cours.", MONDAY - DAY, MONDAY - timedelta(hours=6)),)
     assert parts_of_bulletin(rules=Rules(notices=notices))["Annonces terminées depuis hier"] == (
