@@ -98,7 +98,7 @@ class FactKind(StrEnum):
     CALLBACK_DENIED = "callback_denied"  # {of: n}
     MESSAGE_LEFT = "message_left"  # {recording, seconds, caller_gone: bool}
     RECORDING_READY = "recording_ready"  # {recording, status, seconds} who = the recording's id
-    LED_OUT = "led_out"  # {why: "documents" | "loop" | "redial"} a limit or a loop ended the call politely
+    LED_OUT = "led_out"  # {why: "documents" | "loop" | "redial" | "withheld" | "full"} a limit or a loop
     APOLOGISED = "apologised"  # {error: class name} our own error; the caller heard the apology
     # a référent's leg; who = the person's short id, n = the number of the document that rang
     PICKED_UP = "picked_up"  # {leg} the screening document was requested

@@ -48,6 +48,14 @@ class Step(StrEnum):
     CALLBACK = "callback"
 
 
+class Cap(StrEnum):
+    """Why a caller is not rung for, though somebody would answer (decisions 17 and 42)."""
+
+    REDIAL = "redial"
+    WITHHELD = "withheld"
+    FULL = "full"
+
+
 class AddressRefused(ValueError):  # noqa: N818 — it tells a decision, like every refusal of this house
     """The address is not one of ours."""
 
@@ -77,6 +85,7 @@ class Place:
     reopens: int = 0
     spent: int = 0
     reason: AbsenceReason | None = None
+    capped: Cap | None = None
     overflow: str | None = None
     asked: int = 0
     of: int = 0
@@ -123,6 +132,7 @@ _SHORT = {
     "reopens": "o",
     "spent": "e",
     "reason": "x",
+    "capped": "y",
     "overflow": "w",
     "asked": "a",
     "of": "m",
@@ -143,7 +153,7 @@ def _write_code(code: str | None) -> str:
 
 _WRITE: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(("n", "failures", "returns", "version", "began", "reopens", "spent", "asked", "of"), str),
-    **dict.fromkeys(("keys", "person", "given_by", "desk", "reason"), str),
+    **dict.fromkeys(("keys", "person", "given_by", "desk", "reason", "capped"), str),
     **dict.fromkeys(("departement", "served_by", "overflow"), _write_code),
     "candidates": lambda codes: ".".join(_write_code(code) for code in codes),
     "rangs": lambda rangs: "-".join(".".join(rang) for rang in rangs),
@@ -185,6 +195,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "given_by": GivenBy,
     "desk": AnsweredBy,
     "reason": AbsenceReason,
+    "capped": Cap,
     "candidates": lambda text: tuple(_code(code) for code in text.split(".")),
     "rangs": lambda text: tuple(tuple(_matched(_ID, one) for one in rang.split(".")) for rang in text.split("-")),
 }
@@ -203,7 +214,7 @@ def _carried(needs: str = "", may: str = "") -> Carried:
 
 
 _COUNTS = "failures returns"
-_PLANNED = f"{_COUNTS} given_by version rangs desk served_by began reopens reason overflow"
+_PLANNED = f"{_COUNTS} given_by version rangs desk served_by began reopens reason capped overflow"
 _LEFT = f"{_PLANNED} departement spent asked of"
 
 CARRIED: Mapping[Step, Carried] = MappingProxyType(

@@ -67,6 +67,8 @@ PROMPTS = MappingProxyType(
         "ABSENCE_NATIONAL": "L'équipe nationale n'a pas pu répondre.",
         "ABSENCE_NATIONAL_FERMEE": "L'équipe nationale n'est pas joignable pour le moment.",
         "ABSENCE_REPETEE": "Vous avez déjà appelé plusieurs fois. Votre demande sera traitée plus vite par un message.",
+        "ABSENCE_AFFLUENCE": "Beaucoup d'appels arrivent en ce moment. Votre demande sera traitée plus vite par un "
+        "message.",
         "ROUVRE": "Elle rouvre {moment}, heure locale.",
         "RETOUR": "Votre référent sera de retour {moment}, heure locale.",
         "ABSENCE_MENU": "Pour laisser un message, tapez 1. Pour être rappelé, tapez 2.",

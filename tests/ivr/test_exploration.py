@@ -14,7 +14,7 @@ from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Press
 from ivr.conversation.instructions import Ask, Bridge, HangUp, Record, Ring, Say
 from ivr.conversation.place import MOST_DOCUMENTS, Place, Step, read_place
 from ivr.conversation.script import advance
-from ivr.conversation.situation import Situation, Turn
+from ivr.conversation.situation import Recollection, Situation, Turn
 from ivr.conversation.steps.hunting import LAST_START, LONGEST_RING, SCREENING
 from records.facts import LegStatus
 from routing.rules import Closure, Overflow, OverflowWhen, Rules
@@ -43,6 +43,7 @@ _SITUATIONS = {
     "a withheld number": situation(caller=None),
     "a caller who is known": situation(recollection=remembering("93")),
     "a caller who redials": situation(recollection=replace(remembering("93"), is_redialling=True)),
+    "a desk with all the calls that it takes": situation(recollection=Recollection(full=frozenset({"75", "93", "*"}))),
     "everything closed": situation(
         snapshot=snapshot(rules=Rules(closures=(Closure(1, None, NOW - timedelta(1), NOW + timedelta(1), "Essai"),)))
     ),

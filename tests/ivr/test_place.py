@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.conversation.events import Arrived, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
-from ivr.conversation.place import CARRIED, AddressRefused, Place, Step, read_place
+from ivr.conversation.place import CARRIED, AddressRefused, Cap, Place, Step, read_place
 from ivr.conversation.script import advance
 from records.facts import AbsenceReason, AnsweredBy, GivenBy, LegStatus
 from tests.ivr.scene import OWN, situation
@@ -36,6 +36,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "reopens": st.integers(1, 10**9),
     "spent": st.integers(1, 10**5),
     "reason": st.sampled_from(AbsenceReason),
+    "capped": st.sampled_from(Cap),
     "overflow": _DESKS,
     "asked": st.integers(1, 3),
     "of": st.integers(1, 41),
@@ -47,7 +48,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
 @st.composite
 def _places(draw: st.DrawFn, *, names: Callable[[Step], st.SearchStrategy[set[str]]]) -> Place:
     step = draw(st.sampled_from(Step))
-    return Place(step, draw(st.integers(1, 41)), **{name: draw(_VALUES[name]) for name in draw(names(step))})
+    return Place(step, draw(st.integers(1, 41)), **{name: draw(_VALUES[name]) for name in sorted(draw(names(step)))})
 
 
 def _of_the_step(step: Step) -> st.SearchStrategy[set[str]]:
