@@ -40,12 +40,22 @@ class Section:
 
 
 def sections(
-    snapshot: Snapshot, attempts: Sequence[Attempt], tasks: Sequence[Task], unsent: Sequence[str], at: datetime
+    snapshot: Snapshot,
+    attempts: Sequence[Attempt],
+    tasks: Sequence[Task],
+    unsent: Sequence[str],
+    at: datetime,
+    *,
+    capped: Sequence[tuple[str, str]] = (),
 ) -> tuple[Section, ...]:
-    """What is worth telling at `at`, headings without lines left out. `attempts` are those of the last week."""
+    """What is worth telling at `at`, headings without lines left out. `attempts` are those of the last week.
+
+    `capped`: the desk and the reason (as the fact LED_OUT names it) of each call of the last day that rang nobody.
+    """
     found = (
         Section("Départements sans personne aujourd’hui", tuple(_uncovered(snapshot, at))),
         Section("Numéros en échec ou jamais décrochés depuis sept jours", tuple(_doubtful(attempts))),
+        Section("Appels menés droit au message d’absence depuis hier", tuple(_capped(capped))),
         Section("Messages et rappels en retard", tuple(_late(tasks, snapshot.rules.usage_holidays, at))),
         Section("Absences sans suppléant", tuple(_unreplaced(snapshot, at))),
         Section("Annonces terminées depuis hier", tuple(_ended_notices(snapshot, at))),
@@ -97,6 +107,18 @@ def _doubtful(attempts: Iterable[Attempt]) -> Iterator[str]:
             yield f"{name} ({mask_phone(phone)}) : numéro en échec, {failed} fois"
         elif len(results) >= NEVER and AttemptResult.ACCEPTED not in results:
             yield f"{name} ({mask_phone(phone)}) : sonné {len(results)} fois, jamais pris"
+
+
+_CAPS = {
+    "redial": "d’un numéro qui rappelait sans suite",
+    "withheld": "de numéros masqués qui rappelaient sans suite",
+    "full": "quand trop d’appels sonnaient déjà",
+}
+
+
+def _capped(capped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for (code, why), count in sorted(Counter(one for one in capped if one[1] in _CAPS).items()):
+        yield f"{_desk(code)} : {count} {'appels' if count > 1 else 'appel'} {_CAPS[why]}"
 
 
 def _late(tasks: Iterable[Task], usage: frozenset[str], at: datetime) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, and_, exists, or_, select, update
 
-from records.facts import Attempt, FactKind
+from records.facts import NATIONAL, Attempt, FactKind
 from records.outbox import Owed, Thing, owe
 from records.schema.tables import calls, deliveries, desk_tasks, facts
 from voicemail.notices import Task, TaskKind
@@ -222,6 +222,13 @@ def attempts_since(connection: Connection, since: datetime) -> list[Attempt]:
     found = select(calls.c.attempts).where(calls.c.started_at > since, calls.c.attempts != "[]")
     rows = connection.scalars(found.order_by(calls.c.started_at))
     return [Attempt(**one) for attempts in rows for one in json.loads(attempts)]
+
+
+def led_out_since(connection: Connection, since: datetime) -> list[tuple[str, str]]:
+    """The desk called and the reason of each call that a limit kept from ringing since then."""
+    query = select(calls.c.departement, facts.c.data).join_from(facts, calls, calls.c.call_id == facts.c.call)
+    found = connection.execute(query.where(facts.c.kind == str(FactKind.LED_OUT), facts.c.at > since))
+    return [(departement or NATIONAL, str(json.loads(data).get("why"))) for departement, data in found]
 
 
 # ---------------------------------------------------------------- the desk's pages
