@@ -92,14 +92,14 @@ class FactKind(StrEnum):
     RANG_RUNG = "rang_rung"  # {desk: AnsweredBy, people: [{id, name, phone, screened: bool}]}
     RING_ENDED = "ring_ended"  # {status, bridged: bool, leg?, seconds?, caller_gone: bool}
     ABSENCE_SAID = "absence_said"  # {reason: AbsenceReason}
-    CALLBACK_ASKED = "callback_asked"  # {number: E.164|null} null: to be typed (withheld number)
+    CALLBACK_ASKED = "callback_asked"  # {number: E.164|null} null: to be typed (withheld or refused)
     CALLBACK_TYPED = "callback_typed"  # {number: E.164}
     CALLBACK_CONFIRMED = "callback_confirmed"  # {of: n of CALLBACK_ASKED or CALLBACK_TYPED}
     CALLBACK_DENIED = "callback_denied"  # {of: n}
     MESSAGE_LEFT = "message_left"  # {recording, seconds, caller_gone: bool}
     RECORDING_READY = "recording_ready"  # {recording, status, seconds, timestamp?} who = the recording's id
     RECORDING_SILENT = "recording_silent"  # {} its audio was heard and holds nothing; n = 0, who = the recording's id
-    LED_OUT = "led_out"  # {why: "documents" | "loop" | "redial"} a limit or a loop ended the call politely
+    LED_OUT = "led_out"  # {why: "documents" | "loop" | "redial" | "withheld" | "full"} a limit or a loop
     APOLOGISED = "apologised"  # {error, rang?} the document n failed, of a leg when `who`; `rang`: n of what was rung
     # a référent's leg; who = the person's short id, n = the number of the document that rang
     PICKED_UP = "picked_up"  # {leg} the screening document was requested

@@ -79,6 +79,17 @@ def international(text: str) -> str:
     return _to_e164(_bare(text))
 
 
+def why_not_callable(
+    number: str, *, own_numbers: frozenset[str] = frozenset(), allow_fiction: bool = False
+) -> str | None:
+    """Why nobody should call this number back (« numéro surtaxé », « numéro étranger (+41) »), None when one may."""
+    try:
+        read_phone(number, own_numbers=own_numbers, allow_fiction=allow_fiction)
+    except PhoneRefused as refused:
+        return str(refused).partition(" : ")[0]
+    return None
+
+
 def _bare(text: str) -> str:
     """Digits alone, with a leading + where there was one; refuses what is no number at all."""
     typed = unicodedata.normalize("NFKC", text).strip()

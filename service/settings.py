@@ -106,11 +106,17 @@ class Settings(BaseSettings):
     redial_calls: Annotated[int, Field(ge=3, le=1000)] = _setting(
         12, "Appels sans suite d’un même numéro, dans la fenêtre, à partir desquels il va droit au message d’absence."
     )
+    redial_withheld_calls: Annotated[int, Field(ge=3, le=1000)] = _setting(
+        15, "Appels masqués sans suite vers un même SIAO, dans la fenêtre, à partir desquels les suivants font de même."
+    )
     redial_window_minutes: Annotated[int, Field(ge=1, le=1440)] = _setting(
         10, "Fenêtre, en minutes, où ces appels sont comptés."
     )
     redial_pause_minutes: Annotated[int, Field(ge=1, le=1440)] = _setting(
-        15, "Durée, en minutes, pendant laquelle ce numéro ne fait plus sonner personne."
+        15, "Durée, en minutes, pendant laquelle ces appels ne font plus sonner personne."
+    )
+    hunts_at_once: Annotated[int, Field(ge=2, le=1000)] = _setting(
+        15, "Appels qui sonnent en même temps dans un même SIAO ; au-delà, l’appelant entend le message d’absence."
     )
     message_days: Annotated[int, Field(ge=1, le=30)] = _setting(
         30, "Jours au bout desquels un message vocal est effacé, ici et chez l’opérateur."

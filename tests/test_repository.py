@@ -175,3 +175,10 @@ def test_no_two_classes_of_the_product_bear_one_name() -> None:
                 if isinstance(node, ast.ClassDef):
                     where[node.name].append(path)
     assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
+
+
+def test_a_link_that_dials_is_made_in_one_place_which_warns_of_numbers_not_to_call() -> None:
+    """A caller's number is anybody's claim: no page makes a link of it by itself (decision 40)."""
+    assert [path for path in TEXTS if path.endswith(".html") and "tel:" in _text(path)] == [
+        "service/templates/macros.html"
+    ]

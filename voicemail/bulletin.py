@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -39,12 +40,22 @@ class Section:
 
 
 def sections(
-    snapshot: Snapshot, attempts: Sequence[Attempt], tasks: Sequence[Task], unsent: Sequence[str], at: datetime
+    snapshot: Snapshot,
+    attempts: Sequence[Attempt],
+    tasks: Sequence[Task],
+    unsent: Sequence[str],
+    at: datetime,
+    *,
+    capped: Sequence[tuple[str, str]] = (),
 ) -> tuple[Section, ...]:
-    """What is worth telling at `at`, headings without lines left out. `attempts` are those of the last week."""
+    """What is worth telling at `at`, headings without lines left out. `attempts` are those of the last week.
+
+    `capped`: the desk and the reason (as the fact LED_OUT names it) of each call of the last day that rang nobody.
+    """
     found = (
         Section("Départements sans personne aujourd’hui", tuple(_uncovered(snapshot, at))),
         Section("Numéros en échec ou jamais décrochés depuis sept jours", tuple(_doubtful(attempts))),
+        Section("Appels menés droit au message d’absence depuis hier", tuple(_capped(capped))),
         Section("Messages et rappels en retard", tuple(_late(tasks, snapshot.rules.usage_holidays, at))),
         Section("Absences sans suppléant", tuple(_unreplaced(snapshot, at))),
         Section("Annonces terminées depuis hier", tuple(_ended_notices(snapshot, at))),
@@ -98,12 +109,35 @@ def _doubtful(attempts: Iterable[Attempt]) -> Iterator[str]:
             yield f"{name} ({mask_phone(phone)}) : sonné {len(results)} fois, jamais pris"
 
 
+_CAPS = {
+    "redial": "d’un numéro qui rappelait sans suite",
+    "withheld": "de numéros masqués qui rappelaient sans suite",
+    "full": "quand trop d’appels sonnaient déjà",
+}
+
+
+def _capped(capped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for (code, why), count in sorted(Counter(one for one in capped if one[1] in _CAPS).items()):
+        yield f"{_desk(code)} : {count} {'appels' if count > 1 else 'appel'} {_CAPS[why]}"
+
+
 def _late(tasks: Iterable[Task], usage: frozenset[str], at: datetime) -> Iterator[str]:
-    for task in tasks:
-        if due_at(task.created_at, task.departement, usage) < at:
-            what = "message" if task.kind is TaskKind.MESSAGE else "rappel"
-            ends = " ; effacé dans moins de trois jours" if at - task.created_at > LAST_CALL else ""
-            yield f"{_desk(task.departement)} : {what} du {_written(task.created_at, task.departement)}{ends}"
+    """One line for each message, and one for all late callbacks of one number."""
+    late = [task for task in tasks if due_at(task.created_at, task.departement, usage) < at]
+    asked = Counter(_asker(task) for task in late)
+    for task in late:
+        count = asked.pop(_asker(task), 0)
+        if not count:
+            continue
+        what = "message" if task.kind is TaskKind.MESSAGE else "rappel"
+        times = f", demandé {count} fois" if count > 1 else ""
+        ends = " ; effacé dans moins de trois jours" if at - task.created_at > LAST_CALL else ""
+        yield f"{_desk(task.departement)} : {what} du {_written(task.created_at, task.departement)}{times}{ends}"
+
+
+def _asker(task: Task) -> tuple[str, str]:
+    """Who waits on which desk: a number to call back, or the call itself."""
+    return task.departement, task.number or f"{task.kind} {task.call_id}"
 
 
 def _unreplaced(snapshot: Snapshot, at: datetime) -> Iterator[str]:

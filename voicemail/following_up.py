@@ -50,6 +50,7 @@ class FollowUp:
     """Everything that the work needs. `link` gives the address where a task is dealt with; `folder` holds the audio.
 
     `journal` keeps facts durably, and is False when the disk refused them.
+    `why_not_callable`: why a number should not be called back, in French, or None.
     """
 
     engine: Engine
@@ -61,6 +62,7 @@ class FollowUp:
     clock: Callable[[], datetime]
     journal: Callable[[tuple[Fact, ...]], bool]
     kept_for: timedelta = timedelta(days=30)
+    why_not_callable: Callable[[str | None], str | None] = lambda _: None
 
     def work(self) -> None:
         """One round of all that does not wait for a day to come; audio first, since nobody is told of silence."""
@@ -91,14 +93,15 @@ class FollowUp:
     def _letter(self, delivery: Delivery, _at: datetime) -> Mail | str:
         """Written when it leaves, so that nobody is told of what was handled meanwhile and no number waits in a row."""
         with reading(self.engine) as connection:
-            task = store.task_of(connection, delivery.reference)
+            task = store.task_told_by(connection, delivery.reference)
         if task is None:
             return outbox.HANDLED
         to, snapshot = str(delivery.recipient), self.snapshot()
         readers = readers_of(snapshot, task.departement) if snapshot else ()
         reader = next((one for one in readers if str(one.email).casefold() == to.casefold()), None)
         usage = (snapshot.rules if snapshot else Rules()).usage_holidays
-        return write_letter(task, reader, to, self.link(task), usage)
+        why_not = self.why_not_callable(task.number)
+        return write_letter(task, reader, to, self.link(task), usage, why_not=why_not)
 
     # ------------------------------------------------------------ audio
 

@@ -13,7 +13,7 @@ from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.directory.people import Person
-from routing.phones import show_phone
+from routing.phones import mask_phone, show_phone
 from routing.snapshot import Snapshot
 
 
@@ -50,11 +50,20 @@ def _with_email(lines: Iterable[Person]) -> tuple[Person, ...]:
 
 
 def write_letter(
-    task: Task, reader: Person | None, to: str, link: str, usage: frozenset[str] = KEPT_BY_DEFAULT
+    task: Task,
+    reader: Person | None,
+    to: str,
+    link: str,
+    usage: frozenset[str] = KEPT_BY_DEFAULT,
+    *,
+    why_not: str | None = None,
 ) -> Mail:
-    """What a reader receives: no audio, no word of the caller; a number only in the body, for a callback."""
+    """What a reader receives: no audio, no word of the caller; a number only in the body, for a callback.
+
+    `why_not`: why nobody should call that number back; it is masked then, so that no program makes a link of it.
+    """
     desk = _desk(task.departement)
-    asked = _message(task) if task.kind is TaskKind.MESSAGE else _callback(task)
+    asked = _message(task) if task.kind is TaskKind.MESSAGE else _callback(task, why_not)
     subject = "Message à écouter" if task.kind is TaskKind.MESSAGE else "Rappel à faire"
     due = write_moment(due_at(task.created_at, task.departement, usage), timezone_of(task.departement))
     hello = f"Bonjour {reader.name}," if reader else "Bonjour,"
@@ -66,14 +75,22 @@ def write_letter(
     )
 
 
+_REPEATED = "S’il redemande dans l’heure, c’est sans autre courriel : chaque demande est dans votre espace."
+
+
 def _message(task: Task) -> str:
     lasts = f" ({task.seconds} secondes)" if task.seconds else ""
     return f"Un appelant a laissé un message{lasts} le {_moment(task)}.\nIl s’écoute dans votre espace."
 
 
-def _callback(task: Task) -> str:
+def _callback(task: Task, why_not: str | None) -> str:
     number = show_phone(task.number) if task.number else "un numéro à lire dans votre espace"
-    return f"Un appelant demande à être rappelé au {number}.\nDemande reçue le {_moment(task)}."
+    asked = f"Un appelant demande à être rappelé au {number}."
+    if task.number and why_not:
+        asked = (
+            f"Un appelant demande à être rappelé.\nNuméro à ne pas rappeler ({why_not}) : {mask_phone(task.number)}."
+        )
+    return f"{asked}\nDemande reçue le {_moment(task)}.\n{_REPEATED}"
 
 
 def _moment(task: Task) -> str:

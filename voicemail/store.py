@@ -12,13 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, and_, exists, or_, select, update
 
-from records.facts import Attempt, FactKind
+from records.facts import NATIONAL, Attempt, FactKind
 from records.outbox import Owed, Thing, owe
 from records.schema.tables import calls, deliveries, desk_tasks, facts
 from voicemail.notices import Task, TaskKind
 
 SETTLED = timedelta(minutes=15)
 """A callback is told of when its call has ended, or is this old: the number may still be corrected before."""
+
+ONE_MAIL = timedelta(hours=1)
+"""Requests of one number to one desk within this time are one mail."""
 
 
 class AudioState(StrEnum):
@@ -60,20 +63,52 @@ def tasks_to_tell(connection: Connection, at: datetime, kept_for: timedelta) -> 
 
 
 def owe_notices(connection: Connection, task: Task, recipients: Iterable[str], at: datetime) -> None:
-    """Put one mail for each reader in the outbox, and remember that this task was told of."""
-    name = f"{task.kind}:{task.call_id}"
-    if not owe(connection, Thing(Owed.NOTICE, f"told:{name}", name), at, is_done=True):
+    """Put one mail for each reader in the outbox, and remember that this task was told of.
+
+    Whoever asks again within the hour to be called back is in the mail of his first request, while that one waits.
+    """
+    name = _name(task)
+    first = _asked_before(connection, task)
+    if not owe(connection, Thing(Owed.NOTICE, f"told:{name}", first or name), at, is_done=True) or first:
         return
     for recipient in recipients:
         reader = sha256(recipient.casefold().encode()).hexdigest()[:16]
         owe(connection, Thing(Owed.NOTICE, f"{Owed.NOTICE}:{name}:{reader}", name, recipient), at)
 
 
-def task_of(connection: Connection, reference: str) -> Task | None:
-    """The task that the outbox names, None when it was handled, erased, or is no more asked for."""
-    kind, _, call_id = reference.partition(":")
-    wanted = (desk_tasks.c.kind == kind, desk_tasks.c.call_id == call_id, desk_tasks.c.handled_at.is_(None))
-    row = connection.execute(_TASK.where(*wanted)).first()
+def _name(task: Task) -> str:
+    return f"{task.kind}:{task.call_id}"
+
+
+def _asked_before(connection: Connection, task: Task) -> str | None:
+    """The task in whose mail this callback is told of: same desk, same number, open, at most an hour away."""
+    if task.kind is not TaskKind.CALLBACK or task.number is None:
+        return None
+    wanted = (
+        desk_tasks.c.kind == str(TaskKind.CALLBACK),
+        desk_tasks.c.departement == task.departement,
+        desk_tasks.c.handled_at.is_(None),
+        desk_tasks.c.created_at > task.created_at - ONE_MAIL,
+        desk_tasks.c.created_at < task.created_at + ONE_MAIL,
+        calls.c.callback_number == task.number,
+        exists().where(  # a mail of its own was owed: those told of in another's mail begin no hour
+            deliveries.c.dedupe_key == "told:" + desk_tasks.c.kind + ":" + desk_tasks.c.call_id,
+            deliveries.c.reference == desk_tasks.c.kind + ":" + desk_tasks.c.call_id,
+        ),
+    )
+    row = connection.execute(_TASK.where(*wanted).order_by(desk_tasks.c.created_at).limit(1)).first()
+    return None if row is None else _name(_task(row))
+
+
+def task_told_by(connection: Connection, reference: str) -> Task | None:
+    """The oldest task of a mail that still waits; None when all were handled, erased, or are no more asked for."""
+    told = exists().where(
+        deliveries.c.dedupe_key == "told:" + desk_tasks.c.kind + ":" + desk_tasks.c.call_id,
+        deliveries.c.reference == reference,
+    )
+    row = connection.execute(
+        _TASK.where(told, desk_tasks.c.handled_at.is_(None)).order_by(desk_tasks.c.created_at).limit(1)
+    ).first()
     return None if row is None else _task(row)
 
 
@@ -202,6 +237,13 @@ def attempts_since(connection: Connection, since: datetime) -> list[Attempt]:
     found = select(calls.c.attempts).where(calls.c.started_at > since, calls.c.attempts != "[]")
     rows = connection.scalars(found.order_by(calls.c.started_at))
     return [Attempt(**one) for attempts in rows for one in json.loads(attempts)]
+
+
+def led_out_since(connection: Connection, since: datetime) -> list[tuple[str, str]]:
+    """The desk called and the reason of each call that a limit kept from ringing since then."""
+    query = select(calls.c.departement, facts.c.data).join_from(facts, calls, calls.c.call_id == facts.c.call)
+    found = connection.execute(query.where(facts.c.kind == str(FactKind.LED_OUT), facts.c.at > since))
+    return [(departement or NATIONAL, str(json.loads(data).get("why"))) for departement, data in found]
 
 
 # ---------------------------------------------------------------- the desk's pages

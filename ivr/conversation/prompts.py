@@ -65,6 +65,8 @@ PROMPTS = MappingProxyType(
         "ABSENCE_NATIONAL": "L'équipe nationale n'a pas pu répondre.",
         "ABSENCE_NATIONAL_FERMEE": "L'équipe nationale n'est pas joignable pour le moment.",
         "ABSENCE_REPETEE": "Vous avez déjà appelé plusieurs fois. Votre demande sera traitée plus vite par un message.",
+        "ABSENCE_AFFLUENCE": "Beaucoup d'appels arrivent en ce moment. Votre demande sera traitée plus vite par un "
+        "message.",
         "ROUVRE": "Elle rouvre {moment}, heure locale.",
         "RETOUR": "Votre référent sera de retour {moment}, heure locale.",
         "ABSENCE_MENU": "Pour laisser un message, tapez 1. Pour être rappelé, tapez 2.",
@@ -78,6 +80,7 @@ PROMPTS = MappingProxyType(
         "RAPPEL_LIRE": "Nous vous rappellerons au {numero}. Si c'est exact, tapez 1. Pour un autre numéro, tapez 2.",
         "RAPPEL_CONFIRMER": "Si ce numéro est exact, tapez 1. Pour un autre numéro, tapez 2.",
         "RAPPEL_SAISIR": "Pour être rappelé, tapez votre numéro de téléphone à dix chiffres, puis dièse.",
+        "RAPPEL_AUTRE": "Nous ne pouvons pas rappeler le numéro d'où vous appelez.",
         "RAPPEL_REFUSE": "Nous ne pouvons pas rappeler ce numéro.",
         "RAPPEL_IMPOSSIBLE": "Nous n'avons pas pu noter votre numéro.",
         "RAPPEL_NOTE": "C'est noté. Vous serez rappelé à ce numéro.",

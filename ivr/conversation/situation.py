@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.conversation.instructions import Ask, Instruction, Say, Saying, Sound
-from ivr.conversation.place import Place
+from ivr.conversation.place import Cap, Place
 from ivr.conversation.prompts import PROMPTS, READ_BACK
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
@@ -16,10 +16,24 @@ from routing.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """What is remembered of a caller: his usual département, and whether he redials without end (decisions 15, 17)."""
+    """What is remembered: a caller's usual département, whether he redials without end, which desks are to be spared.
+
+    `flooded`: desks that callers who withhold their number have rung too often (told of to such a caller alone);
+    `full`: desks with as many hunts as they take (decisions 15, 17 and 42).
+    """
 
     departement: str | None = None
     is_redialling: bool = False
+    flooded: frozenset[str] = frozenset()
+    full: frozenset[str] = frozenset()
+
+    def cap(self, desk: str) -> Cap | None:
+        """Why nobody of this desk rings for this caller now, None when they do."""
+        if self.is_redialling:
+            return Cap.REDIAL
+        if desk in self.flooded:
+            return Cap.WITHHELD
+        return Cap.FULL if desk in self.full else None
 
 
 @dataclass(frozen=True, slots=True)

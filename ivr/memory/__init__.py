@@ -1,1 +1,1 @@
-"""What is remembered of callers? Their usual département, and whether they redial without end."""
+"""What is remembered of callers? Their usual département, and whether they call without end."""

@@ -1,8 +1,9 @@
 """What is remembered of callers: a file of keyed fingerprints, no number, appended by the clerk, read by web workers.
 
-A line is `crc32 json`: a call `["c", fingerprint, call, started, ended, departement, served]`, or until when a caller
-is taken for one who redials without end `["r", fingerprint, until]`. Moments are epoch seconds. The file is a
-convenience: when the disk refuses it, callers hear the ordinary menu (decisions 15 and 17).
+A line is `crc32 json`: a call `["c", fingerprint, call, started, ended, departement, served]`, until when a caller is
+taken for one who redials without end `["r", fingerprint, until]`, or a hunt that goes on `["h", call, desk, until]`
+(until 0: over). All who withhold their number from one desk are one caller, `withheld:` and its code. Moments are epoch
+seconds. The file is a convenience: when the disk refuses it, callers hear the ordinary menu (decisions 15, 17 and 42).
 """
 
 from __future__ import annotations
@@ -23,19 +24,25 @@ from typing import Any, BinaryIO, cast
 
 from ivr.conversation.situation import Recollection
 from ivr.memory.recollecting import (
+    LONGEST_HUNT,
     LOOKED_AT,
+    DeskOf,
     PastCall,
     RedialLimits,
-    is_ordinary,
-    redials_without_end,
+    desk_called,
+    desk_hunted,
+    flagged_until,
+    full_desks,
     usual_departement,
     within,
 )
-from records.facts import CallRow, Outcome
+from records.facts import NATIONAL, CallRow, Outcome
+from routing.departements import departements
 
 log = logging.getLogger(__name__)
 
 SERVED = frozenset({Outcome.ANSWERED, Outcome.MESSAGE, Outcome.CALLBACK})
+_WITHHELD = "withheld:"
 
 
 @dataclass(slots=True)
@@ -46,8 +53,23 @@ class Remembered:
     flagged_until: int = 0
 
 
+@dataclass(slots=True)
+class Memories:
+    """What the file holds: callers by their fingerprint, and of each hunt that goes on its desk and its last moment."""
+
+    callers: dict[str, Remembered] = field(default_factory=dict)
+    hunts: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def _desk_of_nobody(_departement: str, _person: str) -> str | None:
+    return None
+
+
 class MemoryFile:
-    """The memory under one folder. Recalling costs one `stat` while nothing has changed."""
+    """The memory under one folder. Recalling costs one `stat` while nothing has changed.
+
+    `desk_of` tells whose people ring: the clerk counts hunts by that desk.
+    """
 
     def __init__(
         self,
@@ -56,12 +78,14 @@ class MemoryFile:
         *,
         kept_for: timedelta = timedelta(days=90),
         limits: RedialLimits | None = None,
+        desk_of: DeskOf = _desk_of_nobody,
     ) -> None:
         self.path = folder / "callers.log"
         self._key = hmac.digest(secret, b"what is remembered of callers", "sha256")
         self._kept_for = kept_for
         self._limits = limits or RedialLimits()
-        self._known: dict[str, Remembered] = {}
+        self._desk_of = desk_of
+        self._known = Memories()
         self._read_to = 0
         self._inode = 0
         self._reading = threading.Lock()
@@ -71,26 +95,32 @@ class MemoryFile:
         return hmac.digest(self._key, text.encode(), "sha256").hex()[:32]
 
     def recall(self, caller: str | None, now: datetime) -> Recollection:
-        """What is remembered of an E.164 number; nothing for a withheld one or an unreadable file."""
-        if caller is None:
-            return Recollection()
+        """What is remembered of an E.164 number, or of withheld ones (None); nothing where the file is unreadable."""
         self._follow()
-        with self._reading:
-            known = self._known.get(self.fingerprint(caller))
-            calls = tuple(known.calls.values()) if known else ()
         moment = int(now.timestamp())
+        with self._reading:
+            full = full_desks(self._known.hunts.values(), moment, self._limits)
+            if caller is None:
+                return Recollection(flooded=self._flooded(moment), full=full)
+            known = self._known.callers.get(self.fingerprint(caller))
+            calls = tuple(known.calls.values()) if known else ()
         since = moment - int(self._kept_for.total_seconds())
-        return Recollection(usual_departement(calls, since), known is not None and moment < known.flagged_until)
+        is_redialling = known is not None and moment < known.flagged_until
+        return Recollection(usual_departement(calls, since), is_redialling, full=full)
+
+    def _flooded(self, moment: int) -> frozenset[str]:
+        """The desks that withheld calls have rung too often."""
+        found = ((code, self._known.callers.get(_WITHHELD + code)) for code in (*departements(), NATIONAL))
+        return frozenset(code for code, known in found if known and moment < known.flagged_until)
 
     def remember(self, rows: Iterable[CallRow], now: datetime) -> None:
-        """Add the ended calls of callers who show their number. A call given twice is remembered once."""
-        past = [(self.fingerprint(row.caller), self._past(row)) for row in rows if row.caller and row.ended_at]
-        if not past:
-            return
+        """Add the calls that have ended and the hunts that go on. A call given twice is remembered once."""
+        rows, moment = list(rows), int(now.timestamp())
+        past = [(who, self._past(row)) for row in rows if row.ended_at and (who := self._who(row))]
         try:
             with self._locked():
                 self._follow()
-                self._append(list(self._new_lines(past, int(now.timestamp()))))
+                self._append([*self._new_lines(past, moment), *self._hunt_lines(rows, moment)])
         except OSError as error:
             self._inode = 0  # what the disk refused is not known: read everything again
             log.warning("La mémoire des appelants n’a pas pu être écrite : %s", type(error).__name__)
@@ -100,7 +130,7 @@ class MemoryFile:
         erased = self.fingerprint(caller)
         with self._locked():
             self._follow()
-            was_there = erased in self._known
+            was_there = erased in self._known.callers
             self._rewrite(lambda fingerprint, _: fingerprint != erased)
         return was_there
 
@@ -109,7 +139,9 @@ class MemoryFile:
         since = int((now - self._kept_for).timestamp())
         with self._locked():
             self._follow()
-            for known in self._known.values():
+            going_on = self._known.hunts.items()
+            self._known.hunts = {call: hunt for call, hunt in going_on if now.timestamp() < hunt[1]}
+            for known in self._known.callers.values():
                 kept = self._still_counting(tuple(known.calls.values()), int(now.timestamp()))
                 known.calls = {one.call: one for one in kept if one.ended >= since}
             self._rewrite(lambda _, known: bool(known.calls) or known.flagged_until > now.timestamp())
@@ -123,37 +155,55 @@ class MemoryFile:
         named = sorted((one for one in calls if one.departement), key=lambda one: one.ended)[-LOOKED_AT:]
         return [*named, *within(calls, now, self._limits.window)]
 
+    def _who(self, row: CallRow) -> str | None:
+        """Under which name a call is counted: its caller's, or that of all who withhold theirs from the same desk."""
+        if row.caller:
+            return self.fingerprint(row.caller)
+        desk = desk_called(row, self._desk_of)
+        return f"{_WITHHELD}{desk}" if desk else None
+
     def _past(self, row: CallRow) -> PastCall:
         ended = row.ended_at or row.started_at
         return PastCall(
-            call=self.fingerprint(row.call_id)[:12],
+            call=self._name(row),
             started=int(row.started_at.timestamp()),
             ended=int(ended.timestamp()),
-            departement=row.departement,
+            departement=row.departement if row.caller else None,
             is_served=row.outcome in SERVED,
         )
 
     def _new_lines(self, past: list[tuple[str, PastCall]], now: int) -> Iterator[list[Any]]:
         """The lines to append: each call not written yet, then what it changes for its caller."""
         for fingerprint, call in past:
-            known = self._known.setdefault(fingerprint, Remembered())
+            known = self._known.callers.setdefault(fingerprint, Remembered())
             if known.calls.get(call.call) == call:
                 continue
             known.calls[call.call] = call
             yield ["c", fingerprint, call.call, call.started, call.ended, call.departement, call.is_served]
-            until = self._flag(known, now)
+            most = self._limits.withheld if fingerprint.startswith(_WITHHELD) else self._limits.calls
+            until = flagged_until(known.calls.values(), most, now, self._limits, known.flagged_until)
             if until != known.flagged_until:
                 known.flagged_until = until
                 yield ["r", fingerprint, until]
 
-    def _flag(self, known: Remembered, now: int) -> int:
-        """Until when the caller is flagged: set by one call too many, lifted by ordinary use, else unchanged."""
-        calls = tuple(known.calls.values())
-        if redials_without_end(calls, now, self._limits):
-            return now + int(self._limits.pause.total_seconds())
-        return 0 if is_ordinary(within(calls, now, self._limits.window)) else known.flagged_until
+    def _hunt_lines(self, rows: list[CallRow], now: int) -> Iterator[list[Any]]:
+        """A line for each hunt that begins or is over; one that nobody ends is over by itself."""
+        for row in rows:
+            call, desk = self._name(row), desk_hunted(row, self._desk_of)
+            before = self._known.hunts.get(call)
+            if desk is None and before is not None:
+                del self._known.hunts[call]
+                yield ["h", call, before[0], 0]
+            elif desk is not None and (before is None or before[0] != desk):
+                self._known.hunts[call] = (desk, now + LONGEST_HUNT)
+                yield ["h", call, desk, now + LONGEST_HUNT]
+
+    def _name(self, row: CallRow) -> str:
+        return self.fingerprint(row.call_id)[:12]
 
     def _append(self, lines: list[list[Any]]) -> None:
+        if not lines:
+            return
         text = b"".join(map(_write, lines))
         with _open(self.path, "ab") as file:
             if file.tell() and not self._ends_whole():
@@ -167,7 +217,8 @@ class MemoryFile:
 
     def _rewrite(self, keeps: Callable[[str, Remembered], bool]) -> None:
         """Put what `keeps` accepts in a new file that takes the old one's place at once."""
-        self._known = {fingerprint: known for fingerprint, known in self._known.items() if keeps(fingerprint, known)}
+        kept = {name: known for name, known in self._known.callers.items() if keeps(name, known)}
+        self._known = Memories(kept, self._known.hunts)
         fresh = self.path.with_name(f".{self.path.name}.new")
         with _open(fresh, "wb") as file:
             file.writelines(_write(line) for line in self._whole())
@@ -177,7 +228,9 @@ class MemoryFile:
         self._inode = 0
 
     def _whole(self) -> Iterator[list[Any]]:
-        for fingerprint, known in self._known.items():
+        for call, (desk, until) in self._known.hunts.items():
+            yield ["h", call, desk, until]
+        for fingerprint, known in self._known.callers.items():
             for one in known.calls.values():
                 yield ["c", fingerprint, one.call, one.started, one.ended, one.departement, one.is_served]
             if known.flagged_until:
@@ -191,7 +244,7 @@ class MemoryFile:
                 with self._reading:
                     self._read_on()
         except FileNotFoundError:
-            self._known = {}
+            self._known = Memories()
         except OSError as error:
             log.warning("La mémoire des appelants est illisible : %s", type(error).__name__)
 
@@ -199,7 +252,7 @@ class MemoryFile:
         with self.path.open("rb") as file:
             found = os.fstat(file.fileno())
             is_same = found.st_ino == self._inode and found.st_size >= self._read_to
-            known, start = (self._known, self._read_to) if is_same else ({}, 0)
+            known, start = (self._known, self._read_to) if is_same else (Memories(), 0)
             file.seek(start)
             text = file.read()
         whole = text[: text.rfind(b"\n") + 1]
@@ -230,7 +283,7 @@ def _write(line: list[Any]) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _take(known: dict[str, Remembered], line: bytes) -> None:
+def _take(known: Memories, line: bytes) -> None:
     """Add one line to what is known; a torn or damaged one is let by."""
     checksum, _, text = line.partition(b" ")
     if checksum != b"%08x" % zlib.crc32(text):
@@ -238,8 +291,12 @@ def _take(known: dict[str, Remembered], line: bytes) -> None:
     match json.loads(text):
         case ["c", str(fingerprint), str(call), int(started), int(ended), departement, bool(served)]:
             past = PastCall(call, started, ended, departement, served)
-            known.setdefault(fingerprint, Remembered()).calls[call] = past
+            known.callers.setdefault(fingerprint, Remembered()).calls[call] = past
         case ["r", str(fingerprint), int(until)]:
-            known.setdefault(fingerprint, Remembered()).flagged_until = until
+            known.callers.setdefault(fingerprint, Remembered()).flagged_until = until
+        case ["h", str(call), str(), 0]:
+            known.hunts.pop(call, None)
+        case ["h", str(call), str(desk), int(until)]:
+            known.hunts[call] = (desk, until)
         case _:
             pass

@@ -1,17 +1,26 @@
-"""What a caller's past calls tell: the département to offer first, and whether he redials without end."""
+"""What calls tell: the département to offer first, who calls without end, which desk has as many hunts as it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
+from itertools import takewhile
+
+from records.facts import NATIONAL, CallRow, Outcome
 
 LOOKED_AT = 5
 """How many of the last calls count (decision 15)."""
 
 SWITCHBOARD = 3
-"""A number that names so many départements belongs to a switchboard: nothing is offered, nothing is limited."""
+"""A number that names so many départements belongs to a switchboard: nothing is offered."""
+
+LONGEST_HUNT = 90
+"""Seconds after which a hunt is over even if nobody tells: the choice of the département, then 75 s (decision 4)."""
+
+DeskOf = Callable[[str, str], str | None]
+"""The code of a person's desk, by the département called for and the short id; None for somebody unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +36,14 @@ class PastCall:
 
 @dataclass(frozen=True, slots=True)
 class RedialLimits:
-    """So many calls within `window`, none of them served, are a redial without end; it is remembered for `pause`."""
+    """So many calls within `window`, one after the other and none of them served, are too many; for `pause`.
+
+    `calls`: of one number; `withheld`: of all who show none to one desk; `at_once`: hunts going on at one desk.
+    """
 
     calls: int = 12
+    withheld: int = 15
+    at_once: int = 15
     window: timedelta = timedelta(minutes=10)
     pause: timedelta = timedelta(minutes=15)
 
@@ -42,27 +56,42 @@ def usual_departement(calls: Iterable[PastCall], since: int) -> str | None:
     return known[-1].departement
 
 
-def redials_without_end(calls: Iterable[PastCall], now: int, limits: RedialLimits) -> bool:
-    """Whether one person calls again and again and hangs up each time."""
+def flagged_until(calls: Iterable[PastCall], most: int, now: int, limits: RedialLimits, before: int) -> int:
+    """Until when who called so is capped: set by one call too many, lifted by a served one, else as `before`.
+
+    What counts is the calls since the last served one, at the same moment or not, for one département or for many.
+    """
     recent = within(calls, now, limits.window)
-    return len(recent) >= limits.calls and not is_ordinary(recent)
+    unserved = list(takewhile(lambda one: not one.is_served, reversed(recent)))
+    if len(unserved) >= most:
+        return now + int(limits.pause.total_seconds())
+    return 0 if len(unserved) < len(recent) else before
 
 
-def is_ordinary(recent: Collection[PastCall]) -> bool:
-    """Whether calls show ordinary use: one was served, two ran at once (several people), or many départements."""
-    names = {one.departement for one in recent if one.departement}
-    return any(one.is_served for one in recent) or len(names) >= SWITCHBOARD or _overlap(recent)
+def desk_called(row: CallRow, desk_of: DeskOf) -> str | None:
+    """The desk that a call is counted for: whose people were rung last, else that of the département given."""
+    rung = desk_of(row.departement or NATIONAL, row.attempts[-1].person) if row.attempts else None
+    return rung or row.departement or (NATIONAL if row.attempts else None)
+
+
+def desk_hunted(row: CallRow, desk_of: DeskOf) -> str | None:
+    """The desk that rings, or is about to ring, for a call in which nobody was reached yet; None when none does."""
+    rings = any(one.result is None for one in row.attempts)
+    is_waiting = row.ended_at is None and row.outcome is Outcome.IN_PROGRESS and row.wait_seconds is None
+    if not is_waiting or not (rings or row.departement):
+        return None
+    return desk_called(row, desk_of) if rings else row.departement
+
+
+def full_desks(hunts: Iterable[tuple[str, int]], now: int, limits: RedialLimits) -> frozenset[str]:
+    """The desks with as many hunts as they take; each hunt is its desk and the moment at which it is over anyhow."""
+    going_on = Counter(desk for desk, until in hunts if now < until)
+    return frozenset(desk for desk, count in going_on.items() if count >= limits.at_once)
 
 
 def within(calls: Iterable[PastCall], now: int, window: timedelta) -> list[PastCall]:
     """The calls that ended in the last `window`, oldest first."""
     return sorted((one for one in calls if now - window.total_seconds() < one.ended <= now), key=_by_end)
-
-
-def _overlap(calls: Collection[PastCall]) -> bool:
-    """Whether two calls ran at the same moment: one person has one telephone at the ear."""
-    ordered = sorted(calls, key=lambda one: (one.started, one.ended))
-    return any(later.started < earlier.ended for earlier, later in pairwise(ordered))
 
 
 def _by_end(call: PastCall) -> tuple[int, str]:

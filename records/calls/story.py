@@ -117,6 +117,8 @@ _LED_OUT = {
     "documents": "L’appel a demandé trop de pages : il a été conduit à sa fin.",
     "loop": "L’appel revenait d’une de nos propres lignes : il a été arrêté.",
     "redial": "L’appelant rappelle sans fin : il a été conduit à l’absence.",
+    "withheld": "Trop d’appels masqués sans suite vers ces personnes : l’appelant a été conduit à l’absence.",
+    "full": "Trop d’appels sonnaient déjà chez ces personnes : l’appelant a été conduit à l’absence.",
 }
 
 

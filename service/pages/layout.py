@@ -29,6 +29,7 @@ from service.pages.labels import FILTERS, ROLES
 from service.pages.legal import legal
 from service.pages.presence import presence_blueprint
 from service.settings import Settings
+from service.wiring.numbers import warning_of
 from support.desk import Desk, Story
 from support.web import blueprint as call_pages
 from support.web_answers import answers_blueprint, requests_blueprint
@@ -113,7 +114,7 @@ def _dress(app: Flask, settings: Settings) -> None:
     """Give every template its filters and what the layout shows."""
     vendor = Path(app.static_folder or "") / "vendor"
     has_dsfr, has_htmx = (vendor / "dsfr" / "dsfr.min.css").exists(), (vendor / "htmx.min.js").exists()
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS, why_not_callable=warning_of(settings))
 
     def has_page(path: str) -> bool:
         return any(rule.rule == path for rule in app.url_map.iter_rules())

@@ -63,5 +63,8 @@ class Bulletins:
         with reading(self.engine) as connection:
             attempts = store.attempts_since(connection, at - LOOKED_BACK)
             tasks = store.open_tasks(connection)
+            capped = store.led_out_since(connection, at - timedelta(days=1))
             unsent = outbox.unsent_since(connection, at - timedelta(days=1))
-        return write_bulletin(sections(snapshot, attempts, tasks, unsent, at), at.astimezone(PARIS).date())
+        return write_bulletin(
+            sections(snapshot, attempts, tasks, unsent, at, capped=capped), at.astimezone(PARIS).date()
+        )

@@ -12,6 +12,7 @@ from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.settings import Settings
+from service.wiring.numbers import warning_of
 from service.wiring.operator import provider_of
 from service.wiring.worker_journal import WorkerJournal
 from voicemail.following_up import FollowUp
@@ -31,6 +32,7 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
         clock=now,
         journal=WorkerJournal(settings.journal_dir).append,
         kept_for=timedelta(days=settings.message_days),
+        why_not_callable=warning_of(settings),
     )
 
 

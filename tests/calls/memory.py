@@ -13,6 +13,11 @@ from tests.calls.play import Scene
 def clerk_works(scene: Scene) -> None:
     """What happens within a second of a call's end: the journal is emptied and the caller is remembered."""
     scene.time.run()
+    clerk_works_now(scene)
+
+
+def clerk_works_now(scene: Scene) -> None:
+    """The same while calls go on."""
     engine = open_database(scene.database_url)
     with writing(engine) as connection:
         metadata.create_all(connection)

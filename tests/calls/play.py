@@ -246,9 +246,8 @@ class Scene:
         return PhoneInPlay(self.operator.phone(e164(number)))
 
     def call(self, from_: str = "06 39 98 12 34", *, forwarded_from: str | None = None) -> CallerInPlay:
-        """Somebody calls; `anonymous` and other oddities go through as they are."""
-        number = e164(from_) if from_[:1] in {"0", "+"} else from_
-        return self.presented(number, forwarded_from=forwarded_from)
+        """Somebody calls; `anonymous`, `+41…` and other oddities go through as they are."""
+        return self.presented(e164(from_) if from_.startswith("0") else from_, forwarded_from=forwarded_from)
 
     def presented(self, from_: str, **more: Any) -> CallerInPlay:
         """Somebody calls whom the carrier presents exactly as `from_`; `more` as `SimulatedOperator.call` takes it."""

@@ -68,6 +68,31 @@ def test_a_withheld_caller_types_the_number(variant: Variant) -> None:
     assert (row["caller"], row["outcome"], row["callback_number"]) == (None, "callback", "+33261911122")
 
 
+REFUSED = {"surcharged": "+33899123456", "foreign": "+41791234567", "satellite": "+881612345678"}
+
+
+@pytest.mark.parametrize("caller_id", REFUSED.values(), ids=REFUSED.keys())
+def test_a_caller_whose_number_is_refused_types_another_one(caller_id: str) -> None:
+    """Nobody calls back a surcharged number because it was shown by a caller."""
+    with play() as scene:
+        nobody(scene)
+        caller = scene.call(caller_id).hears("Bonjour").presses("75").hears("tapez 2").presses("2")
+        caller.hears("Nous ne pouvons pas rappeler le numéro d'où vous appelez").hears("tapez votre numéro")
+        caller.presses("0261911122").hears("02, 61, 91, 11, 22").presses("1").stays_to_the_end()
+        row = scene.row()
+    assert (row["caller"], row["outcome"], row["callback_number"]) == (caller_id, "callback", "+33261911122")
+
+
+def test_a_caller_whose_number_is_refused_and_who_leaves_asked_for_nothing() -> None:
+    """As for a withheld number: he heard the absence message."""
+    with play() as scene:
+        nobody(scene)
+        caller = scene.call("+33899123456").hears("Bonjour").presses("75").hears("tapez 2").presses("2")
+        caller.begins_to_hear("Nous ne pouvons pas rappeler").hangs_up()
+        row = scene.row()
+    assert (row["outcome"], row["callback_number"], row["absence_reason"]) == ("absence", None, "busy")
+
+
 @in_every_variant
 def test_another_number_is_typed_and_a_surcharged_one_refused(variant: Variant) -> None:
     with play(variant=variant) as scene:

@@ -54,7 +54,7 @@ def test_an_apology_in_the_middle_of_a_call_rings_under_a_document_of_its_own(pa
 @pytest.mark.parametrize(
     ("failed", "n"),
     [
-        ("/voice/ring?n=7&d=75", 7),
+        ("/voice/ring?n=7&d=75&h=paul75aa", 7),
         ("/voice/absence?n=9&d=75#rc=2", 9),
         ("/voice/message?n=12", 12),
         ("/voice", 1),

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
 from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Record, Ring, Say
-from ivr.conversation.place import MOST_DOCUMENTS, Place, Step
+from ivr.conversation.place import MOST_DOCUMENTS, Place, Step, read_place
 from ivr.conversation.script import advance
-from ivr.conversation.situation import Situation, Turn
+from ivr.conversation.situation import Recollection, Situation, Turn
 from ivr.conversation.steps.hunting import LAST_START, LONGEST_RING, SCREENING
 from records.facts import LegStatus
 from routing.rules import Closure, Overflow, OverflowWhen, Rules
@@ -42,6 +43,7 @@ _SITUATIONS = {
     "a withheld number": situation(caller=None),
     "a caller who is known": situation(recollection=remembering("93")),
     "a caller who redials": situation(recollection=replace(remembering("93"), is_redialling=True)),
+    "a desk with all the calls that it takes": situation(recollection=Recollection(full=frozenset({"75", "93", "*"}))),
     "everything closed": situation(
         snapshot=snapshot(rules=Rules(closures=(Closure(1, None, NOW - timedelta(1), NOW + timedelta(1), "Essai"),)))
     ),
@@ -100,6 +102,15 @@ def test_every_event_at_every_step_has_an_answer_that_leads_somewhere(name: str)
         if isinstance(turn.instructions[-1], HangUp) and place.step is not Step.TAKE:
             assert isinstance(turn.instructions[0], Say), where
     assert {Step.MENU, Step.CORSE, Step.THIRD, Step.CHANGE, Step.ABSENCE, Step.CALLBACK, Step.MESSAGE} <= steps
+
+
+@pytest.mark.parametrize("name", _SITUATIONS)
+def test_every_address_that_an_answer_leads_to_is_one_of_ours(name: str) -> None:
+    """What a step writes into an address is what the next one may carry."""
+    for place, event, turn in _explored(name):
+        for then in _following(turn):
+            path, query = urlsplit(then.address)[2:4]
+            assert read_place(path.removeprefix("/voice/"), dict(parse_qsl(query))) == then, (place, event)
 
 
 @pytest.mark.parametrize("name", _SITUATIONS)

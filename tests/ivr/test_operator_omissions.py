@@ -91,13 +91,3 @@ def test_a_rang_of_more_people_than_the_operator_rings_together_rings_in_two_goe
     assert rung(first) == [one.phone for one in people[:MOST_AT_ONCE]]
     nobody = RingEnded(LegStatus.NO_ANSWER, is_bridged=False, leg="CA2")
     assert rung(advance(after(first), nobody, around)) == [one.phone for one in people[MOST_AT_ONCE:]]
-
-
-def test_a_caller_who_is_not_rung_because_he_redials_has_it_written_down() -> None:
-    """Decision 17: whoever reads the call later knows why nobody rang though the plan rings somebody."""
-    known = situation()
-    redialling = situation(recollection=type(known.recollection)(is_redialling=True))
-    turn = play(arrival(), Arrived(OWN), Pressed("75"), at=redialling)
-    assert [fact.data for fact in turn.facts if fact.kind is FactKind.LED_OUT] == [{"why": "redial"}]
-    assert not rung(advance(after(turn), Silent(), redialling))
-    assert not [fact for fact in play(arrival(), Arrived(OWN), Pressed("75")).facts if fact.kind is FactKind.LED_OUT]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.phones import PhoneRefused, is_fiction, mask_phone, read_phone, show_phone, speak_phone
+from routing.phones import (
+    PhoneRefused,
+    is_fiction,
+    mask_phone,
+    read_phone,
+    show_phone,
+    speak_phone,
+    why_not_callable,
+)
 
 OWN = frozenset({"+33806000156", "+33199009999"})
 
@@ -187,8 +195,8 @@ def test_a_number_is_shown_masked_and_spoken(e164: str, shown: str, masked: str,
 @pytest.mark.parametrize(
     ("e164", "spoken"),
     [
-        ("+4930901820", "plus, 49, 30, 90, 18, 20"),
-        ("+493090182", "plus, 49, 3, 09, 01, 82"),
+        ("+493023125042", "plus, 49, 30, 23, 12, 50, 42"),
+        ("+49302312504", "plus, 49, 3, 02, 31, 25, 04"),
         ("+12125550100", "plus, 1, 21, 25, 55, 01, zéro zéro"),
         ("+442079460958", "plus, 44, 20, 79, 46, 09, 58"),
         ("+687261234", "plus, 687, 26, 12, 34"),
@@ -199,3 +207,26 @@ def test_a_number_is_shown_masked_and_spoken(e164: str, shown: str, masked: str,
 def test_a_number_from_abroad_is_spoken_with_its_country(e164: str, spoken: str) -> None:
     """« plus quarante-neuf »: without it, its first digits would be heard as the beginning of a French number."""
     assert speak_phone(e164) == spoken
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("+262692001234", None),
+        ("+33899123456", "numéro surtaxé"),
+        ("+33806000156", "c'est un numéro de la ligne elle-même"),
+        ("+33805123456", "numéro spécial en 08"),
+        ("+881612345678", "numéro satellite"),
+        ("+41791234567", "numéro étranger (+41)"),
+        ("3115", "numéro court"),
+        ("+33199", "ce numéro n'existe pas"),
+        ("+33639981234", "numéro réservé à la fiction"),
+        ("", "le numéro manque"),
+    ],
+)
+def test_why_a_number_should_not_be_called_back_is_told_without_advice(number: str, why: str | None) -> None:
+    assert why_not_callable(number, own_numbers=frozenset({"+33806000156"})) == why
+
+
+def test_a_number_of_fiction_may_be_called_back_in_the_demonstration() -> None:
+    assert why_not_callable("+33639981234", allow_fiction=True) is None

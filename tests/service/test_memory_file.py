@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,10 +67,75 @@ def test_another_secret_finds_nothing(clerk: MemoryFile) -> None:
     assert MemoryFile(clerk.path.parent, b"another secret").recall(CALLER, NOON).departement is None
 
 
-def test_withheld_numbers_and_calls_that_go_on_are_not_written(clerk: MemoryFile, worker: MemoryFile) -> None:
-    clerk.remember([ended("CA1", caller=None), ended("CA2", over=False)], NOON)
+def test_withheld_calls_for_no_desk_and_calls_that_ring_nobody_are_not_written(clerk: MemoryFile) -> None:
+    clerk.remember([ended("CA1", caller=None, departement=None), ended("CA2", over=False)], NOON)
     assert not clerk.path.exists()
-    assert worker.recall(None, NOON).departement is None
+
+
+def withheld(count: int, departement: str = "93", **more: Any) -> list[CallRow]:
+    return [
+        ended(
+            f"CA{departement}{place}", caller=None, departement=departement, at=NOON - timedelta(seconds=place), **more
+        )
+        for place in range(count)
+    ]
+
+
+def test_withheld_calls_share_one_bucket_for_each_desk(clerk: MemoryFile, worker: MemoryFile) -> None:
+    clerk.remember([*withheld(14), *withheld(14, "75")], NOON)
+    assert worker.recall(None, NOON).flooded == frozenset()
+    clerk.remember(withheld(15), NOON)
+    assert worker.recall(None, NOON).flooded == {"93"}
+    assert worker.recall(CALLER, NOON).flooded == frozenset()
+    assert worker.recall(None, NOON + timedelta(minutes=15)).flooded == frozenset()
+
+
+def test_a_withheld_caller_who_was_served_lifts_the_cap_and_is_offered_nothing(
+    clerk: MemoryFile, worker: MemoryFile
+) -> None:
+    clerk.remember(withheld(15), NOON)
+    later = NOON + timedelta(seconds=30)
+    clerk.remember([ended("CAserved", caller=None, outcome=Outcome.MESSAGE, at=later)], later)
+    told = worker.recall(None, later)
+    assert (told.flooded, told.departement) == (frozenset(), None)
+
+
+def test_what_is_kept_of_withheld_calls_is_gone_when_the_window_is_over(clerk: MemoryFile) -> None:
+    clerk.remember(withheld(15), NOON)
+    clerk.compact(NOON + timedelta(minutes=20))
+    assert clerk.path.read_text() == ""
+
+
+def hunting(count: int, departement: str = "93") -> list[CallRow]:
+    rows = [ended(f"CAh{departement}{place}", departement=departement, over=False) for place in range(count)]
+    return [replace(row, outcome=Outcome.IN_PROGRESS) for row in rows]
+
+
+def test_a_desk_is_full_while_fifteen_hunts_go_on_and_whoever_calls_is_told(
+    clerk: MemoryFile, worker: MemoryFile
+) -> None:
+    clerk.remember([*hunting(14), *hunting(3, "75")], NOON)
+    assert worker.recall(CALLER, NOON).full == frozenset()
+    MemoryFile(clerk.path.parent, SECRET).remember(hunting(15), NOON)
+    assert worker.recall(CALLER, NOON).full == worker.recall(None, NOON).full == {"93"}
+    clerk.remember([replace(hunting(1)[0], ended_at=NOON, outcome=Outcome.ABANDONED_RINGING)], NOON)
+    assert worker.recall(CALLER, NOON).full == frozenset()
+
+
+def test_a_clerk_that_died_caps_nobody_for_longer_than_a_hunt(clerk: MemoryFile, worker: MemoryFile) -> None:
+    clerk.remember(hunting(20), NOON)
+    assert worker.recall(CALLER, NOON + timedelta(seconds=89)).full == {"93"}
+    assert worker.recall(CALLER, NOON + timedelta(seconds=90)).full == frozenset()
+
+
+def test_hunts_that_go_on_survive_the_daily_compaction_and_the_others_leave_no_line(
+    clerk: MemoryFile, worker: MemoryFile
+) -> None:
+    clerk.remember(hunting(20, "75"), NOON - timedelta(minutes=5))
+    clerk.remember(hunting(15), NOON)
+    MemoryFile(clerk.path.parent, SECRET).compact(NOON)
+    assert worker.recall(CALLER, NOON).full == {"93"}
+    assert len(clerk.path.read_text().splitlines()) == 15
 
 
 def test_a_call_folded_again_is_written_once_and_a_corrected_one_replaces_it(

@@ -90,3 +90,13 @@ def test_what_was_said_is_in_the_list_of_calls(house: House, capsys: pytest.Capt
     kept = call["qualification"]
     assert (kept["sous_motif"], kept["statut"], kept["niveau"]) == ("Accès au compte", "Escaladé", "1")
     assert (kept["resolved"], kept["escalated"], kept["by"]) == (False, True, "camille@siao.example")
+
+
+def test_the_list_of_calls_says_whom_nobody_should_call_back(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    with house.writing() as connection:
+        store_call(connection, "CA1", caller="+33899123456")
+        store_call(connection, "CA2")
+    assert run(["calls", "list"]) == 0
+    trap, ordinary = capsys.readouterr().out.splitlines()
+    assert "08 99 •• •• 56 (ne pas rappeler : numéro surtaxé) : répondu" in trap
+    assert "ne pas rappeler" not in ordinary

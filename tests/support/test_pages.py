@@ -56,6 +56,23 @@ def test_the_open_page_learns_of_a_change_and_of_nothing_else(house: House, brow
     assert "<html" not in answer.text
 
 
+def test_a_caller_whom_nobody_should_call_back_is_shown_with_a_warning_and_no_link(house: House) -> None:
+    """On every list, on the call's own page, and when the number is asked for."""
+    with house.writing() as connection:
+        store_call(connection, "CAtrap", caller="+33899123456", started_at=NOW - timedelta(hours=1))
+    browser = house.signed_in()
+    card = browser.post("/appels/CAtrap/numero", {}).text
+    for page in (
+        browser.get("/appels").text,
+        browser.get("/appels/tous").text,
+        browser.get("/appels/CAtrap").text,
+        card,
+    ):
+        assert "Ne pas rappeler : numéro surtaxé" in page
+        assert "tel:" not in page
+    assert "08 99 12 34 56" in card
+
+
 def test_a_call_is_qualified_without_script(house: House, browser: Browser) -> None:
     """Search, choose among the found, save: three posts of one form."""
     page = browser.post("/appels/CA1", {"faire": "chercher", "q": "mot de pa", "comment": "gardé"}).text

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from records.database import reading
-from records.facts import Attempt, AttemptResult
+from records.facts import Attempt, AttemptResult, Fact, FactKind
 from records.schema.tables import deliveries
 from routing.calendar.hours import read_hours
 from routing.directory.people import Person
@@ -18,6 +18,7 @@ from routing.snapshot import Snapshot
 from service.wiring.bulletin import Bulletins
 from tests.service.directories import person
 from tests.voicemail.conftest import Desk, call, callback
+from voicemail import store
 from voicemail.bulletin import sections, write_bulletin
 from voicemail.notices import Task, TaskKind
 
@@ -110,6 +111,34 @@ def test_what_waits_longer_than_one_open_day_is_late() -> None:
     assert len(late) == 2
     assert "06 39" not in write_bulletin(
         sections(Snapshot(1, MONDAY, (), Rules()), (), tasks, (), MONDAY), MONDAY.date()
+    )
+
+
+def test_a_number_that_asked_several_times_is_one_late_line() -> None:
+    tasks = tuple(
+        Task(f"CA{place}", TaskKind.CALLBACK, "75", MONDAY - 4 * DAY, None, number)
+        for place, number in enumerate(["+33639981234", "+33639981234", "+33639985678", "+33639981234"])
+    )
+    late = parts_of_bulletin(tasks=tasks)["Messages et rappels en retard"]
+    assert len(late) == 2
+    assert late[0].endswith(", demandé 3 fois")
+    assert not late[1].endswith("fois")
+
+
+def test_calls_that_a_limit_kept_from_ringing_are_counted_by_desk_and_reason(desk: Desk) -> None:
+    """Whoever wonders why a desk was silent finds it there, and a loop that was stopped is no news."""
+    led_out = {"CA1": "full", "CA2": "full", "CA3": "withheld", "CA4": "loop"}
+    for call_id, why in led_out.items():
+        fact = Fact(call_id, FactKind.LED_OUT, 2, MONDAY, "", {"why": why})
+        desk.heard(*call(call_id), fact)
+    with reading(desk.engine) as connection:
+        capped = store.led_out_since(connection, MONDAY - DAY)
+        assert store.led_out_since(connection, MONDAY) == []
+    found = sections(Snapshot(1, MONDAY, (line("Anne", always=True),), Rules()), (), (), (), MONDAY, capped=capped)
+    told = {one.heading: one.lines for one in found}
+    assert told["Appels menés droit au message d’absence depuis hier"] == (
+        "75 Paris : 2 appels quand trop d’appels sonnaient déjà",
+        "75 Paris : 1 appel de numéros masqués qui rappelaient sans suite",
     )
 
 

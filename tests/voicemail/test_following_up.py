@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from records import outbox
 from records.database import reading, writing
 from records.schema.tables import calls, deliveries, desk_tasks
+from routing.phones import why_not_callable
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.service.directories import MOMENT, person
@@ -129,6 +130,82 @@ def test_nobody_is_bothered_with_what_was_handled_before(desk: Desk) -> None:
     handle(desk)
     desk.work_for(timedelta(minutes=2))
     assert desk.post.letters == []
+
+
+def asks(desk: Desk, call_id: str, number: str = CALLER, departement: str = "75") -> None:
+    """Somebody asks to be called back, now, and the work is done."""
+    asked = callback(number)(call_id)
+    desk.heard(*call(call_id, lambda _: replace(asked, at=desk.moment[0]), departement=departement))
+    desk.work.work()
+
+
+def test_whoever_asks_four_times_within_the_hour_is_one_mail_and_four_tasks(desk: Desk) -> None:
+    for place in range(4):
+        asks(desk, f"CA{place}")
+        desk.wait(timedelta(minutes=10))
+    [letter] = desk.post.letters
+    assert "https://svi.example/callback/CA0" in letter.text
+    assert "S’il redemande dans l’heure" in letter.text
+    with reading(desk.engine) as connection:
+        assert len(store.open_tasks(connection)) == 4
+
+
+def test_two_requests_heard_of_at_once_are_one_mail(desk: Desk) -> None:
+    desk.heard(*call("CA1", callback()), *call("CA2", callback()))
+    desk.work_for(timedelta(minutes=3))
+    assert len(desk.post.letters) == 1
+
+
+def test_another_number_another_desk_and_another_hour_are_mails_of_their_own(desk: Desk) -> None:
+    asks(desk, "CA1")
+    asks(desk, "CA2", "+33639985678")
+    asks(desk, "CA3", departement="59")
+    desk.wait(timedelta(minutes=50))
+    asks(desk, "CA4")
+    desk.wait(timedelta(minutes=50))
+    asks(desk, "CA5")
+    told = [letter.text.partition("https://svi.example/callback/")[2][:3] for letter in desk.post.letters]
+    assert told == ["CA1", "CA2", "CA3", "CA5"]
+
+
+def test_a_message_is_told_of_besides_a_callback_of_the_same_number(desk: Desk) -> None:
+    asks(desk, "CA1")
+    desk.heard(*call("CA2", message()))
+    desk.work.work()
+    assert len(desk.post.letters) == 2
+
+
+def test_who_was_called_back_and_asks_again_is_a_new_mail(desk: Desk) -> None:
+    asks(desk, "CA1")
+    handle(desk)
+    desk.wait(timedelta(minutes=10))
+    asks(desk, "CA2")
+    assert len(desk.post.letters) == 2
+
+
+def test_a_mail_delayed_until_its_first_request_is_handled_tells_of_the_second(desk: Desk) -> None:
+    """At least once: the second request counted on the mail of the first."""
+    desk.post.troubles = [OSError("away")] * 2
+    asks(desk, "CA1")
+    desk.wait(timedelta(minutes=10))
+    asks(desk, "CA2")
+    assert desk.post.letters == []
+    with writing(desk.engine) as connection:
+        is_first = desk_tasks.c.call_id == "CA1"
+        connection.execute(update(desk_tasks).where(is_first).values(handled_at=MOMENT, handled_by="Anne"))
+    desk.wait(timedelta(minutes=30))
+    desk.work_for(timedelta(minutes=2))
+    [letter] = desk.post.letters
+    assert "https://svi.example/callback/CA2" in letter.text
+
+
+def test_a_number_that_nobody_should_call_back_is_masked_in_the_mail_with_its_reason(desk: Desk) -> None:
+    work = replace(desk.work, why_not_callable=lambda number: why_not_callable(number or ""))
+    desk.heard(*call("CA1", callback("+33899123456")))
+    work.work()
+    [letter] = desk.post.letters
+    assert "Numéro à ne pas rappeler (numéro surtaxé) : 08 99 •• •• 56." in letter.text
+    assert "08 99 12" not in letter.text
 
 
 # ---------------------------------------------------------------- audio

@@ -110,6 +110,29 @@ def test_the_number_is_shown_on_a_click_with_a_link_to_dial_and_the_click_is_wri
     assert trail(house) == [("camille@siao.example", "numero", "CAcallback")]
 
 
+@pytest.mark.parametrize(
+    ("number", "shown", "why"),
+    [("+33899123456", "08 99 12 34 56", "numéro surtaxé"), ("+881612345678", "+881612345678", "numéro satellite"),
+     ("+41791234567", "+41791234567", "numéro étranger (+41)"), ("+33199", "+33199", "ce numéro n&#39;existe pas")],
+)  # fmt: skip
+def test_a_number_that_nobody_should_call_back_is_shown_with_a_warning_and_no_link(
+    house: House, browser: Browser, number: str, shown: str, why: str
+) -> None:
+    """Whoever stored it, before or after it was refused: a message's caller, a callback of last month."""
+    waits(house, "CArefused", "message", caller=number)
+    waits(house, "CAold", "callback", caller=None, callback_number=number)
+    for page, call_id in (("messages", "CArefused"), ("rappels", "CAold")):
+        assert f"Ne pas rappeler : {why}" in browser.get(f"/{page}").text
+        answer = browser.post(f"/{page}/{call_id}/numero", {}).text
+        assert f"Ne pas rappeler : {why}" in answer
+        assert shown in answer
+        assert "tel:" not in answer
+
+
+def test_an_ordinary_number_is_no_reason_for_a_warning(browser: Browser) -> None:
+    assert "Ne pas rappeler" not in browser.get("/rappels").text + browser.get("/messages").text
+
+
 def test_a_callback_made_becomes_a_call_to_qualify(house: House, browser: Browser) -> None:
     answer = browser.post("/rappels/CAcallback/traite", {"duree": "6:30"})
     assert answer.status_code == 303

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ivr.conversation.events import MessageLeft
 from ivr.conversation.instructions import Ask, GoTo, HangUp, Line, Record, Say, Saying, Sound
-from ivr.conversation.place import Place, Step
+from ivr.conversation.place import Cap, Place, Step
 from ivr.conversation.prompts import line, name_of_desk
 from ivr.conversation.situation import Situation, Turn
 from records.facts import NATIONAL, AbsenceReason, AnsweredBy, FactKind
@@ -40,7 +40,7 @@ def _why(place: Place, situation: Situation) -> tuple[Saying, ...]:
     if own is not None:
         return (own,)
     if place.reason is None:
-        return (line("ABSENCE_REPETEE"),)
+        return (line("ABSENCE_REPETEE" if place.capped in {None, Cap.REDIAL} else "ABSENCE_AFFLUENCE"),)
     if not _is_national(place) or place.reason is AbsenceReason.NO_REFERENT:
         return (line(f"ABSENCE_{place.reason.upper()}"),)
     is_closed = place.reason in _TELLS_WHEN

@@ -25,11 +25,15 @@ MOST_TRIES = 2
 
 
 def ask_callback(place: Place, situation: Situation) -> Turn:
-    """The caller's own number read back, or the question for one when it is withheld."""
-    fact = situation.fact(FactKind.CALLBACK_ASKED, place.n, number=situation.caller)
-    if situation.caller is None:
-        return _ask_number(place).after(fact)
-    return _read_back(place, situation.caller).after(fact)
+    """The caller's own number read back, or the question for one when it is withheld or refused (decision 40)."""
+    try:
+        own = _callable(situation.caller, situation) if situation.caller else None
+    except PhoneRefused:
+        own = None
+    fact = situation.fact(FactKind.CALLBACK_ASKED, place.n, number=own)
+    if own is not None:
+        return _read_back(place, own).after(fact)
+    return _ask_number(place, *((line("RAPPEL_AUTRE"),) if situation.caller else ())).after(fact)
 
 
 def _ask_number(place: Place, *lines: Line, asked: int = 0) -> Turn:
@@ -45,15 +49,15 @@ def _read_back(place: Place, number: str) -> Turn:
 def answer_number(place: Place, event: Event, situation: Situation) -> Turn:
     """A typed number is read back; one that cannot be called is asked again, then the choice comes back."""
     try:
-        number = _read(event, situation)
+        number = _callable(event.keys if isinstance(event, Pressed) else "", situation)
     except PhoneRefused:
         return _not_a_number(place, event)
     return _read_back(place, number).after(situation.fact(FactKind.CALLBACK_TYPED, place.n, number=number))
 
 
-def _read(event: Event, situation: Situation) -> str:
-    keys = event.keys if isinstance(event, Pressed) else ""
-    return read_phone(keys, own_numbers=situation.line.own_numbers, allow_fiction=situation.line.allows_fiction)
+def _callable(number: str, situation: Situation) -> str:
+    """The number in E.164, or PhoneRefused: whoever calls, and whatever is typed, the same refusals hold."""
+    return read_phone(number, own_numbers=situation.line.own_numbers, allow_fiction=situation.line.allows_fiction)
 
 
 def _not_a_number(place: Place, event: Event) -> Turn:

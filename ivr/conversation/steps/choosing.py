@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.conversation.events import Event, Pressed
 from ivr.conversation.instructions import Ask, Line, Say
-from ivr.conversation.place import Place, Step
+from ivr.conversation.place import Cap, Place, Step
 from ivr.conversation.prompts import line, name_of_desk
 from ivr.conversation.situation import Situation, Turn
 from ivr.conversation.steps.absence import offer_absence
@@ -43,9 +43,10 @@ def _announced(place: Place) -> tuple[Line, ...]:
 
 
 def planned(place: Place, made: Plan, situation: Situation) -> Place:
-    """The place with all that the plan decided; a caller who redials without end is not rung again (decision 17)."""
-    if situation.recollection.is_redialling:
-        return replace(place, began=int(situation.now.timestamp()), version=situation.snapshot.version)
+    """The place with all that the plan decided; nobody rings for a caller who is capped (decisions 17 and 42)."""
+    if capped := _cap(made, situation):
+        began, version = int(situation.now.timestamp()), situation.snapshot.version
+        return replace(place, began=began, version=version, rangs=(), reason=None, overflow=None, capped=capped)
     return replace(
         place,
         version=situation.snapshot.version,
@@ -59,8 +60,13 @@ def planned(place: Place, made: Plan, situation: Situation) -> Place:
     )
 
 
+def _cap(made: Plan, situation: Situation) -> Cap | None:
+    """Why the plan is not followed; where nobody would ring anyhow, the plan's own reason is told."""
+    return situation.recollection.cap(made.served_by) if made.rangs else None
+
+
 def _written(made: Plan, place: Place, situation: Situation) -> tuple[Fact, ...]:
-    """The plan, and that it is not followed for a caller who redials without end."""
+    """The plan, and that it is not followed for a caller who is capped."""
     fact = situation.fact(
         FactKind.PLANNED,
         place.n,
@@ -71,8 +77,8 @@ def _written(made: Plan, place: Place, situation: Situation) -> tuple[Fact, ...]
         version=situation.snapshot.version,
         because=[one.text for one in made.because],
     )
-    if situation.recollection.is_redialling:
-        return fact, situation.fact(FactKind.LED_OUT, place.n, why="redial")
+    if capped := _cap(made, situation):
+        return fact, situation.fact(FactKind.LED_OUT, place.n, why=str(capped))
     return (fact,)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from routing.phones import mask_phone
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand, FrenchGroup
 from service.commands.values import DAY, DEPARTEMENT, as_json
+from service.wiring.numbers import warning_of
 from service.wiring.story import story_of_call
 
 OUTCOMES = {
@@ -44,14 +45,15 @@ def listing(departement: str | None, since: date | None, until: date | None, is_
     """Lister les appels, du plus ancien au plus récent."""
     if since and until and until < since:
         raise CommandRefused("Le dernier jour vient avant le premier.")
-    with database(settings_or_refused()) as engine, reading(engine) as connection:
+    settings = settings_or_refused()
+    with database(settings) as engine, reading(engine) as connection:
         found = list_calls(connection, timezone_of=timezone_of, departement=departement, since=since, until=until)
         qualified = qualifications_of(connection, [call["call_id"] for call in found])
     found = [call | {"qualification": qualified.get(call["call_id"])} for call in found]
     if is_json:
         click.echo(as_json(found))
     else:
-        click.echo("\n".join(map(_line, found)) or "Aucun appel.")
+        click.echo("\n".join(_line(call, warning_of(settings)) for call in found) or "Aucun appel.")
 
 
 @click.command(cls=FrenchCommand)
@@ -59,7 +61,8 @@ def listing(departement: str | None, since: date | None, until: date | None, is_
 @click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
 def explain(call: str, is_json: bool) -> None:
     """Raconter un appel : ce qui a été entendu et tapé, qui a sonné et pourquoi, et ce qu’il en est advenu."""
-    with database(settings_or_refused()) as engine, reading(engine) as connection:
+    settings = settings_or_refused()
+    with database(settings) as engine, reading(engine) as connection:
         row = get_call(connection, call, timezone_of=timezone_of)
         story = story_of_call(connection, call)
     if row is None:
@@ -70,15 +73,17 @@ def explain(call: str, is_json: bool) -> None:
         lines = [{"at": at, "text": sentence} for at, sentence in moments]
         click.echo(as_json({"call": row, "story": lines}))
         return
-    click.echo(f"{_line(row)}\nHeures : {zone}.")
+    click.echo(f"{_line(row, warning_of(settings))}\nHeures : {zone}.")
     click.echo(
         "\n".join(f"{at:%H:%M:%S}  {sentence}" for at, sentence in moments) or "Cet appel n’a pas été entendu ici."
     )
 
 
-def _line(call: Mapping[str, Any]) -> str:
-    """One call on one line, numbers masked."""
+def _line(call: Mapping[str, Any], warning: Callable[[str | None], str | None]) -> str:
+    """One call on one line, numbers masked, with a word where nobody should call back."""
     caller = mask_phone(call["caller"]) if call["caller"] else "numéro masqué"
+    if why := warning(call["callback_number"] or call["caller"]):
+        caller = f"{caller} (ne pas rappeler : {why})"
     who = f", {call['referent']}" if call["referent"] else ""
     talk = f", {call['talk_seconds']} s" if call["talk_seconds"] is not None else ""
     outcome = OUTCOMES.get(call["outcome"], call["outcome"])
