@@ -44,7 +44,7 @@ def sentence(alarm: Alarm, snapshot: Snapshot) -> str:
         case AlarmKind.NUMBER:
             code = f" (erreur {alarm.error} de l’opérateur)" if alarm.error else ""
             return (
-                f"Les {alarm.failed} derniers appels vers {_number(alarm, snapshot)} ont échoué{code} : "
+                f"Les {alarm.failed} derniers appels vers le {_number(alarm, snapshot)} ont échoué{code} : "
                 f"ce téléphone ne sonne pas. Dernier échec : {when}."
             )
         case AlarmKind.LEGS:
@@ -82,7 +82,7 @@ def _to_do(alarm: Alarm, site: str) -> str:
 def _over(alarm: Alarm, snapshot: Snapshot) -> str:
     match alarm.kind:
         case AlarmKind.NUMBER if alarm.phone in snapshot.phones():
-            return f"Le téléphone {_number(alarm, snapshot)} sonne de nouveau."
+            return f"Le téléphone du {_number(alarm, snapshot)} sonne de nouveau."
         case AlarmKind.NUMBER:
             return f"Le numéro {mask_phone(alarm.phone)} n’est plus dans l’annuaire."
         case AlarmKind.LEGS:
@@ -104,7 +104,7 @@ def _subject(alarm: Alarm, snapshot: Snapshot) -> str:
 
 def _number(alarm: Alarm, snapshot: Snapshot) -> str:
     owners = ", ".join(f"{line.name}, {_desk(line.departement)}" for line in _owners(alarm, snapshot))
-    return f"le {mask_phone(alarm.phone)} ({owners})" if owners else f"le {mask_phone(alarm.phone)}"
+    return f"{mask_phone(alarm.phone)} ({owners})" if owners else mask_phone(alarm.phone)
 
 
 def _owners(alarm: Alarm, snapshot: Snapshot) -> list[Person]:

@@ -13,14 +13,14 @@ from routing.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Changed:
     """Alarms that begin, and those that are over."""
 
     begun: tuple[Alarm, ...]
     over: tuple[Alarm, ...]
 
 
-def look(connection: Any, snapshot: Snapshot, at: datetime, *, hears_all: bool) -> Turn:
+def look(connection: Any, snapshot: Snapshot, at: datetime, *, hears_all: bool) -> Changed:
     """What has changed at `at`. Nothing is kept. `hears_all`: every call so far is recorded, so that silence is one."""
     legs = store.legs_since(connection, at - LOOKED_BACK, at)
     known = {alarm.key: alarm for alarm in store.open_alarms(connection)}
@@ -29,14 +29,14 @@ def look(connection: Any, snapshot: Snapshot, at: datetime, *, hears_all: bool) 
     if hears_all:
         raised.append(_silence(connection, snapshot, at))
     begun = [alarm for alarm in raised if alarm is not None and alarm.key not in known]
-    return Turn(tuple(begun), tuple(over))
+    return Changed(tuple(begun), tuple(over))
 
 
-def keep(connection: Any, turn: Turn, snapshot: Snapshot, at: datetime) -> Turn:
+def keep(connection: Any, changed: Changed, snapshot: Snapshot, at: datetime) -> Changed:
     """Keep what has changed; returns what nobody else had kept meanwhile."""
-    return Turn(
-        tuple(alarm for alarm in turn.begun if store.begin(connection, alarm, sentence(alarm, snapshot))),
-        tuple(alarm for alarm in turn.over if store.end(connection, alarm, at)),
+    return Changed(
+        tuple(alarm for alarm in changed.begun if store.begin(connection, alarm, sentence(alarm, snapshot))),
+        tuple(alarm for alarm in changed.over if store.end(connection, alarm, at)),
     )
 
 

@@ -14,7 +14,7 @@ from records.outbox import Owed
 from records.sending import send_due
 from reports.alarm.letters import begun_letters, over_letters
 from reports.alarm.store import told_of_open
-from reports.alarm.watching import Turn, keep, look
+from reports.alarm.watching import Changed, keep, look
 from routing.departements import NATIONAL
 from routing.snapshot import Snapshot
 from service.wiring.reports import mail_addresses
@@ -40,10 +40,10 @@ class LineAlarms:
         if snapshot is None:
             return {}
         with reading(self.engine) as connection:
-            turn = look(connection, snapshot, at, hears_all=self.hears_all(at))
-        if turn.begun or turn.over:
+            changed = look(connection, snapshot, at, hears_all=self.hears_all(at))
+        if changed.begun or changed.over:
             with writing(self.engine) as connection:
-                self._owe(connection, keep(connection, turn, snapshot, at), snapshot, at)
+                self._owe(connection, keep(connection, changed, snapshot, at), snapshot, at)
             self.send()
         return {"line": self._news()}
 
@@ -52,11 +52,11 @@ class LineAlarms:
         if self.sender:
             send_due(self.engine, Owed.ALARM, self.sender, self.clock)
 
-    def _owe(self, connection: Connection, turn: Turn, snapshot: Snapshot, at: datetime) -> None:
+    def _owe(self, connection: Connection, changed: Changed, snapshot: Snapshot, at: datetime) -> None:
         readers = mail_addresses(snapshot).get(NATIONAL, ()) if self.sender else ()
         letters = [
-            *((alarm, begun_letters(alarm, snapshot, readers, self.site)) for alarm in turn.begun),
-            *((alarm, over_letters(alarm, snapshot, readers, at)) for alarm in turn.over),
+            *((alarm, begun_letters(alarm, snapshot, readers, self.site)) for alarm in changed.begun),
+            *((alarm, over_letters(alarm, snapshot, readers, at)) for alarm in changed.over),
         ]
         for alarm, mails in letters:
             for mail in mails:

@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urldefrag
 
 import requests
 from twilio.request_validator import RequestValidator
@@ -184,11 +185,11 @@ def _call(url: str, number: int, truth: Truth) -> None:
 
 def _next(answer: str, url: str) -> str:
     found = [one.attrib["action"] for one in ET.fromstring(answer).iter() if "action" in one.attrib]  # noqa: S314
-    return found[0].removeprefix(url) if found else "/voice/menu?n=2"
+    return urldefrag(found[0]).url.removeprefix(url) if found else "/voice/menu?n=2"
 
 
 def _post(url: str, address: str, form: dict[str, str], truth: Truth) -> str:
-    """One webhook with one retry, as the operator sends it when the connection fails or the answer is an error."""
+    """One webhook with two more tries, as its address asks when the connection fails or the answer is an error."""
     signature = RequestValidator(TOKEN).compute_signature(url + address, form)
     began = time.perf_counter()
     for attempt in range(3):

@@ -99,7 +99,9 @@ def test_a_number_that_fails_three_times_is_told_once_and_again_when_it_rings(en
         "i.roussel: [SI SIAO] Rétabli : Téléphone injoignable – 974 La Réunion",
         "m.sorel: [SI SIAO] Rétabli : Téléphone injoignable – 974 La Réunion",
     ]
-    assert "sonne de nouveau" in house.letters.sent[0].text
+    assert (
+        "Le téléphone du 01 99 •• •• 41 (Rania Hoarau, 974 La Réunion) sonne de nouveau." in house.letters.sent[0].text
+    )
 
 
 def test_an_alarm_that_comes_back_is_told_again(engine: Engine) -> None:
