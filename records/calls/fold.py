@@ -243,9 +243,10 @@ def _absence(call: CallFacts) -> Fact | None:
 
     Whom an apology rings afterwards takes nothing from it; one in a document that failed was heard by nobody.
     """
-    said = [fact for fact in call.all(FactKind.ABSENCE_SAID) if fact.n not in call.unheard]
+    unheard, apologies = call.unheard, call.apologies
+    said = [fact for fact in call.all(FactKind.ABSENCE_SAID) if fact.n not in unheard]
     rung = call.all(FactKind.RANG_RUNG, FactKind.RING_ENDED, *ON_A_LEG)
-    last = max((fact.n for fact in rung if fact.n not in call.apologies), default=0)
+    last = max((fact.n for fact in rung if fact.n not in apologies), default=0)
     return said[-1] if said and said[-1].n >= last else None
 
 
@@ -317,7 +318,8 @@ def _outcome(call: CallFacts, row: CallRow, hunt: list[Rang]) -> Outcome:
 
 def _was_told_that_nobody_answers(call: CallFacts, hunt: list[Rang]) -> bool:
     """Whether the caller heard the last words of an apology, which stand for an absence message."""
-    return any(rang.n in call.apologies and not rang.has_caller_left for rang in hunt)
+    apologies = call.apologies
+    return any(rang.n in apologies and not rang.has_caller_left for rang in hunt)
 
 
 def _reason(call: CallFacts, hunt: list[Rang], row: CallRow) -> AbsenceReason | None:
