@@ -69,7 +69,7 @@ class Place:
 
     `rangs`: short ids still to ring, the rang that rings now first. `began`: epoch seconds when the plan was made.
     `spent`: seconds that the rangs before this one can have taken at most. `asked`: how often this step was asked
-    again. `of`: number of the document in which the callback number was given. `keys`: first digits (97, 98, or the one of a code).
+    again. `of`: number of the document in which the callback number was given. `keys`: first digits (97, 98, or one).
     """
 
     step: Step

@@ -72,6 +72,13 @@ def compared(scene: Scene) -> Reconciled:
     try:
         with interface(scene) as url:
             call_log = TwilioCallLog(scene.operator.account.sid, scene.operator.account.token, url)
-            return reconcile(call_log, engine, since=at - timedelta(days=1), at=at, lag=LAG)
+            return reconcile(
+                call_log,
+                engine,
+                own_numbers=frozenset({scene.operator.line.number}),
+                since=at - timedelta(days=1),
+                at=at,
+                lag=LAG,
+            )
     finally:
         engine.dispose()

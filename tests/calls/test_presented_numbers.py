@@ -13,9 +13,9 @@ from service.running.reconcile import Reconciled, reconcile
 from service.wiring.operator import provider_of
 from simulator.world.habits import Habits, Mischief
 from simulator.world.log import LogEntry
+from tests.calls.memory import clerk_works
 from tests.calls.people import LEO, PAUL
 from tests.calls.play import DIALLED, Scene, Variant, e164, play
-from tests.calls.test_memory import clerk_works
 from tests.service.operator_api import served
 
 TRANSIT = "+33199005555"

@@ -72,8 +72,8 @@ def numbers(settings: Callable[..., Settings]) -> Asked:
 
 
 def well_set(number: str, **changes: Any) -> NumberSetup:
-    addresses = (asked_again(VOICE + path) for path in ("", "/fallback", "/status"))
-    return replace(NumberSetup(number, *addresses), **changes)
+    voice, fallback, status = (asked_again(VOICE + path) for path in ("", "/fallback", "/status"))
+    return replace(NumberSetup(number, voice, fallback, status), **changes)
 
 
 def wrong(findings: list[Finding]) -> list[str]:
