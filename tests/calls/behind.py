@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,35 +9,16 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from flask import Flask
-from werkzeug.serving import make_server
-
 from ivr.operator.twilio.log import TwilioCallLog
 from records.database import open_database
 from service.running.reconcile import Reconciled, reconcile
 from service.settings import Settings
 from service.wiring.messages import follow_up
-from simulator.doors.rest import rest_blueprint
 from tests.calls.play import Scene
+from tests.service.operator_api import served
 from voicemail.following_up import FollowUp
 
 LAG = timedelta(minutes=15)
-
-
-@contextmanager
-def interface(scene: Scene) -> Iterator[str]:
-    """The address of the operator's interface for programs."""
-    app = Flask(__name__)
-    app.register_blueprint(rest_blueprint(scene.operator))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def with_mails(scene: Scene, url: str = "") -> Settings:
@@ -52,7 +32,7 @@ def work(scene: Scene) -> Iterator[FollowUp]:
     """The work on messages and callbacks."""
     engine = open_database(scene.database_url)
     try:
-        with interface(scene) as url:
+        with served(scene.operator) as url:
             yield replace(follow_up(with_mails(scene, url), engine), clock=scene.time.now)
     finally:
         engine.dispose()
@@ -70,7 +50,7 @@ def compared(scene: Scene) -> Reconciled:
     engine = open_database(scene.database_url)
     at = scene.time.now() + timedelta(hours=1)
     try:
-        with interface(scene) as url:
+        with served(scene.operator) as url:
             call_log = TwilioCallLog(scene.operator.account.sid, scene.operator.account.token, url)
             return reconcile(
                 call_log,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from flask import Flask
-from werkzeug.serving import make_server
 
 from simulator.calls.engine import OperatorAccount, SimulatedOperator
 from simulator.calls.leg import NumberSetup
 from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import VirtualTime
 from simulator.world.habits import Habits
+from tests.loopback import loopback
 
 ACCOUNT = OperatorAccount("ACmadeup", "made-up-token")
 LINE = "+33199000000"
@@ -28,7 +27,7 @@ def made_up_operator(now: datetime, habits: Habits | None = None) -> SimulatedOp
 
 
 @contextmanager
-def served(operator: SimulatedOperator, answers: list[Any]) -> Iterator[str]:
+def served(operator: SimulatedOperator, answers: list[Any] | None = None) -> Iterator[str]:
     """The address of its interface; `answers` come first, one a request, None for what the operator knows."""
     app = Flask(__name__)
     app.register_blueprint(rest_blueprint(operator))
@@ -37,12 +36,5 @@ def served(operator: SimulatedOperator, answers: list[Any]) -> Iterator[str]:
     def misbehave() -> Any:
         return answers.pop(0) if answers else None
 
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with loopback(app) as url:
+        yield url

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,8 @@ from typing import Any
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from werkzeug.serving import make_server
+
+from tests.loopback import loopback
 
 KNOWN = {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "claims"}
 """ProConnect refuses a query parameter that it does not know."""
@@ -87,13 +87,5 @@ class Provider:
 def running_provider() -> Iterator[Provider]:
     """A provider on a loopback port."""
     provider = Provider()
-    server = make_server("127.0.0.1", 0, provider.app(), threaded=True)
-    provider.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with loopback(provider.app()) as provider.url:
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

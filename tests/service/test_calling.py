@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from service.app import create_app
 from service.cli import run
 from service.settings import read_settings
+from tests.loopback import loopback
 
 
 @contextmanager
@@ -23,15 +22,8 @@ def running(folder: Path) -> Iterator[str]:
         var_dir=folder / "var", secret_key="a made-up secret key", twilio_account_sid="AC1", twilio_auth_token="one",
         public_url="http://127.0.0.1", caller_id="+33199000000",
     )  # fmt: skip
-    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with loopback(create_app(settings)) as url:
+        yield url
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,11 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
-from werkzeug.serving import make_server
 
 from simulator.calls.engine import OperatorAccount, SimulatedOperator
 from simulator.calls.leg import NumberSetup
 from simulator.world.clock import VirtualTime
+from tests.loopback import loopback
 
 ACCOUNT = OperatorAccount("AC" + "0" * 32, "made-up-token")
 OURS = "+33199001234"
@@ -74,14 +73,8 @@ def line() -> Iterator[HandWritten]:
     written = HandWritten()
     app = Flask(__name__)
     app.add_url_rule("/<path:path>", view_func=lambda path: written.receive("/" + path), methods=["GET", "POST"])
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    written.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield written
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with loopback(app) as written.url:
+        yield written
 
 
 @pytest.fixture

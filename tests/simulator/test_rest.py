@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import io
-import threading
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 import requests
-from flask import Flask
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
-from werkzeug.serving import make_server
 
 from ivr.operator.twilio.rest import client
 from simulator.calls.engine import SimulatedOperator
 from simulator.calls.leg import NumberSetup
 from simulator.calls.phones import Answers, Declines
-from simulator.doors.rest import rest_blueprint
 from simulator.world.clock import VirtualTime
 from simulator.world.habits import Habits
+from tests.service.operator_api import served
 from tests.simulator.conftest import ACCOUNT, CALLER, OURS, HandWritten
 
 DIAL = '<Response><Dial action="/next" timeLimit="60"><Number>+33199000101</Number></Dial></Response>'
@@ -32,20 +28,6 @@ DIAL = '<Response><Dial action="/next" timeLimit="60"><Number>+33199000101</Numb
 def api(operator: SimulatedOperator) -> Iterator[str]:
     with served(operator) as url:
         yield url
-
-
-@contextmanager
-def served(operator: SimulatedOperator) -> Iterator[str]:
-    """The interface of an operator, on a loopback port."""
-    app = Flask(__name__)
-    app.register_blueprint(rest_blueprint(operator))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, Response, abort, redirect, request
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.operator.twilio.recordings import TwilioRecordings
@@ -22,6 +20,7 @@ from records.schema.tables import metadata
 from routing.departements import timezone_of
 from routing.rules import Rules
 from routing.snapshot import Snapshot
+from tests.loopback import loopback
 from tests.service.directories import MOMENT, person
 from tests.voicemail.recordings import tone
 from voicemail.following_up import FollowUp
@@ -62,14 +61,8 @@ def operator() -> Iterator[OperatorFake]:
     fake = OperatorFake()
     app = Flask(__name__)
     app.before_request(fake.answer)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    yield fake
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with loopback(app) as fake.url:
+        yield fake
 
 
 @dataclass
