@@ -11,7 +11,7 @@ _POSTAL = 5
 _EMERGENCY = "115"
 _OWN_POSTAL_CODES = {"97133": "977", "97150": "978"}
 _CORSICAN = {"20": CORSICA, "2a": ("2A",), "2b": ("2B",)}
-_CORSICAN_POSTAL = {"200": ("2A",), "201": ("2A",), "202": ("2B",), "206": ("2B",)}
+_CORSICAN_POSTAL = {**_CORSICAN, "200": ("2A",), "201": ("2A",), "202": ("2B",), "206": ("2B",)}
 """How a whole postal code of Corsica begins; « deux cents » alone is no département."""
 
 CONFUSABLE_NUMBERS = (
@@ -72,10 +72,8 @@ def _one(digits: str, known: Collection[str]) -> tuple[str, ...]:
 
 
 def _first_known(postal: str, known: Collection[str]) -> tuple[str, ...]:
-    for size in (3, 2):
-        if codes := (_CORSICAN_POSTAL | _CORSICAN).get(
-            postal[:size], (postal[:size],) if postal[:size] in known else ()
-        ):
+    for begins in (postal[:3], postal[:2]):
+        if codes := _CORSICAN_POSTAL.get(begins, (begins,) if begins in known else ()):
             return codes
     return ()
 
