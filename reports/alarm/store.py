@@ -54,25 +54,23 @@ def calls_between(connection: Connection, start: datetime, end: datetime | None 
 # ---------------------------------------------------------------- open alarms
 
 
+_OPEN = select(line_alarms).where(line_alarms.c.ended_at.is_(None)).order_by(line_alarms.c.began_at)
+
+
 def open_alarms(connection: Connection) -> list[Alarm]:
     """The alarms that are not over, the oldest first."""
-    query = select(line_alarms).where(line_alarms.c.ended_at.is_(None)).order_by(line_alarms.c.began_at)
-    return [Alarm(AlarmKind(row.kind), row.began_at, row.phone) for row in connection.execute(query)]
+    return [Alarm(AlarmKind(row.kind), row.began_at, row.phone) for row in connection.execute(_OPEN)]
 
 
 def told_of_open(connection: Connection) -> list[dict[str, Any]]:
-    """Kind, moment (ISO 8601) and sentence of each open alarm, as it was told when it began."""
-    query = select(line_alarms).where(line_alarms.c.ended_at.is_(None)).order_by(line_alarms.c.began_at)
-    return [
-        {"kind": row.kind, "since": row.began_at.isoformat(), "told": row.told} for row in connection.execute(query)
-    ]
+    """Kind, moment (ISO 8601) and sentence of each open alarm, as it was told when it began, the oldest first."""
+    rows = connection.execute(_OPEN)
+    return [{"kind": row.kind, "since": row.began_at.isoformat(), "told": row.told} for row in rows]
 
 
 def begin(connection: Connection, alarm: Alarm, told: str) -> bool:
     """Whether the alarm was not open yet; it is now, with the sentence that tells of it."""
-    new = {
-        "kind": str(alarm.kind), "phone": alarm.phone, "told": told, "began_at": alarm.since, "ended_at": None
-    }  # fmt: skip
+    new = {"kind": str(alarm.kind), "phone": alarm.phone, "told": told, "began_at": alarm.since, "ended_at": None}
     statement = insert_for(connection, line_alarms).values(key=alarm.key, **new)
     is_over = line_alarms.c.ended_at.isnot(None)
     statement = statement.on_conflict_do_update(index_elements=["key"], set_=new, where=is_over)

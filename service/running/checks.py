@@ -207,11 +207,11 @@ def check_countries(settings: Settings, _at: datetime) -> Iterator[Finding]:
         yield Finding("pays", str(error), wrong=True)
         return
     for country in sorted(closed):
-        sentence = f"les appels vers {_named(country)} sont bloqués chez l’opérateur : autorisez-les dans sa console"
-        silent = (
-            f"(Voice, Geo permissions), sans quoi ils n’aboutissent pas ; {numbers[country]} numéro(s) de l’annuaire"
+        sentence = (
+            f"les appels vers {_named(country)} sont bloqués chez l’opérateur : autorisez-les dans sa console (Voice, "
+            f"Geo permissions), sans quoi ils n’aboutissent pas ; {numbers[country]} numéro(s) de l’annuaire"
         )
-        yield Finding("pays", f"{sentence} {silent}", wrong=True)
+        yield Finding("pays", sentence, wrong=True)
     if not closed:
         yield Finding("pays", "tous les numéros de l’annuaire peuvent être appelés")
 

@@ -104,8 +104,8 @@ class SimulatedOperator:
         self.time = time
         self.log = Log()
         self.phones: dict[str, Phone] = {}
-        habits, mischief = habits or Habits(), mischief or Mischief()
-        wire = Wire(account.token, timeouts or Timeouts(), knows_overrides=habits.knows_overrides)
+        mischief = mischief or Mischief()
+        wire = Wire(account.token, timeouts or Timeouts(), knows_overrides=self.habits.knows_overrides)
         courier = Courier(time, wire, self.log, mischief)
         self._exchange = Switchboard(
             account.sid,
