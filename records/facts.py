@@ -15,6 +15,12 @@ from typing import Any
 NATIONAL = "*"
 """The code of the national team where a département is expected (docs/contract.md#the-directory-file)."""
 
+SHORTEST_MESSAGE = 2
+"""Seconds under which a message is empty (decision 10)."""
+
+LONGEST_SCREENING = 15
+"""Seconds: a leg that was picked up for longer was talked on; screening takes twelve (decision 4)."""
+
 
 class Source(StrEnum):
     """Where a call row comes from (docs/contract.md#a-call)."""

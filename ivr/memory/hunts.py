@@ -3,7 +3,7 @@
 A line tells that a rang was rung (`rung n moment`), that a telephone was picked up (`reached n person`), or when the
 end of a ringing was first told (`ended n moment`). The address alone cannot know the first two, and with the third a
 webhook that comes again gets the same answer. It is a convenience: where the file cannot be read or another machine
-answered, somebody may be rung twice for one call (decision 43).
+answered, somebody may be rung twice for one call (decision 43). It holds no number; the jobs remove it a day later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from ivr.conversation.situation import Hunt
 from records.facts import Fact, FactKind
 
 log = logging.getLogger(__name__)
-
 
 _LINE = re.compile(r"^(rung|reached|ended) ([0-9]{1,4}) (\S+)$", re.MULTILINE)
 

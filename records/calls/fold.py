@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from records.calls.call_facts import ON_A_LEG, CallFacts, happened, moment, seconds, text, word
 from records.calls.rings import Leg, Rang, rangs
 from records.facts import (
+    SHORTEST_MESSAGE,
     AbsenceReason,
     AttemptResult,
     CallRow,
@@ -23,9 +24,6 @@ from records.facts import (
     Outcome,
     Source,
 )
-
-SHORTEST_MESSAGE = 2
-"""Seconds under which a message is empty (decision 10)."""
 
 _ABSENT = "absent"
 _RECORDED = frozenset({"completed", _ABSENT})

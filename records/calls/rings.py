@@ -12,10 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from records.calls.call_facts import ON_A_LEG, CallFacts, happened, moment, objects, seconds, text, word
-from records.facts import AnsweredBy, Attempt, AttemptResult, Fact, FactKind, LegStatus
-
-LONGEST_SCREENING = 15
-"""Seconds: a leg of the operator's log that lasted longer was talked on; screening takes twelve (decision 4)."""
+from records.facts import LONGEST_SCREENING, AnsweredBy, Attempt, AttemptResult, Fact, FactKind, LegStatus
 
 AT_THE_SAME_TIME = timedelta(seconds=2)
 """Two ends that are no further apart are one."""

@@ -9,13 +9,12 @@ from ivr.conversation.instructions import Ask, GoTo, HangUp, Line, Record, Say, 
 from ivr.conversation.place import Cap, Place, Step
 from ivr.conversation.prompts import line, name_of_desk
 from ivr.conversation.situation import Situation, Turn
-from records.facts import NATIONAL, AbsenceReason, AnsweredBy, FactKind
+from records.facts import NATIONAL, SHORTEST_MESSAGE, AbsenceReason, AnsweredBy, FactKind
 from routing.calendar.words import say_moment
 from routing.departements import departements, timezone_of
 
 LONGEST_MESSAGE = 120
-SHORTEST_MESSAGE = 2
-"""A message under this many seconds is empty (decision 10)."""
+"""Seconds."""
 
 _TELLS_WHEN = {
     AbsenceReason.CLOSED: "ROUVRE",

@@ -17,12 +17,9 @@ from ivr.conversation.place import Step
 from ivr.operator.border import FallenBack, FormRefused, Webhook
 from ivr.operator.twilio.documents import UNSPEAKABLE
 from ivr.operator.twilio.presented import OurLines, read_presented
-from records.facts import Fact, FactKind, LegStatus
+from records.facts import LONGEST_SCREENING, Fact, FactKind, LegStatus
 
 log = logging.getLogger(__name__)
-
-LONGEST_SCREENED = 15
-"""A leg picked up longer than this cannot be one that was only asked to press 1, when `DialBridged` is not sent."""
 
 CLOCKS_APART = timedelta(days=1)
 """An operator's moment further than this from ours tells nothing: callbacks come within hours."""
@@ -141,7 +138,7 @@ def _is_bridged(told: str, status: LegStatus, lasted: int) -> bool | None:
         return told == "true"
     if status is not LegStatus.COMPLETED:
         return False
-    return True if lasted > LONGEST_SCREENED else None
+    return True if lasted > LONGEST_SCREENING else None
 
 
 def _message_left(form: Mapping[str, str]) -> MessageLeft:
