@@ -43,8 +43,6 @@ def keep(connection: Any, changed: Changed, snapshot: Snapshot, at: datetime) ->
 def _silence(connection: Any, snapshot: Snapshot, at: datetime) -> Alarm | None:
     hour = rules.hour_before(at)
     calls = store.calls_between(connection, hour.start)
-    if calls:
-        return None
     before = [store.calls_between(connection, start, start + rules.HOUR) for start in hour.before]
     return rules.silent_hour(hour, calls, before, snapshot)
 
