@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -53,9 +54,11 @@ def test_making_ready_writes_nothing_down(settings: Settings) -> None:
 
 
 def test_making_ready_needs_no_directory(settings: Settings) -> None:
-    (settings.var_dir / "snapshot.json").unlink()
-    app = assembly.create_app(settings)
-    warm(app.extensions["telephone"], settings, datetime(2026, 12, 31, 23, 59, tzinfo=UTC))
+    """A line without a snapshot is made ready too, on the last minute of a year."""
+    shutil.rmtree(settings.var_dir)
+    line = assembly.create_app(settings).extensions["telephone"]
+    warm(line, settings, datetime(2026, 12, 31, 23, 59, tzinfo=UTC))
+    assert line.snapshot().people == ()
 
 
 @pytest.mark.usefixtures("settings")
