@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import holidays
 
-from routing.departements import departements
+from routing.departements import departements, timezone_of
 
 # Own days: those that the `holidays` package lists for a territory and that the State's own calendar does not have
 # (docs/france.md, « Days off »); `Rules.usage_holidays` says by département whether they count.
 KEPT_BY_DEFAULT = frozenset({"987", "988"})
 """Where own days count as long as nobody says otherwise: these two write their own law of labour."""
+_YEAR = timedelta(days=365)
 _ABOLITION = "Abolition de l'esclavage"
 _KEEP_ABOLITION = frozenset({"971", "972", "973", "974", "976", "BL", "MF"})
 
@@ -34,6 +35,12 @@ def own_days(departement: str, since: date, until: date) -> tuple[tuple[date, st
     years = range(since.year, until.year + 1) if subdivision else ()
     found = {day: name for year in years for day, name in _names(subdivision, year).items() if since <= day < until}
     return tuple(sorted((day, name) for day, name in found.items() if not _is_legal(str(subdivision), day, name)))
+
+
+def own_days_to_come(departement: str, at: datetime) -> tuple[tuple[date, str], ...]:
+    """Those of the year that begins with its own date at the moment `at` (aware)."""
+    today = at.astimezone(timezone_of(departement)).date()
+    return own_days(departement, today, today + _YEAR)
 
 
 @lru_cache(maxsize=1)

@@ -75,6 +75,11 @@ def reconcile(
     for listed in _at_once(recorded):
         touched = _repair_recordings(engine, listed, at, fingerprint)
         found = replace(found, repaired=tuple(dict.fromkeys((*found.repaired, *touched))))
+    _say_aloud(found)
+    return found
+
+
+def _say_aloud(found: Reconciled) -> None:
     if found.repaired:
         log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(found.repaired))
     if found.withdrawn:
@@ -83,7 +88,6 @@ def reconcile(
         )
     if found.left_out:
         log.info("Rapprochement : %d appels à d’autres numéros du compte sont laissés de côté.", found.left_out)
-    return found
 
 
 def is_ours(call: LoggedCall, facts: Collection[Fact], own_numbers: Collection[str]) -> bool:

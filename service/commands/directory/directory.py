@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from records.database import reading
-from routing.calendar.public_holidays import own_days, with_own_days
-from routing.departements import departements, timezone_of
+from routing.calendar.public_holidays import own_days_to_come, with_own_days
+from routing.departements import departements
 from routing.directory.cells import MAX_BYTES
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
@@ -28,7 +27,6 @@ from service.directory.rules import own_days_kept
 from service.directory.snapshots import SnapshotFile
 from service.system_errors import in_french
 
-YEAR = timedelta(days=365)
 FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 
 
@@ -106,8 +104,7 @@ def holidays(departement: str | None, keep: bool | None, is_json: bool) -> None:
 
 
 def _own_days(code: str, counts: bool) -> dict[str, Any]:
-    today = now().astimezone(timezone_of(code)).date()
-    days = [{"day": day, "name": name} for day, name in own_days(code, today, today + YEAR)]
+    days = [{"day": day, "name": name} for day, name in own_days_to_come(code, now())]
     return {"departement": code, "counts": counts, "days": days}
 
 

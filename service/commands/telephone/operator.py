@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 
 import click
@@ -45,16 +46,7 @@ def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
         except OperatorUnavailable as error:
             raise CommandRefused(str(error)) from None
     if is_json:
-        click.echo(
-            as_json(
-                {
-                    "compared": found.compared,
-                    "repaired": list(found.repaired),
-                    "left_out": found.left_out,
-                    "withdrawn": list(found.withdrawn),
-                }
-            )
-        )
+        click.echo(as_json(asdict(found)))
         return
     click.echo(f"{found.compared} appels comparés, {len(found.repaired)} réparés.")
     for call in found.repaired:

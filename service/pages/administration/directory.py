@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,8 +15,8 @@ from records.desks.accounts import list_accounts
 from records.desks.permissions import Permission
 from records.in_force.directories import directory_history, published_directory
 from records.refusals import ChangeRefused
-from routing.calendar.public_holidays import own_days, with_own_days
-from routing.departements import departements, timezone_of
+from routing.calendar.public_holidays import own_days_to_come, with_own_days
+from routing.departements import departements
 from routing.directory.cells import MAX_BYTES, fold
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
@@ -34,7 +34,6 @@ from support.store import open_proposals
 
 SHOWN = 60
 AHEAD = timedelta(days=7)
-YEAR = timedelta(days=365)
 
 
 def directory_blueprint(office: Office) -> Blueprint:
@@ -130,14 +129,8 @@ def _page(office: Office, refused: str = "") -> str:
     return render_template(
         "admin/directory.html", found=found[:SHOWN], count=len(found), asked=asked, code=code, proposals=waiting,
         version=office.snapshot().version, desks=departement_options(national=True), refused=refused, kept=kept,
-        own_days={each: _days_to_come(office, each) for each in with_own_days()},
+        own_days={each: own_days_to_come(each, office.clock()) for each in with_own_days()},
     )  # fmt: skip
-
-
-def _days_to_come(office: Office, code: str) -> tuple[tuple[date, str], ...]:
-    """The territory's own days off of the coming year, by its own date."""
-    today = office.clock().astimezone(timezone_of(code)).date()
-    return own_days(code, today, today + YEAR)
 
 
 def _compare(office: Office, content: bytes, error: str = "") -> ResponseReturnValue:
