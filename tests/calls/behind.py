@@ -9,11 +9,11 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from ivr.operator.twilio.log import TwilioCallLog
 from records.database import open_database
 from service.running.reconcile import Reconciled, reconcile
 from service.settings import Settings
 from service.wiring.messages import follow_up
+from service.wiring.operator import provider_of
 from tests.calls.play import Scene
 from tests.service.operator_api import served
 from voicemail.following_up import FollowUp
@@ -48,17 +48,10 @@ def compared(scene: Scene) -> Reconciled:
     """The ledger compared with the operator's log, when all has been told that ever will be."""
     scene.rows()
     engine = open_database(scene.database_url)
-    at = scene.time.now() + timedelta(hours=1)
+    at, own = scene.time.now() + timedelta(hours=1), scene.settings.own_numbers
     try:
         with served(scene.operator) as url:
-            call_log = TwilioCallLog(scene.operator.account.sid, scene.operator.account.token, url)
-            return reconcile(
-                call_log,
-                engine,
-                own_numbers=frozenset({scene.operator.line.number}),
-                since=at - timedelta(days=1),
-                at=at,
-                lag=LAG,
-            )
+            call_log = provider_of(with_mails(scene, url)).call_log()
+            return reconcile(call_log, engine, own_numbers=own, since=at - timedelta(days=1), at=at, lag=LAG)
     finally:
         engine.dispose()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from records.database import open_database
 from records.facts import Outcome
-from service.running.reconcile import Reconciled, reconcile
-from service.wiring.operator import provider_of
 from simulator.world.habits import Habits, Mischief
 from simulator.world.log import LogEntry
+from tests.calls.behind import compared
 from tests.calls.memory import clerk_works
 from tests.calls.people import LEO, PAUL
 from tests.calls.play import DIALLED, Scene, Variant, e164, play
-from tests.service.operator_api import served
 
 TRANSIT = "+33199005555"
 """The carrier's own number, which it presents for every caller."""
@@ -100,20 +96,6 @@ def test_a_callback_is_asked_for_whether_or_not_the_header_comes_again(repeats: 
         caller.hears("06, 39, 98, 12, 34").presses("1").stays_to_the_end()
         row = scene.row()
     assert (row["caller"], row["callback_number"], row["outcome"]) == (CALLER, CALLER, "callback")
-
-
-def compared(scene: Scene) -> Reconciled:
-    """The operator's log compared with what is recorded, an hour after the calls."""
-    scene.rows()
-    engine = open_database(scene.database_url)
-    with served(scene.operator, []) as url:
-        call_log = provider_of(scene.settings.model_copy(update={"twilio_api_url": url})).call_log()
-        at = scene.time.now() + timedelta(hours=1)
-        since = at - timedelta(hours=4)
-        own = scene.settings.own_numbers
-        found = reconcile(call_log, engine, own_numbers=own, since=since, at=at, lag=timedelta(minutes=15))
-    engine.dispose()
-    return found
 
 
 @pytest.mark.parametrize("losses", [0.0, 1.0], ids=["callbacks arrive", "callbacks are lost"])
