@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from twilio.request_validator import RequestValidator
 
-from ivr.conversation.instructions import Ask, PhoneToRing, Record, Ring, Sound
+from ivr.conversation.instructions import Ask, GoTo, PhoneToRing, Record, Ring, Sound
 from ivr.conversation.place import Place, Step
 from ivr.operator.twilio.overrides import asked_again
 from ivr.operator.twilio.voice import Twilio
@@ -21,10 +21,11 @@ def test_every_address_of_a_document_is_to_be_asked_again_and_no_sound_is() -> N
     door = Twilio(["token"], PUBLIC, "+33199000156")
     leg = PhoneToRing("+33199007501", Place(Step.SCREEN, n=3), "/voice/leg?n=3&p=paul75aa")
     question = Ask((Sound("bonjour.wav", "BONJOUR"),), MENU, digits=1)
-    document = door.phrase((question, Ring((leg,), MENU), Record(MENU, "/voice/recorded?n=3")))
+    document = door.phrase((question, Ring((leg,), MENU), Record(MENU, "/voice/recorded?n=3"), GoTo(MENU)))
     root = ET.fromstring(document)  # noqa: S314 - our own document
     given = [text for one in root.iter() for name, text in one.attrib.items() if name in ADDRESSES]
-    assert len(given) == 6
+    given += [str(one.text) for one in root.iter("Redirect")]
+    assert len(given) == 7
     assert all(text.startswith(f"{PUBLIC}/voice/") and text.endswith(AGAIN) for text in given)
     assert [one.text for one in root.iter("Play")] == [f"{PUBLIC}/voice/sound/bonjour.wav"]
 
