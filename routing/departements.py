@@ -79,3 +79,9 @@ def timezone_of(code: str | None) -> ZoneInfo:
     """The département's time zone; Paris when there is none, for the national team and for an unknown code."""
     departement = departements().get(code or NATIONAL)
     return departement.timezone if departement else PARIS
+
+
+def desk_in_mails(code: str) -> str:
+    """How a mail names a desk: « 75 Paris », « équipe nationale »."""
+    known = departements().get(code)
+    return f"{code} {known.name}" if known else "équipe nationale"

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from records.facts import Attempt, AttemptResult
 from routing.calendar.open_days import due_at
 from routing.calendar.words import say_date, write_moment
-from routing.departements import departements, timezone_of
+from routing.departements import departements, desk_in_mails, timezone_of
 from routing.phones import mask_phone
 from routing.planning.coverage import Cover, Covered, coverage
 from routing.rules import Absence
@@ -118,7 +118,7 @@ _CAPS = {
 
 def _capped(capped: Iterable[tuple[str, str]]) -> Iterator[str]:
     for (code, why), count in sorted(Counter(one for one in capped if one[1] in _CAPS).items()):
-        yield f"{_desk(code)} : {count} {'appels' if count > 1 else 'appel'} {_CAPS[why]}"
+        yield f"{desk_in_mails(code)} : {count} {'appels' if count > 1 else 'appel'} {_CAPS[why]}"
 
 
 def _late(tasks: Iterable[Task], usage: frozenset[str], at: datetime) -> Iterator[str]:
@@ -132,7 +132,8 @@ def _late(tasks: Iterable[Task], usage: frozenset[str], at: datetime) -> Iterato
         what = "message" if task.kind is TaskKind.MESSAGE else "rappel"
         times = f", demandé {count} fois" if count > 1 else ""
         ends = " ; effacé dans moins de trois jours" if at - task.created_at > LAST_CALL else ""
-        yield f"{_desk(task.departement)} : {what} du {_written(task.created_at, task.departement)}{times}{ends}"
+        came = _written(task.created_at, task.departement)
+        yield f"{desk_in_mails(task.departement)} : {what} du {came}{times}{ends}"
 
 
 def _asker(task: Task) -> tuple[str, str]:
@@ -148,7 +149,7 @@ def _unreplaced(snapshot: Snapshot, at: datetime) -> Iterator[str]:
 
 def _absent(snapshot: Snapshot, absence: Absence) -> str:
     line = snapshot.person("", absence.person)
-    who = f"{line.name} ({_desk(line.departement)})" if line else absence.person
+    who = f"{line.name} ({desk_in_mails(line.departement)})" if line else absence.person
     code = line.departement if line else None
     return f"{who} : du {_written(absence.start, code)} au {_written(absence.end, code)}"
 
@@ -161,8 +162,3 @@ def _ended_notices(snapshot: Snapshot, at: datetime) -> Iterator[str]:
 
 def _written(moment: datetime, code: str | None) -> str:
     return write_moment(moment, timezone_of(code))
-
-
-def _desk(code: str) -> str:
-    known = departements().get(code)
-    return f"{code} {known.name}" if known else "équipe nationale"

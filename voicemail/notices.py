@@ -11,7 +11,7 @@ from records.mail import Mail
 from routing.calendar.open_days import due_at
 from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.calendar.words import write_moment
-from routing.departements import NATIONAL, departements, timezone_of
+from routing.departements import NATIONAL, desk_in_mails, timezone_of
 from routing.directory.people import Person
 from routing.phones import mask_phone, show_phone
 from routing.snapshot import Snapshot
@@ -62,7 +62,7 @@ def write_letter(
 
     `why_not`: why nobody should call that number back; it is masked then, so that no program makes a link of it.
     """
-    desk = _desk(task.departement)
+    desk = desk_in_mails(task.departement)
     asked = _message(task) if task.kind is TaskKind.MESSAGE else _callback(task, why_not)
     subject = "Message à écouter" if task.kind is TaskKind.MESSAGE else "Rappel à faire"
     due = write_moment(due_at(task.created_at, task.departement, usage), timezone_of(task.departement))
@@ -95,8 +95,3 @@ def _callback(task: Task, why_not: str | None) -> str:
 
 def _moment(task: Task) -> str:
     return write_moment(task.created_at, timezone_of(task.departement))
-
-
-def _desk(code: str) -> str:
-    known = departements().get(code)
-    return f"{code} {known.name}" if known else "équipe nationale"

@@ -8,7 +8,7 @@ from datetime import datetime
 from records.mail import Mail, key_of
 from reports.alarm.rules import Alarm, AlarmKind
 from routing.calendar.words import write_moment
-from routing.departements import NATIONAL, PARIS, departements, timezone_of
+from routing.departements import PARIS, desk_in_mails, timezone_of
 from routing.directory.people import Person
 from routing.phones import mask_phone
 from routing.snapshot import Snapshot
@@ -94,7 +94,7 @@ def _over(alarm: Alarm, snapshot: Snapshot) -> str:
 def _subject(alarm: Alarm, snapshot: Snapshot) -> str:
     match alarm.kind:
         case AlarmKind.NUMBER:
-            desks = sorted({_desk(line.departement) for line in _owners(alarm, snapshot)})
+            desks = sorted({desk_in_mails(line.departement) for line in _owners(alarm, snapshot)})
             return f"Téléphone injoignable – {', '.join(desks) or 'annuaire'}"
         case AlarmKind.LEGS:
             return "La moitié des appels vers les référents échouent"
@@ -103,7 +103,7 @@ def _subject(alarm: Alarm, snapshot: Snapshot) -> str:
 
 
 def _number(alarm: Alarm, snapshot: Snapshot) -> str:
-    owners = ", ".join(f"{line.name}, {_desk(line.departement)}" for line in _owners(alarm, snapshot))
+    owners = ", ".join(f"{line.name}, {desk_in_mails(line.departement)}" for line in _owners(alarm, snapshot))
     return f"{mask_phone(alarm.phone)} ({owners})" if owners else mask_phone(alarm.phone)
 
 
@@ -116,7 +116,3 @@ def _moment(moment: datetime, alarm: Alarm, snapshot: Snapshot) -> str:
     codes = {line.departement for line in _owners(alarm, snapshot)} if alarm.phone else set()
     zone = timezone_of(codes.pop()) if len(codes) == 1 else PARIS
     return f"{write_moment(moment, zone)}, heure {'de Paris' if zone == PARIS else 'locale'}"
-
-
-def _desk(code: str) -> str:
-    return "équipe nationale" if code == NATIONAL else f"{code} {departements()[code].name}"
