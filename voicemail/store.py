@@ -240,10 +240,11 @@ def attempts_since(connection: Connection, since: datetime) -> list[Attempt]:
 
 
 def led_out_since(connection: Connection, since: datetime) -> list[tuple[str, str]]:
-    """The desk called and the reason of each call that a limit kept from ringing since then."""
-    query = select(calls.c.departement, facts.c.data).join_from(facts, calls, calls.c.call_id == facts.c.call)
-    found = connection.execute(query.where(facts.c.kind == str(FactKind.LED_OUT), facts.c.at > since))
-    return [(departement or NATIONAL, str(json.loads(data).get("why"))) for departement, data in found]
+    """The desk called and the reason of each call that a limit kept from ringing since then; a reason counts once."""
+    query = select(calls.c.call_id, calls.c.departement, facts.c.data).distinct()
+    wanted = (calls.c.call_id == facts.c.call, facts.c.kind == str(FactKind.LED_OUT), facts.c.at > since)
+    found = connection.execute(query.where(*wanted))
+    return [(departement or NATIONAL, str(json.loads(data).get("why"))) for _, departement, data in found]
 
 
 # ---------------------------------------------------------------- the desk's pages
