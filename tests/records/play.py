@@ -185,6 +185,13 @@ def message(ready: int = 16, status: str = "completed") -> list[Fact]:
     ]
 
 
+def recorded(at_once: int | None, by_callback: int | None) -> list[Fact]:
+    """What is told of the recording of the document 5."""
+    left = fact(FactKind.MESSAGE_LEFT, 5, 40, recording="RE01", seconds=at_once, caller_gone=False)
+    ready = fact(FactKind.RECORDING_READY, 5, 46, "RE01", recording="RE01", status="completed", seconds=by_callback)
+    return [*([left] if at_once is not None else []), *([ready] if by_callback is not None else [])]
+
+
 def three_failures() -> list[Fact]:
     """S8: wrong, silent, wrong; the national team takes the call."""
     return [
