@@ -7,8 +7,7 @@ from typing import Any
 from ivr.conversation.instructions import Bridge, HangUp, Instruction, PhoneToRing, Ring, Say
 from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
-from ivr.conversation.steps.hunting import MOST_AT_ONCE
-from ivr.conversation.telephones import Telephone, telephones
+from ivr.conversation.telephones import MOST_AT_ONCE, Telephone, telephones
 from records.facts import AnsweredBy
 from routing.directory.reading import NATIONAL
 from routing.snapshot import Snapshot

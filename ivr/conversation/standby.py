@@ -15,7 +15,7 @@ from typing import TypeAlias
 from ivr.conversation.instructions import HangUp, Line, Say
 from ivr.conversation.prompts import line
 from ivr.conversation.steps.screening import WAIT
-from ivr.conversation.telephones import telephones
+from ivr.conversation.telephones import MOST_AT_ONCE, telephones
 from ivr.understanding.keypad import (
     CORSE,
     OVERSEAS,
@@ -38,9 +38,6 @@ KEYS = "0123456789*"
 ENTRY = "entree"
 TAKEN = "prise"
 """The empty document: the operator connects the two."""
-
-MOST_AT_ONCE = 10
-"""The operator rings no more telephones together."""
 
 PAUSE = 5
 

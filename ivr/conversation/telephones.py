@@ -8,6 +8,9 @@ from typing import Any
 
 from routing.directory.people import Person
 
+MOST_AT_ONCE = 10
+"""The operator rings no more telephones together (docs/operator.md#dial); the others of the rang ring next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Telephone:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from ivr.conversation.apology import apologise
 from ivr.conversation.instructions import Ring
-from ivr.conversation.steps.hunting import MOST_AT_ONCE
+from ivr.conversation.telephones import MOST_AT_ONCE
 from ivr.operator.twilio.voice import Twilio
 from ivr.web import DEMO_MOMENT, Exchange, voice_blueprint
 from records.calls.fold import fold

@@ -9,7 +9,7 @@ import pytest
 from ivr.conversation.events import Arrived, Pressed, RingEnded, Silent
 from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
-from ivr.conversation.steps.hunting import MOST_AT_ONCE
+from ivr.conversation.telephones import MOST_AT_ONCE
 from ivr.operator.twilio.forms import end_fact, understand
 from ivr.operator.twilio.presented import OurLines
 from records.calls.fold import fold

@@ -11,7 +11,7 @@ from ivr.conversation.place import Place, Step
 from ivr.conversation.prompts import line
 from ivr.conversation.situation import Situation, Turn
 from ivr.conversation.steps.absence import offer_absence
-from ivr.conversation.telephones import Telephone, telephones
+from ivr.conversation.telephones import MOST_AT_ONCE, Telephone, telephones
 from records.facts import AbsenceReason, FactKind, LegStatus
 
 RING_SECONDS = 15
@@ -19,8 +19,6 @@ RING_SECONDS = 15
 
 LONGEST_RING = 20
 SCREENING = 12
-MOST_AT_ONCE = 10
-"""The operator rings no more telephones together; the others of the rang ring next."""
 
 LAST_START = 43
 """No rang starts later than this many seconds after the first: 43 + 20 + 12 of screening = 75 (decision 4)."""
