@@ -70,7 +70,9 @@ def reconcile(
     if found.repaired:
         log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(found.repaired))
     if found.withdrawn:
-        log.warning("Rapprochement : %d appels à d’autres numéros (hors LINE_NUMBERS) sont retirés.", len(found.withdrawn))
+        log.warning(
+            "Rapprochement : %d appels à d’autres numéros (hors LINE_NUMBERS) sont retirés.", len(found.withdrawn)
+        )
     if found.left_out:
         log.info("Rapprochement : %d appels à d’autres numéros du compte sont laissés de côté.", found.left_out)
     return found
