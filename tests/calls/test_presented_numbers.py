@@ -109,7 +109,7 @@ def compared(scene: Scene) -> Reconciled:
     with served(scene.operator, []) as url:
         call_log = provider_of(scene.settings.model_copy(update={"twilio_api_url": url})).call_log()
         at = scene.time.now() + timedelta(hours=1)
-        since = at - timedelta(hours=4)
+        since = at - timedelta(days=1)
         own = scene.settings.own_numbers
         found = reconcile(call_log, engine, own_numbers=own, since=since, at=at, lag=timedelta(minutes=15))
     engine.dispose()

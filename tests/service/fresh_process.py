@@ -10,7 +10,7 @@ import re
 import sys
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urldefrag, urlencode
 
 import holidays
 from flask import Flask
@@ -49,9 +49,9 @@ class Caller:
 
 
 def next_address(document: str, base: str) -> str | None:
-    """Where the document's answer goes, without our own host; None where the call ends."""
+    """Where the document's answer goes, without our own host nor what is for the operator; None where the call ends."""
     found = re.search(r'action="([^"]+)"', document)
-    return unescape(found[1]).removeprefix(base) if found else None
+    return urldefrag(unescape(found[1])).url.removeprefix(base) if found else None
 
 
 def calls(caller: Caller, base: str) -> None:
