@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import partial
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from simulator.wire import forms, verbs
 from simulator.wire.courier import Courier
@@ -243,7 +243,8 @@ class SimulatedLeg:
     def _sent(self, message: Message) -> WebhookAnswer | Failure:
         """The answer, unless this address is one that mischief makes unreachable."""
         mischief = self.exchange.mischief
-        is_lost = bool(mischief.unreachable) and re.search(mischief.unreachable, message.url) is not None
+        address = urldefrag(message.url).url
+        is_lost = bool(mischief.unreachable) and re.search(mischief.unreachable, address) is not None
         if is_lost and not mischief.answers_too_late:
             return Failure(HTTP_RETRIEVAL, f"{message.url}: unreachable")
         answer = self.exchange.wire.send(self._session, message)
