@@ -42,6 +42,7 @@ def understand(step: Step, form: Mapping[str, str], lines: OurLines) -> Webhook:
         caller=lines.caller_of(form),
         is_gone=is_gone(form),
         event=_event(step, form),
+        is_hidden=lines.is_hidden(form),
     )
 
 
@@ -73,6 +74,7 @@ def fallen_back(form: Mapping[str, str], public_url: str, lines: OurLines) -> Fa
         error=code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback",
         failed=url.removeprefix(public_url) if url.startswith(f"{public_url}/") else "",
         is_leg=bool(form.get("ParentCallSid")),
+        is_hidden=lines.is_hidden(form),
     )
 
 
