@@ -109,7 +109,6 @@ def test_each_setting_with_which_a_number_cannot_work_is_one_sentence(
     assert "svi twilio configure" in sentence
 
 
-@pytest.mark.parametrize("setting", ["application", "trunk"])
 def test_an_address_that_somebody_set_at_the_operators_plays_no_trick_on_who_reads(
     operator: SimulatedOperator, numbers: Asked
 ) -> None:
@@ -121,6 +120,7 @@ def test_an_address_that_somebody_set_at_the_operators_plays_no_trick_on_who_rea
     assert len(told) < 400
 
 
+@pytest.mark.parametrize("setting", ["application", "trunk"])
 def test_what_takes_precedence_over_our_address_is_named_and_taken_away(
     operator: SimulatedOperator, numbers: Asked, settings: Callable[..., Settings], setting: str
 ) -> None:
