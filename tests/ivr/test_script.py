@@ -111,7 +111,7 @@ def test_a_star_at_every_absence_message_rings_the_national_team_once_and_ends()
     while isinstance(turn.instructions[-1], Ask | Ring):
         rings += rung(turn)
         place = after(turn)
-        events = {
+        events: dict[Step, Event] = {
             Step.MENU: Pressed("75"),
             Step.CHANGE: Silent(),
             Step.RING: RingEnded(LegStatus.NO_ANSWER, is_bridged=False),

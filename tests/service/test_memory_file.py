@@ -249,7 +249,7 @@ def test_marks_of_a_clock_that_ran_ahead_cap_nobody_once_it_is_right(clerk: Memo
     clerk.remember(hunting(15), ahead)
     clerk.remember([ended(f"CA{n}", at=ahead, caller=None) for n in range(40, 55)], ahead)
     assert worker.recall(CALLER, ahead).is_redialling
-    assert (worker.recall(None, ahead).flooded, worker.recall(None, ahead).full) == ({"93"}, {"93"})
+    assert worker.recall(None, ahead) == Recollection(flooded=frozenset({"93"}), full=frozenset({"93"}))
     assert worker.recall(None, NOON) == Recollection()
     assert not worker.recall(CALLER, NOON).is_redialling
 
