@@ -159,6 +159,7 @@ def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
         leg=webhook.leg,
         rung_at=hunt.rung_at,
         reached=hunt.reached,
+        is_hidden=webhook.is_hidden,
     )
 
 
@@ -177,7 +178,8 @@ def _fallback(exchange: Exchange) -> str:
     failed = _place_of(told.failed)
     if told.is_leg or failed.step in LEG_STEPS:
         return _connect(exchange, failed.n, failed.person, told.error)
-    _write(exchange, _told(exchange, FactKind.ARRIVED, _FIRST, caller=told.caller, dialled=told.dialled))
+    arrival = {"caller": told.caller, "hidden": told.is_hidden, "dialled": told.dialled}
+    _write(exchange, _told(exchange, FactKind.ARRIVED, _FIRST, **arrival))
     return _apologise(exchange, failed.n, told.error)
 
 

@@ -88,7 +88,7 @@ class FactKind(StrEnum):
     """What a fact tells. The shape of `Fact.data` stands beside each kind."""
 
     # the caller's own leg; n is the number of the document whose answer brought the event
-    ARRIVED = "arrived"  # {caller: E.164|null, dialled, forwarded_from?, version}
+    ARRIVED = "arrived"  # {caller: E.164|null, hidden: bool by a carrier, dialled, forwarded_from?, version}
     PRESSED = "pressed"  # {step, keys}
     SPOKE = "spoke"  # {step, text, confidence?}
     SILENT = "silent"  # {step}
@@ -162,7 +162,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A call, folded from its facts. Durations are whole seconds, moments are UTC."""
+    """A call, folded from its facts. Durations are whole seconds, moments are UTC.
+
+    `is_hidden`: a carrier did not say who called (decision 41); only the memory of callers asks, it is not kept.
+    """
 
     call_id: str
     caller: str | None
@@ -186,3 +189,4 @@ class CallRow:
     callback_number: str | None
     callback_confirmed: bool
     source: Source
+    is_hidden: bool = False

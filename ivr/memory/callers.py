@@ -33,6 +33,7 @@ from ivr.memory.recollecting import (
     desk_hunted,
     flagged_until,
     full_desks,
+    lasts,
     usual_departement,
     within,
 )
@@ -105,13 +106,16 @@ class MemoryFile:
             known = self._known.callers.get(self.fingerprint(caller))
             calls = tuple(known.calls.values()) if known else ()
         since = moment - int(self._kept_for.total_seconds())
-        is_redialling = known is not None and moment < known.flagged_until
+        is_redialling = known is not None and self._is_flagged(known, moment)
         return Recollection(usual_departement(calls, since), is_redialling, full=full)
 
     def _flooded(self, moment: int) -> frozenset[str]:
         """The desks that withheld calls have rung too often."""
         found = ((code, self._known.callers.get(_WITHHELD + code)) for code in (*departements(), NATIONAL))
-        return frozenset(code for code, known in found if known and moment < known.flagged_until)
+        return frozenset(code for code, known in found if known and self._is_flagged(known, moment))
+
+    def _is_flagged(self, known: Remembered, moment: int) -> bool:
+        return lasts(known.flagged_until, moment, int(self._limits.pause.total_seconds()))
 
     def remember(self, rows: Iterable[CallRow], now: datetime) -> None:
         """Add the calls that have ended and the hunts that go on. A call given twice is remembered once."""
@@ -156,9 +160,14 @@ class MemoryFile:
         return [*named, *within(calls, now, self._limits.window)]
 
     def _who(self, row: CallRow) -> str | None:
-        """Under which name a call is counted: its caller's, or that of all who withhold theirs from the same desk."""
+        """Under which name a call is counted: its caller's, or that of all who withhold theirs from the same desk.
+
+        One whom a carrier hides is nobody: all who call through it would pay for one another (decision 41).
+        """
         if row.caller:
             return self.fingerprint(row.caller)
+        if row.is_hidden:
+            return None
         desk = desk_called(row, self._desk_of)
         return f"{_WITHHELD}{desk}" if desk else None
 
@@ -244,7 +253,7 @@ class MemoryFile:
                 with self._reading:
                     self._read_on()
         except FileNotFoundError:
-            self._known = Memories()
+            self._known, self._inode, self._read_to = Memories(), 0, 0
         except OSError as error:
             log.warning("La mémoire des appelants est illisible : %s", type(error).__name__)
 
@@ -288,8 +297,12 @@ def _take(known: Memories, line: bytes) -> None:
     checksum, _, text = line.partition(b" ")
     if checksum != b"%08x" % zlib.crc32(text):
         return
-    match json.loads(text):
-        case ["c", str(fingerprint), str(call), int(started), int(ended), departement, bool(served)]:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):  # the checksum of nothing is right for an empty line
+        return
+    match told:
+        case ["c", str(fingerprint), str(call), int(started), int(ended), str() | None as departement, bool(served)]:
             past = PastCall(call, started, ended, departement, served)
             known.callers.setdefault(fingerprint, Remembered()).calls[call] = past
         case ["r", str(fingerprint), int(until)]:

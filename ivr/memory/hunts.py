@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 
 from ivr.conversation.situation import Hunt
@@ -39,14 +40,15 @@ class HuntFolder:
                 self._try_to_write(fact.call, f"reached {fact.n} {fact.who}")
 
     def recall(self, call: str, n: int, now: datetime) -> Hunt:
-        """What is known when the ringing of the document `n` has ended; nothing but `now` when nothing can be read."""
+        """What was known when the end of the ringing of `n` was first told; nothing but `now` when nothing is read."""
         if not _moments(self._lines(call), "ended", n):
             self._try_to_write(call, f"ended {n} {now.isoformat()}")
         lines = self._lines(call)
+        before = list(takewhile(lambda line: not _moments([line], "ended", n), lines))
         return Hunt(
             ended_at=next(iter(_moments(lines, "ended", n)), now),
-            rung_at=_moments(lines, "rung"),
-            reached=frozenset(told for what, of, told in lines if (what, of) == ("reached", str(n))),
+            rung_at=_moments(before, "rung"),
+            reached=frozenset(told for what, of, told in before if (what, of) == ("reached", str(n))),
         )
 
     def forget(self, before: datetime) -> None:

@@ -19,6 +19,9 @@ SWITCHBOARD = 3
 LONGEST_HUNT = 90
 """Seconds after which a hunt is over even if nobody tells: the choice of the département, then 75 s (decision 4)."""
 
+CLOCKS_APART = 60
+"""Seconds by which the clerk's clock may be ahead of a worker's: they share one machine."""
+
 DeskOf = Callable[[str, str], str | None]
 """The code of a person's desk, by the département called for and the short id; None for somebody unknown."""
 
@@ -85,8 +88,13 @@ def desk_hunted(row: CallRow, desk_of: DeskOf) -> str | None:
 
 def full_desks(hunts: Iterable[tuple[str, int]], now: int, limits: RedialLimits) -> frozenset[str]:
     """The desks with as many hunts as they take; each hunt is its desk and the moment at which it is over anyhow."""
-    going_on = Counter(desk for desk, until in hunts if now < until)
+    going_on = Counter(desk for desk, until in hunts if lasts(until, now, LONGEST_HUNT))
     return frozenset(desk for desk, count in going_on.items() if count >= limits.at_once)
+
+
+def lasts(until: int, now: int, longest: int) -> bool:
+    """Whether what ends at `until` goes on; what would go on beyond its `longest` was marked by a wrong clock."""
+    return now < until <= now + longest + CLOCKS_APART
 
 
 def within(calls: Iterable[PastCall], now: int, window: timedelta) -> list[PastCall]:

@@ -120,6 +120,7 @@ def _bare(call: CallFacts, end: _End, message: _Message | None, callback: _Callb
         callback_number=callback.number if callback else None,
         callback_confirmed=callback is not None and callback.is_confirmed,
         source=_source(call),
+        is_hidden=any(fact.data.get("hidden") is True for fact in call.all(FactKind.ARRIVED)),
     )
 
 

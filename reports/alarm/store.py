@@ -68,6 +68,11 @@ def told_of_open(connection: Connection) -> list[dict[str, Any]]:
     return [{"kind": row.kind, "since": row.began_at.isoformat(), "told": row.told} for row in rows]
 
 
+def ended_after(connection: Connection, since: datetime) -> set[str]:
+    """The keys of the alarms that were over only after `since`."""
+    return set(connection.scalars(select(line_alarms.c.key).where(line_alarms.c.ended_at > since)))
+
+
 def begin(connection: Connection, alarm: Alarm, told: str) -> bool:
     """Whether the alarm was not open yet; it is now, with the sentence that tells of it."""
     new = {"kind": str(alarm.kind), "phone": alarm.phone, "told": told, "began_at": alarm.since, "ended_at": None}

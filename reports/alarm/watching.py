@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from reports.alarm import rules, store
 from reports.alarm.letters import sentence
 from reports.alarm.rules import LOOKED_BACK, Alarm, AlarmKind, RungLeg
 from routing.snapshot import Snapshot
+
+QUIET = timedelta(hours=1)
+"""How long an alarm that was over stays so, whatever happens: a flapping one is two letters an hour, not thirty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,18 @@ class Changed:
 
 
 def look(connection: Any, snapshot: Snapshot, at: datetime, *, hears_all: bool) -> Changed:
-    """What has changed at `at`. Nothing is kept. `hears_all`: every call so far is recorded, so that silence is one."""
+    """What has changed at `at`. Nothing is kept. `hears_all`: every call so far is recorded, so that silence is one.
+
+    One that has just been said to be over is not told again within the hour: it may come and go.
+    """
     legs = store.legs_since(connection, at - LOOKED_BACK, at)
     known = {alarm.key: alarm for alarm in store.open_alarms(connection)}
     over = [alarm for alarm in known.values() if _is_over(connection, alarm, legs, snapshot, at)]
     raised = [*rules.failing_numbers(legs, snapshot.phones()), rules.failing_hour(legs, at)]
     if hears_all:
         raised.append(_silence(connection, snapshot, at))
-    begun = [alarm for alarm in raised if alarm is not None and alarm.key not in known]
+    told = known.keys() | store.ended_after(connection, at - QUIET)
+    begun = [alarm for alarm in raised if alarm is not None and alarm.key not in told]
     return Changed(tuple(begun), tuple(over))
 
 

@@ -21,6 +21,9 @@ ADDED_SECONDS = 5.0
 SETUP_SECONDS = 1.0
 """From the leg's beginning to its first ring, or to a busy tone."""
 
+A_MINUTE = 60.0
+"""Seconds after which a talk looks at its limit again: one that is over must not keep the virtual clock for hours."""
+
 _EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 
 
@@ -215,7 +218,7 @@ def _talk(caller: SimulatedLeg, verb: verbs.Dial, winner: Rung) -> Routine[None]
     now = caller.exchange.time.now
     end = now() + timedelta(seconds=verb.time_limit)
     while not winner.call.is_over:
-        signal = yield Wait(max(0.0, (end - now()).total_seconds()))
+        signal = yield Wait(min(A_MINUTE, max(0.0, (end - now()).total_seconds())))
         if (signal is None and now() >= end) or (signal == Key("*") and verb.hangup_on_star):
             winner.end("completed")
 

@@ -70,11 +70,11 @@ def rest_blueprint(operator: SimulatedOperator) -> Blueprint:
         known = tuple(operator.log.recordings.values())
         found = [one for one in known if call_sid in {None, one.call_sid} and _is_within("DateCreated", one.started_at)]
         found.sort(key=lambda one: one.started_at, reverse=True)
-        return _page("recordings", found, lambda one: _recording_to_json(account.sid, one))
+        return _page("recordings", found, lambda one: recording_to_json(account.sid, one))
 
     @rest.get("/Recordings/<sid>.json")
     def recording(sid: str) -> Response:
-        return jsonify(_recording_to_json(account.sid, operator.log.recordings.get(sid) or abort(404)))
+        return jsonify(recording_to_json(account.sid, operator.log.recordings.get(sid) or abort(404)))
 
     @rest.get("/Recordings/<sid>")
     @rest.get("/Recordings/<sid>.wav")
@@ -152,7 +152,8 @@ def call_to_json(account_sid: str, call: LogEntry) -> dict[str, Any]:
     }
 
 
-def _recording_to_json(account_sid: str, recording: LoggedRecording) -> dict[str, Any]:
+def recording_to_json(account_sid: str, recording: LoggedRecording) -> dict[str, Any]:
+    """A recording as the operator's list gives it."""
     return {
         "sid": recording.sid,
         "account_sid": account_sid,

@@ -52,15 +52,28 @@ def test_the_carriers_number_in_the_list_of_ours_alone_is_a_loop() -> None:
         assert scene.rung() == []
 
 
-def test_thirteen_callers_presented_by_one_number_silence_nobody() -> None:
-    """The guard against redialling counts twelve calls of one number."""
+def test_however_many_a_carrier_presents_by_one_number_nobody_is_silenced() -> None:
+    """Neither as one who redials (twelve calls) nor as a flood of withheld ones (fifteen), and no withheld one pays."""
     with play(**LINES) as scene:
-        for _ in range(13):
+        for _ in range(18):
             scene.presented(TRANSIT).begins_to_hear("Bonjour").presses("93").hears_ringing().waits(6).hangs_up()
             clerk_works(scene)
-        caller = scene.presented(TRANSIT).begins_to_hear("Bonjour").presses("93").hears_ringing()
-        caller.does_not_hear("Vous avez déjà appelé").hangs_up()
+        for presented in (TRANSIT, "anonymous"):
+            caller = scene.presented(presented).begins_to_hear("Bonjour").presses("93").hears_ringing()
+            caller.does_not_hear("Vous avez déjà appelé").does_not_hear("Beaucoup d'appels arrivent").hangs_up()
         assert set(callers(scene)) == {None}
+
+
+def test_who_hides_behind_the_carrier_counts_with_those_who_withhold_their_number() -> None:
+    """The carrier says so; the others, of whom it says nothing, ring on."""
+    with play(**LINES) as scene:
+        hidden = {"headers": {"X-Original-Caller": "anonymous"}}
+        for _ in range(15):
+            caller = scene.presented(TRANSIT, **hidden).begins_to_hear("Bonjour").presses("93")
+            caller.hears_ringing().waits(6).hangs_up()
+            clerk_works(scene)
+        scene.presented("anonymous").begins_to_hear("Bonjour").presses("93").hears("Beaucoup d'appels").hangs_up()
+        scene.presented(TRANSIT).begins_to_hear("Bonjour").presses("93").hears_ringing().hangs_up()
 
 
 def test_a_caller_hidden_behind_the_carrier_is_asked_for_a_number_to_call_back() -> None:

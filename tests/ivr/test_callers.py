@@ -107,6 +107,25 @@ def test_a_number_that_a_carrier_presents_for_everybody_is_nobodys(form: dict[st
     assert LINES.caller_of(form) == caller
 
 
+@pytest.mark.parametrize(
+    ("form", "is_hidden"),
+    [
+        ({"From": OTHER}, False),
+        ({"From": "anonymous"}, False),
+        ({"From": OURS}, True),
+        ({"From": TRANSIT}, True),
+        ({"From": TRANSIT, "ForwardedFrom": OURS, "SipHeader_X-Caller-ID": " "}, True),
+        ({"From": TRANSIT, "ForwardedFrom": OTHER}, False),
+        ({"From": TRANSIT, "SipHeader_X-Caller-ID": "anonymous"}, False),
+        ({"From": OTHER, "SipHeader_X-Caller-ID": TRANSIT}, False),
+        ({}, False),
+    ],
+)
+def test_who_hides_himself_is_told_from_whom_a_carrier_hides(form: dict[str, str], is_hidden: bool) -> None:
+    """Those count together, these are nobody: all who call would pay for one another (decision 41)."""
+    assert LINES.is_hidden(form) is is_hidden
+
+
 def test_every_form_that_names_a_caller_names_the_same() -> None:
     """The first request, a later one, the end of the call and the fallback."""
     operator = Twilio(("token",), "https://svi.example", OURS, LINES)

@@ -36,6 +36,14 @@ def test_a_caller_who_is_not_rung_for_hears_the_absence_menu_and_it_is_written_d
     assert "tapez 1" in heard(absence)
 
 
+def test_a_flood_of_withheld_calls_caps_nobody_whom_a_carrier_hides() -> None:
+    """He withholds nothing; a full desk is full for him too (decision 41)."""
+    around = situation(caller=None, is_hidden=True, recollection=Recollection(flooded=frozenset({"75"})))
+    assert rung(play(arrival(), Arrived(OWN), Pressed("75"), Silent(), at=around))
+    full = replace(around, recollection=Recollection(flooded=frozenset({"75"}), full=frozenset({"75"})))
+    assert not rung(play(arrival(), Arrived(OWN), Pressed("75"), Silent(), at=full))
+
+
 def test_a_full_desk_is_nobody_elses_and_a_closed_one_says_that_it_is_closed() -> None:
     """The cap spares those who would ring: where nobody would, the caller hears when somebody will."""
     full = situation(recollection=Recollection(full=frozenset({"75"})))

@@ -43,6 +43,15 @@ def test_the_end_of_a_ringing_is_told_at_the_moment_when_it_was_first_told(hunts
     assert hunts.recall("CA1", 5, NOW + 70 * SECOND).ended_at == NOW + 70 * SECOND
 
 
+def test_who_picked_up_after_the_end_was_told_changes_no_answer_to_it(hunts: HuntFolder) -> None:
+    """A leg's own webhook may be late, and the end told twice: two answers would ring different people."""
+    hunts.note((rung(4, 0), picked_up(4, "leo93aaa")))
+    first = hunts.recall("CA1", 4, NOW + 9 * SECOND)
+    hunts.note((picked_up(4, "mia93aaa"), rung(5, 9)))
+    assert hunts.recall("CA1", 4, NOW + 14 * SECOND) == first
+    assert first.reached == {"leo93aaa"}
+
+
 def test_nothing_is_known_of_a_call_that_another_machine_rang(hunts: HuntFolder) -> None:
     found = hunts.recall("CA1", 4, NOW)
     assert (found.ended_at, found.rung_at, found.reached) == (NOW, (), frozenset())

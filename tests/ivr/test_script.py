@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
-from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Record
+from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Record, Ring
 from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
 from records.facts import FactKind, LegStatus
@@ -103,6 +103,23 @@ def test_the_star_after_the_name_asks_again_twice_and_then_hands_over_to_the_nat
     assert after(turn).failures == 0
     turn = advance(after(turn), Pressed("75"), situation())
     assert rung(advance(after(turn), Pressed("*"), situation())) == ["+33199000001"]
+
+
+def test_a_star_at_every_absence_message_rings_the_national_team_once_and_ends() -> None:
+    """One caller rang it nineteen times in one call: after the last return the star is a key like any other."""
+    turn, rings = advance(arrival(), _CALLED, situation()), []
+    while isinstance(turn.instructions[-1], Ask | Ring):
+        rings += rung(turn)
+        place = after(turn)
+        events: dict[Step, Event] = {
+            Step.MENU: Pressed("75"),
+            Step.CHANGE: Silent(),
+            Step.RING: RingEnded(LegStatus.NO_ANSWER, is_bridged=False),
+        }
+        turn = advance(place, events.get(place.step, Pressed("*")), situation())
+    assert rings.count("+33199000001") == 1
+    assert len(rings) == 7
+    assert heard(turn).startswith("À tout moment")
 
 
 def test_the_rest_of_a_postal_code_is_let_by_before_anything_is_asked() -> None:

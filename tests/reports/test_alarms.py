@@ -108,9 +108,34 @@ def test_an_alarm_that_comes_back_is_told_again(engine: Engine) -> None:
     house = House(engine)
     for results in (("failed",) * 3, ("busy",), ("failed",) * 3, ("accepted",)):
         house.rings(*results)
-        house.watch()
+        house.watch(minutes=60)
     kinds = [subject.split("] ")[1].split(" ")[0] for subject in house.subjects() if subject.startswith("i.")]
     assert kinds == ["Téléphone", "Rétabli", "Téléphone", "Rétabli"]
+
+
+def test_an_alarm_that_flaps_writes_no_more_than_twice_an_hour(engine: Engine) -> None:
+    """A number that fails three times in four all day was a letter every five minutes, to everybody."""
+    house = House(engine)
+    for _ in range(60):
+        house.rings("failed", "failed", "failed")
+        house.watch(minutes=2)
+        house.rings("no_answer")
+        house.watch(minutes=2)
+    hours = (house.now - NOON).total_seconds() / 3600
+    told = [subject for subject in house.subjects() if subject.startswith("i.")]
+    assert hours > 7
+    assert hours - 1 <= len(told) <= 2 * hours + 1
+
+
+def test_what_still_fails_an_hour_after_it_was_said_to_be_over_is_told(engine: Engine) -> None:
+    house = House(engine)
+    for results in (("failed",) * 3, ("busy",), ("failed",) * 3):
+        house.rings(*results)
+        house.watch()
+    assert len(house.subjects()) == 4
+    news = house.watch(minutes=60)
+    assert len(house.subjects()) == 6
+    assert news["line"]["state"] == "degraded"
 
 
 def test_a_number_that_leaves_the_directory_ends_its_alarm(engine: Engine) -> None:

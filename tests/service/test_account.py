@@ -109,6 +109,17 @@ def test_each_setting_with_which_a_number_cannot_work_is_one_sentence(
     assert "svi twilio configure" in sentence
 
 
+def test_an_address_that_somebody_set_at_the_operators_plays_no_trick_on_who_reads(
+    operator: SimulatedOperator, numbers: Asked
+) -> None:
+    """It is shown on a terminal: no escape, no line of its own, no page full of it."""
+    operator.line = well_set(LINE, voice_url="https://else.example/\x1b[2J\n\u202eporte ok" + "x" * 5000)
+    [told] = [one.sentence for one in numbers() if "l’adresse d’appel" in one.sentence]
+    assert told.isprintable()
+    assert "« https://else.example/" in told
+    assert len(told) < 400
+
+
 @pytest.mark.parametrize("setting", ["application", "trunk"])
 def test_what_takes_precedence_over_our_address_is_named_and_taken_away(
     operator: SimulatedOperator, numbers: Asked, settings: Callable[..., Settings], setting: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ivr.conversation.situation import Recollection
 from ivr.memory.callers import MemoryFile
 from records.facts import CallRow, GivenBy, Outcome, Source
 
@@ -35,6 +38,11 @@ def ended(
         total_seconds=seconds, attempts=(), message_seconds=None, recording=None, callback_number=None,
         callback_confirmed=False, source=Source.WEBHOOK,
     )  # fmt: skip
+
+
+def signed(text: bytes) -> bytes:
+    """A line with the right checksum."""
+    return b"%08x %s" % (zlib.crc32(text), text)
 
 
 @pytest.fixture
@@ -212,6 +220,51 @@ def test_a_line_torn_by_a_power_cut_is_lost_alone(clerk: MemoryFile, worker: Mem
     MemoryFile(clerk.path.parent, SECRET).remember([ended("CA3", departement="75", at=later)], later)
     assert worker.recall(CALLER, NOON).departement == "75"
     assert worker.recall(OTHER, NOON).departement == "93"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"00000000",
+        b"00000000 ",
+        signed(b"{"),
+        signed(b"[" * 5000 + b"]" * 5000),
+        signed(b'["h","CA","93",1e999]'),
+        b"\x00" * 5000,
+        bytes(range(256)),
+    ],
+)
+def test_a_line_that_is_none_of_ours_is_let_by_whatever_its_checksum(worker: MemoryFile, line: bytes) -> None:
+    """Eight zeros are the checksum of nothing: such a line was the apology for every caller."""
+    worker.path.parent.mkdir()
+    told = json.dumps(["c", worker.fingerprint(CALLER), "CA1", 1, int(NOON.timestamp()), ["93"], False])
+    worker.path.write_bytes(line + b"\n" + signed(told.encode()) + b"\n")
+    assert worker.recall(CALLER, NOON) == worker.recall(None, NOON) == Recollection()
+
+
+def test_marks_of_a_clock_that_ran_ahead_cap_nobody_once_it_is_right(clerk: MemoryFile, worker: MemoryFile) -> None:
+    """Their own end lies days ahead: nobody else would ever take them back."""
+    ahead = NOON + timedelta(days=3)
+    clerk.remember([ended(f"CA{n}", at=ahead) for n in range(12)], ahead)
+    clerk.remember(hunting(15), ahead)
+    clerk.remember([ended(f"CA{n}", at=ahead, caller=None) for n in range(40, 55)], ahead)
+    assert worker.recall(CALLER, ahead).is_redialling
+    assert worker.recall(None, ahead) == Recollection(flooded=frozenset({"93"}), full=frozenset({"93"}))
+    assert worker.recall(None, NOON) == Recollection()
+    assert not worker.recall(CALLER, NOON).is_redialling
+
+
+def test_a_file_that_went_away_and_came_back_is_read_from_its_beginning(clerk: MemoryFile, worker: MemoryFile) -> None:
+    """The disk may give it the place of the one that went."""
+    clerk.remember([ended("CA1")], NOON)
+    worker.recall(CALLER, NOON)
+    kept = clerk.path.read_bytes()
+    clerk.path.write_bytes(b"")
+    clerk.path.rename(clerk.path.with_suffix(".away"))
+    assert worker.recall(CALLER, NOON).departement is None
+    clerk.path.with_suffix(".away").rename(clerk.path)
+    clerk.path.write_bytes(kept + kept)
+    assert worker.recall(CALLER, NOON).departement == "93"
 
 
 def test_an_unwritable_folder_stops_nobody(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import time as wall
 import wave
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Response, redirect
 
 from simulator.calls.engine import APOLOGY, Caller, SimulatedOperator
 from simulator.calls.leg import NumberSetup
-from simulator.calls.phones import Answers
+from simulator.calls.phones import Answers, Talks
 from simulator.world.clock import VirtualTime, WallTime
 from simulator.world.habits import Habits, Timeouts
 from tests.simulator.conftest import CALLER, OURS, HandWritten
@@ -196,6 +197,18 @@ def test_a_caller_id_that_is_not_ours_fails(line: HandWritten, operator: Simulat
     time.run()
     assert line.forms("/next")[0]["DialCallStatus"] == "failed"
     assert "13214" in operator.log.problems[0]
+
+
+def test_a_talk_that_is_over_leaves_nothing_that_moves_the_clock_by_hours(
+    line: HandWritten, operator: SimulatedOperator, time: VirtualTime
+) -> None:
+    """What is counted within ten minutes of a call would be forgotten before the next one of a test."""
+    line.answers("/voice", '<Response><Dial action="/next"><Number>+33199000101</Number></Dial></Response>')
+    begun = time.now()
+    operator.phone("+33199000101").scripts = [(Answers(2), Talks(30))]
+    operator.call(CALLER)
+    time.run()
+    assert time.now() - begun < timedelta(minutes=3)
 
 
 def test_a_time_limit_ends_the_talk(line: HandWritten, operator: SimulatedOperator, time: VirtualTime) -> None:

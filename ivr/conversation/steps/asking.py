@@ -11,6 +11,7 @@ from ivr.conversation.instructions import Ask, Line
 from ivr.conversation.place import MOST_FAILURES, MOST_RETURNS, Place, Step
 from ivr.conversation.prompts import line, with_article
 from ivr.conversation.situation import Situation, Turn
+from ivr.conversation.steps.absence import choices_again, repeat_or_leave
 from ivr.conversation.steps.choosing import call_national, choose
 from ivr.conversation.steps.menu import SHORT_PAUSE, SHORTEST_PAUSE, ask_menu, choice, fresh, question
 from ivr.understanding.hearing import (
@@ -34,13 +35,16 @@ from ivr.understanding.keypad import (
     read_menu,
     read_third,
 )
-from records.facts import FactKind, GivenBy
+from records.facts import AnsweredBy, FactKind, GivenBy
 from routing.departements import departements
 
 Asking: TypeAlias = Callable[..., Turn]
 
 _OVER_THE_WELCOME = 2
 """The number of the document that answers what was asked with the welcome."""
+
+_AFTER_ABSENCE = frozenset({Step.ABSENCE, Step.NUMBER, Step.CALLBACK})
+"""Steps at which whoever was called has not answered."""
 
 _CODE_KEYS = 2
 _MOST_KEYS = 3
@@ -256,7 +260,9 @@ def failed(place: Place, situation: Situation, *lines: Line, ask: Asking = ask_m
 
 
 def return_to_menu(place: Place, situation: Situation) -> Turn:
-    """`*`: the question again, no failure counted; after two returns the national team (decision 1)."""
+    """`*`: the question again, no failure counted; after two returns the national team, once (decision 1)."""
+    if place.returns >= MOST_RETURNS and place.step in _AFTER_ABSENCE and place.desk is AnsweredBy.NATIONAL:
+        return repeat_or_leave(place) if place.step is Step.ABSENCE else choices_again(place)
     forgotten = situation.fact(FactKind.DEPARTEMENT_GIVEN, place.n, departement=None, by=None)
     facts = (forgotten,) if place.departement and place.step is not Step.OFFER else ()
     if place.returns >= MOST_RETURNS:

@@ -62,7 +62,9 @@ def planned(place: Place, made: Plan, situation: Situation) -> Place:
 
 def _cap(made: Plan, situation: Situation) -> Cap | None:
     """Why the plan is not followed; where nobody would ring anyhow, the plan's own reason is told."""
-    return situation.recollection.cap(made.served_by) if made.rangs else None
+    known = situation.recollection
+    spared = replace(known, flooded=frozenset()) if situation.is_hidden else known
+    return spared.cap(made.served_by) if made.rangs else None
 
 
 def _written(made: Plan, place: Place, situation: Situation) -> tuple[Fact, ...]:

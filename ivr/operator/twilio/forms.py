@@ -39,6 +39,7 @@ def understand(step: Step, form: Mapping[str, str], lines: OurLines) -> Webhook:
         caller=lines.caller_of(form),
         is_gone=is_gone(form),
         event=_event(step, form),
+        is_hidden=lines.is_hidden(form),
     )
 
 
@@ -70,6 +71,7 @@ def fallen_back(form: Mapping[str, str], public_url: str, lines: OurLines) -> Fa
         error=code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback",
         failed=url.removeprefix(public_url) if url.startswith(f"{public_url}/") else "",
         is_leg=bool(form.get("ParentCallSid")),
+        is_hidden=lines.is_hidden(form),
     )
 
 
@@ -122,7 +124,7 @@ def _confidence(text: str) -> float | None:
 
 def _ring_ended(form: Mapping[str, str]) -> RingEnded:
     status = read_status(form.get("DialCallStatus", "")) or LegStatus.FAILED
-    seconds = _seconds(form.get("DialCallDuration", ""))
+    seconds = read_seconds(form.get("DialCallDuration", ""))
     leg = form.get("DialCallSid", "")
     return RingEnded(
         status=status,
@@ -144,11 +146,12 @@ def _is_bridged(told: str, status: LegStatus, lasted: int) -> bool | None:
 def _message_left(form: Mapping[str, str]) -> MessageLeft:
     recording = form.get("RecordingSid", "")
     return MessageLeft(
-        recording if _SAFE.fullmatch(recording) else None, _seconds(form.get("RecordingDuration", "")) or 0
+        recording if _SAFE.fullmatch(recording) else None, read_seconds(form.get("RecordingDuration", "")) or 0
     )
 
 
-def _seconds(text: str) -> int | None:
+def read_seconds(text: str) -> int | None:
+    """A duration in whole seconds; None for what is none, or is longer than any call."""
     return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else None
 
 
@@ -186,7 +189,7 @@ def leg_fact(form: Mapping[str, str], n: int, person: str, at: datetime) -> Fact
     ended = read_status(status)
     if ended is None:
         return None
-    told |= {"status": str(ended), "seconds": _seconds(form.get("CallDuration", "")) or 0}
+    told |= {"status": str(ended), "seconds": read_seconds(form.get("CallDuration", "")) or 0}
     return Fact(call, FactKind.LEG_ENDED, n, at, person, told)
 
 
@@ -200,7 +203,7 @@ def end_fact(form: Mapping[str, str], at: datetime, lines: OurLines) -> Fact | N
         return None
     told = {
         "status": str(status),
-        "seconds": _seconds(form.get("CallDuration", "")) or 0,
+        "seconds": read_seconds(form.get("CallDuration", "")) or 0,
         "timestamp": _timestamp(form, at),
         "caller": lines.caller_of(form),
         "dialled": _dialled(form),
@@ -214,7 +217,7 @@ def recording_fact(form: Mapping[str, str], n: int, at: datetime) -> Fact:
     told = {
         "recording": recording,
         "status": _clean(form.get("RecordingStatus", "")),
-        "seconds": _seconds(form.get("RecordingDuration", "")) or 0,
+        "seconds": read_seconds(form.get("RecordingDuration", "")) or 0,
     }
     return Fact(call, FactKind.RECORDING_READY, n, at, recording, told)
 

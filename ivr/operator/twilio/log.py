@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ivr.operator.call_log import ListedRecording, LoggedCall, LoggedLeg
-from ivr.operator.twilio.forms import is_identifier, read_status
+from ivr.operator.twilio.forms import is_identifier, read_seconds, read_status
 from ivr.operator.twilio.presented import OurLines, read_presented
-from ivr.operator.twilio.rest import client, reported
+from ivr.operator.twilio.rest import client, every, reported
 from records.facts import LegStatus
 
 PAGE = 1000
@@ -25,8 +24,6 @@ RECORDED = frozenset({"completed", "absent", "failed"})
 
 BY_DOCUMENT = "RecordVerb"
 """The source of a recording that a document of ours asked for: a message."""
-
-log = logging.getLogger(__name__)
 
 
 class TwilioCallLog:
@@ -44,11 +41,11 @@ class TwilioCallLog:
         # The library prints any moment with a Z, whatever its zone: it must be UTC.
         begun = (since - MARGIN).astimezone(UTC)
         with reported():
-            found = [one for one in self._client.calls.stream(start_time_after=begun, page_size=PAGE) if _is_named(one)]
+            found = every(self._client.calls.page(start_time_after=begun, page_size=PAGE))
         legs: dict[str, list[Any]] = defaultdict(list)
         for one in found:
-            if one.parent_call_sid:
-                legs[one.parent_call_sid].append(one)
+            if parent := _text(one.parent_call_sid):
+                legs[parent].append(one)
         inbound = [one for one in found if one.direction == "inbound" and _has_ended(one) and one.start_time]
         for one in sorted(inbound, key=lambda call: call.start_time):
             if one.start_time >= since:
@@ -58,7 +55,7 @@ class TwilioCallLog:
         # `from` is a word of Python's: the library calls it `_from`. Headers of a trunk are not in the list.
         return LoggedCall(
             call=one.sid,
-            caller=self._lines.caller(getattr(one, "_from", None) or "", one.forwarded_from or ""),
+            caller=self._lines.caller(_text(getattr(one, "_from", None)), _text(one.forwarded_from)),
             dialled=_dialled(one),
             status=_status(one),
             started=one.start_time,
@@ -71,16 +68,15 @@ class TwilioCallLog:
         """The messages recorded at `since` (aware) or later that are done with, oldest first."""
         begun = (since - MARGIN).astimezone(UTC)
         with reported():
-            found = list(self._client.recordings.stream(date_created_after=begun, page_size=PAGE))
+            found = every(self._client.recordings.page(date_created_after=begun, page_size=PAGE))
         for one in sorted((one for one in found if _is_message(one)), key=_made):
             if _made(one) >= since:
                 yield ListedRecording(one.sid, one.call_sid, str(one.status), _seconds(one), _made(one))
 
 
 def _is_message(one: Any) -> bool:
-    names = (one.sid or "", one.call_sid or "")
     is_done = one.source == BY_DOCUMENT and str(one.status) in RECORDED and (one.date_created or one.start_time)
-    return bool(is_done) and all(is_identifier(name) for name in names)
+    return bool(is_done) and is_identifier(_text(one.call_sid))
 
 
 def _made(one: Any) -> datetime:
@@ -94,15 +90,12 @@ def _leg(one: Any) -> LoggedLeg:
 
 
 def _dialled(one: Any) -> str:
-    return read_presented(one.to or "") or ""
+    return read_presented(_text(one.to)) or ""
 
 
-def _is_named(one: Any) -> bool:
-    """Whether an entry has the name of a call; the library gives what it cannot read as None."""
-    is_named = isinstance(one.sid, str) and is_identifier(one.sid)
-    if not is_named:
-        log.error("an entry of the operator's list has no name")
-    return is_named
+def _text(told: Any) -> str:
+    """What the list tells as a text; nothing where it tells something else."""
+    return told if isinstance(told, str) else ""
 
 
 def _has_ended(one: Any) -> bool:
@@ -111,12 +104,8 @@ def _has_ended(one: Any) -> bool:
 
 def _status(one: Any) -> LegStatus:
     """The status in our words; an unknown one is named in the log and read as a failure."""
-    status = read_status(str(one.status))
-    if status is None:
-        log.error("the operator's list has an unknown status: %s", one.status)
-    return status or LegStatus.FAILED
+    return read_status(str(one.status)) or LegStatus.FAILED
 
 
 def _seconds(one: Any) -> int:
-    text = str(one.duration or "0")
-    return int(text) if text.isdecimal() else 0
+    return read_seconds(str(one.duration)) or 0

@@ -12,9 +12,11 @@ from twilio.base.exceptions import TwilioRestException
 
 from ivr.operator.number import HeldNumber, NumberSettings
 from ivr.operator.twilio.overrides import asked_again
-from ivr.operator.twilio.rest import client, reported
+from ivr.operator.twilio.rest import client, every, reported
 
 NOT_FOUND = 404
+PAGE = 1000
+LONGEST_SHOWN = 200
 
 
 class TwilioNumbers:
@@ -67,7 +69,7 @@ class TwilioNumbers:
 
     def _found(self) -> list[Any]:
         with reported():
-            return list(self._client.incoming_phone_numbers.list())
+            return every(self._client.incoming_phone_numbers.page(page_size=PAGE))
 
 
 def _differences(found: Any, expected: NumberSettings) -> list[str]:
@@ -81,7 +83,7 @@ def _differences(found: Any, expected: NumberSettings) -> list[str]:
         "la méthode de fin d’appel": (found.status_callback_method, "POST"),
     }
     sentences = [
-        f"Chez l’opérateur, {name} du {found.phone_number} est « {is_now or 'vide'} » au lieu de « {should} »."
+        f"Chez l’opérateur, {name} du {found.phone_number} est « {_shown(is_now)} » au lieu de « {should} »."
         for name, (is_now, should) in told.items()
         if (is_now or "") != should
     ]
@@ -91,6 +93,12 @@ def _differences(found: Any, expected: NumberSettings) -> list[str]:
             f"{found.phone_number}."
         )
     return sentences
+
+
+def _shown(told: Any) -> str:
+    """What stands at the operator's, as one short line: it was typed in a console, and is read on a terminal."""
+    text = "".join(mark if mark.isprintable() else "?" for mark in str(told or "vide"))
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _leads_to(found: Any, voice: str) -> bool:

@@ -36,8 +36,13 @@ class OurLines:
 
     def caller_of(self, form: Mapping[str, str]) -> str | None:
         """The caller that a form tells, E.164; None when he is withheld."""
-        passed_on = (*_headers(form), form.get("ForwardedFrom", ""))
-        return self.caller(form.get("From", ""), *passed_on)
+        return self.caller(form.get("From", ""), *_passed_on(form))
+
+    def is_hidden(self, form: Mapping[str, str]) -> bool:
+        """Whether a carrier presents a number of its own and nothing that it passes on tells of the caller."""
+        passed_on = (read_presented(one) for one in _passed_on(form))
+        is_told = any(one not in self.own | self.transit for one in passed_on)
+        return read_presented(form.get("From", "")) in self.transit and not is_told
 
     def caller(self, presented: str, *passed_on: str) -> str | None:
         """The caller, E.164, None when withheld: who is presented, or for a transit number the first one passed on.
@@ -52,9 +57,11 @@ class OurLines:
         return next((one for one in told if one not in self.own | self.transit), None)
 
 
-def _headers(form: Mapping[str, str]) -> list[str]:
+def _passed_on(form: Mapping[str, str]) -> list[str]:
+    """What a carrier tells of the caller beside the number that it presents, most explicit first; blanks left out."""
     told = {name.lower(): form[name] for name in form if name.lower().startswith(_HEADER)}
-    return [told.get(_HEADER + name, "") for name in HEADERS]
+    passed_on = [*(told.get(_HEADER + name, "") for name in HEADERS), form.get("ForwardedFrom", "")]
+    return [one for one in passed_on if one.strip()]
 
 
 def read_presented(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,9 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from ivr.operator.call_log import OperatorUnavailable
+from ivr.operator.twilio.forms import is_identifier
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
 """Seconds that the operator has for one answer; the library's own default is for ever."""
@@ -55,6 +59,38 @@ def reported() -> Iterator[None]:
         status = getattr(error, "status", None) or getattr(answer, "status_code", None)
         told = f"statut {status}" if status else type(error).__name__
         raise OperatorUnavailable(f"L’opérateur n’a pas répondu comme attendu ({told}).") from error
+
+
+def every(page: Any) -> list[Any]:
+    """Every entry of a list in pages, read from its first one; what cannot be read or has no name is left out.
+
+    An entry that stands on two pages is one. Raises OperatorUnavailable when a page that adds nothing names another:
+    such a list would never end.
+    """
+    found: dict[str, Any] = {}
+    while page is not None:
+        before = len(found)
+        found |= {one.sid: one for one in _readable(page)}
+        if len(found) == before and page.next_page_url:
+            raise OperatorUnavailable("La liste de l’opérateur ne finit pas : chaque page annonce la suivante.")
+        page = page.next_page()
+    return list(found.values())
+
+
+def _readable(page: Any) -> Iterator[Any]:
+    """The entries of a page that can be read and have a name; the library stumbles over some, and goes on."""
+    while True:
+        try:
+            one = next(page)
+        except StopIteration:
+            return
+        except _STUMBLES as error:
+            log.error("an entry of the operator's list cannot be read: %s", type(error).__name__)  # noqa: TRY400 - of no use
+            continue
+        if isinstance(one.sid, str) and is_identifier(one.sid):
+            yield one
+        else:
+            log.error("an entry of the operator's list has no name")
 
 
 def sign(token: str, url: str, form: dict[str, str]) -> str:

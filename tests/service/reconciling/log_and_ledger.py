@@ -11,10 +11,11 @@ from records.calls.ledger import record, refold
 from records.calls.listing import list_calls
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind
+from records.schema.tables import facts as facts_table
 from routing.departements import timezone_of
 from service.running.reconcile import Reconciled, reconcile
 from simulator.calls.engine import SimulatedOperator
-from simulator.world.log import LogEntry
+from simulator.world.log import LogEntry, LoggedRecording
 from tests.service.directories import MOMENT
 from tests.service.operator_api import ACCOUNT, LINE
 
@@ -79,3 +80,15 @@ def webhooks_of(call: LogEntry) -> list[Fact]:
         Fact(call.sid, FactKind.ARRIVED, 1, call.started_at, data=arrival),
         Fact(call.sid, FactKind.ENDED, 0, ended, data=end),
     ]
+
+
+def recorded(operator: SimulatedOperator, sid: str, call: str, *, minutes_ago: float = 29, **more: Any) -> None:
+    made = MOMENT - timedelta(minutes=minutes_ago)
+    operator.log.recordings[sid] = LoggedRecording(sid, call, made, **({"seconds": 12} | more))
+
+
+def recordings_told(engine: Engine) -> list[tuple[str, int, str]]:
+    with reading(engine) as connection:
+        wanted = facts_table.c.kind == str(FactKind.RECORDING_READY)
+        found = connection.execute(facts_table.select().where(wanted).order_by(facts_table.c.id))
+        return [(row.who, row.n, row.source) for row in found]

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from flask import Response
 
-from ivr.operator.call_log import OperatorUnavailable
 from records.database import Engine, writing
 from records.schema.desk_tables import qualifications
 from service.running.reconcile import Reconciled
 from simulator.calls.engine import SimulatedOperator
-from simulator.doors.rest import call_to_json
 from tests.service.directories import MOMENT
-from tests.service.operator_api import ACCOUNT, LINE
+from tests.service.operator_api import LINE
 from tests.service.reconciling.log_and_ledger import (
     ELSEWHERE,
     OURS,
-    REFERENT,
     TRANSIT,
     compare,
     heard,
@@ -96,51 +90,6 @@ def test_other_numbers_fill_pages_and_ours_are_found_among_them(
     ours = [logged(operator, f"CAours{number}", ago).sid for number, ago in enumerate((50, 150, 250, 350))]
     assert compare(api_url, engine) == Reconciled(4, tuple(sorted(ours, reverse=True)), left_out=2100)
     assert {row["outcome"] for row in rows(engine).values()} == {"missed"}
-
-
-REFUSALS = {
-    "too many requests": Response('{"code": 20429, "message": "Too Many Requests"}', 429, mimetype="application/json"),
-    "an error": Response('{"code": 20500, "message": "Internal"}', 500, mimetype="application/json"),
-    "a page of a proxy": Response("<h1>502 Bad Gateway</h1>", 200, mimetype="text/html"),
-    "an answer cut short": Response('{"calls": [{"sid": "CA1"', 200, mimetype="application/json"),
-    "nothing": Response("", 200, mimetype="application/json"),
-    "another shape": Response('{"calls": null}', 200, mimetype="application/json"),
-    "a list": Response("[]", 200, mimetype="application/json"),
-}
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_log_that_cannot_be_read_whole_changes_nothing_and_the_next_reading_repairs(
-    operator: SimulatedOperator, api_url: str, engine: Engine, answers: list[Any], refusal: Response
-) -> None:
-    """Half a log would make calls without their legs: nobody answered, though somebody did."""
-    call = logged(operator, "CAbig", 700)
-    for number in range(1000):
-        logged(operator, f"CAleg{number:04}", 600, direction="outbound-dial", parent_sid="CAother", to=REFERENT)
-    leg(operator, "CAlast", call)
-    for good_pages in (0, 1):
-        answers += [*[None] * good_pages, refusal]
-        with pytest.raises(OperatorUnavailable, match="comme attendu"):
-            compare(api_url, engine)
-        assert rows(engine) == {}
-    assert compare(api_url, engine).repaired == ("CAbig",)
-
-
-def test_an_entry_that_cannot_be_read_stops_no_other(
-    operator: SimulatedOperator, api_url: str, engine: Engine, answers: list[Any]
-) -> None:
-    logged(operator, "CAfine", 30)
-    good = call_to_json(ACCOUNT.sid, operator.log.calls["CAfine"])
-    odd = [
-        good | {"sid": "CAodd1", "start_time": "yesterday"},
-        good | {"sid": "CAodd2", "end_time": "soon"},
-        good | {"sid": None},
-        good | {"sid": "CA odd"},
-        good | {"sid": "CAodd3", "to": None, "from": None, "duration": "long", "status": "teleported"},
-    ]
-    answers.append(Response(json.dumps({"calls": [*odd, good], "next_page_uri": None}), mimetype="application/json"))
-    assert compare(api_url, engine) == Reconciled(2, ("CAfine", "CAodd2"), left_out=1)
 
 
 def test_a_caller_behind_a_carriers_number_is_the_same_in_the_log_as_in_the_webhook(

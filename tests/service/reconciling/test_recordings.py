@@ -9,23 +9,20 @@ import pytest
 
 from records.database import Engine, reading
 from records.facts import Fact, FactKind
-from records.schema.tables import desk_tasks, facts
+from records.schema.tables import desk_tasks
 from service.running.reconcile import Reconciled
 from simulator.calls.engine import SimulatedOperator
-from simulator.world.log import LogEntry, LoggedRecording
+from simulator.world.log import LogEntry
 from tests.service.directories import MOMENT
 from tests.service.reconciling.log_and_ledger import (
     compare,
     heard,
     logged,
+    recorded,
+    recordings_told,
     rows,
     webhooks_of,
 )
-
-
-def recorded(operator: SimulatedOperator, sid: str, call: str, *, minutes_ago: float = 29, **more: Any) -> None:
-    made = MOMENT - timedelta(minutes=minutes_ago)
-    operator.log.recordings[sid] = LoggedRecording(sid, call, made, **({"seconds": 12} | more))
 
 
 def left(call: LogEntry, recording: str, seconds: int = 13) -> Fact:
@@ -36,13 +33,6 @@ def left(call: LogEntry, recording: str, seconds: int = 13) -> Fact:
 def ready(call: LogEntry, recording: str, at: Any = MOMENT) -> Fact:
     data = {"recording": recording, "status": "completed", "seconds": 12}
     return Fact(call.sid, FactKind.RECORDING_READY, 5, at, recording, data)
-
-
-def recordings_told(engine: Engine) -> list[tuple[str, int, str]]:
-    with reading(engine) as connection:
-        wanted = facts.c.kind == str(FactKind.RECORDING_READY)
-        found = connection.execute(facts.select().where(wanted).order_by(facts.c.id))
-        return [(row.who, row.n, row.source) for row in found]
 
 
 def test_a_message_of_which_nothing_came_is_found_in_the_list_of_recordings(
