@@ -10,6 +10,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from urllib.parse import urldefrag
 
 import requests
 from twilio.request_validator import RequestValidator
@@ -59,8 +60,9 @@ def _post(url: str, address: str, form: dict[str, str]) -> tuple[float, str]:
 
 
 def _asks(document: str) -> str:
-    """Where the answer to the document's question goes."""
-    return next(each.attrib["action"] for each in ET.fromstring(document).iter("Gather"))  # noqa: S314 - our own
+    """Where the answer to the document's question goes; how to ask again is neither sent nor signed."""
+    action = next(each.attrib["action"] for each in ET.fromstring(document).iter("Gather"))  # noqa: S314 - our own
+    return urldefrag(action).url
 
 
 def main() -> None:
