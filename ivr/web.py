@@ -148,6 +148,7 @@ def _converse(exchange: Exchange, step: str) -> str:
 def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
     knows, now = place.step not in LEG_STEPS, exchange.now()
     hunt = exchange.hunts.recall(webhook.call, place.n, now) if place.step is Step.RING else Hunt(now)
+    recollection = exchange.recall(webhook.caller) if knows else Recollection()
     return Situation(
         call=webhook.call,
         caller=webhook.caller,
@@ -155,10 +156,11 @@ def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
         now=hunt.ended_at,
         snapshot=exchange.snapshot(),
         line=exchange.line,
-        recollection=exchange.recall(webhook.caller) if knows else Recollection(),
+        recollection=replace(recollection, flooded=frozenset()) if webhook.is_hidden else recollection,
         leg=webhook.leg,
         rung_at=hunt.rung_at,
         reached=hunt.reached,
+        is_hidden=webhook.is_hidden,
     )
 
 
@@ -177,7 +179,8 @@ def _fallback(exchange: Exchange) -> str:
     failed = _place_of(told.failed)
     if told.is_leg or failed.step in LEG_STEPS:
         return _connect(exchange, failed.n, failed.person, told.error)
-    _write(exchange, _told(exchange, FactKind.ARRIVED, _FIRST, caller=told.caller, dialled=told.dialled))
+    arrival = {"caller": told.caller, "hidden": told.is_hidden, "dialled": told.dialled}
+    _write(exchange, _told(exchange, FactKind.ARRIVED, _FIRST, **arrival))
     return _apologise(exchange, failed.n, told.error)
 
 

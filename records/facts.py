@@ -82,7 +82,7 @@ class FactKind(StrEnum):
     """What a fact tells. The shape of `Fact.data` stands beside each kind."""
 
     # the caller's own leg; n is the number of the document whose answer brought the event
-    ARRIVED = "arrived"  # {caller: E.164|null, dialled, forwarded_from?, version}
+    ARRIVED = "arrived"  # {caller: E.164|null, hidden?: bool, dialled, forwarded_from?, version}
     PRESSED = "pressed"  # {step, keys}
     SPOKE = "spoke"  # {step, text, confidence?}
     SILENT = "silent"  # {step}
@@ -110,7 +110,7 @@ class FactKind(StrEnum):
     LEG_ANSWERED = "leg_answered"  # {leg, timestamp?}
     LEG_ENDED = "leg_ended"  # {leg, status: LegStatus, seconds, timestamp?}
     # the operator about the whole call; n = 0
-    ENDED = "ended"  # {status, seconds, timestamp?, caller, dialled}
+    ENDED = "ended"  # {status, seconds, timestamp?, caller, hidden?: bool, dialled}
     # the operator's own log, read afterwards; n = 0
     LOGGED = "logged"  # {status, started, ended, seconds, caller, dialled, legs: [{leg, to, status, seconds}]}
 
@@ -156,7 +156,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A call, folded from its facts. Durations are whole seconds, moments are UTC."""
+    """A call, folded from its facts. Durations are whole seconds, moments are UTC.
+
+    `is_hidden`: a carrier presented its own number instead of the caller's (decision 41); not kept in the table.
+    """
 
     call_id: str
     caller: str | None
@@ -180,3 +183,4 @@ class CallRow:
     callback_number: str | None
     callback_confirmed: bool
     source: Source
+    is_hidden: bool = False

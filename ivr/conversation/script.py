@@ -95,7 +95,8 @@ def _noted(place: Place, event: Event, situation: Situation) -> tuple[Fact, ...]
             return ()
         case Arrived(dialled, forwarded_from):
             arrival = {"dialled": dialled, "forwarded_from": forwarded_from, "version": situation.snapshot.version}
-            return (situation.fact(FactKind.ARRIVED, place.n, caller=situation.caller, **arrival),)
+            caller = {"caller": situation.caller, "hidden": situation.is_hidden}
+            return (situation.fact(FactKind.ARRIVED, place.n, **caller, **arrival),)
         case Pressed(keys):
             return (situation.fact(FactKind.PRESSED, place.n, step=step, keys=keys),)
         case Spoke(text, confidence):

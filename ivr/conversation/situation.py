@@ -63,6 +63,7 @@ class Situation:
     """One webhook's surroundings. `caller` is E.164 or None (withheld, unreadable); `is_gone`: nobody hears us.
 
     `call` is the operator's id of the inbound call, `leg` that of the référent's leg when it is he who is asked.
+    `is_hidden`: a carrier presents its own number for everybody, so that nothing names him and nothing counts him.
     `rung_at` and `reached` are what is remembered of the ringing (`Hunt`).
     """
 
@@ -76,6 +77,7 @@ class Situation:
     leg: str | None = None
     rung_at: tuple[datetime, ...] = ()
     reached: frozenset[str] = frozenset()
+    is_hidden: bool = False
 
     def fact(self, kind: FactKind, n: int, who: str = "", /, **data: Any) -> Fact:
         """A fact of this call at this moment."""

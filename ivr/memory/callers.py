@@ -156,9 +156,14 @@ class MemoryFile:
         return [*named, *within(calls, now, self._limits.window)]
 
     def _who(self, row: CallRow) -> str | None:
-        """Under which name a call is counted: its caller's, or that of all who withhold theirs from the same desk."""
+        """Under which name a call is counted: its caller's, or that of all who withhold theirs from the same desk.
+
+        Whom a carrier hides may be anybody, and is counted under none (decision 41).
+        """
         if row.caller:
             return self.fingerprint(row.caller)
+        if row.is_hidden:
+            return None
         desk = desk_called(row, self._desk_of)
         return f"{_WITHHELD}{desk}" if desk else None
 

@@ -19,20 +19,24 @@ class FormRefused(ValueError):  # noqa: N818 — it tells a decision, like every
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A form understood: the call it belongs to, who calls, whether he is still there, and what happened."""
+    """A form understood: the call it belongs to, who calls, whether he is still there, and what happened.
+
+    `is_hidden`: nothing names the caller because a carrier presents its own number for everybody.
+    """
 
     call: str
     leg: str | None
     caller: str | None
     is_gone: bool
     event: Event
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FallenBack:
     """Who called when the operator could not use our document, and the operator's own name of the error.
 
-    `failed` is the path and query of that document, empty when it is not told or is none of ours; `is_leg`: it was
+    `is_hidden` as in Webhook. `failed` is the path and query of that document, empty when it is not told or is none of ours; `is_leg`: it was
     asked for on the leg of a référent.
     """
 
@@ -41,6 +45,7 @@ class FallenBack:
     error: str
     failed: str = ""
     is_leg: bool = False
+    is_hidden: bool = False
 
 
 class Operator(Protocol):

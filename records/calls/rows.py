@@ -48,7 +48,7 @@ def write_calls(connection: Connection, folded: Sequence[FoldedCall]) -> None:
 
 def _values(call: FoldedCall) -> dict[str, Any]:
     row = call.row
-    values = {name: _column(name, value) for name, value in asdict(row).items()}
+    values = {name: _column(name, value) for name, value in asdict(row).items() if name in calls.c}
     values["attempts"] = json.dumps([{**asdict(one), "result": one.result} for one in row.attempts])
     values["local_date"] = row.started_at.astimezone(call.timezone).date()
     values["caller_fingerprint"] = call.fingerprint

@@ -40,6 +40,7 @@ def understand(step: Step, form: Mapping[str, str], lines: OurLines) -> Webhook:
         call=_identifier(form.get("ParentCallSid", "")) if is_leg and form.get("ParentCallSid") else own,
         leg=own if is_leg else None,
         caller=lines.caller_of(form),
+        is_hidden=lines.hide_caller_of(form),
         is_gone=is_gone(form),
         event=_event(step, form),
     )
@@ -73,6 +74,7 @@ def fallen_back(form: Mapping[str, str], public_url: str, lines: OurLines) -> Fa
         error=code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback",
         failed=url.removeprefix(public_url) if url.startswith(f"{public_url}/") else "",
         is_leg=bool(form.get("ParentCallSid")),
+        is_hidden=lines.hide_caller_of(form),
     )
 
 
@@ -206,6 +208,7 @@ def end_fact(form: Mapping[str, str], at: datetime, lines: OurLines) -> Fact | N
         "seconds": _seconds(form.get("CallDuration", "")) or 0,
         "timestamp": _timestamp(form, at),
         "caller": lines.caller_of(form),
+        "hidden": lines.hide_caller_of(form),
         "dialled": _dialled(form),
     }
     return Fact(call, FactKind.ENDED, 0, at, "", told)

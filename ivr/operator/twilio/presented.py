@@ -39,6 +39,10 @@ class OurLines:
         passed_on = (*_headers(form), form.get("ForwardedFrom", ""))
         return self.caller(form.get("From", ""), *passed_on)
 
+    def hide_caller_of(self, form: Mapping[str, str]) -> bool:
+        """Whether a carrier presents its own number instead of the caller's, and nothing names him."""
+        return read_presented(form.get("From", "")) in self.transit and self.caller_of(form) is None
+
     def caller(self, presented: str, *passed_on: str) -> str | None:
         """The caller, E.164, None when withheld: who is presented, or for a transit number the first one passed on.
 
