@@ -36,8 +36,8 @@ class Webhook:
 class FallenBack:
     """Who called when the operator could not use our document, and the operator's own name of the error.
 
-    `is_hidden` as in Webhook. `failed` is the path and query of that document, empty when it is not told or is none of ours; `is_leg`: it was
-    asked for on the leg of a référent.
+    `failed` is the path and query of that document, empty when it is not told or is none of ours; `is_leg`: it was
+    asked for on the leg of a référent; `is_hidden` as in Webhook.
     """
 
     caller: str | None
