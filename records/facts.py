@@ -116,7 +116,7 @@ class FactKind(StrEnum):
     LEG_ANSWERED = "leg_answered"  # {leg, timestamp?}
     LEG_ENDED = "leg_ended"  # {leg, status: LegStatus, seconds, timestamp?}
     # the operator about the whole call; n = 0
-    ENDED = "ended"  # {status, seconds, timestamp?, caller, dialled}
+    ENDED = "ended"  # {status, seconds, timestamp?, caller, hidden?: bool, dialled}
     # the operator's own log, read afterwards; n = 0
     LOGGED = "logged"  # {status, started, ended, seconds, caller, dialled, legs: [{leg, to, status, seconds}]}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from records.calls.call_facts import ON_A_LEG, CallFacts, happened, moment, seconds, text, word
 from records.calls.rings import Leg, Rang, rangs
@@ -99,8 +100,8 @@ def _bare(call: CallFacts, end: _End, message: _Message | None, callback: _Callb
     """All that needs no look at the legs, nor at the département."""
     return CallRow(
         call_id=call.facts[0].call,
-        caller=_of_the_caller(call, "caller"),
-        dialled=_of_the_caller(call, "dialled"),
+        caller=text(_of_the_caller(call, "caller")),
+        dialled=text(_of_the_caller(call, "dialled")),
         departement=None,
         departement_given_by=None,
         outcome=Outcome.IN_PROGRESS,
@@ -120,7 +121,7 @@ def _bare(call: CallFacts, end: _End, message: _Message | None, callback: _Callb
         callback_number=callback.number if callback else None,
         callback_confirmed=callback is not None and callback.is_confirmed,
         source=_source(call),
-        is_hidden=any(fact.data.get("hidden") is True for fact in call.all(FactKind.ARRIVED)),
+        is_hidden=_of_the_caller(call, "hidden") is True,
     )
 
 
@@ -129,12 +130,12 @@ def _source(call: CallFacts) -> Source:
     return Source.RECONCILIATION if is_log_alone else Source.WEBHOOK
 
 
-def _of_the_caller(call: CallFacts, name: str) -> str | None:
+def _of_the_caller(call: CallFacts, name: str) -> Any:
     """What the first of arrival, end and log says; an arrival that says « withheld » is believed."""
     for kind in (FactKind.ARRIVED, FactKind.ENDED, FactKind.LOGGED):
         fact = call.last(kind)
         if fact is not None and name in fact.data:
-            return text(fact.data[name])
+            return fact.data[name]
     return None
 
 

@@ -167,8 +167,7 @@ class _Teller:
     def __init__(self, call: CallFacts, row: CallRow, say: Say, mask: Mask) -> None:
         self._say = say
         self._mask = mask
-        bridged = [fact.n for fact in call.all(FactKind.RING_ENDED) if fact.data.get("bridged") is True]
-        self._talks = {bridged[-1]: row.talk_seconds} if bridged else {}
+        self._talks = _talks(call, row)
         people = [one for fact in call.all(FactKind.RANG_RUNG) for one in objects(fact.data.get("people"))]
         self._names = {text(one.get("id")): text(one.get("name")) for one in people}
 
@@ -256,7 +255,7 @@ class _Teller:
 
     def _ring_end(self, fact: Fact) -> str:
         """How the ringing ended; a talk lasts as the row says, without the whisper (decision 29)."""
-        if fact.data.get("bridged") is True:
+        if fact.data.get("bridged") is True or fact.n in self._talks:
             return f"Conversation terminée{_in_seconds(self._talks.get(fact.n))}."
         if fact.data.get("caller_gone") is True:
             return "L’appelant a raccroché."
@@ -291,6 +290,14 @@ class _Teller:
 
     def _name(self, who: str) -> str:
         return _person(self._names.get(who))
+
+
+def _talks(call: CallFacts, row: CallRow) -> dict[int, int | None]:
+    """The row's talk by the rang that took the call: the last one bridged, or else accepted by who took it."""
+    bridged = [fact.n for fact in call.all(FactKind.RING_ENDED) if fact.data.get("bridged") is True]
+    accepted = [fact.n for fact in call.all(FactKind.ACCEPTED) if fact.who == row.referent_id]
+    taken = bridged or (accepted if row.outcome is Outcome.ANSWERED else [])
+    return {taken[-1]: row.talk_seconds} if taken else {}
 
 
 def _confidence(fact: Fact) -> str:

@@ -22,9 +22,6 @@ HOUR = timedelta(hours=1)
 LEAST_LEGS = 6
 """Legs of an hour under which their half says nothing: at night one bad number would be half of two."""
 
-LEAST_NUMBERS = 2
-"""Numbers among which the failures of an hour must be: one alone has an alarm of its own."""
-
 LOOKED_BACK = timedelta(days=7)
 """How far back the last three legs of a number may lie: most numbers are rung less than once a day."""
 
@@ -121,13 +118,19 @@ def _trailing_failures(told: Sequence[RungLeg]) -> Sequence[RungLeg]:
 # ---------------------------------------------------------------- all legs
 
 
-def failing_hour(legs: Iterable[RungLeg], at: datetime) -> Alarm | None:
-    """The alarm when half of the legs of the last hour have failed, and not those of one number alone."""
+def failing_hour(legs: Sequence[RungLeg], at: datetime) -> Alarm | None:
+    """The alarm when half of the legs of the last hour have failed, unless one number did that has had its own."""
     last = _of_last_hour(legs, at)
     failed = [leg.phone for leg in last if leg.has_failed]
-    if len(last) < LEAST_LEGS or 2 * len(failed) < len(last) or len(set(failed)) < LEAST_NUMBERS:
+    if len(last) < LEAST_LEGS or 2 * len(failed) < len(last):
+        return None
+    if len(set(failed)) == 1 and _has_failed_in_a_row(_by_phone(legs)[failed[0]]):
         return None
     return Alarm(AlarmKind.LEGS, at, "", len(failed), len(last))
+
+
+def _has_failed_in_a_row(told: Sequence[RungLeg]) -> bool:
+    return any(len(_trailing_failures(told[: n + 1])) >= IN_A_ROW for n in range(len(told)))
 
 
 def is_ringing_again(legs: Iterable[RungLeg], at: datetime) -> bool:

@@ -105,7 +105,7 @@ class SimulatedOperator:
         self.log = Log()
         self.phones: dict[str, Phone] = {}
         mischief = mischief or Mischief()
-        wire = Wire(account.token, timeouts or Timeouts(), knows_overrides=self.habits.knows_overrides)
+        wire = Wire(account.token, timeouts or Timeouts(), self.habits)
         courier = Courier(time, wire, self.log, mischief)
         self._exchange = Switchboard(
             account.sid,

@@ -11,7 +11,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from simulator.wire.overrides import BROKEN, CONNECTING, FAILED, READING, REFUSED, Overrides, read_overrides
-from simulator.world.habits import Timeouts
+from simulator.world.habits import Habits, Timeouts
 
 AGENT = "TwilioProxy/1.1"
 MOST_REDIRECTS = 10
@@ -73,10 +73,10 @@ def signature(token: str, url: str, fields: Mapping[str, str]) -> str:
 class Wire:
     """Sends webhooks. A session belongs to one leg, so cookies come back to it and to no other."""
 
-    def __init__(self, auth_token: str, timeouts: Timeouts, *, knows_overrides: bool = True) -> None:
+    def __init__(self, auth_token: str, timeouts: Timeouts, habits: Habits) -> None:
         self._auth_token = auth_token
         self._timeouts = timeouts
-        self._knows_overrides = knows_overrides
+        self._habits = habits
 
     def session(self) -> requests.Session:
         """A new session, which looks at no proxy setting of the machine."""
@@ -118,7 +118,7 @@ class Wire:
     def _exchange(self, session: requests.Session, message: Message) -> requests.Response | Failure:
         """What comes of one webhook: tried again as its address asks, by default after a failed connection alone."""
         try:
-            asked = read_overrides(message.url if self._knows_overrides else "")
+            asked = read_overrides(message.url if self._habits.knows_overrides else "")
         except ValueError as error:
             return Failure(BAD_OVERRIDE, f"{message.url}: {error}")
         end = time.monotonic() + min(asked.total, self._timeouts.total)
@@ -141,14 +141,15 @@ class Wire:
         return _Tried(response, {4: REFUSED, 5: FAILED}.get(response.status_code // 100, ""))
 
     def _request(self, session: requests.Session, message: Message, patience: tuple[float, float]) -> requests.Response:
-        url, _ = urldefrag(message.url)
+        url, fragment = urldefrag(message.url)
         fields = dict(message.fields)
         if message.method == "GET":
             url, fields = _with_query(url, fields), {}
+        signed = f"{url}#{fragment}" if fragment and self._habits.signs_fragment else url
         headers = {
             "User-Agent": AGENT,
             "I-Twilio-Idempotency-Token": message.token,
-            "X-Twilio-Signature": signature(self._auth_token, url, fields),
+            "X-Twilio-Signature": signature(self._auth_token, signed, fields),
             **message.headers,
         }
         body = urlencode(fields) if message.method == "POST" else None

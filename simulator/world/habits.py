@@ -13,7 +13,8 @@ class Habits:
     telephone of a Dial is picked up and screened, the others go on ringing. `silence_is_empty`: a recording in which
     nobody spoke is an empty one, after which no action is asked for. `legs_fall_back`: a telephone that is rung and
     whose document cannot be had follows the fallback of the number that was called. `knows_overrides`: the fragment of
-    an address is obeyed, as documented; a compatible engine may know nothing of it. The statuses are the operator's
+    an address is obeyed, as documented; a compatible engine may know nothing of it. `signs_fragment`: it stands in the
+    address that is signed, though it is not sent. The statuses are the operator's
     words. `repeats_headers`: a trunk's headers come with every request of a call, not with the first alone. Not a habit
     but a setting of the account: `closed_countries`, two letters each, whose numbers it may not call.
     """
@@ -30,6 +31,7 @@ class Habits:
     repeats_headers: bool = False
     closed_countries: frozenset[str] = frozenset()
     knows_overrides: bool = True
+    signs_fragment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,23 @@ def test_a_message_that_holds_nothing_bothers_nobody() -> None:
         assert mails(scene) == []
 
 
+@in_every_variant
+def test_one_word_in_a_long_recording_is_a_message_though_its_two_durations_disagree(variant: Any) -> None:
+    """Nine seconds in the action, one in the recording's callback, and a voice in it: somebody waits for an answer."""
+    with play(variant=variant) as scene:
+        caller = scene.call().hears("tapez son numéro").presses("75").hears("Pour laisser un message").presses("1")
+        caller.leaves_a_message(1).waits(8).presses("#").hears("Votre message est enregistré").stays_to_the_end()
+        row = scene.row()
+        [recording] = scene.operator.log.recordings.values()
+        assert recording.seconds == 1
+        with work(scene) as working:
+            for _ in range(3):
+                working.work()
+        assert sorted(str(mail["To"]) for mail in mails(scene)) == ["a.berthier@exemple.fr", "p.aubry@exemple.fr"]
+        assert scene.row() == row
+    assert (row["outcome"], row["message_seconds"], row["departement"]) == ("message", 9, "75")
+
+
 @pytest.mark.parametrize("audio", ["completed", "absent"])
 def test_silence_that_the_operator_took_for_a_message_is_none_once_its_audio_is_known(audio: str) -> None:
     """Ten seconds in the action, one or none afterwards: what was recorded decides (decision 10)."""

@@ -128,6 +128,14 @@ def test_a_document_that_came_too_late_is_the_same_again_and_the_call_goes_on_on
     assert all(len(answers) == 2 and answers[0] == answers[1] for answers in documents)
 
 
+@CALLS
+def test_an_operator_that_signs_the_fragment_too_is_answered_alike(tell: Callable[[Scene], None]) -> None:
+    """Whether the fragment is signed is not written: were it, every call would be refused."""
+    with play(variant=Variant(Habits(signs_fragment=True))) as scene:
+        tell(scene)
+        assert scene.row() == undisturbed(tell)
+
+
 def test_what_an_operator_without_overrides_never_tells_again_is_filled_in() -> None:
     """The end, the legs and the recording are all refused, and never come: the operator's lists have them."""
     refusing = Variant(Habits(knows_overrides=False))

@@ -77,7 +77,29 @@ def test_the_fallback_reads_which_document_failed(pages: Pages, failed: str, n: 
     assert f"/voice/leg?n={n + 100}&" in answer.get_data(as_text=True).replace("&amp;", "&")
 
 
-ELSEWHERE = "https://elsewhere.example", f"{PUBLIC}.elsewhere.example", PUBLIC.replace("https", "http")
+@pytest.mark.parametrize(
+    "told",
+    [
+        "https://svi.example.org:443/voice/ring?n=7&h=paul75aa#rc=2&rp=ct,5xx,rt",
+        "https://SVI.example.org/voice/ring?n=7&h=paul75aa",
+        "https://svi.example.org/voice/ring?n=7&h=paul75aa%23rc=2&rp=ct%2C5xx%2Crt",
+        "https://svi.example.org/voice/ring%3Fn%3D7%26h%3Dpaul75aa",
+    ],
+)
+def test_the_document_that_failed_is_known_however_its_address_is_written(pages: Pages, told: str) -> None:
+    signed(door(pages, snapshot()), "/voice/fallback", CALL | {"ErrorCode": "11200", "ErrorUrl": told})
+    assert (FactKind.APOLOGISED, 7) in {(fact.kind, fact.n) for fact in pages}
+
+
+ELSEWHERE = (
+    "https://elsewhere.example",
+    f"{PUBLIC}.elsewhere.example",
+    f"{PUBLIC}:8443",
+    f"{PUBLIC}:x",
+    "https://svi.example.org@elsewhere.example",
+    "https://[svi.example.org",
+    PUBLIC.replace("https", "http"),
+)
 
 
 @pytest.mark.parametrize("public", ELSEWHERE)

@@ -46,6 +46,8 @@ from tests.ivr.scene import NOW
                 "sips:+33639981234@sbc.example",
                 "sip:+33(0)639981234@sbc.example;user=phone",
                 "sip:+33639981234:secret@sbc.example",
+                "sip:%2B33639981234@sbc.example",
+                "sip:06%2039%2098%2012%2034@sbc.example",
                 "sip:+33639981234;npdi=yes@sbc.example",
                 "sip:+33639981234:5060",
                 '"Le standard" <sip:+33639981234@sbc.example>;tag=1',
@@ -64,6 +66,7 @@ from tests.ivr.scene import NOW
             (hostile, None)
             for hostile in ("+33639981234\x00", "+336399812345678901", "0" * 300, "<Say>", "+33639981234,1")
         ),
+        *((hostile, None) for hostile in ("sip:0639981234%40evil@sbc.example", "sip:%00@h", "sip:0639%3CSay@h")),
         ("+٣٣٦٣٩٩٨١٢٣٤", None),
     ],
 )

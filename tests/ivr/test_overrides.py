@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.conversation.instructions import Ask, GoTo, PhoneToRing, Record, Ring, Sound
@@ -37,6 +38,16 @@ def test_the_signature_is_of_the_address_without_the_fragment() -> None:
     sent, _, _ = asked.partition("#")
     signature = RequestValidator("token").compute_signature(sent, form)
     assert door.is_signed("/voice/leg?n=3&p=paul75aa", form, {"X-Twilio-Signature": signature})
+
+
+@pytest.mark.parametrize("address", ["/voice", "/voice/leg?n=3&p=paul75aa"])
+def test_an_operator_that_signs_the_fragment_too_is_let_in(address: str) -> None:
+    """It is not written whether the fragment, which we never see, is signed; another one than ours is not accepted."""
+    door = Twilio(["old", "token"], PUBLIC, "+33199000156")
+    form = {"CallSid": "CA1", "CallStatus": "completed"}
+    for fragment, is_let_in in {AGAIN: True, "#rc=5": False, "#": False}.items():
+        signature = RequestValidator("token").compute_signature(f"{PUBLIC}{address}{fragment}", form)
+        assert door.is_signed(address, form, {"X-Twilio-Signature": signature}) == is_let_in
 
 
 def test_an_address_that_says_itself_how_to_ask_again_stays_and_none_stays_none() -> None:

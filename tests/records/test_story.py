@@ -142,6 +142,22 @@ def test_a_talk_lasts_as_the_row_says_without_the_whisper() -> None:
     assert "Durées : attente 14 s, conversation 9 s, en tout 40 s." in told
 
 
+@pytest.mark.parametrize("caller_gone", [False, True])
+def test_a_talk_that_the_operator_does_not_call_a_bridge_is_told_as_the_row_has_it(caller_gone: bool) -> None:
+    told = sentences(
+        play.arrived(),
+        play.given(),
+        play.rung(BRUNO),
+        play.on_leg(FactKind.ACCEPTED, BRUNO, 4, 28),
+        play.leg_ended(BRUNO, 4, 37, "completed", 12),
+        play.ring_ended(4, 37, "completed", person=BRUNO, bridged=None, lasted=12, caller_gone=caller_gone),
+        play.ended(40),
+    )
+    assert "Conversation terminée (9 s)." in told
+    assert "Personne n’a pris l’appel." not in told
+    assert "Durées : attente 14 s, conversation 9 s, en tout 40 s." in told
+
+
 def test_a_bridge_that_nobody_took_tells_no_duration() -> None:
     told = sentences(
         play.arrived(),

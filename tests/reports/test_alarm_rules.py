@@ -122,6 +122,11 @@ def test_the_failures_of_one_number_alone_are_no_alarm_of_all() -> None:
     assert failing_hour([*legs("FFF", ANNE), *legs("nnn", BRUNO)], NOW) is None
 
 
+def test_one_number_that_fails_every_other_time_is_half_of_all_where_nothing_else_tells_of_it() -> None:
+    assert list(failing_numbers(legs("aFaFaF"), {ANNE})) == []
+    assert failing_hour(legs("aFaFaF"), NOW) is not None
+
+
 # ---------------------------------------------------------------- silence
 
 

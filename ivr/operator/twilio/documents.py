@@ -45,10 +45,17 @@ class TwilioDocuments:
         self._phrased = lru_cache(MOST_KEPT)(self._phrase)
 
     def is_signed(self, path_and_query: str, form: Any, headers: Any) -> bool:
-        """Whether the operator signed this request. `form` is the whole multi-dict, blank fields kept."""
+        """Whether the operator signed this request. `form` is the whole multi-dict, blank fields kept.
+
+        The fragment that we give with an address never comes back; should it be signed with it, that is as good.
+        """
         signature = headers.get("X-Twilio-Signature", "")
         url = self._public_url + path_and_query
-        return bool(signature) and any(_is_signed_by(one, url, form, signature) for one in self._validators)
+        return bool(signature) and any(
+            _is_signed_by(one, written, form, signature)
+            for written in (url, asked_again(url))
+            for one in self._validators
+        )
 
     def phrase(self, instructions: Iterable[Instruction]) -> str:
         """The instructions as TwiML, parsed back once so that nothing said can ever break it.

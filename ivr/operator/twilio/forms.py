@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ivr.conversation.events import Arrived, Event, MessageLeft, PickedUp, Pressed, RingEnded, Silent, Spoke
 from ivr.conversation.place import Step
@@ -69,10 +70,27 @@ def fallen_back(form: Mapping[str, str], public_url: str, lines: OurLines) -> Fa
         lines.caller_of(form),
         read_presented(form.get("To", "")),
         error=code if re.fullmatch(r"[0-9]{1,6}", code) else "fallback",
-        failed=url.removeprefix(public_url) if url.startswith(f"{public_url}/") else "",
+        failed=_ours(url, public_url),
         is_leg=bool(form.get("ParentCallSid")),
         is_hidden=lines.is_hidden(form),
     )
+
+
+def _ours(url: str, public_url: str) -> str:
+    """Path and query of an address under `public_url`, however its host and signs are written; else nothing.
+
+    Nothing in an address of ours needs to be escaped, so that what is can only be its separators.
+    """
+    try:
+        told, ours = urlsplit(unquote(url)), urlsplit(public_url)
+        is_ours = _host(told) == _host(ours) and told.path.startswith(f"{ours.path}/")
+    except ValueError:
+        return ""
+    return f"{told.path.removeprefix(ours.path)}?{told.query}" if is_ours else ""
+
+
+def _host(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port or {"https": 443, "http": 80}.get(url.scheme)
 
 
 def _identifier(text: str) -> str:
@@ -206,6 +224,7 @@ def end_fact(form: Mapping[str, str], at: datetime, lines: OurLines) -> Fact | N
         "seconds": read_seconds(form.get("CallDuration", "")) or 0,
         "timestamp": _timestamp(form, at),
         "caller": lines.caller_of(form),
+        "hidden": lines.is_hidden(form),
         "dialled": _dialled(form),
     }
     return Fact(call, FactKind.ENDED, 0, at, "", told)

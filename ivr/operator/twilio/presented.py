@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 import phonenumbers
 
@@ -92,4 +93,4 @@ def _user(text: str) -> str:
     rest = address[scheme.end() :]
     user = re.split("[;?:@]", rest)[0]
     is_host_alone = scheme[1].lower() != "tel" and "@" not in rest and "." in user
-    return "" if is_host_alone else user
+    return "" if is_host_alone else unquote(user)
