@@ -58,8 +58,9 @@ def welcome(place: Place, situation: Situation) -> Turn:
 
 
 def _offer(place: Place, code: str, situation: Situation, *lines: Line) -> Turn:
-    offer = line("OFFRE", le_departement=with_article(departements()[code]))
-    return question(fresh(place, Step.OFFER, departement=code), situation, *lines, offer, timeout=SHORT_PAUSE)
+    lines = (*lines, line("OFFRE", le_departement=with_article(departements()[code])))
+    then = fresh(place, Step.OFFER, departement=code)
+    return choice(lines, then, _CODE_KEYS, SHORT_PAUSE, speech=situation.line.listens)
 
 
 def _notices(situation: Situation) -> tuple[Line, ...]:
@@ -74,6 +75,8 @@ def answer_offer(place: Place, event: Event, situation: Situation) -> Turn:
         return choose(place, code, GivenBy.MEMORY, situation, is_named=True)
     if event in (Pressed("2"), Silent()) or (isinstance(event, Spoke) and _declines(event)):
         return ask_menu(place, situation)
+    if isinstance(event, Pressed):
+        return _follow(read_code(event.keys), place, situation)
     return answer_menu(place, event, situation)
 
 
@@ -175,7 +178,7 @@ def _not_understood(place: Place, event: Spoke, situation: Situation) -> Turn:
 
 def _repeat_notices(place: Place, situation: Situation, *lines: Line) -> Turn:
     """What somebody who spoke over the welcome may not have heard, once; then what it asked, no failure counted."""
-    notices = (line("RAPPEL_115"), line("INFO_DONNEES"))
+    notices = (line("RAPPEL_115"), *_notices(situation), line("INFO_DONNEES"))
     if place.step is Step.OFFER and place.departement:
         return _offer(place, place.departement, situation, *notices)
     return ask_menu(place, situation, *notices, *lines)
