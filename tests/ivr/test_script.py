@@ -293,6 +293,9 @@ def test_a_first_digit_that_is_no_choice_waits_for_a_slow_second_one(before: tup
     """Taken alone, the 8 of a slow 38 would be the Ardennes."""
     turn = play(arrival(), _CALLED, *before, Pressed("3"), at=_LISTENING)
     assert heard(turn) == ""
+    question = turn.instructions[-1]
+    assert isinstance(question, Ask)
+    assert question.timeout == 5, "as long as at the menu: an 8 that comes later would be asked for by nobody"
     assert "Isère." in heard(advance(after(turn), Pressed("8"), _LISTENING))
     silent = advance(after(turn), Silent(), _LISTENING)
     assert heard(silent) == _SHORT

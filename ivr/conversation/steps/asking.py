@@ -12,7 +12,7 @@ from ivr.conversation.place import MOST_FAILURES, MOST_RETURNS, Place, Step
 from ivr.conversation.prompts import line, with_article
 from ivr.conversation.situation import Situation, Turn
 from ivr.conversation.steps.choosing import call_national, choose
-from ivr.conversation.steps.menu import SHORT_PAUSE, SHORTEST_PAUSE, ask_menu, choice, fresh, question
+from ivr.conversation.steps.menu import PAUSE, SHORT_PAUSE, SHORTEST_PAUSE, ask_menu, choice, fresh, question
 from ivr.understanding.hearing import (
     SURE_ENOUGH,
     Heard,
@@ -120,7 +120,7 @@ def _ask_third(place: Place, _situation: Situation, *lines: Line) -> Turn:
 
 def _ask_second(place: Place, keys: str) -> Turn:
     """Waits without a word for the digit that somebody is slow to type: alone it would name another département."""
-    return Turn((), (Ask((), fresh(place, keys=keys), digits=1, timeout=SHORT_PAUSE),))
+    return Turn((), (Ask((), fresh(place, keys=keys), digits=1, timeout=PAUSE),))
 
 
 def _ask_corsica(place: Place, _situation: Situation, *lines: Line) -> Turn:
