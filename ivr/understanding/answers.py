@@ -16,14 +16,14 @@ _YES = vocabulary(
     absolument affirmatif effectivement tout fait sur bien confirme juste vrai certainement volontiers si 1"""
 )
 _AROUND_YES = HESITATIONS | vocabulary(
-    "c est ce cest ca sa cela mais je vous d a le merci madame monsieur s il plait svp bon hein ah la dans"
+    "c est ce cest ca sa cela mais je vous d a le merci madame monsieur s il plait svp bon hein ah la dans mm mmh hm allez vas y"
 )
 _STRONG_YES = _YES - {"si", "tout", "fait", "sur", "bien"}
 _AGREED = re.compile(r"\bc est (?:ca|sa|cela|bon|bien ca|bien cela)\b|\btout a fait\b|\bbien sur\b|^si(?: si)*$")
 _THERE = re.compile(r"(?:euh |ben |bah )*voila(?: voila)*")
 
 _AS_USUAL = re.compile(
-    r"\b(?:(?:toujours |tout )?(?:comme )?(?:d |l )?habitude"
+    r"\b(?:(?:toujours |tout )?(?:comme )?(?:d |l )?hab(?:itude)?"
     r"|comme (?:toujours|avant|(?:la|les) (?:derniere|autre)s? fois)"
     r"|(?:pour )?(?:(?:le|la|au) meme(?: chose| departement| siao| endroit)?|meme (?:chose|departement|siao|endroit))"
     r"(?: que (?:d habitude|la derniere fois))?"
