@@ -16,7 +16,8 @@ _YES = vocabulary(
     absolument affirmatif effectivement tout fait sur bien confirme juste vrai certainement volontiers si 1"""
 )
 _AROUND_YES = HESITATIONS | vocabulary(
-    "c est ce cest ca sa cela mais je vous d a le merci madame monsieur s il plait svp bon hein ah la dans mm mmh hm allez vas y"
+    """c est ce cest ca sa cela mais je vous d a le merci madame monsieur s il plait svp bon hein ah la dans mm mmh hm
+    allez vas y"""
 )
 _STRONG_YES = _YES - {"si", "tout", "fait", "sur", "bien"}
 _AGREED = re.compile(r"\bc est (?:ca|sa|cela|bon|bien ca|bien cela)\b|\btout a fait\b|\bbien sur\b|^si(?: si)*$")
