@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -136,13 +136,22 @@ def _refuse_unsigned(exchange: Exchange) -> None:
 
 
 def _converse(exchange: Exchange, step: str) -> str:
-    place = read_place(step, request.args if request.query_string else {})
+    place = read_place(step, _query())
     webhook = exchange.operator.understand(place.step, request.form)
     turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
     exchange.journal.append(turn.facts)
     exchange.hunts.note(turn.facts)
     return answer
+
+
+def _query() -> Mapping[str, str]:
+    """What the address carries; AddressRefused where a field stands twice, since which one is meant is unknown."""
+    if not request.query_string:
+        return {}
+    if len(list(request.args.items(multi=True))) > len(request.args):
+        raise AddressRefused("a field stands twice")
+    return request.args
 
 
 def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:

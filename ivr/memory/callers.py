@@ -37,7 +37,7 @@ from ivr.memory.recollecting import (
     usual_departement,
     within,
 )
-from records.facts import NATIONAL, CallRow, Outcome
+from records.facts import NATIONAL, AttemptResult, CallRow, Outcome
 from routing.departements import departements
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,10 @@ class Memories:
 
     callers: dict[str, Remembered] = field(default_factory=dict)
     hunts: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def _is_taken(row: CallRow) -> bool:
+    return row.referent is not None or any(one.result is AttemptResult.ACCEPTED for one in row.attempts)
 
 
 def _desk_of_nobody(_departement: str, _person: str) -> str | None:
@@ -118,9 +122,13 @@ class MemoryFile:
         return lasts(known.flagged_until, moment, int(self._limits.pause.total_seconds()))
 
     def remember(self, rows: Iterable[CallRow], now: datetime) -> None:
-        """Add the calls that have ended and the hunts that go on. A call given twice is remembered once."""
+        """Add the calls that have ended or ask for somebody, and the hunts that go on.
+
+        A call given twice is remembered once, as it was the last time.
+        """
         rows, moment = list(rows), int(now.timestamp())
-        past = [(who, self._past(row)) for row in rows if row.ended_at and (who := self._who(row))]
+        asking = [row for row in rows if row.ended_at or row.departement or row.attempts]
+        past = [(who, self._past(row)) for row in asking if (who := self._who(row))]
         try:
             with self._locked():
                 self._follow()
@@ -172,13 +180,14 @@ class MemoryFile:
         return f"{_WITHHELD}{desk}" if desk else None
 
     def _past(self, row: CallRow) -> PastCall:
+        """The call as it counts; one that goes on has no département yet, so that it is nobody's usual one."""
         ended = row.ended_at or row.started_at
         return PastCall(
             call=self._name(row),
             started=int(row.started_at.timestamp()),
             ended=int(ended.timestamp()),
-            departement=row.departement if row.caller else None,
-            is_served=row.outcome in SERVED,
+            departement=row.departement if row.caller and row.ended_at else None,
+            is_served=row.outcome in SERVED or (row.ended_at is None and _is_taken(row)),
         )
 
     def _new_lines(self, past: list[tuple[str, PastCall]], now: int) -> Iterator[list[Any]]:

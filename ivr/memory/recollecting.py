@@ -28,7 +28,10 @@ DeskOf = Callable[[str, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class PastCall:
-    """An ended call, without its number; moments are epoch seconds. `is_served`: answered, a message or a callback."""
+    """A call, without its number; moments are epoch seconds. `is_served`: answered, a message or a callback.
+
+    One that goes on counts as if it had ended when it began, and names no département.
+    """
 
     call: str
     started: int

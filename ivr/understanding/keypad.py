@@ -99,7 +99,7 @@ def read_corsica(keys: str) -> Reading:
 
 def read_code(keys: str) -> Reading:
     """What keys mean where they are none of the choices: a code typed instead, or the beginning of one."""
-    return Begun(keys) if len(keys) == 1 else read_menu(keys)
+    return Begun(keys) if len(keys) == 1 and keys != STAR else read_menu(keys)
 
 
 def _named(keys: str) -> Reading:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from records.database import open_database, reading
 from service.wiring.story import story_of_call
 from tests.calls.memory import clerk_works, clerk_works_now
@@ -99,6 +101,26 @@ def test_overlapping_calls_of_one_number_count_like_any_others() -> None:
     with play() as scene:
         flood(scene, 28, at_once=4)
         assert rang(scene) == [True] * 12 + [False] * 16
+
+
+@pytest.mark.parametrize(("from_", "keys", "most"), [(CALLER, ("93", "75", "09"), 12), ("anonymous", ("93",), 15)])
+def test_calls_count_while_they_go_on(from_: str, keys: tuple[str, ...], most: int) -> None:
+    """A flood need not hang up: none of these has ended when the last one comes (decision 42)."""
+    with play(hunts_at_once=100) as scene:
+        for place in range(20):
+            scene.call(from_).begins_to_hear("Bonjour").presses(keys[place % len(keys)])
+            scene.time.run(seconds=1)
+            clerk_works_now(scene)
+        assert rang(scene) == [True] * most + [False] * (20 - most)
+
+
+def test_a_call_that_somebody_took_is_served_while_it_goes_on() -> None:
+    with play() as scene:
+        redial(scene, 11)
+        scene.phone(LEO).answers(after=1).presses("1", after=1).talks(900)
+        scene.call(CALLER).begins_to_hear("Bonjour").presses("93").is_connected()
+        clerk_works_now(scene)
+        scene.call(CALLER).begins_to_hear("Bonjour").presses("93").hears_ringing().hangs_up()
 
 
 def test_three_departements_in_turn_count_like_one() -> None:

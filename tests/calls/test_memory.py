@@ -94,6 +94,25 @@ def test_a_code_typed_at_the_offer_is_that_code(variant: Variant, keys: str) -> 
 
 
 @in_both_habits_of_keys
+@pytest.mark.parametrize("pause", [1.5, 3.0, 5.0])
+def test_a_code_typed_slowly_at_the_offer_is_still_that_code(variant: Variant, pause: float) -> None:
+    """The 3 taken alone would ring the Allier."""
+    with play(variant=variant) as scene:
+        known_caller(scene).hears(OFFER).presses("3").waits(pause).presses("8").hears("Isère.").hangs_up()
+        row = scene.rows()[-1]
+    assert row["departement"] == "38"
+
+
+@in_both_habits_of_keys
+def test_a_one_that_is_slow_to_come_is_the_yes_to_the_offer(variant: Variant) -> None:
+    """Asked for the département meanwhile, it would be the Ain."""
+    with play(variant=variant) as scene:
+        known_caller(scene).hears(OFFER).waits(4).presses("1").hears("Ça sonne").hangs_up()
+        row = scene.rows()[-1]
+    assert (row["departement"], row["departement_given_by"]) == ("93", "memory")
+
+
+@in_both_habits_of_keys
 def test_who_greets_over_the_welcome_is_told_again_and_offered_again(variant: Variant) -> None:
     with play(variant=variant) as scene:
         called_before(scene)

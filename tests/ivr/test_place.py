@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -162,6 +163,78 @@ def test_every_step_with_any_fields_is_refused_or_answered(
     around = situation(caller=None) if withheld else situation()
     around = replace(around, line=replace(around.line, listens=listens))
     assert advance(known, event, around).instructions
+
+
+_ONE_OF_EACH: dict[str, Any] = {
+    "failures": 2,
+    "returns": 2,
+    "departement": "75",
+    "given_by": GivenBy.SPEECH,
+    "keys": "97",
+    "candidates": ("75", "2A"),
+    "version": 7,
+    "rangs": (("paul75aa", "zzzz9999"), ("anne75aa",)),
+    "desk": AnsweredBy.OVERFLOW,
+    "served_by": "*",
+    "began": 9_999_999_999,
+    "reopens": 9_999_999_999,
+    "spent": 9_999_999_999,
+    "reason": AbsenceReason.HOLIDAY,
+    "capped": Cap.FULL,
+    "overflow": "93",
+    "asked": 9,
+    "of": 999,
+    "person": "paul75aa",
+}
+_PRESSED = [Pressed(keys) for keys in ("1", "2", "3", "*", "38", "0261911122", "#")]
+_EACH_EVENT: dict[Step, list[Any]] = {
+    Step.ARRIVAL: [Arrived(OWN)],
+    Step.RING: [RingEnded(status, is_bridged=bridged) for status in LegStatus for bridged in (True, False, None)],
+    Step.MESSAGE: [MessageLeft(None, 0), MessageLeft("RE1", 30)],
+    Step.SCREEN: [PickedUp()],
+}
+
+
+_FITTING: dict[Step, dict[str, Any]] = {Step.MENU: {"keys": "3"}, Step.SURE: {"candidates": ("08",)}}
+
+
+def _of_each(step: Step, names: frozenset[str]) -> Place:
+    values = _ONE_OF_EACH | _FITTING.get(step, {})
+    return Place(step, 3, **{name: values[name] for name in names})
+
+
+def _subsets(step: Step) -> Iterator[frozenset[str]]:
+    """What the step needs with none, one, two, all but one and all of what it may carry."""
+    carried = CARRIED[step]
+    for size in {0, 1, 2, len(carried.may) - 1, len(carried.may)}:
+        for some in combinations(sorted(carried.may), max(size, 0)):
+            yield carried.needs | set(some)
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_step_answers_whichever_of_its_fields_are_there(step: Step) -> None:
+    listening = replace(situation(), line=replace(situation().line, listens=True))
+    events: list[Any] = _EACH_EVENT.get(step) or [
+        *_PRESSED,
+        Silent(),
+        Spoke("oui", 0.9),
+        Spoke("Paris", 0.9),
+        Spoke("bof"),
+    ]
+    for names in _subsets(step):
+        place = _read(_of_each(step, names))
+        for event in events:
+            assert advance(place, event, listening).instructions, (place.address, event)
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_step_refuses_an_address_without_what_it_needs_or_with_what_is_foreign_to_it(step: Step) -> None:
+    carried = CARRIED[step]
+    wrong = [carried.needs - {name} for name in carried.needs]
+    wrong += [carried.needs | {name} for name in _ONE_OF_EACH.keys() - carried.needs - carried.may]
+    for names in wrong:
+        with pytest.raises(AddressRefused):
+            _read(_of_each(step, names))
 
 
 def test_a_rang_of_a_thousand_strangers_is_answered() -> None:

@@ -13,7 +13,8 @@ from ivr.conversation.place import Place, Step
 from ivr.conversation.script import advance
 from records.facts import FactKind, LegStatus
 from routing.departements import departements
-from tests.ivr.scene import OWN, PEOPLE, after, arrival, heard, play, remembering, rung, situation, snapshot
+from routing.rules import Notice, Rules
+from tests.ivr.scene import NOW, OWN, PEOPLE, after, arrival, heard, play, remembering, rung, situation, snapshot
 
 _CALLED = Arrived(OWN)
 _LISTENING = replace(situation(), line=replace(situation().line, listens=True))
@@ -260,6 +261,15 @@ def test_who_greets_over_the_welcome_is_offered_his_departement_again() -> None:
     assert heard(advance(after(turn), Pressed("1"), known)) == "Ça sonne. Pour changer, étoile."
 
 
+def test_who_speaks_over_the_welcome_hears_what_was_announced_that_day_again() -> None:
+    """A maintenance of the software is a notice like the others."""
+    notice = Notice(1, "Le SI SIAO est indisponible ce matin.", NOW - timedelta(hours=1), NOW + timedelta(hours=1))
+    announced = replace(_LISTENING, snapshot=snapshot(rules=Rules(notices=(notice,))))
+    turn = play(arrival(), _CALLED, Spoke("allô ?", 0.9), at=announced)
+    assert heard(turn).count(notice.text) == 1
+    assert notice.text not in heard(advance(after(turn), Spoke("allô ?", 0.9), announced))
+
+
 def test_a_departement_said_over_the_welcome_is_taken_at_once() -> None:
     """Like a code typed over it: who knows what to say knows the line."""
     turn = play(arrival(), _CALLED, Spoke("la Dordogne", 0.9), at=_LISTENING)
@@ -300,10 +310,26 @@ def test_a_first_digit_that_is_no_choice_waits_for_a_slow_second_one(before: tup
     """Taken alone, the 8 of a slow 38 would be the Ardennes."""
     turn = play(arrival(), _CALLED, *before, Pressed("3"), at=_LISTENING)
     assert heard(turn) == ""
+    question = turn.instructions[-1]
+    assert isinstance(question, Ask)
+    assert question.timeout == 5, "as long as at the menu: an 8 that comes later would be asked for by nobody"
     assert "Isère." in heard(advance(after(turn), Pressed("8"), _LISTENING))
     silent = advance(after(turn), Silent(), _LISTENING)
     assert heard(silent) == _SHORT
     assert (after(silent).failures, after(silent).keys) == (1, "")
+
+
+def test_an_offer_waits_for_a_slow_code_and_for_a_slow_answer() -> None:
+    """A 3 taken alone would ring the Allier; a 1 that comes when the next question is asked, the Ain."""
+    known = replace(_LISTENING, recollection=remembering("93"))
+    offered = play(arrival(), _CALLED, at=known)
+    question = offered.instructions[-1]
+    assert isinstance(question, Ask)
+    assert (question.timeout, question.timeout + question.thinking) == (2, 5)
+    turn = advance(after(offered), Pressed("3"), known)
+    assert heard(turn) == ""
+    assert "Isère." in heard(advance(after(turn), Pressed("8"), known))
+    assert "équipe nationale" in heard(advance(after(offered), Pressed("*"), known))
 
 
 def test_deux_at_a_confirmation_is_its_key_said_aloud_and_not_the_aisne() -> None:

@@ -191,6 +191,13 @@ def test_an_address_that_was_never_ours_is_apologised_for(client: FlaskClient, q
     assert verbs(signed(client, f"/voice/menu?{query}", CALL)) in (["Say", "Dial", "Say", "Hangup"], ["Gather"])
 
 
+@pytest.mark.parametrize("address", ["/voice/offer?n=2&d=75&d=93", "/voice/menu?n=2&n=3", "/voice/sure?c=08&c="])
+def test_an_address_that_says_a_field_twice_is_none_of_ours(client: FlaskClient, address: str) -> None:
+    """Which of the two is meant is not guessed at: nobody of Paris rings."""
+    answer = signed(client, address, {**CALL, "Digits": "1"})
+    assert verbs(answer) == ["Say", "Dial", "Say", "Hangup"]
+
+
 def test_a_body_of_one_megabyte_is_refused_unread(client: FlaskClient, pages: Pages) -> None:
     """A form is a few hundred bytes."""
     assert client.post("/voice", data={"CallSid": "x" * 1_000_000}).status_code in {403, 413}

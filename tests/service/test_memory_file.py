@@ -13,7 +13,7 @@ import pytest
 
 from ivr.conversation.situation import Recollection
 from ivr.memory.callers import MemoryFile
-from records.facts import CallRow, GivenBy, Outcome, Source
+from records.facts import Attempt, AttemptResult, CallRow, GivenBy, Outcome, Source
 
 CALLER = "+33639981234"
 OTHER = "+33639985678"
@@ -76,7 +76,7 @@ def test_another_secret_finds_nothing(clerk: MemoryFile) -> None:
 
 
 def test_withheld_calls_for_no_desk_and_calls_that_ring_nobody_are_not_written(clerk: MemoryFile) -> None:
-    clerk.remember([ended("CA1", caller=None, departement=None), ended("CA2", over=False)], NOON)
+    clerk.remember([ended("CA1", caller=None, departement=None), ended("CA2", departement=None, over=False)], NOON)
     assert not clerk.path.exists()
 
 
@@ -143,7 +143,21 @@ def test_hunts_that_go_on_survive_the_daily_compaction_and_the_others_leave_no_l
     clerk.remember(hunting(15), NOON)
     MemoryFile(clerk.path.parent, SECRET).compact(NOON)
     assert worker.recall(CALLER, NOON).full == {"93"}
-    assert len(clerk.path.read_text().splitlines()) == 15
+    assert clerk.path.read_text().count('["h"') == 15
+
+
+def test_a_number_is_flagged_by_calls_that_go_on_and_no_more_when_one_of_them_is_taken(
+    clerk: MemoryFile, worker: MemoryFile
+) -> None:
+    calls = hunting(12)
+    clerk.remember(calls[:11], NOON)
+    assert not worker.recall(CALLER, NOON).is_redialling
+    clerk.remember(calls, NOON)
+    told = worker.recall(CALLER, NOON)
+    assert (told.is_redialling, told.departement) == (True, None), "nor is it anybody's usual département yet"
+    taken = (Attempt("leo93", "Léo Caron", "+33199009301", AttemptResult.ACCEPTED),)
+    clerk.remember([replace(calls[-1], attempts=taken)], NOON)
+    assert not worker.recall(CALLER, NOON).is_redialling
 
 
 def test_a_call_folded_again_is_written_once_and_a_corrected_one_replaces_it(

@@ -13,7 +13,7 @@ from ivr.conversation.prompts import line, with_article
 from ivr.conversation.situation import Situation, Turn
 from ivr.conversation.steps.absence import choices_again, repeat_or_leave
 from ivr.conversation.steps.choosing import call_national, choose
-from ivr.conversation.steps.menu import SHORT_PAUSE, SHORTEST_PAUSE, ask_menu, choice, fresh, question
+from ivr.conversation.steps.menu import PAUSE, SHORT_PAUSE, SHORTEST_PAUSE, ask_menu, choice, fresh, question
 from ivr.understanding.hearing import (
     SURE_ENOUGH,
     Heard,
@@ -62,8 +62,9 @@ def welcome(place: Place, situation: Situation) -> Turn:
 
 
 def _offer(place: Place, code: str, situation: Situation, *lines: Line) -> Turn:
-    offer = line("OFFRE", le_departement=with_article(departements()[code]))
-    return question(fresh(place, Step.OFFER, departement=code), situation, *lines, offer, timeout=SHORT_PAUSE)
+    lines = (*lines, line("OFFRE", le_departement=with_article(departements()[code])))
+    then = fresh(place, Step.OFFER, departement=code)
+    return choice(lines, then, _CODE_KEYS, SHORT_PAUSE, speech=situation.line.listens)
 
 
 def _notices(situation: Situation) -> tuple[Line, ...]:
@@ -78,6 +79,8 @@ def answer_offer(place: Place, event: Event, situation: Situation) -> Turn:
         return choose(place, code, GivenBy.MEMORY, situation, is_named=True)
     if event in (Pressed("2"), Silent()) or (isinstance(event, Spoke) and _declines(event)):
         return ask_menu(place, situation)
+    if isinstance(event, Pressed):
+        return _follow(read_code(event.keys), place, situation)
     return answer_menu(place, event, situation)
 
 
@@ -121,7 +124,7 @@ def _ask_third(place: Place, _situation: Situation, *lines: Line) -> Turn:
 
 def _ask_second(place: Place, keys: str) -> Turn:
     """Waits without a word for the digit that somebody is slow to type: alone it would name another département."""
-    return Turn((), (Ask((), fresh(place, keys=keys), digits=1, timeout=SHORT_PAUSE),))
+    return Turn((), (Ask((), fresh(place, keys=keys), digits=1, timeout=PAUSE),))
 
 
 def _ask_corsica(place: Place, _situation: Situation, *lines: Line) -> Turn:
@@ -179,7 +182,7 @@ def _not_understood(place: Place, event: Spoke, situation: Situation) -> Turn:
 
 def _repeat_notices(place: Place, situation: Situation, *lines: Line) -> Turn:
     """What somebody who spoke over the welcome may not have heard, once; then what it asked, no failure counted."""
-    notices = (line("RAPPEL_115"), line("INFO_DONNEES"))
+    notices = (line("RAPPEL_115"), *_notices(situation), line("INFO_DONNEES"))
     if place.step is Step.OFFER and place.departement:
         return _offer(place, place.departement, situation, *notices)
     return ask_menu(place, situation, *notices, *lines)

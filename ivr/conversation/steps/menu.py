@@ -41,6 +41,6 @@ def choice(lines: tuple[Line, ...], then: Place, digits: int, pause: int, *, spe
     return Turn((), (ask,))
 
 
-def question(then: Place, situation: Situation, *lines: Line, timeout: int = PAUSE) -> Turn:
+def question(then: Place, situation: Situation, *lines: Line) -> Turn:
     """A question that two keys answer at once, and words where the line listens (decision 7)."""
-    return Turn((), (Ask(lines, then, digits=2, finish="#", timeout=timeout, speech=situation.line.listens),))
+    return Turn((), (Ask(lines, then, digits=2, finish="#", timeout=PAUSE, speech=situation.line.listens),))
