@@ -263,7 +263,7 @@ def _message(call: CallFacts) -> _Message | None:
     """The last message that is not empty."""
     told: dict[int, list[Fact]] = {}
     for fact in call.all(FactKind.MESSAGE_LEFT, FactKind.RECORDING_READY):
-        if fact.kind is FactKind.MESSAGE_LEFT or fact.data.get("status") in _RECORDED:
+        if fact.kind is FactKind.MESSAGE_LEFT or text(fact.data.get("status")) in _RECORDED:
             told.setdefault(fact.n, []).append(fact)
     silent = {fact.who for fact in call.all(FactKind.RECORDING_SILENT)}
     heard = (_heard(n, told[n], silent) for n in sorted(told, reverse=True))

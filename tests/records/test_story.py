@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import example, settings
 from hypothesis import given as when
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from records.calls.fold import fold
@@ -121,6 +121,7 @@ def test_a_call_rebuilt_from_the_log_says_so() -> None:
 
 @settings(max_examples=150, deadline=None)
 @when(st.lists(any_fact(), max_size=10))
+@example([fact(FactKind.RECORDING_READY, 5, 20, status=[], recording={})])
 def test_no_fact_however_strange_stops_the_story(facts: list[Fact]) -> None:
     told = story(play.arrived(), *facts)
     assert [line.at for line in told] == sorted(line.at for line in told)
