@@ -199,7 +199,7 @@ def flood(scene: Scene, calls: int, *, from_: str = CALLER, at_once: int = 1, ke
         for place, caller in enumerate(callers, start=first):
             caller.begins_to_hear("Bonjour").presses(keys[place % len(keys)])
         for caller in callers:
-            caller.hears("Département")
+            caller.hears("Pour changer")
         callers[0].waits(16)
         for caller in callers:
             caller.hangs_up()
