@@ -33,7 +33,7 @@ def at_the_absence_menu(scene: Scene) -> CallerInPlay:
 
 @LATE
 def test_at_the_arrival(late: bool) -> None:
-    with play(variant=breaking(r"/voice$", late=late)) as scene:
+    with play(variant=breaking(r"/voice(#|$)", late=late)) as scene:
         takes_it(scene)
         scene.call().hears(APOLOGY).is_connected().stays_to_the_end()
         row = scene.row()
