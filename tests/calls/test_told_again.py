@@ -119,13 +119,13 @@ def test_a_document_that_came_too_late_is_the_same_again_and_the_call_goes_on_on
     tell: Callable[[Scene], None],
 ) -> None:
     between = AnswersLate()
-    with play(through=between.before, variant=Variant(timeouts=Timeouts(read=0.3))) as scene:
+    with play(through=between.before, variant=Variant(timeouts=Timeouts(read=1.0))) as scene:
         tell(scene)
         row = scene.row()
     assert row == undisturbed(tell)
     documents = [answers for answers in between.answers.values() if answers[0]]
     assert len(documents) >= 5
-    assert all(len(answers) == 2 and answers[0] == answers[1] for answers in documents)
+    assert all(len(answers) > 1 and len(set(answers)) == 1 for answers in documents)
 
 
 @CALLS
