@@ -20,7 +20,7 @@ from routing.snapshot import Snapshot
 IN_A_ROW = 3
 HOUR = timedelta(hours=1)
 LEAST_LEGS = 6
-"""Legs of an hour under which their half says nothing: at night one bad number would be half of two."""
+"""Legs of an hour under which their half says nothing: one bad number beside a colleague who answers makes a half."""
 
 LOOKED_BACK = timedelta(days=7)
 """How far back the last three legs of a number may lie: most numbers are rung less than once a day."""
