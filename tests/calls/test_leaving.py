@@ -68,7 +68,7 @@ def test_a_withheld_caller_types_the_number(variant: Variant) -> None:
     assert (row["caller"], row["outcome"], row["callback_number"]) == (None, "callback", "+33261911122")
 
 
-REFUSED = {"surcharged": "+33899123456", "foreign": "+41791234567", "satellite": "+881612345678"}
+REFUSED = {"surcharged": "+33899123456", "foreign": "+447700900123", "satellite": "+881612345678"}
 
 
 @pytest.mark.parametrize("caller_id", REFUSED.values(), ids=REFUSED.keys())

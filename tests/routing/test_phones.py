@@ -217,7 +217,7 @@ def test_a_number_from_abroad_is_spoken_with_its_country(e164: str, spoken: str)
         ("+33806000156", "c'est un numéro de la ligne elle-même"),
         ("+33805123456", "numéro spécial en 08"),
         ("+881612345678", "numéro satellite"),
-        ("+41791234567", "numéro étranger (+41)"),
+        ("+447700900123", "numéro étranger (+44)"),
         ("3115", "numéro court"),
         ("+33199", "ce numéro n'existe pas"),
         ("+33639981234", "numéro réservé à la fiction"),

@@ -113,7 +113,7 @@ def test_the_number_is_shown_on_a_click_with_a_link_to_dial_and_the_click_is_wri
 @pytest.mark.parametrize(
     ("number", "shown", "why"),
     [("+33899123456", "08 99 12 34 56", "numéro surtaxé"), ("+881612345678", "+881612345678", "numéro satellite"),
-     ("+41791234567", "+41791234567", "numéro étranger (+41)"), ("+33199", "+33199", "ce numéro n&#39;existe pas")],
+     ("+447700900123", "+447700900123", "numéro étranger (+44)"), ("+33199", "+33199", "ce numéro n&#39;existe pas")],
 )  # fmt: skip
 def test_a_number_that_nobody_should_call_back_is_shown_with_a_warning_and_no_link(
     house: House, browser: Browser, number: str, shown: str, why: str
