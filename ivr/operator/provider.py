@@ -8,7 +8,7 @@ from typing import Protocol
 from ivr.conversation.standby import Document
 from ivr.operator.border import Operator
 from ivr.operator.call_log import CallLog
-from ivr.operator.number import OurNumbers
+from ivr.operator.number import NumberSettings, OurNumbers
 
 
 class KeptRecordings(Protocol):
@@ -46,6 +46,9 @@ class Provider(Protocol):
 
     def numbers(self) -> OurNumbers:
         """The account's numbers as they are set there, and where they may call."""
+
+    def as_set(self, expected: NumberSettings) -> NumberSettings:
+        """What a number is set to there when it should call these addresses."""
 
     def recordings(self) -> KeptRecordings:
         """The messages that callers left."""

@@ -8,13 +8,16 @@ from typing import Any
 
 from flask import Blueprint
 
+from ivr.operator.number import wanted
 from records.calls.listing import get_call
 from records.database import Engine, SQLAlchemyError, reading
 from routing.departements import timezone_of
 from routing.phones import PhoneRefused, is_fiction, read_phone, show_phone
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
+from service.wiring.operator import provider_of
 from simulator.calls.engine import OperatorAccount
+from simulator.calls.leg import NumberSetup
 from simulator.doors import terminal
 from simulator.doors.telephone import telephone_blueprint
 
@@ -26,6 +29,12 @@ def account(settings: Settings) -> OperatorAccount:
     """The account whose token signs the webhooks."""
     settings.require("twilio_account_sid", "twilio_auth_token")
     return OperatorAccount(settings.twilio_account_sid, settings.auth_tokens[0])
+
+
+def line(settings: Settings) -> NumberSetup:
+    """Our number there, set as `svi twilio configure` sets one."""
+    told = provider_of(settings).as_set(wanted(settings.public_url))
+    return NumberSetup(settings.caller_id, told.voice, told.fallback, told.status, settings.own_numbers)
 
 
 def telephone(settings: Settings, snapshot: SnapshotFile, engine: Engine) -> Blueprint:
@@ -77,7 +86,7 @@ def play_in_terminal(
     stepwise: bool,
 ) -> list[str]:
     """Play one call against the demonstration of this machine; what went wrong, nothing when all is well."""
-    place = terminal.CalledService(settings.public_url, account(settings), settings.caller_id, settings.own_numbers)
+    place = terminal.CalledService(line(settings), account(settings))
     snapshot = SnapshotFile(settings.var_dir)
 
     def shown(number: str) -> str:

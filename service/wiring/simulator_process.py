@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from service.settings import read_settings
-from service.wiring.simulator import account, fiction_caller
+from service.wiring.simulator import account, fiction_caller, line
 from simulator.doors.host import serve_engine
 
 
@@ -18,9 +18,7 @@ def main() -> None:
         str(address.hostname),
         int(address.port or 0),
         account=account(settings),
-        base_url=settings.public_url,
-        number=settings.caller_id,
-        own_numbers=settings.own_numbers,
+        line=line(settings),
         read_number=fiction_caller,
     )
 

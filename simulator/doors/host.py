@@ -198,15 +198,11 @@ def serve_engine(
     port: int,
     *,
     account: OperatorAccount,
-    base_url: str,
-    number: str,
-    own_numbers: frozenset[str],
+    line: NumberSetup,
     read_number: ReadNumber,
 ) -> None:
-    """Serves the engine until the process is ended. `base_url` is where the service answers its webhooks."""
+    """Serves the engine until the process is ended. `line` says where the service answers its webhooks."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    url = base_url.rstrip("/")
-    line = NumberSetup(number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", own_numbers)
     time = WallTime()
     operator = SimulatedOperator(time, account, line, api_url=f"http://{host}:{port}")
     server = make_server(host, port, host_app(operator, read_number), threaded=True)

@@ -38,12 +38,10 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class CalledService:
-    """Which service is called: its public address, the account that signs, and its numbers."""
+    """Which service is called: how its number is set, and the account that signs."""
 
-    base_url: str
+    line: NumberSetup
     account: OperatorAccount
-    number: str
-    own_numbers: frozenset[str]
 
 
 class _Clock(Protocol):
@@ -80,9 +78,7 @@ def run(
 
 
 def _operator(place: CalledService, time: VirtualTime | WallTime) -> SimulatedOperator:
-    url = place.base_url.rstrip("/")
-    line = NumberSetup(place.number, f"{url}/voice", f"{url}/voice/fallback", f"{url}/voice/status", place.own_numbers)
-    return SimulatedOperator(time, place.account, line)
+    return SimulatedOperator(time, place.account, place.line)
 
 
 def _run_stepwise(

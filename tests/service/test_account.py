@@ -17,6 +17,7 @@ from service.cli import run
 from service.directory.snapshots import SnapshotFile
 from service.running.checks import Finding, check_countries, check_directory, check_numbers, examine
 from service.settings import Settings, read_settings
+from service.wiring.simulator import line
 from simulator.calls.engine import SimulatedOperator
 from simulator.calls.leg import NumberSetup
 from simulator.world.habits import Habits
@@ -197,6 +198,14 @@ def test_a_published_person_whose_number_has_become_one_of_ours_is_named(setting
     assert wrong(examine(known, MOMENT, [check_directory])) == [
         "numéro(s) de la ligne elle-même (1) : l’appel tournerait en rond"
     ]
+
+
+def test_the_doctor_finds_the_number_of_the_demonstration_set_as_it_should_be(
+    operator: SimulatedOperator, settings: Callable[..., Settings]
+) -> None:
+    demonstration = settings(demo=True)
+    operator.line = line(demonstration)
+    assert wrong(examine(demonstration, MOMENT, [check_numbers])) == []
 
 
 # ---------------------------------------------------------------- svi twilio configure

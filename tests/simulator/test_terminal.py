@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from simulator.calls.leg import NumberSetup
 from simulator.doors.terminal import CallAsked, CalledService, run
 from tests.simulator.conftest import ACCOUNT, OURS, HandWritten
 
@@ -25,7 +26,8 @@ def place(line: HandWritten) -> CalledService:
     line.answers("/dep", DIAL)
     line.answers("/screen", SCREEN)
     line.answers("/end", "<Response><Say>Merci.</Say></Response>")
-    return CalledService(line.url, ACCOUNT, OURS, frozenset({OURS}))
+    voice = f"{line.url}/voice"
+    return CalledService(NumberSetup(OURS, voice, f"{voice}/fallback", f"{voice}/status", frozenset({OURS})), ACCOUNT)
 
 
 def test_one_plays_the_caller_and_the_referent(line: HandWritten, place: CalledService) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urldefrag
 
@@ -11,7 +10,7 @@ import phonenumbers
 from twilio.base.exceptions import TwilioRestException
 
 from ivr.operator.number import HeldNumber, NumberSettings
-from ivr.operator.twilio.overrides import asked_again
+from ivr.operator.twilio.overrides import with_overrides
 from ivr.operator.twilio.rest import client, every, reported
 
 NOT_FOUND = 404
@@ -27,7 +26,7 @@ class TwilioNumbers:
 
     def held(self, expected: NumberSettings) -> list[HeldNumber]:
         """Every number of the account, compared with `expected`; raises OperatorUnavailable."""
-        expected = _with_overrides(expected)
+        expected = with_overrides(expected)
         return [
             HeldNumber(one.phone_number, _leads_to(one, expected.voice), tuple(_differences(one, expected)))
             for one in self._found()
@@ -35,7 +34,7 @@ class TwilioNumbers:
 
     def configure(self, numbers: Collection[str], expected: NumberSettings) -> None:
         """Set those of `numbers` that the account holds as `expected`; raises OperatorUnavailable."""
-        expected = _with_overrides(expected)
+        expected = with_overrides(expected)
         for found in self._found():
             if found.phone_number in numbers:
                 with reported():
@@ -107,13 +106,3 @@ def _leads_to(found: Any, voice: str) -> bool:
 
 def _is_taken_over(found: Any) -> bool:
     return bool(found.voice_application_sid or getattr(found, "trunk_sid", None))
-
-
-def _with_overrides(expected: NumberSettings) -> NumberSettings:
-    """The same addresses, each to be asked again; the static fallback too, after which nothing comes but English."""
-    return replace(
-        expected,
-        voice=asked_again(expected.voice),
-        fallback=asked_again(expected.fallback),
-        status=asked_again(expected.status),
-    )

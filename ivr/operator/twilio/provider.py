@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from ivr.operator.border import Operator
 from ivr.operator.call_log import CallLog
-from ivr.operator.number import OurNumbers
+from ivr.operator.number import NumberSettings, OurNumbers
 from ivr.operator.provider import KeptRecordings, Standby
+from ivr.operator.twilio.overrides import with_overrides
 from ivr.operator.twilio.presented import OurLines, read_presented
 from ivr.operator.twilio.recordings import TwilioRecordings
 from ivr.operator.twilio.standby import HOSTING, StandbyPhrasing
@@ -46,6 +47,10 @@ class TwilioProvider:
         from ivr.operator.twilio.number import TwilioNumbers  # noqa: PLC0415 - see above
 
         return TwilioNumbers(self.account, self.tokens[0], self.api_url)
+
+    def as_set(self, expected: NumberSettings) -> NumberSettings:
+        """The addresses with how to ask again."""
+        return with_overrides(expected)
 
     def recordings(self) -> KeptRecordings:
         """The messages that callers left."""
