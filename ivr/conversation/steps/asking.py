@@ -146,12 +146,17 @@ def answer_corsica(place: Place, event: Event, situation: Situation) -> Turn:
 
 
 def _understand(place: Place, event: Spoke, situation: Situation) -> Turn:
-    heard = hear(event.text, event.confidence, departements())
+    heard = _heard(event)
     if heard.wants_national:
         return call_national(place, situation, line("NATIONAL"))
     if not heard.candidates:
-        return _not_understood(place, event, situation)
-    return _named(place, heard, situation).saying_first(*_about_115(event))
+        return _not_understood(place, event, heard, situation)
+    return _named(place, heard, situation).saying_first(*_about_115(heard))
+
+
+def _heard(event: Event) -> Heard:
+    """What the words mean; nothing for a key or silence."""
+    return hear(event.text, event.confidence, departements()) if isinstance(event, Spoke) else Heard()
 
 
 def _named(place: Place, heard: Heard, situation: Situation) -> Turn:
@@ -164,18 +169,17 @@ def _named(place: Place, heard: Heard, situation: Situation) -> Turn:
             return _ask_which(place, several[:3], situation)
 
 
-def _about_115(event: Event) -> tuple[Line, ...]:
+def _about_115(heard: Heard) -> tuple[Line, ...]:
     """What somebody hears first who tells a need instead of a département, or beside one (decision 9)."""
-    is_told = isinstance(event, Spoke) and hear(event.text, event.confidence, departements()).seeks_shelter
-    return (line("RAPPEL_115"),) if is_told else ()
+    return (line("RAPPEL_115"),) if heard.seeks_shelter else ()
 
 
-def _not_understood(place: Place, event: Spoke, situation: Situation) -> Turn:
+def _not_understood(place: Place, event: Spoke, heard: Heard, situation: Situation) -> Turn:
     """Words without a département: a failure, but not over the welcome, at an offer, or where they only greet."""
     greets = hears_greeting(event.text)
     if place.n == _OVER_THE_WELCOME:
         return _repeat_notices(place, situation, *(() if greets else (line("NON_COMPRIS"),)))
-    lines = (*_about_115(event), *(() if greets else (line("NON_COMPRIS"),)))
+    lines = (*_about_115(heard), *(() if greets else (line("NON_COMPRIS"),)))
     is_free = place.step is Step.OFFER or (greets and place.n == _OVER_THE_WELCOME + 1)
     return ask_menu(place, situation, *lines) if is_free else failed(place, situation, *lines)
 
@@ -212,15 +216,15 @@ def answer_sure(place: Place, event: Event, situation: Situation) -> Turn:
         return _follow(read_code(event.keys), place, situation)
     if isinstance(event, Spoke) and not _declines(event) and _names_one(event):
         return failed(place, situation, ask=lambda then, around: _understand(then, event, around))
-    return failed(place, situation, *_about_115(event), *(_silence(place) if isinstance(event, Silent) else ()))
+    return failed(place, situation, *_about_115(_heard(event)), *(_silence(place) if isinstance(event, Silent) else ()))
 
 
 def _names_one(event: Spoke) -> bool:
-    return bool(hear(event.text, event.confidence, departements()).candidates)
+    return bool(_heard(event).candidates)
 
 
 def _confirms(event: Spoke, code: str) -> bool:
-    same = hear(event.text, event.confidence, departements()).candidates == (code,)
+    same = _heard(event).candidates == (code,)
     return hear_yes_no(event.text) is True or (same and hear_yes_no(event.text) is None)
 
 
@@ -239,7 +243,7 @@ def answer_which(place: Place, event: Event, situation: Situation) -> Turn:
     if isinstance(event, Spoke) and (code := _spoken_choice(place, event)):
         is_sure = (event.confidence or 0) >= SURE_ENOUGH
         return choose(place, code, GivenBy.SPEECH, situation) if is_sure else _ask_sure(place, code, situation)
-    return failed(place, situation, *_about_115(event), *(_silence(place) if isinstance(event, Silent) else ()))
+    return failed(place, situation, *_about_115(_heard(event)), *(_silence(place) if isinstance(event, Silent) else ()))
 
 
 def _keys(codes: tuple[str, ...]) -> dict[str, str]:
@@ -248,7 +252,7 @@ def _keys(codes: tuple[str, ...]) -> dict[str, str]:
 
 def _spoken_choice(place: Place, event: Spoke) -> str | None:
     """The one candidate that was named, or whose key was said (« deux » is heard as département 02)."""
-    heard = hear(event.text, event.confidence, departements()).candidates
+    heard = _heard(event).candidates
     named = [code for code in place.candidates if code in heard]
     by_rank = {code.removeprefix("0") for code in heard} if not named else set()
     chosen = named or [code for key, code in _keys(place.candidates).items() if key in by_rank]
