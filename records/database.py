@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, literal, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -22,6 +22,7 @@ __all__ = [
     "Engine",
     "SQLAlchemyError",
     "insert_for",
+    "insert_unless_there",
     "is_unreachable",
     "open_database",
     "reading",
@@ -123,6 +124,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT of this database's own kind, which may say what to do with a row that is there already."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_unless_there(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Whether the line was added; False when one of the same key was there."""
+    added = insert_for(connection, table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return connection.execute(added).first() is not None
 
 
 def is_unreachable(error: BaseException) -> bool:

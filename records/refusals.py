@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ChangeRefused(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
     """A change that is not made: its text is the reason, in French; `field` names the value it is about, "" for all."""
@@ -9,6 +11,14 @@ class ChangeRefused(ValueError):  # noqa: N818 - it tells a decision; the French
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
         self.field = field
+
+
+class Overtaken(Exception):  # noqa: N818 - named as what happened
+    """Somebody else wrote first; `current` is what stands now."""
+
+    def __init__(self, current: Any) -> None:
+        super().__init__("Quelqu'un d'autre a enregistré entre-temps.")
+        self.current = current
 
 
 def one_line(typed: str, field: str, longest: int, *, optional: bool = False) -> str:

@@ -11,10 +11,11 @@ from flask import abort
 
 from records.database import Connection, Engine, reading
 from records.desks.accounts import Account
+from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, read_call
 from routing.departements import departements, timezone_of
-from support.nomenclature import Nomenclature
-from support.store import nomenclature_in_force
+from support.nomenclature.entries import Nomenclature
+from support.nomenclature.store import nomenclature_in_force
 
 Story = Iterable[tuple[datetime, str]]
 
@@ -31,6 +32,11 @@ class Desk:
     own_days_kept: Callable[[], Collection[str]]
     """The départements whose own days off count."""
     allows_fiction: bool = False
+
+    def acting(self) -> Acting:
+        """Whoever reads, at work now."""
+        reader = self.reader()
+        return Acting(self.engine, reader.email, self.clock(), reader)
 
     def nomenclature(self, connection: Connection) -> Nomenclature:
         """The list in force today, in Paris."""

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from records.database import insert_for
 from records.facts import FactKind
-from records.schema.desk_tables import qualification_history, qualifications, requests
+from records.schema.desk_tables import qualification_history, qualifications
+from records.schema.request_tables import requests
 from records.schema.tables import calls, desk_tasks, facts, quarantine, tombstones
 
 GOES_ON = timedelta(hours=2)

@@ -223,7 +223,9 @@ def open_session(connection: Connection, account_id: int, at: datetime) -> str:
     """A new session of the account; the returned secret goes into the cookie, its hash is kept."""
     token = secrets.token_urlsafe(24)
     connection.execute(
-        insert(desk_sessions).values(token_hash=_hash(token), account_id=account_id, started_at=at, ended_at=None)
+        insert(desk_sessions).values(
+            token_hash=_hash(token), account_id=account_id, started_at=at, ended_at=None, lasts_day=False
+        )
     )
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(signed_in_at=at))
     connection.execute(delete(desk_sessions).where(desk_sessions.c.started_at < at - timedelta(days=30)))

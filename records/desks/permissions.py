@@ -25,6 +25,8 @@ class Permission(StrEnum):
     """The national dashboard, France's lists and France's workbook."""
     SET_ALERTS_ASIDE = auto()
     """An alert of the outage radar, once somebody looks after it."""
+    WORK_LEVEL_2 = auto()
+    """The requests that the national desk has: take, answer, plan, close."""
     RUN_SURVEY = auto()
     """The monthly survey: its sous-motifs and everybody's answers."""
     ADMINISTER = auto()

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from records.desks.statut import Solved, show_statut
-from records.schema.desk_tables import qualifications, requests
+from records.schema.desk_tables import qualifications
+from records.schema.request_tables import requests
 
 IDS_AT_ONCE = 500
 

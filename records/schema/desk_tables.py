@@ -1,4 +1,4 @@
-"""The tables of the référent's desk: who may sign in, what was said about a call, what was asked of level 2."""
+"""The tables of the référent's desk: who may sign in, what was said about a call, what is to say and to do."""
 
 from __future__ import annotations
 
@@ -62,8 +62,10 @@ desk_sessions = Table(
     Column("account_id", Id, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("lasts_day", Boolean, nullable=False),
     Index(None, "account_id"),
 )
+"""`lasts_day`: opened on a computer that its owner calls his own, it lasts the working day whatever the idle limit."""
 
 kept_forms = Table(
     "kept_forms",
@@ -129,27 +131,6 @@ qualification_history = Table(
 )
 """Every version that ever held: what stood before a change is the line with the number before."""
 
-requests = Table(
-    "requests",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("call_id", String(64), nullable=False, unique=True),
-    Column("departement", String(3)),
-    Column("version", Integer, nullable=False),
-    Column("subject", String(200), nullable=False),
-    Column("description", Text, nullable=False),
-    Column("thematique", String(200), nullable=False),
-    Column("motif", String(200), nullable=False),
-    Column("sous_motif", String(200), nullable=False),
-    Column("reply_to", String(254), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("created_by", String(254), nullable=False),
-    Column("completed_at", Moment),
-    Column("closed_at", Moment),
-    Index(None, "departement", "created_at"),
-)
-"""What level 2 is asked to solve, one for an escalated call; filed at once, completed by its form."""
-
 # ---------------------------------------------------------------- what may be said
 
 nomenclature_versions = Table(
@@ -162,9 +143,29 @@ nomenclature_versions = Table(
     Column("note", Text, nullable=False),
     Column("entries", Text, nullable=False),
     Column("changes", Text, nullable=False),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(254)),
     Index(None, "valid_from"),
 )
-"""The whole list of each version, and what changed since the one before; both JSON. None: the list as delivered."""
+"""The whole list of each version, and what changed since the one before; both JSON. None: the list as delivered.
+
+A version that has not begun may be withdrawn; its number is not given again.
+"""
+
+sous_motif_words = Table(
+    "sous_motif_words",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("thematique", String(200), nullable=False),
+    Column("motif", String(200), nullable=False),
+    Column("sous_motif", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("uq_sous_motif_words_wording_version", "thematique", "motif", "sous_motif", "version", unique=True),
+)
+"""What callers say for a sous-motif, one phrase a line, every version; the highest holds. None: as delivered."""
 
 answers = Table(
     "answers",
@@ -183,6 +184,42 @@ answers = Table(
 )
 """Every version of every ready answer; the highest one holds. None: the text as delivered."""
 
+local_paragraphs = Table(
+    "local_paragraphs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("departement", String(3), nullable=False),
+    Column("thematique", String(200), nullable=False),
+    Column("motif", String(200), nullable=False),
+    Column("sous_motif", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(
+        "uq_local_paragraphs_place_version", "departement", "thematique", "motif", "sous_motif", "version", unique=True
+    ),
+)
+"""What a département adds to a ready answer, every version; the highest holds, an empty text is none."""
+
+answer_uses = Table(
+    "answer_uses",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("departement", String(3)),
+    Column("thematique", String(200), nullable=False),
+    Column("motif", String(200), nullable=False),
+    Column("sous_motif", String(200), nullable=False),
+    Column("way", String(8), nullable=False),
+    Column("recipient", String(254)),
+    Column("call_id", String(64)),
+    Index("ix_answer_uses_wording_at", "thematique", "motif", "sous_motif", "at"),
+    Index(None, "call_id"),
+)
+"""Each time a ready answer served: `way` is `sent` (to `recipient`, by the service) or `copied`."""
+
 proposals = Table(
     "proposals",
     metadata,
@@ -198,3 +235,31 @@ proposals = Table(
     Index(None, "settled_at", "at"),
 )
 """What référents ask of the national team: a ready answer (`answer`) or a corrected line of the directory."""
+
+# ---------------------------------------------------------------- what is to do
+
+desk_marks = Table(
+    "desk_marks",
+    metadata,
+    Column("kind", String(12), nullable=False),
+    Column("reference", String(64), nullable=False),
+    Column("owner", String(254)),
+    Column("owned_at", Moment),
+    Column("aside_until", Moment),
+    Column("aside_by", String(254)),
+    Column("done_at", Moment),
+    Column("done_by", String(254)),
+    PrimaryKeyConstraint("kind", "reference"),
+    Index(None, "done_at"),
+)
+"""What people said about a line of « À faire » that no other table says: whose it is, until when it is set aside, that
+it is done. `reference`: a call's id or a request's number; a missed caller has a mark for each of his calls."""
+
+desks_without_missed = Table(
+    "desks_without_missed",
+    metadata,
+    Column("departement", String(3), primary_key=True),
+    Column("set_by", String(254), nullable=False),
+    Column("set_at", Moment, nullable=False),
+)
+"""A line says that this desk does not want its missed callers listed."""

@@ -30,9 +30,10 @@ from service.pages.legal import legal
 from service.pages.presence import presence_blueprint
 from service.settings import Settings
 from service.wiring.numbers import warning_of
+from support.answers.web import answers_blueprint
+from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
-from support.web import blueprint as call_pages
-from support.web_answers import answers_blueprint, requests_blueprint
+from support.requests.web import requests_blueprint
 
 PUBLIC = frozenset({"static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone"})
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""

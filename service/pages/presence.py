@@ -23,7 +23,7 @@ from service.directory.absences import (
 )
 from service.directory.declaring import withdraw
 from service.pages.administration.office import Office, errors_of, read_period
-from support.answering import make_proposal
+from support.answers.answering import make_proposal
 
 
 def presence_blueprint(office: Office) -> Blueprint:

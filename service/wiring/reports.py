@@ -17,7 +17,7 @@ from routing.phones import mask_phone, read_phone, show_phone
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
 from service.settings import Settings
-from support.store import nomenclature_in_force
+from support.nomenclature.store import nomenclature_in_force
 
 
 def reader_for(connection: Connection, departement: str, today: date, *, allow_fiction: bool) -> Reader:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.nomenclature import first_nomenclature
+from support.nomenclature.entries import first_nomenclature
 from tests.browser.conftest import Served, opened
 from tests.support.house import CSV, NOW, store_call
 

@@ -22,7 +22,7 @@ from records.schema.migrations import migrate
 from reports.figures.periods import month_of
 from reports.figures.summary import figures_json
 from service.commands.reports.demo import write_invented
-from support.store import nomenclature_in_force
+from support.nomenclature.store import nomenclature_in_force
 
 LAST_DAY = date(2026, 11, 24)
 MONTH = month_of(date(2026, 10, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from records.wording import Entry, Wording, Wordings, fold_words, plain
-from support.nomenclature import Nomenclature, first_nomenclature
+from support.nomenclature.entries import Nomenclature, first_nomenclature
 
 HEART = Entry("1", Wording("Côte-d’Or", "Cœur", "Autre"))
 

@@ -21,7 +21,7 @@ from routing.planning.plan import plan
 from routing.snapshot import Snapshot
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
-from support.nomenclature import first_nomenclature
+from support.nomenclature.entries import first_nomenclature
 from tests.support.house import CSV, Browser, House, open_house, store_call
 
 PASSWORD = next(e for e in first_nomenclature().entries if e.wording.sous_motif == "Réinitialisation du mot de passe")

@@ -37,8 +37,8 @@ from routing.departements import timezone_of
 from service.cli import run
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
-from support.answering import make_proposal
-from support.nomenclature import first_nomenclature
+from support.answers.answering import make_proposal
+from support.nomenclature.entries import first_nomenclature
 from tests.support.house import CSV, Browser, House, open_house
 from tests.voicemail.recordings import tone
 

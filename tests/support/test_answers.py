@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from records.wording import Wording
-from support.answers import LONGEST_ANSWER, Answer, AnswerRefused, check_answer, first_answers
-from support.nomenclature import first_nomenclature
-from support.rules import personal_data
+from support.answers.ready import LONGEST_ANSWER, Answer, AnswerRefused, check_answer, first_answers
+from support.nomenclature.entries import first_nomenclature
+from support.personal_data import personal_data
 
 
 def test_every_sous_motif_has_a_ready_answer_that_says_it_is_a_proposal() -> None:

@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 
 from records.wording import Entry, Wording
-from support.nomenclature import (
-    NomenclatureChange,
-    NomenclatureRefused,
-    add,
-    first_nomenclature,
-    follow,
-    merge,
-    rename,
-    retire,
-)
+from support.nomenclature.changing import NomenclatureChange, NomenclatureRefused, add, follow, merge, rename, retire
+from support.nomenclature.entries import first_nomenclature
 
 ACCESS = "Accès et authentification"
 PASSWORD = Wording(ACCESS, "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe")

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from records.desks.qualifications import qualifications_of
-from records.schema.desk_tables import audit, qualifications, requests
+from records.schema.desk_tables import audit, qualifications
+from records.schema.request_tables import requests
 from tests.support.house import NOW, Browser, House, store_call
 
 PASSWORD = {

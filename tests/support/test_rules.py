@@ -7,14 +7,8 @@ import itertools
 import pytest
 
 from records.desks.statut import Solved, Statut, show_statut
-from support.rules import (
-    QualificationRefused,
-    can_choose,
-    check_comment,
-    check_entry,
-    check_statut,
-    personal_data,
-)
+from support.calls.rules import QualificationRefused, can_choose, check_comment, check_entry, check_statut
+from support.personal_data import personal_data
 
 
 @pytest.mark.parametrize(

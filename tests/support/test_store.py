@@ -5,38 +5,26 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, update
 
 from records.database import reading, writing
+from records.desks.acting import Acting
 from records.desks.qualifications import qualifications_of
 from records.desks.statut import Solved, Statut
-from records.schema.desk_tables import requests
+from records.refusals import Overtaken
+from records.schema.request_tables import requests
 from records.wording import Wording
-from support.answers import Answer
-from support.nomenclature import first_nomenclature, rename
-from support.store import (
-    Overtaken,
-    Qualification,
-    answer_for,
-    answer_history,
-    complete_request,
-    favourites,
-    file_request,
-    history_of,
-    list_requests,
-    nomenclature_history,
-    nomenclature_in_force,
-    open_proposals,
-    propose,
-    publish_nomenclature,
-    read_qualification,
-    request_of,
-    save_answer,
-    save_qualification,
-    settle_proposal,
-)
+from support.answers.ready import Answer
+from support.answers.store import answer_for, answer_history, open_proposals, propose, save_answer, settle_proposal
+from support.calls.store import Qualification, favourites, history_of, read_qualification, save_qualification
+from support.nomenclature.changing import rename
+from support.nomenclature.entries import first_nomenclature
+from support.nomenclature.store import nomenclature_history, nomenclature_in_force, publish_nomenclature
+from support.requests.store import change_request, events_of, list_requests, request_of
+from support.requests.working import open_for_call
 from tests.support.house import NOW, store_call
 
 PASSWORD = Wording("Accès et authentification", "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe")
@@ -114,13 +102,16 @@ def test_an_escalated_call_has_one_request_and_stays_escalated_until_it_is_close
     with writing(engine) as connection:
         store_call(connection, "CA1")
         save_qualification(connection, escalated)
-        number = file_request(connection, escalated, "75", "Appel du 24 novembre")
-        assert file_request(connection, escalated, "75", "encore") == number
+        acting = Acting(engine, FIRST.by, NOW)
+        open_it = partial(open_for_call, call_id="CA1", departement="75", wording=PASSWORD, niveau="2", description="É")
+        number = open_it(acting, connection)
+        assert open_it(acting, connection) == number
+        assert [event.move for event in events_of(connection, number)] == ["open"]
         request = request_of(connection, "CA1")
         assert request is not None
-        complete_request(connection, request, subject="S", description="D", reply_to="x@siao.example", at=NOW)
+        change_request(connection, request, {"subject": "S"})
         with pytest.raises(Overtaken):
-            complete_request(connection, request, subject="S2", description="D", reply_to="x@siao.example", at=NOW)
+            change_request(connection, request, {"subject": "S2"})
         assert [found.subject for found in list_requests(connection, ("75",))] == ["S"]
         assert list_requests(connection, ("59",)) == []
         connection.execute(update(requests).values(closed_at=NOW))

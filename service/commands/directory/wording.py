@@ -14,10 +14,12 @@ from records.wording import Entry, Wording
 from service.commands.context import acting_on, database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY, NUMBER, as_json
-from support.answering import settle, write_answer
-from support.nomenclature import LEVELS, Nomenclature
-from support.publishing import Act, adding, merging, publish_change, renaming, retiring, today
-from support.store import answer_for, newest_nomenclature, open_proposals
+from support.answers.answering import settle, write_answer
+from support.answers.store import answer_for, open_proposals
+from support.nomenclature.changing import LEVELS
+from support.nomenclature.entries import Nomenclature
+from support.nomenclature.publishing import Act, adding, merging, publish_change, renaming, retiring, today
+from support.nomenclature.store import newest_nomenclature
 
 KEY = click.argument("key", metavar="CLÉ")
 FROM = click.option("--from", "since", type=DAY, help="Premier jour de la version ; aujourd’hui par défaut.")

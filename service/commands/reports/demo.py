@@ -20,7 +20,7 @@ from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY
-from support.store import nomenclature_in_force
+from support.nomenclature.store import nomenclature_in_force
 
 
 @click.group(cls=FrenchGroup)

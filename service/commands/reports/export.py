@@ -18,7 +18,7 @@ from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import SCOPE
 from service.system_errors import in_french
 from service.wiring.reports import phone_shown
-from support.store import nomenclature_in_force
+from support.nomenclature.store import nomenclature_in_force
 
 
 @click.group(cls=FrenchGroup)

@@ -18,7 +18,7 @@ from service.commands.context import database, settings_or_refused
 from service.commands.french import FrenchGroup
 from service.commands.reports.demo import planted
 from service.commands.values import as_json
-from support.nomenclature import first_nomenclature
+from support.nomenclature.entries import first_nomenclature
 
 QUALIFIED_AFTER = timedelta(minutes=5)
 

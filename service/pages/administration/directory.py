@@ -30,7 +30,7 @@ from service.directory.publishing import publish_directory
 from service.directory.rules import own_days_kept
 from service.pages.administration.office import Office, departement_options, for_whoever_may, read_choice
 from service.pages.labels import departement_name
-from support.store import open_proposals
+from support.answers.store import open_proposals
 
 SHOWN = 60
 AHEAD = timedelta(days=7)

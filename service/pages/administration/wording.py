@@ -15,10 +15,11 @@ from records.refusals import ChangeRefused
 from records.wording import Entry, Wording
 from service.accounts.gate import LARGEST_NUMBER
 from service.pages.administration.office import Office, errors_of, for_whoever_may
-from support.answering import settle, write_answer
-from support.nomenclature import Nomenclature
-from support.publishing import Act, adding, merging, publish_change, renaming, retiring, today
-from support.store import answer_for, answer_history, newest_nomenclature, nomenclature_history, open_proposals
+from support.answers.answering import settle, write_answer
+from support.answers.store import answer_for, answer_history, open_proposals
+from support.nomenclature.entries import Nomenclature
+from support.nomenclature.publishing import Act, adding, merging, publish_change, renaming, retiring, today
+from support.nomenclature.store import newest_nomenclature, nomenclature_history
 
 Fields = Mapping[str, str]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from records.desks.acting import Acting
-from records.refusals import ChangeRefused
+from records.refusals import ChangeRefused, Overtaken
 from records.wording import Wording
-from support.answers import Answer, check_answer
-from support.store import Overtaken, propose, save_answer, settle_proposal
+from support.answers.ready import Answer, check_answer
+from support.answers.store import propose, save_answer, settle_proposal
 
 LONGEST = {"answer": 4000, "directory": 1000}
 """Characters of a proposal at most, by its kind."""

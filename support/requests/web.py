@@ -1,88 +1,26 @@
-"""The pages of the nomenclature's search, of the ready answers, and of the requests to level 2."""
+"""The pages of the requests to level 2: listed, read, completed."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
-from records.desks.acting import Acting
-from records.refusals import ChangeRefused
-from support.answering import make_proposal
+from records.refusals import Overtaken
 from support.desk import Desk
-from support.rules import personal_data
-from support.store import (
-    Overtaken,
-    Request,
-    answer_for,
-    complete_request,
-    list_requests,
-    read_request,
-)
+from support.personal_data import personal_data
+from support.requests.request import Request
+from support.requests.store import change_request, list_requests, read_request
 
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 4000
 
 
-def answers_blueprint(desk: Desk) -> Blueprint:
-    """The ready answers, and the search as one types."""
-    pages = Blueprint("answers", __name__, template_folder="templates")
-
-    @pages.get("/nomenclature/recherche")
-    def search() -> str:
-        with desk.reading() as connection:
-            found = desk.nomenclature(connection).search(request.args.get("q", "")[:100])
-        return render_template("desk/_found.html", found=found, typed=request.args.get("q", ""))
-
-    @pages.get("/reponses")
-    def library() -> str:
-        asked = request.args.get("q", "")[:100]
-        with desk.reading() as connection:
-            nomenclature = desk.nomenclature(connection)
-            entries = nomenclature.search(asked, limit=30) if asked else list(nomenclature.entries)
-            listed = [(entry, answer_for(connection, entry.wording)) for entry in entries]
-        return render_template("desk/answers.html", listed=listed, asked=asked)
-
-    @pages.get("/reponses/<key>")
-    def show(key: str) -> str:
-        with desk.reading() as connection:
-            entry = desk.nomenclature(connection).entry(key) or abort(404)
-            answer = answer_for(connection, entry.wording)
-        fragment = request.headers.get("HX-Request")
-        interrupted = g.get("interrupted_form") or {}
-        return render_template(
-            "desk/_answer.html" if fragment else "desk/answer.html", answer=answer, chosen=entry,
-            text=interrupted.get("texte", ""), error="",
-        )  # fmt: skip
-
-    @pages.post("/reponses/<key>")
-    def ask(key: str) -> ResponseReturnValue:
-        text, reader = request.form.get("texte", ""), desk.reader()
-        with desk.reading() as connection:
-            entry = desk.nomenclature(connection).entry(key) or abort(404)
-            answer = answer_for(connection, entry.wording)
-        acting = Acting(desk.engine, reader.email, desk.clock(), reader)
-        try:
-            make_proposal(acting, kind="answer", reference=" / ".join(_names(entry.wording)), text=text)
-        except ChangeRefused as refusal:
-            page = render_template("desk/answer.html", answer=answer, chosen=entry, text=text, error=str(refusal))
-            return page, 400
-        flash("Votre proposition est transmise à l’équipe nationale.", "success")
-        return redirect(url_for(".show", key=key), 303)
-
-    return pages
-
-
-def _names(wording: Any) -> tuple[str, str, str]:
-    return (wording.thematique, wording.motif, wording.sous_motif)
-
-
 def requests_blueprint(desk: Desk) -> Blueprint:
     """The requests to level 2: listed, read, completed."""
-    pages = Blueprint("requests", __name__, template_folder="templates")
+    pages = Blueprint("requests", __name__, template_folder="../templates")
 
     @pages.get("/demandes")
     def every() -> str:
@@ -109,7 +47,7 @@ def requests_blueprint(desk: Desk) -> Blueprint:
                 errors["version"] = "Le niveau 2 a clos cette demande : elle ne change plus."
             if not errors:
                 try:
-                    _complete(connection, asked, desk.clock())
+                    _complete(connection, asked)
                 except Overtaken:
                     errors["version"] = "Quelqu’un vient de modifier cette demande : relisez-la, puis enregistrez."
             if errors:
@@ -148,8 +86,7 @@ def _mistakes(form: Any) -> dict[str, str]:
     return errors
 
 
-def _complete(connection: Connection, asked: Request, at: datetime) -> None:
-    complete_request(
-        connection, asked, subject=request.form["objet"].strip(), description=request.form["description"].strip(),
-        reply_to=request.form["reponse"].strip(), at=at,
-    )  # fmt: skip
+def _complete(connection: Connection, asked: Request) -> None:
+    form = request.form
+    values = {"subject": form["objet"], "description": form["description"], "reply_to": form["reponse"]}
+    change_request(connection, asked, {name: text.strip() for name, text in values.items()})

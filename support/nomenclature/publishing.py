@@ -7,11 +7,12 @@ from datetime import date
 
 from records.database import Connection
 from records.desks.acting import Acting
-from records.refusals import ChangeRefused, one_line
+from records.refusals import ChangeRefused, Overtaken, one_line
 from records.wording import Entry, Wording
 from routing.departements import timezone_of
-from support.nomenclature import Nomenclature, NomenclatureChange, NomenclatureRefused, add, merge, rename, retire
-from support.store import Overtaken, newest_nomenclature, nomenclature_history, publish_nomenclature
+from support.nomenclature.changing import NomenclatureChange, NomenclatureRefused, add, merge, rename, retire
+from support.nomenclature.entries import Nomenclature
+from support.nomenclature.store import newest_nomenclature, nomenclature_history, publish_nomenclature
 
 LONGEST_NOTE = 200
 

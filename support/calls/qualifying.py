@@ -11,14 +11,9 @@ from records.desks.statut import Solved, Statut
 from records.wording import Entry, Wording
 from routing.departements import timezone_of
 from routing.phones import PhoneRefused, read_phone
-from support.nomenclature import Nomenclature
-from support.rules import (
-    QualificationRefused,
-    check_comment,
-    check_entry,
-    check_statut,
-    personal_data,
-)
+from support.calls.rules import QualificationRefused, check_comment, check_entry, check_statut
+from support.nomenclature.entries import Nomenclature
+from support.personal_data import personal_data
 
 LONGEST_CALL = timedelta(hours=12)
 

@@ -21,13 +21,13 @@ from records.desks.desk_calls import (
     recent_of,
     to_do,
 )
+from records.refusals import Overtaken
 from records.wording import Entry
 from routing.calendar.open_days import due_at
 from routing.departements import timezone_of
 from routing.phones import show_phone
-from support.desk import Desk
-from support.nomenclature import Nomenclature
-from support.qualifying import (
+from support.answers.store import answer_for
+from support.calls.qualifying import (
     CheckedQualification,
     ManualCall,
     Typed,
@@ -37,17 +37,11 @@ from support.qualifying import (
     with_entry,
     with_errors,
 )
-from support.store import (
-    Overtaken,
-    Qualification,
-    answer_for,
-    favourites,
-    file_request,
-    history_of,
-    read_qualification,
-    request_of,
-    save_qualification,
-)
+from support.calls.store import Qualification, favourites, history_of, read_qualification, save_qualification
+from support.desk import Desk
+from support.nomenclature.entries import Nomenclature
+from support.requests.store import request_of
+from support.requests.working import open_for_call
 
 LINES = 20
 ALL_LINES = 30
@@ -56,7 +50,7 @@ LAST_PAGE = 1000
 
 def blueprint(desk: Desk) -> Blueprint:
     """The pages under `/appels`."""
-    pages = Blueprint("calls", __name__, template_folder="templates")
+    pages = Blueprint("calls", __name__, template_folder="../templates")
 
     @pages.get("/appels")
     def home() -> str:
@@ -252,8 +246,11 @@ def _save(
     except Overtaken as overtaken:
         return _overtaken(desk, connection, call, typed, overtaken.current)
     if kept.solved.escalated and request_of(connection, call.call_id) is None:
-        number = file_request(connection, kept, call.departement, _description(call, kept))
-        flash("L’appel est escaladé : la demande au niveau 2 est déposée. Complétez-la ici.", "success")
+        number = open_for_call(
+            desk.acting(), connection, call_id=call.call_id, departement=call.departement, wording=kept.wording,
+            niveau=kept.niveau, description=_description(call, kept),
+        )  # fmt: skip
+        flash("L’appel est escaladé : la demande au niveau 2 est ouverte. Complétez-la ici.", "success")
         return redirect(url_for("requests.show", number=number), 303)
     flash(f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}.", "success")
     return redirect(url_for(".home"), 303)

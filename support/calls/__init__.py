@@ -1,0 +1,1 @@
+"""What was this call about? The card, its qualification, a call added by hand."""

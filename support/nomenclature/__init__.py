@@ -1,0 +1,1 @@
+"""What may a person need? The dated list, its changes, its search."""

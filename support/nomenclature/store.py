@@ -1,0 +1,93 @@
+"""The versions of the nomenclature, as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from records.database import insert_unless_there
+from records.refusals import Overtaken
+from records.schema.desk_tables import nomenclature_versions
+from records.wording import Entry, Wording
+from support.nomenclature.changing import NomenclatureChange
+from support.nomenclature.entries import Nomenclature, first_nomenclature, with_entries
+
+
+def nomenclature_in_force(connection: Connection, day: date) -> Nomenclature:
+    """The list that holds on this day: the newest version that has begun, or the list as delivered."""
+    table = nomenclature_versions.c
+    query = select(table.version, table.entries).where(table.valid_from <= day)
+    row = connection.execute(query.order_by(table.valid_from.desc(), table.version.desc()).limit(1)).first()
+    return first_nomenclature() if row is None else with_entries(_entries(row.entries), row.version)
+
+
+def newest_nomenclature(connection: Connection) -> Nomenclature:
+    """The last published list, begun or not: the one that the next change starts from."""
+    return nomenclature_in_force(connection, date.max)
+
+
+def publish_nomenclature(
+    connection: Connection,
+    entries: Iterable[Entry],
+    changes: Iterable[NomenclatureChange],
+    *,
+    follows: int,
+    valid_from: date,
+    by: str,
+    at: datetime,
+    note: str = "",
+) -> int:
+    """Keep the version of the list after `follows`, in force from that day on; returns its number. No call is touched.
+
+    Overtaken when that version is there already.
+    """
+    listed = [{"niveau": entry.niveau, **_names(entry.wording)} for entry in entries]
+    kept = [
+        {"kind": c.kind, "before": c.before and _names(c.before), "after": c.after and _names(c.after)} for c in changes
+    ]
+    values = {
+        "version": follows + 1, "valid_from": valid_from, "published_at": at, "published_by": by, "note": note,
+        "entries": json.dumps(listed), "changes": json.dumps(kept),
+    }  # fmt: skip
+    if not insert_unless_there(connection, nomenclature_versions, values):
+        raise Overtaken(newest_nomenclature(connection))
+    return follows + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One version of the list as its history tells it."""
+
+    version: int
+    valid_from: date
+    published_at: datetime
+    published_by: str
+    note: str
+    changes: tuple[NomenclatureChange, ...]
+
+
+def nomenclature_history(connection: Connection) -> list[Published]:
+    """Every published version, oldest first."""
+    rows = connection.execute(select(nomenclature_versions).order_by(nomenclature_versions.c.version))
+    return [
+        Published(r.version, r.valid_from, r.published_at, r.published_by, r.note, _changes(r.changes)) for r in rows
+    ]
+
+
+def _names(wording: Wording) -> dict[str, str]:
+    return {"thematique": wording.thematique, "motif": wording.motif, "sous_motif": wording.sous_motif}
+
+
+def _entries(text: str) -> tuple[Entry, ...]:
+    return tuple(Entry(e["niveau"], Wording(e["thematique"], e["motif"], e["sous_motif"])) for e in json.loads(text))
+
+
+def _changes(text: str) -> tuple[NomenclatureChange, ...]:
+    return tuple(
+        NomenclatureChange(c["kind"], c["before"] and Wording(**c["before"]), c["after"] and Wording(**c["after"]))
+        for c in json.loads(text)
+    )

@@ -1,0 +1,1 @@
+"""Who solves what the desk cannot? Requests, their states, their history, what is told of them."""

@@ -1,0 +1,1 @@
+"""What is to do now? The one list of a desk."""
