@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from records.wording import Wording
-from support.requests.states import Move, State, WhichDesk
+from support.requests.states import Move, RequestState, WhichDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Request:
     reply_to: str
     desk: WhichDesk
     owner: str | None
-    state: State
+    state: RequestState
     created_at: datetime
     created_by: str
     due_at: datetime | None = None
@@ -39,7 +39,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class RequestEvent:
     """One step of a request; `data` tells what changed."""
 
     id: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 
-class State(StrEnum):
+class RequestState(StrEnum):
     """How far a request is; the values are those of docs/contract.md#a-request."""
 
     OPEN = "open"
@@ -54,9 +54,9 @@ class Move(StrEnum):
     REOPEN = "reopen"
 
 
-_S = State
+_S = RequestState
 _WORKED_ON = frozenset({_S.TAKEN, _S.WAITING, _S.PLANNED, _S.TECHNICAL})
-_NOT_CLOSED = frozenset(State) - {_S.CLOSED}
+_NOT_CLOSED = frozenset(RequestState) - {_S.CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class Rule:
     """
 
     by: frozenset[Party]
-    frm: frozenset[State]
-    to: State | None = None
-    to_when: Mapping[State, State] | None = None
+    frm: frozenset[RequestState]
+    to: RequestState | None = None
+    to_when: Mapping[RequestState, RequestState] | None = None
     desk: WhichDesk | None = None
     at: WhichDesk | None = None
 
@@ -107,7 +107,7 @@ class Promise:
     open_days: int | None
 
 
-PROMISES: Mapping[State, Promise | None] = {
+PROMISES: Mapping[RequestState, Promise | None] = {
     _S.OPEN: Promise("prise en charge", 1),
     _S.TAKEN: Promise("réponse", 2),
     _S.WAITING: Promise("précision du référent", 5),

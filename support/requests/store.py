@@ -13,15 +13,15 @@ from records.database import insert_for
 from records.refusals import Overtaken
 from records.schema.request_tables import request_events, requests
 from records.wording import Wording
-from support.requests.request import Event, Request
-from support.requests.states import Move, State, WhichDesk
+from support.requests.request import Request, RequestEvent
+from support.requests.states import Move, RequestState, WhichDesk
 
 
 def _request(row: Any) -> Request:
     return Request(
         row.id, row.channel, row.sender, row.call_id, row.departement, row.version, row.subject, row.description,
         Wording(row.thematique, row.motif, row.sous_motif), row.niveau, row.reply_to, WhichDesk(row.desk), row.owner,
-        State(row.state), row.created_at, row.created_by, row.due_at, row.taken_at, row.first_answer_at, row.closed_at,
+        RequestState(row.state), row.created_at, row.created_by, row.due_at, row.taken_at, row.first_answer_at, row.closed_at,
         row.result,
     )  # fmt: skip
 
@@ -49,11 +49,11 @@ def add_event(
     return int(connection.execute(insert(request_events).values(**values).returning(request_events.c.id)).scalar_one())
 
 
-def events_of(connection: Connection, number: int) -> list[Event]:
+def events_of(connection: Connection, number: int) -> list[RequestEvent]:
     """Every step of a request, oldest first."""
     table = request_events
     rows = connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
-    return [Event(r.id, r.request_id, r.at, r.by, Move(r.move), r.text, json.loads(r.data)) for r in rows]
+    return [RequestEvent(r.id, r.request_id, r.at, r.by, Move(r.move), r.text, json.loads(r.data)) for r in rows]
 
 
 def read_request(connection: Connection, number: int) -> Request | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from records.database import Connection
 from records.desks.acting import Acting
 from records.wording import Wording
-from support.requests.states import Move, State, WhichDesk
+from support.requests.states import Move, RequestState, WhichDesk
 from support.requests.store import add_event, add_request, number_of
 
 LONGEST_SUBJECT = 200
@@ -26,7 +26,7 @@ def open_for_call(
         "channel": "phone", "sender": "referent", "call_id": call_id, "departement": departement, "version": 1,
         "subject": f"{wording.motif} : {wording.sous_motif}"[:LONGEST_SUBJECT], "description": description,
         **wording._asdict(), "niveau": niveau, "reply_to": acting.by, "desk": str(WhichDesk.NATIONAL),
-        "state": str(State.OPEN), "created_at": acting.at, "created_by": acting.by,
+        "state": str(RequestState.OPEN), "created_at": acting.at, "created_by": acting.by,
     }  # fmt: skip
     number = add_request(connection, values)
     if number is None:
