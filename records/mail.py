@@ -9,12 +9,20 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message to one reader, plain text. Of two with the same `key`, a mailbox shows one."""
+    """One message to one reader, plain text. Of two with the same `key`, a mailbox shows one.
+
+    `thread` is the key of the first mail of its conversation; `reply_to` an address other than the service's own;
+    `calendar` an invitation (iCalendar text, RFC 5545) and `method` what it asks for (`REQUEST`, `CANCEL`).
+    """
 
     to: str
     subject: str
     text: str
     key: str = ""
+    thread: str = ""
+    reply_to: str = ""
+    calendar: str = ""
+    method: str = ""
 
 
 class Sender(Protocol):

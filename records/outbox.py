@@ -44,6 +44,9 @@ class Owed(StrEnum):
     ALARM = "alarm"
     LINK = "link"
     WELCOME = "welcome"
+    ANSWER = "answer"
+    REQUEST = "request"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True)

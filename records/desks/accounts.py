@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from records.desks.permissions import ALLOWED, AccountRole, Permission
+from records.facts import NATIONAL
 from records.refusals import ChangeRefused
 from records.schema.desk_tables import (
     account_departements,
@@ -147,6 +148,22 @@ def find_account(connection: Connection, account_id: int) -> Account | None:
 def list_accounts(connection: Connection) -> list[Account]:
     """Every account, by address."""
     return _accounts_where(connection)
+
+
+def colleagues(connection: Connection, departement: str | None) -> list[Account]:
+    """The open accounts that work on this département's desk; for None or `*` those of the national team."""
+    if departement is None or departement == NATIONAL:
+        found = _accounts_where(connection, accounts.c.closed_at.is_(None), accounts.c.role != AccountRole.REFERENT)
+    else:
+        here = select(account_departements.c.account_id).where(account_departements.c.departement == departement)
+        found = _accounts_where(connection, accounts.c.closed_at.is_(None), accounts.c.id.in_(here))
+    return sorted(found, key=lambda account: (account.name.casefold(), account.email))
+
+
+def names_by_email(connection: Connection) -> dict[str, str]:
+    """The name of every account that has one, by its address, closed ones too."""
+    rows = connection.execute(select(accounts.c.email, accounts.c.name).where(accounts.c.name != ""))
+    return {row.email: row.name for row in rows}
 
 
 def find_for_proconnect(connection: Connection, *, sub: str, email: str) -> Account | None:

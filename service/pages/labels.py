@@ -89,6 +89,11 @@ def duration(seconds: int | None) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """« 1 appel », « 12 appels », « 0 appel »: in French one says the singular below two."""
+    return f"{number:,} ".replace(",", "\u202f") + (one if abs(number) < 2 else many)  # noqa: PLR2004
+
+
 def outcome_label(call: Any) -> str:
     """What became of a call, with the reason when nobody took it."""
     reason = REASONS.get(call.absence_reason or "", "")
@@ -112,6 +117,7 @@ FILTERS = {
         day_and_hour,
         written_day,
         duration,
+        counted,
         outcome_label,
         attempt_label,
     )

@@ -27,6 +27,7 @@ from service.pages.administration.office import Office
 from service.pages.doors import explain
 from service.pages.labels import FILTERS, ROLES
 from service.pages.legal import legal
+from service.pages.naming import naming
 from service.pages.presence import presence_blueprint
 from service.settings import Settings
 from service.wiring.numbers import warning_of
@@ -85,6 +86,7 @@ def register(
     app.register_error_handler(CSRFError, _refuse_form)
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
+    app.jinja_env.filters["who"] = naming(engine)
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
     office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
     register_admin(app, office)

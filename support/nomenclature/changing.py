@@ -94,3 +94,12 @@ def follow(wording: Wording, changes: Iterable[NomenclatureChange]) -> Wording:
         if change.kind in {"rename", "merge"} and change.before == wording and change.after:
             wording = change.after
     return wording
+
+
+def earlier_names(wording: Wording, changes: Iterable[NomenclatureChange]) -> list[Wording]:
+    """The wording and what it was called before its renames, newest first; `changes` are oldest first."""
+    names = [wording]
+    for change in reversed(list(changes)):
+        if change.kind == "rename" and change.after == names[-1] and change.before:
+            names.append(change.before)
+    return names

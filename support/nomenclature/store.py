@@ -78,6 +78,11 @@ def nomenclature_history(connection: Connection) -> list[Published]:
     ]
 
 
+def all_changes(connection: Connection) -> list[NomenclatureChange]:
+    """Every change of every published version, oldest first."""
+    return [change for version in nomenclature_history(connection) for change in version.changes]
+
+
 def _names(wording: Wording) -> dict[str, str]:
     return {"thematique": wording.thematique, "motif": wording.motif, "sous_motif": wording.sous_motif}
 

@@ -21,8 +21,8 @@ def _request(row: Any) -> Request:
     return Request(
         row.id, row.channel, row.sender, row.call_id, row.departement, row.version, row.subject, row.description,
         Wording(row.thematique, row.motif, row.sous_motif), row.niveau, row.reply_to, WhichDesk(row.desk), row.owner,
-        RequestState(row.state), row.created_at, row.created_by, row.due_at, row.taken_at, row.first_answer_at, row.closed_at,
-        row.result,
+        RequestState(row.state), row.created_at, row.created_by, row.due_at, row.taken_at, row.first_answer_at,
+        row.closed_at, row.result,
     )  # fmt: skip
 
 
