@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
+from records.calls.words import outcome_label
+from records.durations import say_duration
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
 
-OUTCOMES = {
-    "in_progress": "En cours",
-    "answered": "Répondu",
-    "message": "Message laissé",
-    "callback": "Rappel demandé",
-    "absence": "Message d’absence entendu",
-    "abandoned_ringing": "Raccroché pendant la sonnerie",
-    "abandoned_menu": "Raccroché au menu",
-    "missed": "Manqué",
-}
-REASONS = {
-    "closed": "fermé",
-    "holiday": "jour férié",
-    "away": "référent absent",
-    "no_answer": "pas de réponse",
-    "busy": "occupé",
-    "refused": "décroché, non pris",
-    "failed": "numéro en échec",
-    "no_referent": "aucun référent",
-}
 ATTEMPTS = {
     "accepted": "a pris l’appel",
     "no_answer": "n’a pas répondu",
@@ -94,13 +75,6 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} ".replace(",", "\u202f") + (one if abs(number) < 2 else many)  # noqa: PLR2004
 
 
-def outcome_label(call: Any) -> str:
-    """What became of a call, with the reason when nobody took it."""
-    reason = REASONS.get(call.absence_reason or "", "")
-    words: str = OUTCOMES.get(call.outcome, call.outcome)
-    return f"{words} ({reason})" if reason else words
-
-
 def attempt_label(result: str | None) -> str:
     """How ringing one person ended."""
     return ATTEMPTS.get(result or "", "sonne")
@@ -121,4 +95,4 @@ FILTERS = {
         outcome_label,
         attempt_label,
     )
-}
+} | {"said_duration": say_duration}
