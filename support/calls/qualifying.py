@@ -10,7 +10,7 @@ from records.desks.statut import Solved, Statut
 from records.wording import Entry, Wording
 from support.calls.rules import QualificationRefused, check_comment, check_entry, check_statut
 from support.nomenclature.entries import Nomenclature
-from support.personal_data import personal_data
+from support.personal_data import doubt_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,8 @@ def check_typed(
         comment = check_comment(typed.comment)
     except QualificationRefused as refused:
         errors[refused.field] = str(refused)
-    if "comment" not in errors and not typed.confirmed and (found := personal_data(comment)):
-        pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in found)
-        errors["comment"] = f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que ce n'en est pas une."
+    if "comment" not in errors and not typed.confirmed and (doubt := doubt_about(comment)):
+        errors["comment"] = doubt
     if errors or entry is None:
         return errors
     return CheckedQualification(entry, solved, comment)
