@@ -152,6 +152,12 @@ def _about(kind: Owed, reference: str) -> tuple[Any, Any]:
     return deliveries.c.kind == str(kind), deliveries.c.reference == reference
 
 
+def is_owed(connection: Connection, kind: Owed, reference: str) -> bool:
+    """Whether something about this still waits to leave."""
+    waits = select(deliveries.c.id).where(*_about(kind, reference), deliveries.c.done_at.is_(None))
+    return connection.execute(waits).first() is not None
+
+
 def unsent_since(connection: Connection, since: datetime) -> list[str]:
     """The addresses to which a mail could not leave, given up since then or still being tried."""
     is_mail = and_(deliveries.c.recipient.isnot(None), deliveries.c.error.isnot(None), deliveries.c.error != HANDLED)

@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = _setting(
         30, "Minutes sans activité au bout desquelles une session de l’espace des référents se ferme."
     )
+    workday_session_hours: Annotated[int, Field(ge=1, le=12)] = _setting(
+        10, "Heures que dure une session sur un ordinateur que son référent a déclaré sien, même sans activité."
+    )
     videos_url: WebAddress = _setting("", "Adresse des tutoriels vidéo, donnée dans la lettre de bienvenue.")
     training_url: WebAddress = _setting("", "Adresse de l’espace de formation, donnée dans la lettre de bienvenue.")
     knowledge_url: WebAddress = _setting(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, literal, or_, select, update
 
+from records.database import insert_for
 from records.desks.permissions import ALLOWED, AccountRole, Permission
 from records.facts import NATIONAL
 from records.refusals import ChangeRefused
@@ -23,6 +24,10 @@ from records.schema.desk_tables import (
 )
 
 LINK_LIVES = timedelta(minutes=15)
+WELCOME_LIVES = timedelta(days=7)
+"""The first link of an account waits for somebody who reads his letters on Monday."""
+LINK_KNOWN_FOR = timedelta(days=90)
+"""How long an old link is still known, so that its owner can ask for a new one from its page."""
 SESSION_LIVES = timedelta(hours=12)
 
 
@@ -83,9 +88,18 @@ def add_account(
         connection.execute(update(accounts).where(accounts.c.id == kept.id).values(**values, closed_at=None, sub=None))
         number = kept.id
     else:
-        number = connection.execute(insert(accounts).values(**values).returning(accounts.c.id)).scalar_one()
+        added = insert_for(connection, accounts).values(**values).on_conflict_do_nothing().returning(accounts.c.id)
+        number = connection.execute(added).scalar()
+        if number is None:  # two people, or one with a double click, at the same instant
+            raise AccountRefused(f"Le compte {fold_email(email)} existe déjà.", "email")
     set_departements(connection, number, codes)
     return Account(number, fold_email(email), name.strip(), role, codes)
+
+
+def was_just_added(connection: Connection, account: Account, *, by: str, since: datetime) -> bool:
+    """Whether this open account was made by this person since then."""
+    made = (accounts.c.id == account.id, accounts.c.created_by == by, accounts.c.created_at >= since)
+    return connection.execute(select(accounts.c.id).where(*made, accounts.c.closed_at.is_(None))).first() is not None
 
 
 def set_departements(connection: Connection, account_id: int, codes: Iterable[str]) -> None:
@@ -190,7 +204,7 @@ def make_link_token(
 ) -> str:
     """A token that signs this account in once, within 15 minutes unless `lives` says otherwise; its hash is kept."""
     token = secrets.token_urlsafe(32)
-    connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.expires_at < at - timedelta(days=1)))
+    connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.expires_at < at - LINK_KNOWN_FOR))
     connection.execute(
         insert(sign_in_tokens).values(
             token_hash=_hash(token), account_id=account_id, created_at=at, expires_at=at + lives, next_path=next_path
@@ -204,6 +218,13 @@ def is_link_good(connection: Connection, token: str, at: datetime) -> bool:
     good = (sign_in_tokens.c.token_hash == _hash(token)) & sign_in_tokens.c.used_at.is_(None)
     found = connection.execute(select(sign_in_tokens.c.expires_at).where(good)).scalar()
     return found is not None and found > at
+
+
+def link_owner(connection: Connection, token: str) -> Account | None:
+    """The open account that a link was made for, used or too old as it may be; None when it is not known any more."""
+    number = connection.execute(select(sign_in_tokens.c.account_id).where(sign_in_tokens.c.token_hash == _hash(token)))
+    found = find_account(connection, number.scalar() or 0)
+    return None if found is None or found.closed_at else found
 
 
 def use_link(connection: Connection, token: str, at: datetime) -> tuple[Account, str] | None:
@@ -236,12 +257,12 @@ def requests_since(connection: Connection, bucket: str, since: datetime) -> int:
 # ---------------------------------------------------------------- sessions
 
 
-def open_session(connection: Connection, account_id: int, at: datetime) -> str:
+def open_session(connection: Connection, account_id: int, at: datetime, *, lasts_day: bool = False) -> str:
     """A new session of the account; the returned secret goes into the cookie, its hash is kept."""
     token = secrets.token_urlsafe(24)
     connection.execute(
         insert(desk_sessions).values(
-            token_hash=_hash(token), account_id=account_id, started_at=at, ended_at=None, lasts_day=False
+            token_hash=_hash(token), account_id=account_id, started_at=at, ended_at=None, lasts_day=lasts_day
         )
     )
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(signed_in_at=at))
@@ -249,16 +270,27 @@ def open_session(connection: Connection, account_id: int, at: datetime) -> str:
     return token
 
 
-def session_account(connection: Connection, token: str, at: datetime) -> Account | None:
-    """The account of a session that is open and less than 12 hours old, unless the account was closed."""
+def session_account(
+    connection: Connection, token: str, at: datetime, *, is_idle: bool = False, workday: timedelta = SESSION_LIVES
+) -> Account | None:
+    """The account of a session that is open, unless the account was closed.
+
+    One that lasts the day is open for `workday`, idle or not; any other for 12 hours while it is used.
+    """
+    lasts = and_(desk_sessions.c.lasts_day, desk_sessions.c.started_at > at - workday)
+    used = and_(literal(not is_idle), ~desk_sessions.c.lasts_day, desk_sessions.c.started_at > at - SESSION_LIVES)
     query = select(desk_sessions.c.account_id).where(
-        desk_sessions.c.token_hash == _hash(token),
-        desk_sessions.c.ended_at.is_(None),
-        desk_sessions.c.started_at > at - SESSION_LIVES,
+        desk_sessions.c.token_hash == _hash(token), desk_sessions.c.ended_at.is_(None), or_(lasts, used)
     )
     number = connection.execute(query).scalar()
     account = find_account(connection, number) if number is not None else None
     return None if account is None or account.closed_at else account
+
+
+def shorten_session(connection: Connection, token: str) -> None:
+    """This session lasts the day no more: the idle limit holds."""
+    mine = desk_sessions.c.token_hash == _hash(token)
+    connection.execute(update(desk_sessions).where(mine).values(lasts_day=False))
 
 
 def session_owner(connection: Connection, token: str) -> int | None:

@@ -48,8 +48,17 @@ def current_account() -> Account:
     return account
 
 
+def page_to_return_to() -> str:
+    """The page that shows the form or the list asked for."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    same_site = came_from.netloc == request.host
+    return came_from.path if same_site and is_own_path(came_from.path) else HOME
+
+
 class Gate:
-    """Lets in whoever has a session in use; polling (`polled` endpoints) is no use of it (decision 37)."""
+    """Lets in whoever has a session in use, or one that lasts the day; polling is no use of it (decision 37)."""
 
     def __init__(
         self,
@@ -57,12 +66,14 @@ class Gate:
         clock: Callable[[], datetime],
         *,
         idle: timedelta,
+        workday: timedelta,
         public: Iterable[str],
         polled: Iterable[str],
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._idle = idle
+        self._workday = workday
         self._public = frozenset(public)
         self._polled = frozenset(polled)
 
@@ -94,10 +105,10 @@ class Gate:
             answer.headers["Cache-Control"] = "no-store"  # a file that is sent has said « no-cache », which keeps it
         return answer
 
-    def let_in(self, account: Account) -> None:
-        """Open a new session for the account in this browser."""
+    def let_in(self, account: Account, *, lasts_day: bool = False) -> None:
+        """Open a new session for the account in this browser; `lasts_day`: for the working day, idle or not."""
         with writing(self._engine) as connection:
-            token = open_session(connection, account.id, self._clock())
+            token = open_session(connection, account.id, self._clock(), lasts_day=lasts_day)
             has_interrupted = interrupted_form(connection, account.id) is not None
         session.clear()
         session.permanent = True
@@ -115,10 +126,11 @@ class Gate:
     def _account(self) -> Account | None:
         token, seen = session.get("desk"), session.get("seen", 0)
         now = self._clock()
-        if not token or now - datetime.fromtimestamp(seen, UTC) > self._idle:
+        if not token:
             return None
+        is_idle = now - datetime.fromtimestamp(seen, UTC) > self._idle
         with reading(self._engine) as connection:
-            return session_account(connection, token, now)
+            return session_account(connection, token, now, is_idle=is_idle, workday=self._workday)
 
     def _note_activity(self, account: Account) -> None:
         now = int(self._clock().timestamp())
@@ -134,22 +146,22 @@ class Gate:
             with reading(self._engine) as connection:
                 g.interrupted_form = interrupted_form(connection, account.id, request.path)
 
+    def keep_for_later(self) -> str:
+        """Keep what this refused form says for the owner of the session; returns the page where it will be."""
+        page = page_to_return_to()
+        self._keep_what_was_typed(page)
+        if session.get("desk"):
+            session["kept"] = True
+        return page
+
     def _ask_to_sign_in(self) -> AnyResponse:
-        page = self._page_to_return_to()
+        page = page_to_return_to()
         address = url_for("sign_in.ask", suite=page)
         if request.headers.get("HX-Request"):
             return Response("", 401, {"HX-Redirect": address})
         if request.method == "POST":
             self._keep_what_was_typed(page)
         return redirect(address, 303)
-
-    def _page_to_return_to(self) -> str:
-        """The page that shows the form or the list asked for."""
-        if request.method == "GET" and not request.headers.get("HX-Request"):
-            return request.full_path.rstrip("?")
-        came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-        same_site = came_from.netloc == request.host
-        return came_from.path if same_site and is_own_path(came_from.path) else HOME
 
     def _keep_what_was_typed(self, page: str) -> None:
         """For the owner of the session that has just ended, and nobody else."""

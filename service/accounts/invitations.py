@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from records.database import Connection
@@ -14,19 +14,22 @@ from records.desks.accounts import (
     AccountRefused,
     add_account,
     find_by_email,
+    fold_email,
     make_link_token,
+    was_just_added,
 )
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
 from records.mail import Sender
 from records.refusals import one_line
 from routing.departements import NATIONAL, departements
-from service.accounts.posting import AccountPost, link_address, owe_welcome
+from service.accounts.posting import AccountPost, is_mail_owed, link_address, owe_welcome
 from service.accounts.powers import check_may_give, check_may_touch
 from service.settings import Settings
 
 LONGEST_EMAIL = 254
 LONGEST_NAME = 200
+DOUBLE_CLICK = timedelta(minutes=1)
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
 
@@ -44,17 +47,35 @@ def invite(
     """Make the account and owe its welcome letter in one transaction, then send the letter.
 
     AccountRefused for an address, role or département that is none, a name too long, a référent without département,
-    an account that is open already, and an administrator's role unless an administrator acts.
+    an account that is open already, and an administrator's role unless an administrator acts. The same invitation
+    said twice within a minute is one.
     """
     address, kind, kept, tidy = read_email(email), read_role(role), read_codes(codes), read_name(name)
     check_may_give(acting, kind)
-    with acting.writing() as connection:
-        account = add_account(
-            connection, email=address, name=tidy, role=kind, departements=kept, by=acting.by, at=acting.at
-        )  # fmt: skip
-        acting.note(connection, "compte ouvert", account.email)
-        owe_welcome(connection, account, acting.at)
+    try:
+        with acting.writing() as connection:
+            account = add_account(
+                connection, email=address, name=tidy, role=kind, departements=kept, by=acting.by, at=acting.at
+            )  # fmt: skip
+            acting.note(connection, "compte ouvert", account.email)
+            owe_welcome(connection, account, acting.at)
+    except AccountRefused:
+        if twice := _said_twice(acting, Account(0, fold_email(address), tidy, kind, tuple(sorted(kept)))):
+            return twice
+        raise
     return Invited(account, _send_welcome(acting, settings, mail, account))
+
+
+def _said_twice(acting: Acting, asked: Account) -> Invited | None:
+    """The invitation that the same person has just made in the same words: a double click is one invitation."""
+    with acting.writing() as connection:
+        standing = find_by_email(connection, asked.email)
+        if standing is None or replace(asked, id=standing.id) != replace(standing, signed_in_at=None):
+            return None
+        if not was_just_added(connection, standing, by=acting.by, since=acting.at - DOUBLE_CLICK):
+            return None
+        is_waiting = is_mail_owed(connection, standing)
+    return Invited(standing, "elle attend le serveur de courriel, et partira d’elle-même." if is_waiting else None)
 
 
 def welcome_again(acting: Acting, settings: Settings, mail: Sender, account: Account) -> str | None:

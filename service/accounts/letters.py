@@ -1,11 +1,12 @@
 """The letters of the desk: the one-time link, and the welcome that tells a new référent where to begin.
 
-Both carry a link that opens an account and lives for minutes, made when the letter leaves (`posting.py`).
+Both carry a link that opens an account once, for minutes or, with the welcome, for days; it is made when the letter
+leaves (`posting.py`).
 """
 
 from __future__ import annotations
 
-from records.desks.accounts import Account
+from records.desks.accounts import WELCOME_LIVES, Account
 from records.mail import Mail
 from routing.departements import departements
 from routing.phones import show_phone
@@ -36,7 +37,8 @@ def welcome_letter(account: Account, link: str, settings: Settings) -> Mail:
         f"Votre espace d'assistance téléphonique est ouvert pour : {where}.\n"
         "Les professionnels qui composent le 0 806 000 156 et choisissent votre département vous sont passés ; "
         "votre espace garde la trace de chaque appel pour que vous n'ayez rien à recopier.\n\n"
-        f"1. Connectez-vous avec ce lien, valable une fois pendant 15 minutes :\n{link}\n"
+        f"1. Connectez-vous avec ce lien, il sert une fois, pendant {WELCOME_LIVES.days} jours :\n{link}\n"
+        "   Trop tard ? La page du lien vous en propose un nouveau.\n"
         f"   Plus tard, demandez-en un autre, avec cette adresse électronique : {settings.public_url}/connexion\n\n"
         "2. Enregistrez dans votre téléphone le numéro qui s'affichera à chaque appel : "
         f"{show_phone(settings.caller_id)}. Quand il sonne, décrochez et tapez 1 pour prendre l'appel.\n\n"

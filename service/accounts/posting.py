@@ -1,22 +1,30 @@
 """The letters of the accounts, owed with what asks for them and sent at once, or later when the mail server is away.
 
-A row names the account, never the link: it opens an account and lives for minutes, so it is made when the letter
-leaves, and no secret lies in the database or its backups.
+A row names the account, never the link: it opens an account, so it is made when the letter leaves, and no secret lies
+in the database or its backups.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from records import outbox
 from records.database import Connection, Engine, writing
-from records.desks.accounts import LINK_LIVES, Account, find_account, make_link_token, mark_welcomed
+from records.desks.accounts import (
+    LINK_LIVES,
+    WELCOME_LIVES,
+    Account,
+    find_account,
+    make_link_token,
+    mark_welcomed,
+)
 from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed, Thing
 from records.sending import KEPT_FOR, Sent, send_due
+from service.accounts.gate import HOME
 from service.accounts.letters import link_letter, welcome_letter
 from service.settings import Settings
 
@@ -30,6 +38,11 @@ def owe_link(connection: Connection, account: Account, next_path: str, at: datet
     """Owe a sign-in link that leads to `next_path`."""
     thing = Thing(Owed.LINK, f"link:{token_hex(8)}", str(account.id), account.email, text=next_path)
     outbox.owe(connection, thing, at)
+
+
+def is_mail_owed(connection: Connection, account: Account) -> bool:
+    """Whether a letter with a link is on its way to this account: a second one would only confuse."""
+    return any(outbox.is_owed(connection, kind, str(account.id)) for kind in (Owed.LINK, Owed.WELCOME))
 
 
 def link_address(settings: Settings, token: str) -> str:
@@ -72,15 +85,22 @@ class AccountPost:
     def _welcome(self, delivery: Delivery, at: datetime) -> Mail | str:
         if delivery.created_at < at - KEPT_FOR:
             return outbox.TOO_LATE
-        return self._letter(delivery, at, lambda account, link: welcome_letter(account, link, self.settings))
+        return self._letter(
+            delivery, at, lambda account, link: welcome_letter(account, link, self.settings), lives=WELCOME_LIVES
+        )
 
     def _letter(
-        self, delivery: Delivery, at: datetime, write: Callable[[Account, str], Mail], next_path: str = "/appels"
+        self,
+        delivery: Delivery,
+        at: datetime,
+        write: Callable[[Account, str], Mail],
+        next_path: str = HOME,
+        lives: timedelta = LINK_LIVES,
     ) -> Mail | str:
         """The letter with a link of its own; none for an account that was closed meanwhile."""
         with writing(self.engine) as connection:
             account = find_account(connection, int(delivery.reference))
             if account is None or account.closed_at:
                 return outbox.HANDLED
-            token = make_link_token(connection, account.id, at, next_path=next_path)
+            token = make_link_token(connection, account.id, at, next_path=next_path, lives=lives)
         return write(account, link_address(self.settings, token))

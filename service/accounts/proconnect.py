@@ -65,7 +65,7 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
             reason = f"L’adresse {identity.get('email', 'transmise')} n’est pas invitée dans cet espace."
             return render_template("auth/refused.html", reason=reason, contact=desk.settings.contact_email), 403
         suite = session.get("proconnect_suite", HOME)
-        desk.gate.let_in(account)
+        desk.gate.let_in(account, lasts_day=desk.computer.is_known(request, account))
         return redirect(suite, 303)
 
     return pages

@@ -18,19 +18,22 @@ from records.desks.accounts import (
     count_request,
     find_by_email,
     is_link_good,
+    link_owner,
     requests_since,
     use_link,
 )
 from records.desks.audit import note
 from records.mail import Sender
 from service.accounts.gate import HOME, Gate, is_own_path
-from service.accounts.posting import AccountPost, owe_link
+from service.accounts.known_computer import KnownComputer
+from service.accounts.posting import AccountPost, is_mail_owed, owe_link, owe_welcome
 from service.settings import Settings
 
 WINDOW = timedelta(minutes=15)
 PER_ADDRESS, PER_MACHINE = 5, 20
 """Links that may be asked for within the window."""
 LONGEST_EMAIL = 254
+TOO_OFTEN = "Trop de demandes : patientez un quart d’heure, ou utilisez le dernier lien reçu."
 
 log = getLogger(__name__)
 
@@ -53,9 +56,14 @@ class SignIn:
     mail: Sender
     background: Background = in_a_thread
 
+    @property
+    def computer(self) -> KnownComputer:
+        """Whether the computer at which somebody signs in is known."""
+        return KnownComputer(self.settings.secret, is_https=self.settings.public_url.startswith("https:"))
+
 
 def blueprint(desk: SignIn) -> Blueprint:
-    """The pages `/connexion`, `/connexion/<jeton>` and `/deconnexion`."""
+    """The pages `/connexion`, `/connexion/<jeton>` (and a new link for an old one) and `/deconnexion`."""
     pages = Blueprint("sign_in", __name__)
 
     @pages.get("/connexion")
@@ -69,8 +77,7 @@ def blueprint(desk: SignIn) -> Blueprint:
             error = "Donnez votre adresse électronique professionnelle, par exemple prenom.nom@siao.fr."
             return _ask_page(desk, suite=suite, email=email, error=error), 400
         if _is_too_often(desk, email):
-            error = "Trop de demandes : patientez un quart d'heure, ou utilisez le dernier lien reçu."
-            return _ask_page(desk, suite=suite, email=email, error=error), 429
+            return _ask_page(desk, suite=suite, email=email, error=TOO_OFTEN), 429
         desk.background(lambda: _send_link(desk, email, suite if is_own_path(suite) else HOME))
         return render_template("auth/sent.html", email=email)
 
@@ -78,7 +85,7 @@ def blueprint(desk: SignIn) -> Blueprint:
     def confirm(jeton: str) -> ResponseReturnValue:
         with reading(desk.engine) as connection:
             good = is_link_good(connection, jeton, desk.clock())
-        answer = make_response(render_template("auth/confirm.html", jeton=jeton, good=good), 200 if good else 410)
+        answer = make_response(_confirm_page(desk, jeton, good=good), 200 if good else 410)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -90,10 +97,24 @@ def blueprint(desk: SignIn) -> Blueprint:
             if used:
                 note(connection, by=used[0].email, what="connexion", reference="lien", at=now)
         if used is None:
-            return render_template("auth/confirm.html", jeton=jeton, good=False), 410
+            return _confirm_page(desk, jeton, good=False), 410
         account, next_path = used
-        desk.gate.let_in(account)
-        return redirect(next_path if is_own_path(next_path) else HOME, 303)
+        is_own = request.form.get("poste") == "1"
+        desk.gate.let_in(account, lasts_day=is_own)
+        answer = make_response(redirect(next_path if is_own_path(next_path) else HOME, 303))
+        if is_own:
+            desk.computer.mark(answer, account)
+        elif desk.computer.is_known(request, account):
+            desk.computer.forget(answer)
+        return answer
+
+    @pages.post("/connexion/<jeton>/renvoyer")
+    def send_again(jeton: str) -> ResponseReturnValue:
+        """A new link to the owner of an old one; the answer is the same whoever he is, and where there is none."""
+        if _is_too_often(desk, f"jeton:{jeton}"):
+            return _confirm_page(desk, jeton, good=False, error=TOO_OFTEN), 429
+        desk.background(lambda: _send_another(desk, jeton))
+        return render_template("auth/sent.html", email="")
 
     @pages.post("/deconnexion")
     def leave() -> ResponseReturnValue:
@@ -102,6 +123,11 @@ def blueprint(desk: SignIn) -> Blueprint:
         return redirect(url_for("sign_in.ask"), 303)
 
     return pages
+
+
+def _confirm_page(desk: SignIn, jeton: str, *, good: bool, error: str = "") -> str:
+    is_known, hours = desk.computer.is_known(request), desk.settings.workday_session_hours
+    return render_template("auth/confirm.html", jeton=jeton, good=good, is_known=is_known, hours=hours, error=error)
 
 
 def _ask_page(desk: SignIn, *, suite: str, email: str = "", error: str = "") -> str:
@@ -124,6 +150,22 @@ def _is_too_often(desk: SignIn, email: str) -> bool:
 
 def _bucket(desk: SignIn, kind: str, value: str) -> str:
     return hmac.new(desk.settings.secret, f"sign-in:{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _send_another(desk: SignIn, jeton: str) -> None:
+    """Send the owner of an old link a new one: the welcome letter again while he has never come."""
+    post = AccountPost(desk.engine, desk.settings, desk.mail, desk.clock)
+    with writing(desk.engine) as connection:
+        account = link_owner(connection, jeton)
+        if account is None or is_mail_owed(connection, account):
+            return
+        if account.signed_in_at is None:
+            owe_welcome(connection, account, desk.clock())
+        else:
+            owe_link(connection, account, HOME, desk.clock())
+    for sent in (post.send_links(), post.send_welcomes()):
+        for reason in sent.why.values():
+            log.error("Un lien de connexion n’est pas parti : %s", reason)
 
 
 def _send_link(desk: SignIn, email: str, next_path: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, g, render_template, request
@@ -17,7 +18,7 @@ from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
 from records.desks.accounts import SESSION_LIVES, Account
 from records.desks.permissions import Permission, managing
 from records.mail import Sender
-from service.accounts.gate import Gate, current_account, is_own_path
+from service.accounts.gate import Gate, current_account, page_to_return_to
 from service.accounts.letters import NoMail
 from service.accounts.sign_in import Background, SignIn, in_a_thread
 from service.accounts.sign_in import blueprint as sign_in_pages
@@ -25,9 +26,11 @@ from service.directory.snapshots import SnapshotFile
 from service.pages.administration.home import register_admin
 from service.pages.administration.office import Office
 from service.pages.doors import explain
-from service.pages.labels import FILTERS, ROLES
+from service.pages.field_names import shown_fields
+from service.pages.labels import FILTERS
 from service.pages.legal import legal
 from service.pages.naming import naming
+from service.pages.own_account import own_account
 from service.pages.presence import presence_blueprint
 from service.settings import Settings
 from service.wiring.numbers import warning_of
@@ -80,10 +83,11 @@ def register(
     csrf = CSRFProtect(app)
     app.before_request(partial(_refuse_foreign_form, urlsplit(settings.public_url).netloc))
     gate = Gate(
-        engine, clock, idle=timedelta(minutes=settings.session_idle_minutes), public=PUBLIC, polled=POLLED
+        engine, clock, idle=timedelta(minutes=settings.session_idle_minutes),
+        workday=timedelta(hours=settings.workday_session_hours), public=PUBLIC, polled=POLLED,
     )  # fmt: skip
     gate.install(app)
-    app.register_error_handler(CSRFError, _refuse_form)
+    app.register_error_handler(CSRFError, partial(_refuse_form, gate))
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
     app.jinja_env.filters["who"] = naming(engine)
@@ -101,7 +105,7 @@ def register(
         sign_in_pages(sign_in),
         legal(settings, clock),
     )
-    for pages in (*own, presence_blueprint(office), _account(settings), *rooms):
+    for pages in (*own, presence_blueprint(office), own_account(settings, sign_in), *rooms):
         app.register_blueprint(pages)
     if settings.proconnect_client_id:
         from service.accounts.proconnect import blueprint as proconnect_pages  # noqa: PLC0415 - a second of imports for few
@@ -145,25 +149,9 @@ def _dress(app: Flask, settings: Settings) -> None:
     )
 
     @app.context_processor
-    def _who() -> dict[str, Account | None]:
-        return {"account": g.get("account")}
-
-
-def _account(settings: Settings) -> Blueprint:
-    """The page `/mon-compte`."""
-    pages = Blueprint("account", __name__)
-
-    @pages.get("/mon-compte")
-    def show() -> str:
-        links = (
-            ("Tutoriels vidéo", settings.videos_url),
-            ("Espace de formation", settings.training_url),
-            ("Base de connaissances", settings.knowledge_url),
-        )
-        learning = [link for link in links if link[1]]
-        return render_template("auth/account.html", roles=ROLES, contact=settings.contact_email, learning=learning)
-
-    return pages
+    def _who() -> dict[str, Any]:
+        interrupted = shown_fields((g.get("interrupted_form") or {}).items())
+        return {"account": g.get("account"), "interrupted": interrupted}
 
 
 def _refuse_foreign_form(own: str) -> None:
@@ -175,11 +163,14 @@ def _refuse_foreign_form(own: str) -> None:
         raise CSRFError("another site")
 
 
-def _refuse_form(_error: CSRFError) -> ResponseReturnValue:
-    """A form without a good token: nothing is done, and what was typed is shown so that it is not lost."""
-    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token" and text.strip()]
-    back = request.path if is_own_path(request.path) else "/"
-    return render_template("refused.html", typed=typed[:40], back=back), 400
+def _refuse_form(gate: Gate, _error: CSRFError) -> ResponseReturnValue:
+    """A form without a good token: nothing is done, and what was typed is shown so that it is not lost.
+
+    Where the browser says that the form was ours, it waits on its page as well, for the owner of the session.
+    """
+    is_ours = request.headers.get("Origin", "").partition("://")[2] == request.host
+    back = gate.keep_for_later() if is_ours else page_to_return_to()
+    return render_template("refused.html", typed=shown_fields(request.form.items(multi=True)), back=back), 400
 
 
 def _without_database(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -153,7 +153,7 @@ def test_the_welcome_letter_tells_where_to_begin(house: House) -> None:
         "Corse-du-Sud (2A), Paris (75)",
         "tapez 1",
         "Base de connaissances",
-        "15 minutes",
+        "7 jours",
     ):
         assert piece in text
     assert Browser(house.app.test_client()).post(link_in(text), {}).status_code == 303

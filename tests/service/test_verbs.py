@@ -319,7 +319,7 @@ REFUSED: list[tuple[str, Deed]] = [
     (NO_MAIL, refused("invite", {"email": "noor"}, ["users", "add", "noor", "--role", "referent", "-d", "75"])),
     ("Un référent a au moins un département.", refused("invite", {"departements": []},
         ["users", "add", "noor@siao.example", "--role", "referent"])),
-    ("Le compte noor@siao.example existe déjà.", refused("invite", {}, NOOR, before=(NOOR,))),
+    ("Le compte noor@siao.example existe déjà.", refused("invite", {}, NOOR, before=([*NOOR, "-d", "59"],))),
     (TOO_LONG.format(201, 200), refused("invite", {"nom": "a" * 201}, [*NOOR, "--name", "a" * 201])),
     (TOO_LONG.format(201, 200), refused("change", {"nom": "a" * 201},
         ["users", "change", "noor@siao.example", "--name", "a" * 201])),

@@ -68,7 +68,7 @@ def test_a_comment_loses_control_characters_and_is_refused_when_too_long() -> No
         ("+33 1 99 00 12 34 ou 0033199001234", ["numéro de téléphone"] * 2),
         ("NIR 1 85 05 78 006 084 36", ["numéro de sécurité sociale"]),
         ("né en Corse, 2850 52A 006 084 36", ["numéro de sécurité sociale"]),
-        ("demande 123456, ménage 98765, le 12/04/2025 à 10 h 30", []),
+        ("demande 123456, ménage 98765, le 12/04/2025 à 10 h 30", ["numéro de dossier"] * 2),
         ("durée 240 s, 12 places, 75001 Paris", []),
     ],
 )
