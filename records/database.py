@@ -85,7 +85,7 @@ def _open_sqlite(url: str) -> Engine:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    connection.create_function("svi_folded", 1, folded_text, deterministic=True)
+    connection.create_function("svi_folded", 1, _folded_value, deterministic=True)
     cursor = connection.cursor()
     for setting in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")
@@ -158,9 +158,13 @@ def is_unreachable(error: BaseException) -> bool:
 # ---------------------------------------------------------------- words compared by the database
 
 
-def folded_text(text: str | None) -> str | None:
+def folded_text(text: str) -> str:
     """The text as `folded` makes it: small letters, no accents, ligatures taken apart, one kind of apostrophe."""
-    return None if text is None else plain(text).replace("’", "'")
+    return plain(text).replace("’", "'")
+
+
+def _folded_value(text: str | None) -> str | None:
+    return None if text is None else folded_text(text)
 
 
 class _Folded(FunctionElement[str]):

@@ -103,7 +103,8 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
     """Where a civility and the name after it stand."""
     is_all_capitals = text.isupper()
     for civility in _CIVILITY.finditer(text):
-        words, at = [], civility.end()
+        words: list[re.Match[str]] = []
+        at = civility.end()
         while len(words) < _LONGEST_NAME and (word := _WORD.match(text, at)):
             words.append(word)
             at = word.end() + 1

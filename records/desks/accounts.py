@@ -89,9 +89,10 @@ def add_account(
         number = kept.id
     else:
         added = insert_for(connection, accounts).values(**values).on_conflict_do_nothing().returning(accounts.c.id)
-        number = connection.execute(added).scalar()
-        if number is None:  # two people, or one with a double click, at the same instant
+        made = connection.execute(added).scalar()
+        if made is None:  # two people, or one with a double click, at the same instant
             raise AccountRefused(f"Le compte {fold_email(email)} existe déjà.", "email")
+        number = int(made)
     set_departements(connection, number, codes)
     return Account(number, fold_email(email), name.strip(), role, codes)
 

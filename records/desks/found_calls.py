@@ -149,13 +149,15 @@ def _told(call: DeskCall, row: Any) -> Told:
     if call.is_qualified:
         solved = Solved(bool(call.resolved), bool(call.escalated))
         statut = str(show_statut(solved, level_2_closed=row.told_closed_at is not None))
-    texts = (row.told_thematique, row.told_motif, row.told_niveau, statut, row.told_comment, row.told_by)
-    return Told(call, *(text or "" for text in texts), row.told_at, row.told_id)
+    return Told(
+        call, row.told_thematique or "", row.told_motif or "", row.told_niveau or "", statut, row.told_comment or "",
+        row.told_by or "", row.told_at, row.told_id,
+    )  # fmt: skip
 
 
 def who_had_calls(connection: Connection, scope: Scope, departement: str = "") -> tuple[list[str], list[Any]]:
     """Who took calls of these départements (names), and who qualified some (accounts: id, email, name)."""
-    here = [] if scope is None else [calls.c.departement.in_(scope)]
+    here: list[ColumnElement[bool]] = [] if scope is None else [calls.c.departement.in_(scope)]
     if departement:
         here.append(calls.c.departement == departement)
     took = select(calls.c.referent).where(calls.c.referent.is_not(None), *here).distinct().order_by(calls.c.referent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -56,7 +57,9 @@ def listing_pages(pages: Blueprint, desk: Desk) -> None:
         names = ("departement", "periode", "du", "au", "statut", "issue", "qui")
         filters = {name: text for name in names if (text := request.form.get(name, "").strip()[:200])}
         text = request.form.get("q", "").strip()[:LONGEST_TEXT]
-        return redirect(url_for(".every", **filters, **({"recherche": _keep(text)} if text else {})), 303)
+        if text:
+            filters["recherche"] = _keep(text)
+        return redirect(f"{url_for('.every')}?{urlencode(filters)}".rstrip("?"), 303)
 
     @pages.get("/appels/tous.csv")
     def every_csv() -> ResponseReturnValue:
@@ -83,7 +86,7 @@ def _keep(text: str) -> str:
     return key
 
 
-def _searched(desk: Desk, connection: Connection) -> tuple[Search, list[tuple[str, Sequence[tuple[str, str]]]], bool]:
+def _searched(desk: Desk, connection: Connection) -> tuple[Search, list[tuple[str, list[tuple[str, str]]]], bool]:
     """What is looked for, the people to choose from, and whether the text looked for is no longer kept."""
     key = request.args.get("recherche", "")
     text = dict(session.get("recherches", [])).get(key, "")
