@@ -11,6 +11,7 @@ from records.refusals import ChangeRefused
 from support.answers.answering import make_proposal
 from support.answers.store import answer_for
 from support.desk import Desk
+from support.personal_data import doubt_about
 
 
 def answers_blueprint(desk: Desk) -> Blueprint:
@@ -50,6 +51,12 @@ def answers_blueprint(desk: Desk) -> Blueprint:
         with desk.reading() as connection:
             entry = desk.nomenclature(connection).entry(key) or abort(404)
             answer = answer_for(connection, entry.wording)
+        doubt = "" if request.form.get("confirmed") == "1" else doubt_about(text)
+        if doubt:
+            page = render_template(
+                "desk/answer.html", answer=answer, chosen=entry, text=text, error=doubt, is_doubtful=True
+            )
+            return page, 400
         try:
             make_proposal(desk.acting(), kind="answer", reference=" / ".join(_names(entry.wording)), text=text)
         except ChangeRefused as refusal:

@@ -14,11 +14,8 @@ from tests.support.house import NOW, store_call
 @pytest.fixture(autouse=True)
 def some_calls(served: Served) -> None:
     with served.house.writing() as connection:
-        for name, number, days in (
-            ("CAone", "+33639980012", 0),
-            ("CAtwo", "+33199001234", 1),
-            ("CAold", "+33199001234", 40),
-        ):
+        made = (("CAone", "+33639980012", 0), ("CAtwo", "+33199001234", 1), ("CAold", "+33199001234", 40))
+        for name, number, days in made:
             moment = NOW - timedelta(days=days)
             store_call(connection, name, caller=number, started_at=moment, local_date=moment.date())
 

@@ -214,6 +214,15 @@ def test_a_ready_answer_is_found_read_and_a_change_proposed(browser: Browser) ->
     assert browser.get("/reponses/inconnue").status_code == 404
 
 
+def test_personal_data_in_a_proposal_are_pointed_at_too(browser: Browser) -> None:
+    address = re.search(r'href="(/reponses/\w{12})"', browser.get("/reponses").text)
+    assert address
+    asked = browser.post(address[1], {"texte": "comme pour Mme Dupont"})
+    assert asked.status_code == 400
+    assert "Donnée personnelle ? nom « Mme Dupont »" in asked.text
+    assert browser.post(address[1], {"texte": "comme pour Mme Dupont", "confirmed": "1"}).status_code == 303
+
+
 def test_typing_finds_as_one_types(browser: Browser) -> None:
     assert "Réinitialisation du mot de passe" in browser.get("/nomenclature/recherche?q=mot de pa…").text
     assert "Aucun sous-motif pour « &lt;b&gt; »" in browser.get("/nomenclature/recherche?q=<b>").text
