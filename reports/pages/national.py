@@ -19,10 +19,10 @@ from records.counting.figures import (
     tally,
 )
 from records.counting.tally import Scope, total
+from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
-from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import DAYS, beside, curve, heat, needing_help, shade
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
 from reports.figures.periods import EARLIEST

@@ -16,11 +16,11 @@ from flask.typing import ResponseReturnValue
 from records.counting.drill_down import calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
+from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
-from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import beside, by_week
 from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
 from reports.figures.summary import FRANCE, regions, scope_of

@@ -10,10 +10,10 @@ from typing import Any
 from records import outbox
 from records.counting.figures import motive_tallies_by_departement, tallies_by_departement
 from records.counting.tally import Tally
+from records.csv_cells import csv_of
 from records.database import Connection
 from records.mail import Mail, key_of
 from records.outbox import Owed
-from reports.figures.csv_text import csv_of
 from reports.figures.definitions import figures, show
 from reports.figures.periods import Period, french_month, of_month
 from reports.figures.summary import scope_of

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from records.counting.tally import Tally
+from records.csv_cells import csv_safe
 from records.wording import Wordings, fold_words
-from reports.figures.csv_text import csv_safe
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
 from reports.importing.difference import Difference, difference
