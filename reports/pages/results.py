@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from records.counting.drill_down import calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
+from records.counting.words import counted
 from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.audit import note
@@ -109,6 +110,7 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
         return render_template(
             "reports/drill_down.html", asked=asked, place=place, label=listed.label, page=page,
             has_more=len(found) > LINES, lines=[_line(desk, call) for call in found[:LINES]], address=address,
+            same_calls={key: text for key, text in address().items() if key not in {"du", "au", "periode"}},
         )  # fmt: skip
 
 
@@ -233,7 +235,9 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         except (WorkbookRefused, ImportRefused) as refusal:
             flash(str(refusal), "error")
         else:
-            flash(f"{len(found.additions)} appels ajoutés, {len(found.changes)} cellules changées.", "success")
+            added = counted(len(found.additions), "appel ajouté", "appels ajoutés")
+            changed = counted(len(found.changes), "cellule changée", "cellules changées")
+            flash(f"{added}, {changed}.", "success")
         return redirect(url_for(".results", departement=place.code), 303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from records.counting.words import agreed, counted
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
@@ -89,11 +90,6 @@ def duration(seconds: int | None) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """« 1 appel », « 12 appels », « 0 appel »: in French one says the singular below two."""
-    return f"{number:,} ".replace(",", "\u202f") + (one if abs(number) < 2 else many)  # noqa: PLR2004
-
-
 def outcome_label(call: Any) -> str:
     """What became of a call, with the reason when nobody took it."""
     reason = REASONS.get(call.absence_reason or "", "")
@@ -118,6 +114,7 @@ FILTERS = {
         written_day,
         duration,
         counted,
+        agreed,
         outcome_label,
         attempt_label,
     )

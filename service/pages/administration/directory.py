@@ -10,6 +10,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from records.csv_cells import csv_of
 from records.database import reading
 from records.desks.accounts import list_accounts
 from records.desks.permissions import Permission
@@ -17,7 +18,7 @@ from records.in_force.directories import directory_history, published_directory
 from records.refusals import ChangeRefused
 from routing.calendar.public_holidays import own_days_to_come, with_own_days
 from routing.departements import departements
-from routing.directory.cells import MAX_BYTES, fold
+from routing.directory.cells import MAX_BYTES, fold, read_rows
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
 from routing.directory.reading import DirectoryRefused
@@ -85,8 +86,9 @@ def directory_blueprint(office: Office) -> Blueprint:
             text = office.settings.referents_csv.read_text(encoding="utf-8-sig")
         else:
             abort(404)
+        headings, *rows = (row.cells for row in read_rows(text.encode()))
         headers = {"Content-Disposition": f'attachment; filename="referents-{version}.csv"'}
-        return Response("\ufeff" + text, mimetype="text/csv", headers=headers)
+        return Response(csv_of(headings, rows), mimetype="text/csv", headers=headers)
 
     @pages.get("/publier")
     def upload() -> str:
