@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from records.counting.words import agreed, counted
+from routing.calendar.hours import Hours
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
@@ -38,6 +40,7 @@ ATTEMPTS = {
     "failed": "numéro en échec",
     "canceled": "sonnerie interrompue",
 }
+_UNKNOWN_ABBREVIATION = re.compile(r"\bMEP\b(?! \()")
 ROLES = {"referent": "Référent", "national": "Équipe nationale", "admin": "Administration"}
 
 
@@ -90,6 +93,21 @@ def duration(seconds: int | None) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+def opening_hours(hours: Hours) -> str:
+    """The hours as a reader sees them: those of the file, but for `24/7`."""
+    return "jour et nuit" if hours.always else hours.show()
+
+
+def sentence(reason: str | None) -> str:
+    """A reason as a sentence: « le numéro manque » → « Le numéro manque. »; nothing stays nothing."""
+    return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
+
+
+def explained(wording: str) -> str:
+    """A wording of the nomenclature with its abbreviation told."""
+    return _UNKNOWN_ABBREVIATION.sub("MEP (mise en production)", wording)
+
+
 def outcome_label(call: Any) -> str:
     """What became of a call, with the reason when nobody took it."""
     reason = REASONS.get(call.absence_reason or "", "")
@@ -115,6 +133,9 @@ FILTERS = {
         duration,
         counted,
         agreed,
+        opening_hours,
+        sentence,
+        explained,
         outcome_label,
         attempt_label,
     )

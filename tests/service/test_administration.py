@@ -103,7 +103,7 @@ def test_a_downloaded_directory_opens_in_a_french_spreadsheet_and_is_read_again_
     cells = [cell for row in csv.reader(io.StringIO(taken.decode("utf-8-sig")), delimiter=";") for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     again = send_file(national, taken).text
-    assert "ne change rien" in again
+    assert "Rien ne change dans l’annuaire" in again
 
 
 def test_a_bad_file_is_told_line_by_line_and_replaces_nothing(house: House, national: Browser) -> None:
@@ -117,7 +117,7 @@ def test_a_bad_file_is_told_line_by_line_and_replaces_nothing(house: House, nati
 
 def test_a_file_that_would_leave_accounts_or_a_departement_alone_says_so(national: Browser) -> None:
     page = send_file(national, "\n".join(line for line in CSV.splitlines() if not line.startswith("59,")).encode()).text
-    assert "Le compte alix@siao.example n’aurait plus de ligne" in page
+    assert "Alix n’aurait plus de ligne dans l’annuaire ; son compte" in page
     assert "Nord (59) n’aurait plus personne à faire sonner" in page
 
 
