@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from reports.figures.summary import regions, scope_of
 from reports.importing.intake import Reader
 from routing.calendar.periods import named_periods
 from routing.departements import Departement, departements, timezone_of
+from routing.directory.people import Person
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Reports:
     intake: Callable[[Connection, str, date], Reader]
     show_phone: Callable[[str], str]
     mask_phone: Callable[[str], str]
+    contacts: Callable[[str], Sequence[Person]]
+    """The lines of a département in the directory that serves; none for an empty code."""
     has_charts: bool = False
 
     def today(self) -> date:

@@ -35,7 +35,7 @@ def why(desk: DeskState) -> Iterator[Because]:
         yield Because("closure", f"Fermeture exceptionnelle jusqu'au {until}{label} : personne ne sonne.")
         return
     if desk.holiday:
-        yield Because("holiday", f"Jour férié : {desk.holiday}. Seules les lignes 24/7 sonnent.")
+        yield Because("holiday", f"Jour férié : {desk.holiday}. Seuls sonnent ceux qui répondent jour et nuit (24/7).")
     for verdict in desk.verdicts:
         yield from _why_line(verdict, desk)
 

@@ -73,9 +73,10 @@ def second(moment: datetime, code: str | None = None) -> str:
 
 
 def day_and_hour(moment: datetime, code: str | None = None, today: date | None = None) -> str:
-    """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui » when `today` is that day."""
+    """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui », « hier » seen from `today`."""
     local = moment.astimezone(timezone_of(code)).date()
-    words = "aujourd’hui" if local == today else written_day(local)
+    ago = (today - local).days if today else None
+    words = {0: "aujourd’hui", 1: "hier"}.get(ago, written_day(local)) if ago is not None else written_day(local)
     return f"{words} à {hour(moment, code)}"
 
 
