@@ -54,7 +54,7 @@ def test_a_plan_of_the_national_team_says_that_nobody_local_can_be_rung() -> Non
     assert texts(plan(snapshot([NATION]), "48", OPEN)) == [
         "Personne à faire sonner dans le département 48 (Lozère) : l'équipe nationale répond.",
         "Équipe nationale : nous sommes mardi 24 novembre 2026 à 10 h.",
-        "Jo Nation (rang 1) sonne : ses horaires sont 24/7.",
+        "Jo Nation (rang 1) sonne : ses horaires sont jour et nuit (24/7).",
     ]
 
 
