@@ -4,34 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Any
 
+from records.calls.words import outcome_label
 from records.counting.words import agreed, counted
+from records.durations import say_duration
 from routing.calendar.hours import Hours
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
 
-OUTCOMES = {
-    "in_progress": "En cours",
-    "answered": "Répondu",
-    "message": "Message laissé",
-    "callback": "Rappel demandé",
-    "absence": "Message d’absence entendu",
-    "abandoned_ringing": "Raccroché pendant la sonnerie",
-    "abandoned_menu": "Raccroché au menu",
-    "missed": "Manqué",
-}
-REASONS = {
-    "closed": "fermé",
-    "holiday": "jour férié",
-    "away": "référent absent",
-    "no_answer": "pas de réponse",
-    "busy": "occupé",
-    "refused": "décroché, non pris",
-    "failed": "numéro en échec",
-    "no_referent": "aucun référent",
-}
 ATTEMPTS = {
     "accepted": "a pris l’appel",
     "no_answer": "n’a pas répondu",
@@ -87,11 +68,8 @@ def written_day(day: date) -> str:
 
 
 def duration(seconds: int | None) -> str:
-    """« 4 min 05 s », « 45 s »."""
-    if seconds is None:
-        return "—"
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    """« 4 min 05 », « 45 s », « — » when unknown."""
+    return "—" if seconds is None else say_duration(int(seconds))
 
 
 def opening_hours(hours: Hours) -> str:
@@ -107,13 +85,6 @@ def sentence(reason: str | None) -> str:
 def explained(wording: str) -> str:
     """A wording of the nomenclature with its abbreviation told."""
     return _UNKNOWN_ABBREVIATION.sub("MEP (mise en production)", wording)
-
-
-def outcome_label(call: Any) -> str:
-    """What became of a call, with the reason when nobody took it."""
-    reason = REASONS.get(call.absence_reason or "", "")
-    words: str = OUTCOMES.get(call.outcome, call.outcome)
-    return f"{words} ({reason})" if reason else words
 
 
 def attempt_label(result: str | None) -> str:
@@ -140,4 +111,4 @@ FILTERS = {
         outcome_label,
         attempt_label,
     )
-}
+} | {"said_duration": say_duration}
