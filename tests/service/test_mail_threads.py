@@ -1,4 +1,4 @@
-"""Mails of one matter hang together, are answered where their writer says, and carry invitations that calendars read."""
+"""Mails of one matter hang together, are answered where their writer says, carry invitations that calendars read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from tests.service.mail_server import HoldingServer, mail_server
 
 HEADERS = {"From": "SI SIAO <bonjour@siao.example>", "Reply-To": "equipe@siao.example"}
 TO = "alix@siao.example"
-CALENDAR = "\r\n".join(
-    ["BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "BEGIN:VEVENT", "UID:1@siao.example", "SUMMARY:Échange",
-     "END:VEVENT", "END:VCALENDAR", ""]
-)  # fmt: skip
+LINES = ["BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "BEGIN:VEVENT", "SUMMARY:Échange", "END:VEVENT"]
+CALENDAR = "\r\n".join([*LINES, "END:VCALENDAR", ""])
 
 
 @pytest.fixture
@@ -68,7 +66,7 @@ def test_an_answer_goes_where_the_writer_says_before_where_the_service_says(
 
 @pytest.mark.parametrize("wrong", ["a@b.fr\r\nBcc: x@exemple.fr", "pas une adresse", "a@b.fr, c@d.fr", "a@b@c.fr"])
 def test_a_wrong_address_to_answer_to_is_refused(tmp_path: Path, wrong: str) -> None:
-    with pytest.raises(MailRefused, match="Reply-To|adresse"):
+    with pytest.raises(MailRefused, match="Reply-To"):
         FolderSender(tmp_path, HEADERS).send(Mail(TO, "Réponse", "…", reply_to=wrong))
 
 
