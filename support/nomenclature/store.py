@@ -88,7 +88,7 @@ def all_changes(connection: Connection) -> list[NomenclatureChange]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CallersWords:
     """One version of what callers say for a sous-motif, under the name that it was written for; 0 is as delivered."""
 
     wording: Wording
@@ -98,7 +98,7 @@ class Words:
     at: datetime | None
 
 
-def words_history(connection: Connection, names: Sequence[Wording]) -> list[Words]:
+def words_history(connection: Connection, names: Sequence[Wording]) -> list[CallersWords]:
     """Every version written since delivery, newest first; `names`: what the sous-motif is and was called."""
     table = sous_motif_words
     about = tuple_(table.c.thematique, table.c.motif, table.c.sous_motif).in_([tuple(name) for name in names])
@@ -106,7 +106,7 @@ def words_history(connection: Connection, names: Sequence[Wording]) -> list[Word
     return [_words(row) for row in rows]
 
 
-def all_words(connection: Connection) -> list[Words]:
+def all_words(connection: Connection) -> list[CallersWords]:
     """Every version of every sous-motif, oldest first."""
     return [_words(row) for row in connection.execute(select(sous_motif_words).order_by(sous_motif_words.c.id))]
 
@@ -126,9 +126,9 @@ def texts_stamp(connection: Connection) -> tuple[int, ...]:
     return tuple(connection.execute(select(*newest)).one())
 
 
-def _words(row: Any) -> Words:
+def _words(row: Any) -> CallersWords:
     w = Wording(row.thematique, row.motif, row.sous_motif)
-    return Words(w, row.version, tuple(row.words.splitlines()), row.by, row.at)
+    return CallersWords(w, row.version, tuple(row.words.splitlines()), row.by, row.at)
 
 
 def _names(wording: Wording) -> dict[str, str]:

@@ -13,7 +13,7 @@ from records.desks.acting import Acting
 from records.refusals import ChangeRefused, Overtaken
 from records.wording import Wording, fold_words
 from support.nomenclature.changing import earlier_names
-from support.nomenclature.store import Words, all_changes, newest_nomenclature, save_words, words_history
+from support.nomenclature.store import CallersWords, all_changes, newest_nomenclature, save_words, words_history
 
 MOST_PHRASES = 200
 LONGEST_PHRASE = 100
@@ -29,16 +29,16 @@ def first_words() -> dict[Wording, tuple[str, ...]]:
     }
 
 
-def holding(names: Sequence[Wording], written: Mapping[Wording, Words]) -> Words:
+def holding(names: Sequence[Wording], written: Mapping[Wording, CallersWords]) -> CallersWords:
     """What holds for a sous-motif: the version written under the newest of its `names`, or version 0, as delivered."""
     found = next((written[name] for name in names if name in written), None)
     if found is not None:
         return found
     first = next((first_words()[name] for name in names if name in first_words()), ())
-    return Words(names[0], 0, first, "", None)
+    return CallersWords(names[0], 0, first, "", None)
 
 
-def words_of(connection: Connection, wording: Wording) -> Words:
+def words_of(connection: Connection, wording: Wording) -> CallersWords:
     """What callers say for a sous-motif, also where it was written for an earlier name."""
     names = earlier_names(wording, all_changes(connection))
     return holding(names, {words.wording: words for words in reversed(words_history(connection, names))})
