@@ -23,6 +23,7 @@ from records.wording import Entry
 from routing.calendar.open_days import due_at
 from routing.departements import timezone_of
 from routing.phones import show_phone
+from support.answers.finding import motif_index
 from support.answers.store import answer_for
 from support.calls.listing import listing_pages
 from support.calls.manual_pages import manual_pages
@@ -37,6 +38,7 @@ from support.calls.qualifying import (
 from support.calls.store import Qualification, favourites, history_of, read_qualification, save_qualification
 from support.desk import Desk
 from support.nomenclature.entries import Nomenclature
+from support.nomenclature.searching import find
 from support.requests.store import request_of
 from support.requests.working import open_for_call
 
@@ -137,7 +139,7 @@ def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **mo
         tree=(tree := _tree(nomenclature, qualification)),
         thematiques=[(name, name) for name, _ in tree],
         favourites=favourites(connection, reader.email, nomenclature, desk.clock()),
-        found=nomenclature.search(typed.search) if typed.search else [],
+        found=find(motif_index(desk, connection), typed.search) if typed.search else [],
         answer=answer_for(connection, chosen.wording) if chosen else None,
         chosen=chosen,
         recent=recent_of(connection, [call], reader.scope).get(call.call_id),
