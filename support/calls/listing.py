@@ -49,7 +49,7 @@ def listing_pages(pages: Blueprint, desk: Desk) -> None:
     @pages.get("/appels/tous")
     def every() -> str:
         with desk.reading() as connection:
-            return render_template("desk/all.html", **_listed(desk, connection))
+            return render_template("calls/all.html", **_listed(desk, connection))
 
     @pages.post("/appels/tous")
     def search() -> ResponseReturnValue:
@@ -67,7 +67,7 @@ def listing_pages(pages: Blueprint, desk: Desk) -> None:
             found, _, _ = _searched(desk, connection)
             count = count_calls(connection, desk.reader().scope, found.wanted)
             if count > LONGEST_FILE:
-                return render_template("desk/all.html", **_listed(desk, connection), too_long=LONGEST_FILE), 400
+                return render_template("calls/all.html", **_listed(desk, connection), too_long=LONGEST_FILE), 400
             text = csv_of(HEADINGS, _rows(tell_calls(connection, desk.reader().scope, found.wanted, limit=count)))
         with writing(desk.engine) as connection:
             note(

@@ -30,7 +30,7 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
             seconds = read_duration(typed)
         except ValueError:
             return ""  # half typed, most often: the mistake is told when the form is sent
-        return render_template("desk/_duration.html", seconds=seconds, doubt=doubt_about(typed, seconds))
+        return render_template("calls/_duration.html", seconds=seconds, doubt=doubt_about(typed, seconds))
 
     @pages.get("/appels/ajouter", endpoint="add")
     def add_form() -> str:
@@ -104,16 +104,16 @@ def _fields(call: DeskCall) -> dict[str, str]:
 
 
 def _add_page(desk: Desk, fields: Any, mistakes: Mistakes) -> str:
-    return render_template("desk/add.html", fields=fields, mistakes=mistakes, choices=desk.departements())
+    return render_template("calls/add.html", fields=fields, mistakes=mistakes, choices=desk.departements())
 
 
 def _correct_page(desk: Desk, call: DeskCall, fields: Any, mistakes: Mistakes) -> str:
     return render_template(
-        "desk/correct.html", call=call, fields=fields, mistakes=mistakes, choices=desk.departements()
+        "calls/correct.html", call=call, fields=fields, mistakes=mistakes, choices=desk.departements()
     )
 
 
 def _delete_page(desk: Desk, call: DeskCall, error: str = "") -> str:
     with desk.reading() as connection:
         asked = request_of(connection, call.call_id)
-    return render_template("desk/delete.html", call=call, asked=asked, error=error)
+    return render_template("calls/delete.html", call=call, asked=asked, error=error)

@@ -14,7 +14,8 @@ from tests.support.house import Browser, House, open_house, store_call
 
 OPEN_TO_ALL = {
     "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
-    "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.leave", "sign_in.send", "sounds.play", "static",
+    "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
+    "sounds.play", "static",
 }  # fmt: skip
 """What anybody may ask for; a new name here is a decision."""
 
@@ -116,6 +117,7 @@ FIELDS = (
     "heure", "duree", "departement", "texte", "objet", "description", "reponse", "email", "nom", "role",
     "departements", "niveau", "cle", "vers", "du", "au", "note", "cas", "raison", "suppleant", "correction",
     "a_lire", "a_envoyer", "contenu", "page", "kept", "valide", "confirme", "minutes", "seconds", "month", "period",
+    "periode", "issue", "qui", "recherche", "duree_confirmee", "sans_numero", "poste",
 )  # fmt: skip
 
 
