@@ -47,7 +47,7 @@ def test_a_corrected_telephone_rings_at_the_next_call(served: Served, page: Page
 def test_it_works_without_script_and_by_keyboard(served: Served, chromium: Browser) -> None:
     context = opened(chromium, [], java_script_enabled=False, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    served.enter(page, "sacha@siao.example", path="/administration/annuaire")
+    served.enter(page, "sacha@siao.example", path="/mon-compte")
     edit_the_first(page, served)
     page.get_by_label("Rang").fill("3")
     page.get_by_label("Rang").press("Enter")
