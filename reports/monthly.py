@@ -37,7 +37,7 @@ def report_text(connection: Any, month: Period, link: str) -> str:
     now = figures(total(sums.values()))
     before = figures(total(tallies_by_departement(connection, scope_of(month.previous())).values()))
     compared = beside(now, before, places.values(), [(d.name, d.shown_as) for d in DEFINITIONS])
-    labels = {d.name: d.label for d in DEFINITIONS}
+    labels = {d.name: d.heading for d in DEFINITIONS}
     lines = [f"Assistance téléphonique du SI SIAO : {french_month(month.since)}, France entière", ""]
     lines += [f"{labels[one.name]} : {one.now} (le mois précédent : {one.before})" for one in compared]
     lines += ["", "Motifs les plus cités par les utilisateurs"]

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from reports.figures.dashboard import Point
 from reports.figures.definitions import BY_NAME, Motive, show
 
-MOTIVE_HEADINGS = ("Niveau", "Thématique", "Motif", "Sous motif", "Nombre", "Durée moyenne")
+MOTIVE_HEADINGS = ("Niveau", "Thématique", "Motif", "Sous motif", "Nombre", "Durée moyenne (min:s)")
 COUNTS = ("recus", "nombre_appels")
 RATES = ("taux_decroche", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
-POINT_HEADINGS = ("Début", "Fin", *(BY_NAME[name].label for name in (*COUNTS, *RATES)))
+POINT_HEADINGS = ("Début", "Fin", *(BY_NAME[name].heading for name in (*COUNTS, *RATES)))
 
 
 def motive_rows(cited: Iterable[Motive]) -> list[tuple[object, ...]]:

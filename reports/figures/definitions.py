@@ -71,6 +71,11 @@ class Definition:
     behind: str
     """The calls that one looks at behind it, by the name that `records.counting.drill_down` gives them."""
 
+    @property
+    def heading(self) -> str:
+        """Its label with the unit of a duration, which is shown as « 08:10 »."""
+        return f"{self.label} (min:s)" if self.shown_as == "duration" else self.label
+
     def show(self, value: float | None) -> str:
         """The figure as a French reader sees it."""
         return show(self.shown_as, value)

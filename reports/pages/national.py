@@ -87,7 +87,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "regions": [(name, name) for name in regions()],
         "thematiques": [(t, t) for t in desk.wordings(connection, desk.today()).thematiques()], "days_note": DAYS_NOTE,
         "place": filters.region or FRANCE, "now": now, "shown": now.shown(), "tiles": TILES,
-        "labels": {d.name: d.label for d in DEFINITIONS}, "meanings": {d.name: d.meaning for d in DEFINITIONS},
+        "labels": {d.name: d.heading for d in DEFINITIONS}, "meanings": {d.name: d.meaning for d in DEFINITIONS},
         "compared": {one.name: one for one in beside(now, before, places.values(), defined)},
         "places": _places(places, filters), "departements": departements(),
         "map_data": json.dumps(_on_map(places)), "not_drawn": NOT_DRAWN,
@@ -160,4 +160,4 @@ def _table(connection: Connection, what: str, scope: Scope, asked: Asked) -> tup
     rows: list[list[object]] = [
         [*name, *(values[d.name] for d in DEFINITIONS)] for name, (_, values) in zip(named, shown, strict=True)
     ]
-    return ["Département", "Nom", *(d.label for d in DEFINITIONS)], rows
+    return ["Département", "Nom", *(d.heading for d in DEFINITIONS)], rows

@@ -111,7 +111,7 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
         return render_template(
             "reports/drill_down.html", asked=asked, place=place, label=listed.label, page=page,
             has_more=len(found) > LINES, lines=[_line(desk, call) for call in found[:LINES]], address=address,
-            code=code, contacts=desk.contacts(code),
+            code=code, contacts=desk.contacts(code), is_now=listed.behind.startswith("waiting_"),
             same_calls={key: text for key, text in address().items() if key not in {"du", "au", "periode"}},
         )  # fmt: skip
 
@@ -182,7 +182,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         "place": place, "asked": asked, "previous": previous, "own": desk.own_departements(),
         "definitions": DEFINITIONS, "shown": now.shown(), "now": now, "days_note": DAYS_NOTE, "address": address,
         "compared": beside(now, before, others, [(d.name, d.shown_as) for d in DEFINITIONS if d.name in FOUR]),
-        "labels": {d.name: d.label for d in DEFINITIONS}, "four": FOUR,
+        "labels": {d.name: d.heading for d in DEFINITIONS}, "four": FOUR,
         "weeks": by_week(tallies_by_day(connection, scope), asked.period),
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
         "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],

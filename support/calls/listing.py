@@ -11,6 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 
 from records.calls.words import outcome_label
+from records.counting.words import counted
 from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.audit import note
@@ -72,7 +73,7 @@ def listing_pages(pages: Blueprint, desk: Desk) -> None:
         with writing(desk.engine) as connection:
             note(
                 connection, by=desk.reader().email, what="appels téléchargés",
-                reference=f"{count} lignes : {_described(found.wanted)}", at=desk.clock(),
+                reference=f"{counted(count, 'ligne', 'lignes')} : {_described(found.wanted)}", at=desk.clock(),
             )  # fmt: skip
         name = f"appels-{desk.clock().astimezone(timezone_of(None)):%Y-%m-%d}.csv"
         return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})

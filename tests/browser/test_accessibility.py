@@ -20,7 +20,7 @@ NOT_PAGES = (
     "/proconnect", "/connexion/<jeton>", "/messages/",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
-EXAMPLES = {"call_id": "CA1", "number": "1", "code": "75", "kind": "fermetures", "act": "renommer"}
+EXAMPLES = {"call_id": "CA1", "number": "1", "code": "75", "kind": "fermetures", "act": "renommer", "short": "ajouter"}
 KEY = first_nomenclature().entries[0].wording.key
 
 SAID = {

@@ -175,7 +175,7 @@ def test_a_workbook_goes_out_is_corrected_previewed_and_accepted(house: House) -
         "/resultats/import",
         data={"csrf_token": token, "departement": "75", "classeur": (BytesIO(out.getvalue()), "suivi.xlsx")},
     ).text
-    assert "1 cellules à changer" in preview
+    assert "1 cellule à changer" in preview
     assert "Problème résolu ?" in preview
     fields = {
         name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', preview)
@@ -219,7 +219,7 @@ def test_the_survey_is_filled_corrected_and_sent(house: House) -> None:
     assert browser.post("/enquete?mois=2026-10", sent).status_code == 303
     assert "Ligne coupée" in browser.get("/enquete?mois=2026-10").text
     national = house.signed_in("sacha@siao.example")
-    assert "1 réponses sur 107" in national.get("/enquete?mois=2026-10").text
+    assert "1 réponse pour 107 départements" in national.get("/enquete?mois=2026-10").text
     assert "Ligne coupée" in national.get("/enquete/reponses.csv?mois=2026-10").text
     assert national.post("/enquete/reglages?mois=2026-10", {"suivis": "Affichage"}).status_code == 303
     assert "Affichage : nombre de demandes" in browser.get("/enquete?mois=2026-10").text

@@ -144,6 +144,14 @@ def test_a_directory_with_bad_lines_is_one_report_and_changes_nothing(published:
     assert [one["line"] for one in json.loads(output)["problems"]] == [2, 3]
 
 
+def test_whoever_publishes_hears_of_a_departement_left_alone(published: Typed, tmp_path: Path) -> None:
+    left = "".join(line for line in CSV.splitlines(keepends=True) if not line.startswith("75,"))
+    (tmp_path / "left.csv").write_text(left, encoding="utf-8")
+    status, output, errors = published("directory", "publish", "left.csv")
+    assert (status, output) == (0, "Version 2 publiée : 1 ligne.\n")
+    assert "Attention : plus personne à faire sonner : 75." in errors
+
+
 def test_checking_a_file_tells_what_it_would_change(published: Typed, tmp_path: Path) -> None:
     assert "Rien ne change." in published("directory", "check", "referents.csv")[1]
     (tmp_path / "new.csv").write_text(CSV.replace("Delorme", "Benali"), encoding="utf-8")

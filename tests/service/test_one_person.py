@@ -166,12 +166,24 @@ def test_a_new_name_tells_which_absence_loses_its_person(house: House, national:
     assert "L’absence déclarée pour Camille Exemple, du mardi 24 novembre 2026" in preview
 
 
-def test_hours_that_leave_nobody_are_told_before_they_are_published(house: House, national: Browser) -> None:
-    """A second person who alone covered the afternoon: the département is open, and nobody would be there."""
+def test_times_at_which_nobody_would_be_left_are_told_before_it_is_published(house: House, national: Browser) -> None:
+    """Camille is away tomorrow and Dominique alone would answer: taking him out leaves a hole."""
+    camille, dominique = somebody(house, "Camille"), somebody(house, "Dominique")
+    with house.writing() as connection:
+        tomorrow = house.clock() + timedelta(days=1)
+        values = {"person": camille.id, "suppleant": None, "start": tomorrow, "end": tomorrow + timedelta(hours=2)}
+        add_rule(connection, RuleKind.ABSENCE, values, by="essai", at=house.clock())
+    refresh_rules(house.engine, house.settings, house.clock())
+    preview = national.post(f"{PAGE}/{dominique.id}", {"retirer": "1", "ligne": "75", "departement": "75"}).text
+    hole = "Paris (75) : personne ne pourrait être appelé du mercredi 25 novembre 2026 à 11 h"
+    assert hole in preview
+
+
+def test_from_the_preview_one_goes_back_to_the_form_with_what_was_typed(house: House, national: Browser) -> None:
     dominique = somebody(house, "Dominique")
     form = form_of(national, dominique.id)
     corrected = national.post(f"{PAGE}/{dominique.id}", form | {"faire": "corriger", "rang": "9"}).text
-    assert 'value="9"' in corrected
+    assert fields_of(corrected, f"{PAGE}/{dominique.id}")["rang"] == "9"
 
 
 def test_only_the_national_team_edits(house: House) -> None:

@@ -209,9 +209,9 @@ _BARE = {
 """A number put before a plural noun as it comes, which 0 and 1 make wrong."""
 NEVER_UNDER_TWO = re.compile(
     r"\b_?[A-Z][A-Z_]{2,}\b|1_000_000|departements(\(\)\))? *\| *length|len\(departements\(\)\)"
-    r"|_days\b|_minutes\b|\blongest\b|\balarm\.legs\b|len\((plain|typed|self\.problems)\)"
+    r"|_days\b|[_.]minutes\b|len\(codes\)|\blongest\b|\balarm\.legs\b|len\((plain|typed|self\.problems)\)"
 )
-"""Constants, settings of days and minutes, how many départements there are, telephones of an alarm (many or none)."""
+"""Constants, settings of days and minutes, how many départements there are, what is counted when it is many."""
 
 
 def test_no_number_is_put_before_a_plural_as_it_comes() -> None:

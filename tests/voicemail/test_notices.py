@@ -38,7 +38,7 @@ def test_a_desk_without_an_address_is_told_through_the_national_team() -> None:
 def test_the_mail_about_a_message_holds_a_link_and_no_number() -> None:
     letter = write_letter(Task("CA1", TaskKind.MESSAGE, "75", MOMENT, 34, None), line("Anne"), "a@exemple.fr", LINK)
     assert letter.subject == "[SI SIAO] Message à écouter – 75 Paris"
-    assert "34 secondes" in letter.text
+    assert "(34 s)" in letter.text
     assert "lundi 7 décembre 2026 à 10 h" in letter.text
     assert LINK in letter.text
     assert "Bonjour Aïcha Anne," in letter.text
@@ -50,7 +50,7 @@ def test_the_mail_about_a_callback_holds_the_number_and_the_hour_but_not_in_its_
     assert letter.subject == "[SI SIAO] Rappel à faire – 974 La Réunion"
     assert "06 39 98 12 34" in letter.text
     assert "lundi 7 décembre 2026 à 13 h" in letter.text
-    assert "mardi 8 décembre 2026 à 13 h, heure locale" in letter.text
+    assert "mardi 8 décembre 2026 à 14 h, heure locale" in letter.text
 
 
 def test_a_failure_is_tried_again_after_half_a_minute_then_less_and_less_often() -> None:

@@ -66,12 +66,16 @@ def publish(file: Path, by: str, note: str) -> None:
     """Publier un fichier : il sert dès le prochain appel ; un fichier fautif ne remplace rien."""
     settings = required(settings_or_refused(), "secret_key")
     content = _content(file)
+    before = SnapshotFile(settings.var_dir).current()
     with acting_on(settings, by) as acting:
         try:
             snapshot = publish_directory(acting, settings, content, note)
         except DirectoryRefused as refusal:
             raise CommandRefused(f"{file} : {refusal}\nRien n’a changé.") from None
     click.echo(f"Version {snapshot.version} publiée : {counted(len(snapshot.people), 'ligne', 'lignes')}.")
+    alone = differences(before.people, snapshot.people).emptied if before else ()
+    if alone:
+        click.echo(f"Attention : plus personne à faire sonner : {', '.join(alone)}.", err=True)
 
 
 @directory.command()

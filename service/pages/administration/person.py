@@ -135,7 +135,7 @@ def _gone(file: _File) -> ResponseReturnValue:
 
 
 def _typed() -> dict[str, str]:
-    return {name: request.form.get(name, "").strip()[:2_000] for name in COLUMNS}
+    return {name: request.form.get(name, "").strip() for name in COLUMNS}
 
 
 def _blank(office: Office, departement: str) -> dict[str, str]:
