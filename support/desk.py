@@ -14,6 +14,7 @@ from records.desks.accounts import Account
 from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, read_call
 from routing.departements import departements, timezone_of
+from routing.directory.people import Person
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.store import nomenclature_in_force
 
@@ -32,6 +33,8 @@ class Desk:
     own_days_kept: Callable[[], Collection[str]]
     """The départements whose own days off count."""
     allows_fiction: bool = False
+    people: Callable[[], Iterable[Person]] = tuple
+    """The people of the directory that serves now."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""
