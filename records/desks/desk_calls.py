@@ -15,8 +15,6 @@ from records.facts import NATIONAL, AnsweredBy, AttemptResult, Outcome, Source
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls
 
-TO_QUALIFY_FOR = timedelta(days=90)
-"""Older calls are no longer asked for; they stay in the list of all calls."""
 LIVE_FOR = timedelta(hours=2)
 """A call that says it is in progress since longer has lost its end."""
 RECENT = timedelta(days=7)
@@ -96,28 +94,11 @@ def of_desk(scope: Scope) -> ColumnElement[bool]:
     return ours
 
 
-def _to_qualify(scope: Scope, at: datetime) -> ColumnElement[bool]:
-    return and_(
-        of_desk(scope),
-        calls.c.outcome == Outcome.ANSWERED,
-        calls.c.started_at > at - TO_QUALIFY_FOR,
-        qualifications.c.call_id.is_(None),
-    )
-
-
 def live_calls(connection: Connection, scope: Scope, at: datetime) -> list[DeskCall]:
     """The calls that ring or talk now, newest first."""
     live = and_(_within(scope), calls.c.outcome == Outcome.IN_PROGRESS, calls.c.started_at > at - LIVE_FOR)
     query = _LINES.where(live).order_by(calls.c.started_at.desc(), calls.c.call_id).limit(50)
     return [_desk_call(row) for row in connection.execute(query)]
-
-
-def calls_to_qualify(
-    connection: Connection, scope: Scope, at: datetime, *, limit: int = 20, offset: int = 0
-) -> list[DeskCall]:
-    """The answered calls that nobody has qualified, newest first."""
-    query = _LINES.where(_to_qualify(scope, at)).order_by(calls.c.started_at.desc(), calls.c.call_id)
-    return [_desk_call(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
 def all_calls(

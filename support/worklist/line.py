@@ -13,8 +13,8 @@ from routing.departements import NATIONAL
 
 MISSED_FOR = timedelta(days=30)
 """After a month a call back surprises more than it helps; older missed calls stay in the list of all calls."""
-ONGOING_FOR = timedelta(days=90)
-"""As long as a call may be qualified."""
+LISTED_FOR = timedelta(days=90)
+"""Older calls are no longer asked for; they stay in the list of all calls."""
 
 
 class LineKind(StrEnum):

@@ -11,16 +11,16 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or
 
 from records.database import insert_for, insert_unless_there
 from records.desks.accounts import Account
-from records.desks.desk_calls import Scope, calls_to_qualify, of_desk
+from records.desks.desk_calls import Scope, of_desk
 from records.desks.permissions import Permission
-from records.facts import NATIONAL
+from records.facts import NATIONAL, Outcome
 from records.schema.desk_tables import account_departements, accounts, desk_marks, desks_without_missed, qualifications
 from records.schema.request_tables import request_events, requests
 from records.schema.tables import calls, desk_tasks
 from support.worklist.line import (
+    LISTED_FOR,
     MISSED_FOR,
     MISSED_OUTCOMES,
-    ONGOING_FOR,
     CallSeen,
     Line,
     LineKind,
@@ -60,8 +60,7 @@ def read_lines(connection: Connection, reader: Account, at: datetime, usage: Col
     lines = [
         *missed_lines(_missed(connection, scope, at), usage),
         *_tasks(connection, scope, usage),
-        *_to_qualify(connection, scope, at),
-        *_ongoing(connection, scope, at, usage),
+        *_open_calls(connection, scope, at, usage),
         *_requests(connection, reader),
         *_answers(connection, scope, at, usage),
     ]
@@ -118,19 +117,19 @@ def _missed_on(connection: Connection, scope: Scope, since: datetime) -> ColumnE
     elif NATIONAL in without:
         listed = and_(listed, calls.c.call_id.is_(None))
     outcomes = [str(one) for one in MISSED_OUTCOMES]
-    known = or_(calls.c.outcome != "missed", calls.c.departement.isnot(None))
-    return and_(listed, calls.c.outcome.in_(outcomes), calls.c.started_at > since, known)
+    known = or_(calls.c.outcome != Outcome.MISSED, calls.c.departement.isnot(None))
+    outcome = func.coalesce(calls.c.outcome, "")  # the few calls of a desk are found by its index, not by the outcome's
+    return and_(listed, outcome.in_(outcomes), calls.c.started_at > since, known)
 
 
 def _further_calls(connection: Connection, missed: Sequence[CallSeen]) -> list[CallSeen]:
-    """What the same numbers did since the first of these calls, answered or left."""
+    """What the same numbers did since the first of these calls."""
     if not missed:
         return []
     first = min(call.started_at for call in missed)
-    helpful = calls.c.outcome.in_(("answered", "message", "callback"))
     found: list[CallSeen] = []
     for some in _portions(sorted({call.caller for call in missed if call.caller})):
-        query = _SEEN.where(calls.c.caller.in_(some), calls.c.started_at > first, helpful)
+        query = _SEEN.where(calls.c.caller.in_(some), calls.c.started_at > first)
         found += [CallSeen(*row) for row in connection.execute(query)]
     return found
 
@@ -181,40 +180,36 @@ def _task_line(row: Any, usage: Collection[str]) -> Line:
     return Line(kind, row.call_id, row.departement, row.created_at, due, number, seconds=row.message_seconds)
 
 
-def _to_qualify(connection: Connection, scope: Scope, at: datetime) -> list[Line]:
-    return [
-        Line(
-            LineKind.QUALIFY, call.call_id, call.departement, call.started_at, None, call.caller, call.referent or "",
-            seconds=call.talk_seconds,
-        )
-        for call in calls_to_qualify(connection, scope, at, limit=MOST)
-    ]  # fmt: skip
+def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[Line]:
+    """Answered calls that nobody has qualified, and those whose statut is « En cours »: in one look at the calls.
 
-
-def _ongoing(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[Line]:
-    """Calls whose statut is « En cours »: helped neither here nor, where they went there, by level 2."""
+    En cours: helped neither here nor, where they went there, by level 2.
+    """
     q = qualifications
+    is_new = and_(q.c.call_id.is_(None), calls.c.outcome == Outcome.ANSWERED)
+    is_ongoing = and_(q.c.resolved.is_(False), or_(q.c.escalated.is_(False), requests.c.closed_at.isnot(None)))
     query = (
-        select(calls.c.call_id, calls.c.departement, calls.c.caller, q.c.at, q.c.sous_motif, q.c.by)
-        .join_from(calls, q, q.c.call_id == calls.c.call_id)
+        select(
+            calls.c.call_id, calls.c.departement, calls.c.caller, calls.c.started_at, calls.c.referent,
+            calls.c.talk_seconds, q.c.at, q.c.sous_motif, q.c.by,
+        )
+        .join_from(calls, q, q.c.call_id == calls.c.call_id, isouter=True)
         .join(requests, requests.c.call_id == calls.c.call_id, isouter=True)
-        .where(
-            of_desk(scope),
-            calls.c.started_at > at - ONGOING_FOR,
-            q.c.resolved.is_(False),
-            or_(q.c.escalated.is_(False), requests.c.closed_at.isnot(None)),
-        )
-        .order_by(q.c.at, calls.c.call_id)
-        .limit(MOST)
-    )
-    kind = LineKind.ONGOING
-    return [
-        Line(
-            kind, row.call_id, row.departement, row.at, promise(kind, row.at, row.departement, usage), row.caller,
-            row.sous_motif, owner=row.by,
-        )
-        for row in connection.execute(query)
-    ]  # fmt: skip
+        .where(of_desk(scope), calls.c.started_at > at - LISTED_FOR, or_(is_new, is_ongoing))
+        .order_by(calls.c.started_at.desc(), calls.c.call_id)
+        .limit(2 * MOST)
+    )  # fmt: skip
+    return [_open_call(row, usage) for row in connection.execute(query)]
+
+
+def _open_call(row: Any, usage: Collection[str]) -> Line:
+    if row.at is None:
+        return Line(
+            LineKind.QUALIFY, row.call_id, row.departement, row.started_at, None, row.caller, row.referent or "",
+            seconds=row.talk_seconds,
+        )  # fmt: skip
+    due = promise(LineKind.ONGOING, row.at, row.departement, usage)
+    return Line(LineKind.ONGOING, row.call_id, row.departement, row.at, due, row.caller, row.sous_motif, owner=row.by)
 
 
 # ---------------------------------------------------------------- requests

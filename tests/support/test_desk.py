@@ -13,7 +13,6 @@ from records.database import Connection, Engine, writing
 from records.desks.desk_calls import (
     add_manual_call,
     all_calls,
-    calls_to_qualify,
     live_calls,
     read_call,
     recent_of,
@@ -53,28 +52,6 @@ def ids(lines: list[Any]) -> list[str]:
     return [line.call_id for line in lines]
 
 
-def test_a_desk_has_its_answered_calls_to_qualify_newest_first(connection: Connection) -> None:
-    store(connection, "old", started_at=NOW - 2 * HOUR)
-    store(connection, "new")
-    store(connection, "done")
-    qualify(connection, "done", resolved=True)
-    store(connection, "elsewhere", departement="59")
-    store(connection, "nobody", outcome="absence")
-    store(connection, "forgotten", started_at=NOW - timedelta(days=91))
-    assert ids(calls_to_qualify(connection, ("75",), NOW)) == ["new", "old"]
-    assert ids(calls_to_qualify(connection, ("75",), NOW, limit=1, offset=1)) == ["old"]
-
-
-def test_what_the_national_team_took_is_for_the_national_team_to_qualify(connection: Connection) -> None:
-    store(connection, "national", answered_by="national")
-    store(connection, "nowhere", departement=None, answered_by="national")
-    store(connection, "local")
-    assert ids(calls_to_qualify(connection, ("75",), NOW)) == ["local"]
-    assert set(ids(calls_to_qualify(connection, None, NOW))) == {"national", "nowhere"}
-    assert set(ids(all_calls(connection, ("75",)))) == {"national", "local"}
-    assert len(all_calls(connection, None)) == 3
-
-
 def test_a_live_call_is_seen_while_it_rings_and_while_it_talks(connection: Connection) -> None:
     store(connection, "rings", outcome="in_progress", attempts='[{"person": "a", "result": null}]')
     store(connection, "talks", outcome="in_progress", referent="Camille", started_at=NOW)
@@ -94,7 +71,7 @@ def test_what_a_caller_asked_within_seven_days_is_known_in_the_readers_departeme
     store(connection, "somebody", caller="+33199000002", started_at=NOW - timedelta(days=1))
     store(connection, "withheld", caller=None)
     qualify(connection, "first", resolved=False)
-    lines = calls_to_qualify(connection, ("75",), NOW)
+    lines = all_calls(connection, ("75",))
     found = recent_of(connection, lines, ("75",))
     assert (found["third"].rank, found["third"].unresolved) == (3, 2)
     assert ids(list(found["third"].before)) == ["second", "first"]
@@ -110,5 +87,5 @@ def test_a_call_added_by_hand_waits_for_its_qualification_like_the_others(connec
     line = read_call(connection, call_id)
     assert line is not None
     assert (line.source, line.outcome, line.talk_seconds) == ("manual", "answered", 300)
-    assert ids(calls_to_qualify(connection, ("75",), NOW)) == [call_id]
+    assert ids(all_calls(connection, ("75",))) == [call_id]
     assert read_call(connection, "unknown") is None

@@ -31,7 +31,8 @@ USAGE: frozenset[str] = frozenset()
 
 
 def later(outcome: str, **given: Any) -> CallSeen:
-    return replace(MISSED, **({"call_id": "CA2", "started_at": NOW + HOUR, "outcome": outcome} | given))
+    then: dict[str, Any] = {"call_id": "CA2", "started_at": NOW + HOUR, "outcome": outcome}
+    return replace(MISSED, **(then | given))
 
 
 @pytest.mark.parametrize(

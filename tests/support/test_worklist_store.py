@@ -187,3 +187,17 @@ def test_an_answer_of_level_2_is_a_line_of_the_desk_that_asked_until_it_is_read(
     assert done_since(connection, nord, NOW - DAY) == []
     step(connection, 1, "plan", sacha.email, HOUR)
     assert keys(connection, camille) == ["answer:1"]
+
+
+def test_a_desk_has_its_answered_calls_to_qualify_newest_first(connection: Connection, camille: Account) -> None:
+    """What the national team took in its place is the national team's to qualify."""
+    sacha = account(connection, "sacha@siao.example")
+    store_call(connection, "old", started_at=NOW - 2 * HOUR)
+    store_call(connection, "new")
+    store_call(connection, "national", answered_by="national")
+    store_call(connection, "nowhere", departement=None, answered_by="national", started_at=NOW - HOUR)
+    store_call(connection, "elsewhere", departement="59")
+    store_call(connection, "nobody", outcome="abandoned_menu")
+    store_call(connection, "forgotten", started_at=NOW - 91 * DAY)
+    assert keys(connection, camille) == ["qualify:new", "qualify:old"]
+    assert keys(connection, sacha) == ["qualify:national", "qualify:nowhere"]
