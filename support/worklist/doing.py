@@ -11,7 +11,7 @@ from records.desks.acting import UNDONE_WITHIN, Acting
 from records.desks.calling_back import forget_call_back, note_call_back
 from records.refusals import ChangeRefused
 from routing.departements import timezone_of
-from support.worklist.line import Line, LineKind
+from support.worklist.line import LineKind, WorkLine
 from support.worklist.store import desks_of, mark, mark_read, read_lines, set_without, undo_done
 
 LONGEST_ASIDE = timedelta(days=366)
@@ -103,7 +103,7 @@ def list_missed(acting: Acting, desk: str, *, wanted: bool) -> bool:
         return True
 
 
-def _line(acting: Acting, connection: Connection, kind: LineKind, reference: str, usage: Collection[str]) -> Line:
+def _line(acting: Acting, connection: Connection, kind: LineKind, reference: str, usage: Collection[str]) -> WorkLine:
     """The line as it stands in this transaction, whichever of a missed caller's calls names it."""
     for line in read_lines(connection, _reader(acting), acting.at, usage):
         if line.kind is kind and reference in line.references:
@@ -117,6 +117,6 @@ def _reader(acting: Acting) -> Account:
     return acting.account
 
 
-def _check_given_here(line: Line) -> None:
+def _check_given_here(line: WorkLine) -> None:
     if line.kind not in GIVEN_HERE:
         raise ChangeRefused("Une demande se confie sur sa page.")

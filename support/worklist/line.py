@@ -73,7 +73,7 @@ class CallSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WorkLine:
     """One line. `number` is whom to call (E.164, shown masked), `owner` an account's address, moments are UTC.
 
     `calls`: of a missed caller all that he made that day, oldest first; `reference` is then the first one's id.
@@ -121,7 +121,7 @@ def promise(kind: LineKind, since: datetime, departement: str | None, usage: Col
     return due
 
 
-def marked(line: Line, marks: Marks, usage: Collection[str]) -> Line:
+def marked(line: WorkLine, marks: Marks, usage: Collection[str]) -> WorkLine:
     """The line with what was said about it: of several calls the last word on whose it is, and aside if all are.
 
     What was set aside until a day is promised within that day.
@@ -137,7 +137,7 @@ def marked(line: Line, marks: Marks, usage: Collection[str]) -> Line:
     return replace(line, owner=owner, aside_until=aside, due=due)
 
 
-def in_order(lines: Iterable[Line]) -> list[Line]:
+def in_order(lines: Iterable[WorkLine]) -> list[WorkLine]:
     """Oldest promise first; then what nobody waits for, newest first, while it is remembered."""
     every = sorted(lines, key=lambda line: line.key)
     promised = [(line.due, line) for line in every if line.due]
@@ -145,7 +145,7 @@ def in_order(lines: Iterable[Line]) -> list[Line]:
     return [line for _, line in sorted(promised, key=lambda pair: pair[0])] + rest
 
 
-def following(lines: Sequence[Line], kind: str, reference: str, reader: str, now: datetime) -> Line | None:
+def following(lines: Sequence[WorkLine], kind: str, reference: str, reader: str, now: datetime) -> WorkLine | None:
     """The line to go on with after another: the first of its kind, else the first; not one that a colleague has."""
     free = [
         line for line in lines
@@ -186,13 +186,13 @@ def _helps(other: CallSeen, missed: CallSeen) -> bool:
     return is_left and is_same_desk and other.local_date == missed.local_date
 
 
-def missed_lines(missed: Iterable[CallSeen], usage: Collection[str]) -> list[Line]:
+def missed_lines(missed: Iterable[CallSeen], usage: Collection[str]) -> list[WorkLine]:
     """One line for each caller, desk and local day, however often he called."""
     groups: dict[tuple[str | None, str | None, date], list[CallSeen]] = {}
     for call in sorted(missed, key=lambda one: (one.started_at, one.call_id)):
         groups.setdefault((call.departement, call.caller, call.local_date), []).append(call)
     return [
-        Line(
+        WorkLine(
             LineKind.MISSED, first.call_id, first.departement, first.started_at,
             promise(LineKind.MISSED, first.started_at, first.departement, usage), first.caller, calls=tuple(group),
         )

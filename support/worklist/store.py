@@ -17,16 +17,17 @@ from records.facts import NATIONAL, Outcome
 from records.schema.desk_tables import account_departements, accounts, desk_marks, desks_without_missed, qualifications
 from records.schema.request_tables import request_events, requests
 from records.schema.tables import calls, desk_tasks
+from support.requests.states import RequestState, WhichDesk
 from support.worklist.line import (
     LISTED_FOR,
     MISSED_FOR,
     MISSED_OUTCOMES,
     CallSeen,
-    Line,
     LineKind,
     LineMark,
     Marks,
     StepSeen,
+    WorkLine,
     in_order,
     marked,
     missed_lines,
@@ -54,7 +55,7 @@ def _on_desk(scope: Scope) -> ColumnElement[bool]:
     return or_(calls.c.departement.is_(None), calls.c.departement == NATIONAL)
 
 
-def read_lines(connection: Connection, reader: Account, at: datetime, usage: Collection[str]) -> list[Line]:
+def read_lines(connection: Connection, reader: Account, at: datetime, usage: Collection[str]) -> list[WorkLine]:
     """Everything that is to do on the reader's desks, in order, what is set aside included."""
     scope = reader.scope
     lines = [
@@ -68,7 +69,7 @@ def read_lines(connection: Connection, reader: Account, at: datetime, usage: Col
     return in_order(marked(line, marks, usage) for line in lines)
 
 
-def marks_of(connection: Connection, lines: Sequence[Line]) -> Marks:
+def marks_of(connection: Connection, lines: Sequence[WorkLine]) -> Marks:
     """What was said about these lines and is not done."""
     references = {reference for line in lines for reference in line.references}
     found: dict[tuple[str, str], LineMark] = {}
@@ -159,7 +160,7 @@ def set_without(connection: Connection, desk: str, *, by: str, at: datetime, wit
 # ---------------------------------------------------------------- messages, callbacks, calls
 
 
-def _tasks(connection: Connection, scope: Scope, usage: Collection[str]) -> list[Line]:
+def _tasks(connection: Connection, scope: Scope, usage: Collection[str]) -> list[WorkLine]:
     query = (
         select(
             desk_tasks.c.kind, desk_tasks.c.call_id, desk_tasks.c.departement, desk_tasks.c.created_at, calls.c.caller,
@@ -173,14 +174,14 @@ def _tasks(connection: Connection, scope: Scope, usage: Collection[str]) -> list
     return [_task_line(row, usage) for row in connection.execute(query)]
 
 
-def _task_line(row: Any, usage: Collection[str]) -> Line:
+def _task_line(row: Any, usage: Collection[str]) -> WorkLine:
     kind = LineKind(row.kind)
     due = promise(kind, row.created_at, row.departement, usage)
     number = row.callback_number or row.caller
-    return Line(kind, row.call_id, row.departement, row.created_at, due, number, seconds=row.message_seconds)
+    return WorkLine(kind, row.call_id, row.departement, row.created_at, due, number, seconds=row.message_seconds)
 
 
-def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[Line]:
+def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[WorkLine]:
     """Answered calls that nobody has qualified, and those whose statut is « En cours »: in one look at the calls.
 
     En cours: helped neither here nor, where they went there, by level 2.
@@ -202,28 +203,32 @@ def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Colle
     return [_open_call(row, usage) for row in connection.execute(query)]
 
 
-def _open_call(row: Any, usage: Collection[str]) -> Line:
+def _open_call(row: Any, usage: Collection[str]) -> WorkLine:
     if row.at is None:
-        return Line(
+        return WorkLine(
             LineKind.QUALIFY, row.call_id, row.departement, row.started_at, None, row.caller, row.referent or "",
             seconds=row.talk_seconds,
         )  # fmt: skip
     due = promise(LineKind.ONGOING, row.at, row.departement, usage)
-    return Line(LineKind.ONGOING, row.call_id, row.departement, row.at, due, row.caller, row.sous_motif, owner=row.by)
+    return WorkLine(
+        LineKind.ONGOING, row.call_id, row.departement, row.at, due, row.caller, row.sous_motif, owner=row.by
+    )
 
 
 # ---------------------------------------------------------------- requests
 
 
-def _requests(connection: Connection, reader: Account) -> list[Line]:
+def _requests(connection: Connection, reader: Account) -> list[WorkLine]:
     """What the reader's own desk has to work on."""
     if reader.may(Permission.WORK_LEVEL_2):
-        ours = or_(requests.c.desk == "national", requests.c.departement.is_(None))
+        ours = or_(requests.c.desk == WhichDesk.NATIONAL, requests.c.departement.is_(None))
     else:
-        ours = and_(requests.c.desk == "local", requests.c.departement.in_(reader.scope or ()))
-    query = select(requests).where(ours, requests.c.state != "closed").order_by(requests.c.due_at).limit(MOST)
+        ours = and_(requests.c.desk == WhichDesk.LOCAL, requests.c.departement.in_(reader.scope or ()))
+    query = (
+        select(requests).where(ours, requests.c.state != RequestState.CLOSED).order_by(requests.c.due_at).limit(MOST)
+    )
     return [
-        Line(
+        WorkLine(
             LineKind.REQUEST, str(row.id), row.departement, row.created_at, row.due_at, None, row.subject, row.state,
             owner=row.owner,
         )
@@ -231,7 +236,7 @@ def _requests(connection: Connection, reader: Account) -> list[Line]:
     ]  # fmt: skip
 
 
-def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[Line]:
+def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[WorkLine]:
     """Requests with the national team in which it said something that the département's desk has not read."""
     if scope is None:
         return []
@@ -239,7 +244,7 @@ def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collecti
         select(requests.c.id, requests.c.departement, requests.c.subject, requests.c.state)
         .where(
             requests.c.departement.in_(scope),
-            requests.c.desk == "national",
+            requests.c.desk == WhichDesk.NATIONAL,
             requests.c.id.in_(select(request_events.c.request_id).where(request_events.c.at > at - ANSWERED_SINCE)),
         )
         .order_by(requests.c.id.desc())
@@ -253,7 +258,7 @@ def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collecti
     for number, row in rows.items():
         if step := unread_answer(steps.get(number, ()), read.get(number)):
             due = promise(kind, step.at, row.departement, usage)
-            lines.append(Line(kind, number, row.departement, step.at, due, None, row.subject, step.move))
+            lines.append(WorkLine(kind, number, row.departement, step.at, due, None, row.subject, step.move))
     return lines
 
 
@@ -281,7 +286,7 @@ def _read_at(connection: Connection, numbers: Sequence[str]) -> dict[str, dateti
 # ---------------------------------------------------------------- what people say about a line
 
 
-def mark(connection: Connection, line: Line, **values: Any) -> None:
+def mark(connection: Connection, line: WorkLine, **values: Any) -> None:
     """Write the same thing about everything that the line stands for."""
     for reference in line.references:
         row = {"kind": str(line.kind), "reference": reference, **values}

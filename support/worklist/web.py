@@ -25,7 +25,7 @@ from routing.departements import timezone_of
 from routing.phones import show_phone
 from support.desk import Desk
 from support.worklist.doing import GONE, finish, hand_over, list_missed, set_aside, take, undo
-from support.worklist.line import Line, LineKind, following
+from support.worklist.line import LineKind, WorkLine, following
 from support.worklist.store import (
     DoneLine,
     departement_of,
@@ -144,12 +144,12 @@ def counter(desk: Desk) -> Callable[[], int]:
 # ---------------------------------------------------------------- what is shown
 
 
-def _lines(desk: Desk) -> list[Line]:
+def _lines(desk: Desk) -> list[WorkLine]:
     """Every line of the reader's, as it stood at the beginning of this request."""
     if "worklist" not in g:
         with desk.reading() as connection:
             g.worklist = read_lines(connection, desk.reader(), desk.clock(), desk.own_days_kept())
-    lines: list[Line] = g.worklist
+    lines: list[WorkLine] = g.worklist
     return lines
 
 
@@ -233,7 +233,7 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _address(line: Line, shown: list[Line]) -> str:
+def _address(line: WorkLine, shown: list[WorkLine]) -> str:
     """Where the line is worked on."""
     match line.kind:
         case LineKind.MESSAGE:

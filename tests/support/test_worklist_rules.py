@@ -10,10 +10,10 @@ import pytest
 
 from support.worklist.line import (
     CallSeen,
-    Line,
     LineKind,
     LineMark,
     StepSeen,
+    WorkLine,
     following,
     in_order,
     is_helped,
@@ -88,8 +88,8 @@ def test_promises_are_in_open_days_and_nobody_waits_for_a_qualification() -> Non
     assert promise(LineKind.QUALIFY, friday, "75", USAGE) is None
 
 
-def line(kind: LineKind, reference: str, **given: Any) -> Line:
-    return Line(kind, reference, "75", given.pop("since", NOW), **given)
+def line(kind: LineKind, reference: str, **given: Any) -> WorkLine:
+    return WorkLine(kind, reference, "75", given.pop("since", NOW), **given)
 
 
 LATE = line(LineKind.CALLBACK, "late", due=NOW - HOUR)

@@ -15,7 +15,7 @@ from records.desks.permissions import AccountRole
 from records.schema.desk_tables import qualifications
 from records.schema.request_tables import request_events, requests
 from records.schema.tables import desk_tasks
-from support.worklist.line import Line
+from support.worklist.line import WorkLine
 from support.worklist.store import done_since, mark, read_lines, set_without, withheld_missed
 from tests.support.house import NOW, store_call
 
@@ -40,7 +40,7 @@ def account(connection: Connection, email: str, *codes: str) -> Account:
     return add_account(connection, email=email, name="", role=role, departements=codes, by="test", at=NOW)
 
 
-def lines(connection: Connection, reader: Account) -> list[Line]:
+def lines(connection: Connection, reader: Account) -> list[WorkLine]:
     return read_lines(connection, reader, NOW, frozenset())
 
 
