@@ -47,8 +47,7 @@ def _seconds_of(tidy: str) -> int | None:
         return _sum(found[1], found[2], found[3])
     if found := _DECIMAL.fullmatch(tidy):
         unit = HOUR if found[3] else MINUTE
-        tenths = 10.0 ** len(found[2])
-        return int(found[1]) * unit + round(int(found[2]) * unit / tenths)
+        return int(found[1]) * unit + round(int(found[2]) * unit / 10 ** len(found[2]))
     if found := _WORDS.fullmatch(tidy):
         return _sum(found[1], found[2] or found[4], found[3] or found[5])
     return None

@@ -25,7 +25,7 @@ KEPT_FOR = timedelta(days=5)
 log = logging.getLogger(__name__)
 
 Compose = Callable[[Delivery, datetime], Mail | str]
-"""The words of what is owed; or why it needs not leave any more."""
+"""The words of what is owed; or why it needs not leave any more. A mail without a key gets the delivery's."""
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ def _send(
     engine: Engine, delivery: Delivery, mail: Mail, sender: Sender, clock: Callable[[], datetime], *, sent: Sent
 ) -> None:  # fmt: skip
     try:
-        sender.send(replace(mail, key=delivery.key))
+        sender.send(mail if mail.key else replace(mail, key=delivery.key))
     except OSError as error:
         until = clock() + outbox.pause_before(delivery.tries, LONGEST_PAUSE)
         with writing(engine) as connection:

@@ -13,6 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, make_msgid
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from records.mail import Mail, Sender
@@ -21,6 +22,9 @@ from service.settings import Settings
 
 TIMEOUT = 10.0
 """Seconds that the mail server has for each answer."""
+
+METHODS = frozenset({"REQUEST", "CANCEL"})
+"""What an invitation may ask of a calendar: to keep it, or to take it away."""
 
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -129,37 +133,54 @@ def _log_in(server: smtplib.SMTP, user: str, password: str, *, is_private: bool)
 def written(mail: Mail, headers: dict[str, str], closing: str = "") -> EmailMessage:
     """The message, `closing` its last line, ready to send.
 
-    MailRefused for a wrong address or subject, MailFailed for a wrong header of ours.
+    MailRefused for a wrong address, subject or invitation, MailFailed for a wrong header of ours.
     """
     message = EmailMessage(policy=SMTP)
+    own = {"Reply-To": mail.reply_to} if mail.reply_to else {}
     try:
-        _put(message, {"To": mail.to, "Subject": mail.subject})
+        _put(message, {"To": mail.to, "Subject": mail.subject} | own)
     except ValueError as error:
         raise MailRefused(f"Le courriel est refusé : {error}.") from error
     try:
-        _put(message, headers)
+        _put(message, {name: text for name, text in headers.items() if name not in own}, _SETTINGS)
     except ValueError as error:  # our own setting: the mail waits until it is mended
         raise MailFailed(f"Un réglage est refusé : {error}.") from error
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = _name_of(mail, headers["From"].rpartition("@")[2].strip(" >"))
+    _name(message, mail, headers["From"].rpartition("@")[2].strip(" >"))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{mail.text.rstrip()}\n\n{closing}\n" if closing else mail.text)
+    if mail.calendar:
+        _invite(message, mail)
     return message
+
+
+def _invite(message: EmailMessage, mail: Mail) -> None:
+    """The invitation as calendars read it (RFC 6047), and as a file for whoever opens it by hand."""
+    method = f"METHOD:{mail.method}"
+    if mail.method not in METHODS or method not in mail.calendar.splitlines():
+        raise MailRefused("Le courriel est refusé : l’invitation et sa méthode ne vont pas ensemble.")
+    # base64: no server on the way may fold its lines again, or look at a dot at their beginning
+    message.add_alternative(mail.calendar, subtype="calendar", cte="base64", params={"method": mail.method})
+    content = mail.calendar.encode()
+    message.add_attachment(content, maintype="application", subtype="ics", filename="invitation.ics")
 
 
 _SETTINGS = {"From": "MAIL_FROM", "Reply-To": "MAIL_REPLY_TO"}
 
 
-def _put(message: EmailMessage, values: Mapping[str, str]) -> None:
-    """Set the headers that have a value; ValueError names the one that is more than one line, or no address."""
+def _put(message: EmailMessage, values: Mapping[str, str], said: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Set the headers; ValueError names (by the words of `said`) the one of more than one line, or no address.
+
+    A header of `said` may be empty: it is left out.
+    """
     for name, text in values.items():
         if any(mark in text for mark in "\r\n\0"):
-            raise ValueError(f"retour à la ligne dans {_SETTINGS.get(name, name)}")
+            raise ValueError(f"retour à la ligne dans {said.get(name, name)}")
         try:
-            if text or name not in _SETTINGS:
+            if text or name not in said:
                 message[name] = text if name == "Subject" else _address(text)
         except (ValueError, MessageError, IndexError) as error:
-            raise ValueError(f"{_SETTINGS.get(name, name)} n’est pas une adresse, « {text} »") from error
+            raise ValueError(f"{said.get(name, name)} n’est pas une adresse, « {text} »") from error
 
 
 def _address(text: str) -> Address:
@@ -169,6 +190,13 @@ def _address(text: str) -> Address:
     return Address(name, addr_spec=address)
 
 
-def _name_of(mail: Mail, domain: str) -> str:
-    """The message's own name, the same each time for the same key."""
-    return f"<{sha256(mail.key.encode()).hexdigest()[:40]}@{domain}>" if mail.key else make_msgid(domain=domain)
+def _name(message: EmailMessage, mail: Mail, domain: str) -> None:
+    """The message's own name, and that of the mail with which its conversation began."""
+    message["Message-ID"] = _name_of(mail.key, domain)
+    if mail.thread and mail.thread != mail.key:
+        message["In-Reply-To"] = message["References"] = _name_of(mail.thread, domain)
+
+
+def _name_of(key: str, domain: str) -> str:
+    """The name of the message of this key, the same each time; without a key, one that no other has."""
+    return f"<{sha256(key.encode()).hexdigest()[:40]}@{domain}>" if key else make_msgid(domain=domain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import abort
@@ -16,6 +16,7 @@ from records.desks.desk_calls import DeskCall, read_call
 from routing.departements import departements, timezone_of
 from routing.directory.people import Person
 from support.nomenclature.entries import Nomenclature
+from support.nomenclature.searching import KeptIndex
 from support.nomenclature.store import nomenclature_in_force
 
 Story = Iterable[tuple[datetime, str]]
@@ -35,6 +36,8 @@ class Desk:
     allows_fiction: bool = False
     people: Callable[[], Iterable[Person]] = tuple
     """The people of the directory that serves now."""
+    kept_index: KeptIndex = field(default_factory=KeptIndex, repr=False, compare=False)
+    """The list in force made ready to be searched; `support.answers.finding` asks for it."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

@@ -19,7 +19,7 @@ from records.desks.acting import Acting
 from records.desks.audit import note
 from records.desks.calling_back import read_call_back
 from records.desks.permissions import Permission
-from records.durations import DoubtfulDuration
+from records.durations import DoubtfulDuration, say_duration
 from records.refusals import ChangeRefused, Overtaken
 from routing.calendar.open_days import due_at
 from routing.calendar.words import say_waited
@@ -193,10 +193,10 @@ def _done(desk: MessageDesk, task: DeskTask) -> ResponseReturnValue:
     """The task is handled; with a duration it was called back, and that call is to be qualified (decision 35)."""
     typed = request.form.get("duree", "")
     try:
-        seconds = read_call_back(typed, request.form.get("confirme", ""))
+        seconds = read_call_back(typed, request.form.get("duree_confirmee", ""))
     except ValueError as error:
-        doubt = error.seconds if isinstance(error, DoubtfulDuration) else None
-        wrong = {"wrong": task.call_id, "error": str(error), "typed": typed, "doubt": doubt}
+        doubtful = error.seconds if isinstance(error, DoubtfulDuration) else None
+        wrong = {"wrong": task.call_id, "error": str(error), "typed": typed, "doubtful": doubtful}
         with reading(desk.engine) as connection:
             return _listed(desk, connection, task.kind, **wrong), 400
     try:
@@ -207,5 +207,5 @@ def _done(desk: MessageDesk, task: DeskTask) -> ResponseReturnValue:
     if call_id is None:
         flash("C’est noté comme traité.", "success")
         return redirect(url_for("worklist.go_on", apres=f"{task.kind}:{task.call_id}"), 303)
-    flash("Le rappel est noté : il reste à le qualifier.", "success")
+    flash(f"Le rappel est noté, durée : {say_duration(seconds or 0)}. Il reste à le qualifier.", "success")
     return redirect(url_for("calls.show", call_id=call_id), 303)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from records.desks.acting import Acting
-from records.desks.desk_calls import add_manual_call
+from records.desks.desk_calls import add_manual_call, delete_manual_call
 from records.durations import LONGEST, check_duration
 from records.facts import NATIONAL, Source
 from records.schema.desk_tables import qualifications
@@ -47,9 +47,10 @@ def note_call_back(
 
 def call_back_made(connection: Connection, *, of: str, at: datetime) -> str | None:
     """The call back that was written down at that moment for the call `of`; None when there was none."""
-    made = (calls.c.linked_call_id == of, calls.c.source == str(Source.MANUAL), calls.c.ended_at == at)
+    made = (calls.c.linked_call_id == of, calls.c.source == Source.MANUAL)
     near = calls.c.started_at.between(at - timedelta(seconds=LONGEST), at)
-    return connection.execute(select(calls.c.call_id).where(near, *made)).scalar()
+    query = select(calls.c.call_id).where(near, *made).order_by(calls.c.started_at.desc()).limit(1)
+    return connection.execute(query).scalar()
 
 
 def forget_call_back(acting: Acting, connection: Connection, *, of: str, at: datetime) -> bool:
@@ -59,6 +60,6 @@ def forget_call_back(acting: Acting, connection: Connection, *, of: str, at: dat
         return True
     if connection.execute(select(qualifications.c.call_id).where(qualifications.c.call_id == call_id)).first():
         return False
-    connection.execute(delete(calls).where(calls.c.call_id == call_id))
+    delete_manual_call(connection, call_id)
     acting.note(connection, "appel retiré", call_id)
     return True

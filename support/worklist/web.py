@@ -317,7 +317,7 @@ def _done(desk: Desk, kind: LineKind, reference: str, deed: str, usage: Collecti
 
 def _finished(desk: Desk, kind: LineKind, reference: str, usage: Collection[str]) -> ResponseReturnValue:
     """Done: then its call back to qualify, else the next line."""
-    seconds = read_call_back(request.form.get("duree", ""), request.form.get("confirme", ""))
+    seconds = read_call_back(request.form.get("duree", ""), request.form.get("duree_confirmee", ""))
     call_id = finish(desk.acting(), kind, reference, seconds, usage)
     if call_id is not None:
         flash("Le rappel est noté : il reste à le qualifier.", "success")

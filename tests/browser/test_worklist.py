@@ -61,7 +61,7 @@ def test_a_missed_caller_is_called_back_with_three_interactions_then_qualified(s
     expect(page.get_by_label("Durée du rappel")).to_be_focused()
     page.keyboard.type("6 min")
     page.locator("#ligne-missed-CA1").get_by_role("button", name="C’est fait").click()
-    expect(page.get_by_text("Le rappel est noté : il reste à le qualifier.")).to_be_visible()
+    expect(page.get_by_text("il reste à le qualifier")).to_be_visible()
     interactions = page.evaluate("sessionStorage.n")
     print(f"A missed caller called back: {interactions} interactions until the qualification.")
     assert interactions == "3"

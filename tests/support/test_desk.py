@@ -12,11 +12,11 @@ from sqlalchemy import insert
 from records.database import Connection, Engine, writing
 from records.desks.desk_calls import (
     add_manual_call,
-    all_calls,
     live_calls,
     read_call,
     recent_of,
 )
+from records.desks.found_calls import Wanted, find_calls
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls
 
@@ -71,7 +71,7 @@ def test_what_a_caller_asked_within_seven_days_is_known_in_the_readers_departeme
     store(connection, "somebody", caller="+33199000002", started_at=NOW - timedelta(days=1))
     store(connection, "withheld", caller=None)
     qualify(connection, "first", resolved=False)
-    lines = all_calls(connection, ("75",))
+    lines = find_calls(connection, ("75",), Wanted(), limit=9)
     found = recent_of(connection, lines, ("75",))
     assert (found["third"].rank, found["third"].unresolved) == (3, 2)
     assert ids(list(found["third"].before)) == ["second", "first"]
@@ -87,5 +87,5 @@ def test_a_call_added_by_hand_waits_for_its_qualification_like_the_others(connec
     line = read_call(connection, call_id)
     assert line is not None
     assert (line.source, line.outcome, line.talk_seconds) == ("manual", "answered", 300)
-    assert ids(all_calls(connection, ("75",))) == [call_id]
+    assert ids(find_calls(connection, ("75",), Wanted(), limit=9)) == [call_id]
     assert read_call(connection, "unknown") is None

@@ -1,0 +1,307 @@
+"""Who is told of a step of a request, and in which words: a step, the request as it stands and a reader make a mail.
+
+A mail holds what its reader needs to decide whether to open the page: no number, nothing of whoever called, and of what
+people wrote to each other only what is no personal data; the rest is read on the page, by whoever may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from records.invitation import Guest
+from records.mail import Mail
+from routing.calendar.words import write_moment
+from routing.departements import desk_in_mails, timezone_of
+from support.personal_data import personal_data
+from support.requests.invitation import Exchange, exchange_appointment, moment_for
+from support.requests.request import Request, RequestEvent
+from support.requests.states import REOPENED_WITHIN_DAYS, Move, RequestState, WhichDesk
+
+COMPLETED_WITHIN = timedelta(minutes=5)
+"""A request that has just been opened may still be completed: its mail waits so long, and tells what stands then."""
+
+_TO_ASKER = frozenset({
+    Move.ANSWER, Move.ASK, Move.HAND_BACK, Move.OPEN_TICKET, Move.CHANGE_TICKET, Move.CLOSE, Move.REOPEN,
+})  # fmt: skip
+_TO_DESK = frozenset({Move.OPEN, Move.ADD, Move.ESCALATE, Move.WITHDRAW, Move.REOPEN})
+_TO_BOTH = frozenset({Move.PLAN, Move.CANCEL_EXCHANGE})
+_CONCERNS_EXCHANGE = frozenset({Move.CANCEL_EXCHANGE, Move.CLOSE, Move.WITHDRAW, Move.HAND_BACK, Move.ASSIGN})
+"""What else changes an exchange that was planned: it is cancelled, has lost its object, or has another owner."""
+
+TOLD = _TO_ASKER | _TO_DESK | _TO_BOTH | {Move.ASSIGN}
+"""The moves of which somebody is told."""
+
+_HAS_ITS_WORDS = frozenset({Move.ANSWER, Move.ASK, Move.HAND_BACK, Move.CLOSE})
+"""What is written to whoever asked is in the mail; what is written to a desk is read on the page."""
+
+_SIGNED = "\n\nAssistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
+
+
+class Reader(NamedTuple):
+    """Somebody who is told: as whoever asked, or as whoever works on it (`is_desk`)."""
+
+    guest: Guest
+    is_desk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A request as it stands, every step of it in order, and the people around it.
+
+    `askers`: where an answer goes; `desk`: who is told while nobody owns it; `names`: by address;
+    `uids`: of the invitation of each exchange.
+    """
+
+    request: Request
+    steps: Sequence[RequestEvent]
+    askers: Sequence[Guest]
+    desk: Sequence[Guest]
+    names: Mapping[str, str]
+    uids: Mapping[int, str]
+
+    def step(self, number: int) -> RequestEvent | None:
+        """One of its steps."""
+        return next((step for step in self.steps if step.id == number), None)
+
+    def guest(self, email: str) -> Guest:
+        """Whoever has this address."""
+        return Guest(email, self.names.get(email.casefold(), ""))
+
+    def exchange(self, step: RequestEvent) -> Exchange | None:
+        """The exchange that a step planned, moved, cancelled, ended or handed over; None when it is about none."""
+        if step.move is Move.PLAN:
+            return self._exchange(step, int(step.data["sequence"]), is_cancelled=False)
+        planned = self._planned(step) if step.move in _CONCERNS_EXCHANGE else None
+        if planned is None:
+            return None
+        if step.move is Move.ASSIGN:
+            return self._exchange(planned, int(planned.data["sequence"]), is_cancelled=False)
+        return self._exchange(planned, int(step.data.get("sequence", planned.data["sequence"] + 1)), is_cancelled=True)
+
+    def _exchange(self, planned: RequestEvent, sequence: int, *, is_cancelled: bool) -> Exchange:
+        number, before = int(planned.data["exchange"]), planned.data.get("before")
+        return Exchange(
+            self.uids.get(number, f"exchange-{number}"), sequence,
+            datetime.fromisoformat(planned.data["starts_at"]), int(planned.data["minutes"]),
+            datetime.fromisoformat(before) if before else None, is_cancelled=is_cancelled,
+        )  # fmt: skip
+
+    def _planned(self, step: RequestEvent) -> RequestEvent | None:
+        """The step that planned the exchange that stood before `step`: the one that it names, or one still to come."""
+        standing: dict[int, RequestEvent] = {}
+        for earlier in self.steps:
+            if earlier.id >= step.id:
+                break
+            if earlier.move is Move.PLAN:
+                standing[int(earlier.data["exchange"])] = earlier
+            elif earlier.move in {Move.CANCEL_EXCHANGE, Move.HOLD_EXCHANGE}:
+                standing.pop(int(earlier.data["exchange"]), None)
+        if "exchange" in step.data:
+            return standing.get(int(step.data["exchange"]))
+        return next((one for one in standing.values() if datetime.fromisoformat(one.data["starts_at"]) > step.at), None)
+
+    def worker(self) -> Guest | None:
+        """Whoever works on it: its owner, else whoever planned its last exchange."""
+        planner = next((step.by for step in reversed(self.steps) if step.move is Move.PLAN), None)
+        email = self.request.owner or planner
+        return self.guest(email) if email else None
+
+
+def readers_of_step(matter: Matter, step: RequestEvent) -> list[Reader]:
+    """Who is told, each address once; never whoever made the step, but of an exchange, which both have planned."""
+    owner, worker = matter.request.owner, matter.worker()
+    found: list[Reader] = []
+    if step.move is Move.ASSIGN:
+        found = [Reader(matter.guest(str(step.data["owner"])), is_desk=True)]
+    if step.move in _TO_DESK:
+        found += [Reader(guest, is_desk=True) for guest in ([matter.guest(owner)] if owner else matter.desk)]
+    is_for_both = step.move in _TO_BOTH or (step.move is not Move.ASSIGN and matter.exchange(step) is not None)
+    if step.move in _TO_ASKER or is_for_both:
+        found += [Reader(guest, is_desk=False) for guest in matter.askers]
+    if is_for_both and worker:
+        found.append(Reader(worker, is_desk=True))
+    once: dict[str, Reader] = {}
+    for reader in found:
+        once.setdefault(reader.guest.email.casefold(), reader)
+    return [reader for email, reader in once.items() if is_for_both or email != step.by.casefold()]
+
+
+def is_over(matter: Matter, step: RequestEvent, reader: Reader, at: datetime) -> bool:
+    """Whether what happened meanwhile leaves this reader nothing to learn from the mail."""
+    request, is_closed = matter.request, matter.request.state is RequestState.CLOSED
+    later = [one for one in matter.steps if one.id > step.id]
+    has_changed = step.move in _TO_BOTH and any(one.data.get("exchange") == step.data["exchange"] for one in later)
+    has_owner = reader.is_desk and request.owner is not None and request.owner != reader.guest.email.casefold()
+    match step.move:
+        case Move.OPEN | Move.ESCALATE:
+            return is_closed or request.owner is not None
+        case Move.ADD | Move.REOPEN:
+            return is_closed or has_owner
+        case Move.ASSIGN:
+            return is_closed or request.owner != reader.guest.email.casefold()
+        case Move.ASK:
+            return is_closed or any(one.move is Move.ADD for one in later)
+        case Move.CHANGE_TICKET | Move.OPEN_TICKET:
+            return is_closed or any(one.move is Move.CHANGE_TICKET for one in later)
+        case Move.HAND_BACK:
+            return is_closed or request.desk is WhichDesk.NATIONAL
+        case Move.CLOSE | Move.WITHDRAW:
+            return not is_closed
+        case Move.PLAN:
+            exchange = matter.exchange(step)
+            return is_closed or has_changed or exchange is None or exchange.start <= at
+        case _:
+            return has_changed
+
+
+def write_letter(matter: Matter, step: RequestEvent, reader: Reader, link: str, organizer: Guest) -> Mail:
+    """What the reader receives; the first mails of a request bear the name to which all later ones answer."""
+    request = matter.request
+    thread = f"request:{request.id}"
+    exchange = matter.exchange(step)
+    said = [_what(matter, step, reader, exchange)]
+    if step.move in _HAS_ITS_WORDS and step.text.strip():
+        said.append(_quoted(step.text))
+    if exchange and step.move not in _TO_BOTH:
+        becomes = "n’aura pas lieu" if exchange.is_cancelled else "vous attend"
+        said.append(f"L’échange téléphonique du {_when(matter, reader, exchange.start)} {becomes}.")
+    said += [_facts(matter, step), f"{_do(step, reader)} :\n{link}"]
+    hello = f"Bonjour {reader.guest.name}," if reader.guest.name else "Bonjour,"
+    mail = Mail(
+        reader.guest.email, subject_of(matter), "\n\n".join([hello, *said]) + _SIGNED,
+        key=thread if step.move is Move.OPEN else "", thread=thread,
+    )  # fmt: skip
+    if exchange is None:
+        return mail
+    worker = matter.worker()
+    guests = [*matter.askers, worker] if worker else matter.askers
+    appointment = exchange_appointment(
+        exchange, number=request.id, link=link, at=step.at, organizer=organizer, guests=guests
+    )
+    return replace(mail, calendar=appointment.as_calendar(), method=appointment.method)
+
+
+def subject_of(matter: Matter) -> str:
+    """The subject of every mail of a request: its first motif, since a mailbox parts a thread whose subject changes."""
+    first = next((step.data["before"] for step in matter.steps if step.move is Move.RECLASSIFY), None)
+    _thematique, motif, sous_motif = first or matter.request.wording
+    return " ".join(f"[Demande n° {matter.request.id}] {motif} : {sous_motif}".split())
+
+
+def without_personal_data(text: str) -> str:
+    """The text in which whatever looks like personal data gives way to what it is."""
+    for piece in sorted(personal_data(text), key=lambda piece: -len(piece.text)):
+        text = text.replace(piece.text, f"[{piece.kind} : à lire sur la page]")
+    return text
+
+
+def _quoted(text: str) -> str:
+    lines = without_personal_data(text.strip()).splitlines()
+    return "\n".join(f"  {line.strip()}".rstrip() for line in lines)
+
+
+def _what(matter: Matter, step: RequestEvent, reader: Reader, exchange: Exchange | None) -> str:
+    """The step in one sentence."""
+    who, number = _who(matter, step), matter.request.id
+    yours = "la demande" if reader.is_desk else "votre demande"
+    match step.move:
+        case Move.OPEN:
+            return f"{who} pose une demande au niveau 2.{_promise(matter)}"
+        case Move.ASSIGN:
+            return f"{who} vous confie la demande n° {number}.{_promise(matter)}"
+        case Move.ANSWER:
+            return f"{who} répond à {yours} n° {number} :"
+        case Move.ASK:
+            return f"{who} a besoin d’une précision pour répondre à {yours} n° {number} :"
+        case Move.HAND_BACK:
+            return f"{who} rend {yours} n° {number} : elle se traite au niveau 1."
+        case Move.OPEN_TICKET:
+            return f"{who} ouvre pour {yours} n° {number} le ticket technique {_ticket(step)}."
+        case Move.CHANGE_TICKET:
+            return f"Pour {yours} n° {number}, le ticket technique {_ticket(step)}."
+        case Move.CLOSE:
+            how = ", résolue" if step.data["solved"] else ", sans solution"
+            return f"{who} clôt {yours} n° {number}{how}."
+        case Move.ADD:
+            return f"{who} apporte une précision à la demande n° {number}."
+        case Move.REOPEN:
+            return f"{who} rouvre la demande n° {number}.{_promise(matter)}"
+        case Move.WITHDRAW:
+            return f"{who} retire la demande n° {number} : il n’y a plus rien à faire."
+        case Move.ESCALATE:
+            return f"{who} transmet de nouveau la demande n° {number} au niveau 2.{_promise(matter)}"
+        case _:
+            return _about_exchange(matter, step, reader, exchange)
+
+
+def _about_exchange(matter: Matter, step: RequestEvent, reader: Reader, exchange: Exchange | None) -> str:
+    about = f"pour la demande n° {matter.request.id}"
+    if exchange is None:
+        return f"L’échange téléphonique prévu {about} est annulé."
+    when = _when(matter, reader, exchange.start)
+    if exchange.is_cancelled:
+        return f"L’échange téléphonique prévu {about} le {when} est annulé ({_who(matter, step)})."
+    lasts = f"Durée prévue : {exchange.minutes} min."
+    if exchange.before:
+        old = _when(matter, reader, exchange.before)
+        return (
+            f"L’échange téléphonique {about} change de moment.\nNouveau moment : {when}.\nAu lieu de : {old}.\n{lasts}"
+        )
+    return f"{_who(matter, step)} propose un échange téléphonique {about} : {when}.\n{lasts}"
+
+
+def _when(matter: Matter, reader: Reader, moment: datetime) -> str:
+    """By the reader's own clock, then by that of whoever he speaks with."""
+    asker, worker = matter.request.departement, None
+    return moment_for(moment, worker, asker) if reader.is_desk else moment_for(moment, asker, worker)
+
+
+def _who(matter: Matter, step: RequestEvent) -> str:
+    return matter.names.get(step.by.casefold()) or "Quelqu’un"
+
+
+_KINDS = {"incident": "incident", "evolution": "évolution", "intervention": "intervention"}
+_STATES = {"new": "est ouvert", "in_progress": "est en cours", "resolved": "est résolu", "refused": "est refusé"}
+
+
+def _ticket(step: RequestEvent) -> str:
+    kind = _KINDS.get(str(step.data.get("kind")), "")
+    named = f"{step.data.get('reference', '')}{f' ({kind})' if kind else ''}".strip()
+    state = _STATES.get(str(step.data.get("state")), "a changé d’état")
+    return named if step.move is Move.OPEN_TICKET else f"{named} {state}"
+
+
+def _promise(matter: Matter) -> str:
+    """Until when the desk has promised its next step, by the desk's clock."""
+    request = matter.request
+    if request.due_at is None:
+        return ""
+    code = request.departement if request.desk is WhichDesk.LOCAL else None
+    return f"\nÀ traiter avant le {write_moment(request.due_at, timezone_of(code))}."
+
+
+def _facts(matter: Matter, step: RequestEvent) -> str:
+    request = matter.request
+    wording = request.wording
+    asked_for = (
+        f"SIAO : {desk_in_mails(request.departement)}\n" if request.departement and step.move in _TO_DESK else ""
+    )
+    return f"{asked_for}Motif : {wording.motif} : {wording.sous_motif}"
+
+
+def _do(step: RequestEvent, reader: Reader) -> str:
+    """What the link is for."""
+    match step.move:
+        case Move.ASK:
+            return "Répondre"
+        case Move.CLOSE if not reader.is_desk:
+            return f"Relire la demande, ou la rouvrir dans les {REOPENED_WITHIN_DAYS} jours"
+        case Move.PLAN:
+            return "Voir la demande, proposer un autre moment ou annuler"
+        case Move.ANSWER | Move.HAND_BACK:
+            return "Lire la demande entière et répondre"
+        case _:
+            return "Voir la demande"

@@ -1,0 +1,132 @@
+"""The mails of requests: owed for every step that somebody must know of, written when they leave.
+
+A verb makes its step and knows of no mail; the work here finds the steps of which nobody was told yet. Whatever fails,
+it may be done again: what is owed is owed once, and a mail leaves at least once (decision 50).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from records import outbox
+from records.database import Connection, Engine, reading, writing
+from records.desks.accounts import Account, colleagues, find_by_email, names_by_email
+from records.invitation import Guest
+from records.mail import Mail, Sender
+from records.outbox import Delivery, Owed, Thing
+from records.sending import KEPT_FOR, send_due
+from routing.departements import NATIONAL
+from support.requests.letters import (
+    COMPLETED_WITHIN,
+    TOLD,
+    Matter,
+    Reader,
+    is_over,
+    readers_of_step,
+    write_letter,
+)
+from support.requests.request import Request, RequestEvent
+from support.requests.states import Move, WhichDesk
+from support.requests.store import TOLD_OF, events_of, read_request, steps_to_tell, uids_of
+
+LOOKED_BACK = timedelta(days=1)
+"""Older steps are told to nobody: those made before mails were, or while no job ran, would come as a flood of news
+that people have long read on their pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPost:
+    """Everything that the work needs.
+
+    `desk_readers`: whom the directory names for a desk (a code or `*`), None while there is no directory; `link`: the
+    page of a request; `organizer`: in whose name people are invited.
+    """
+
+    engine: Engine
+    sender: Sender | None
+    desk_readers: Callable[[str], Sequence[Guest] | None]
+    link: Callable[[int], str]
+    organizer: Guest
+    clock: Callable[[], datetime]
+
+    def work(self) -> None:
+        """One round: what the steps since the last one ask for, then what is due."""
+        self.owe()
+        self.send()
+
+    def owe(self) -> None:
+        """Put in the outbox one mail for each reader of each step that nobody was told of."""
+        at = self.clock()
+        with writing(self.engine) as connection:
+            for step in steps_to_tell(connection, TOLD, at - LOOKED_BACK):
+                if step.move is not Move.OPEN or step.at <= at - COMPLETED_WITHIN:
+                    self._owe(connection, step, at)
+
+    def _owe(self, connection: Connection, step: RequestEvent, at: datetime) -> None:
+        matter = self._matter(connection, step.request_id)
+        reference = f"{step.request_id}:{step.id}"
+        if matter is None or not outbox.owe(
+            connection, Thing(Owed.REQUEST, f"{TOLD_OF}{step.id}", reference), at, is_done=True
+        ):
+            return
+        for reader in readers_of_step(matter, step):
+            email = reader.guest.email
+            name = sha256(email.casefold().encode()).hexdigest()[:16]
+            outbox.owe(connection, Thing(Owed.REQUEST, f"{Owed.REQUEST}:{step.id}:{name}", reference, email), at)
+
+    def send(self) -> None:
+        """Send what is due; one that cannot leave is tried again until it does, or is too old."""
+        if self.sender:
+            send_due(
+                self.engine, Owed.REQUEST, self.sender, self.clock, compose=self._letter, at_most=outbox.AT_ONCE
+            )  # fmt: skip
+
+    def _letter(self, delivery: Delivery, at: datetime) -> Mail | str:
+        if delivery.created_at < at - KEPT_FOR:
+            return outbox.TOO_LATE
+        number, step_number = map(int, delivery.reference.split(":"))
+        with reading(self.engine) as connection:
+            matter = self._matter(connection, number)
+        step = matter.step(step_number) if matter else None
+        if matter is None or step is None:
+            return outbox.HANDLED
+        reader = _reader(matter, step, str(delivery.recipient))
+        if reader is None or is_over(matter, step, reader, at):
+            return outbox.HANDLED
+        return write_letter(matter, step, reader, self.link(number), self.organizer)
+
+    def _matter(self, connection: Connection, number: int) -> Matter | None:
+        """None when there is no such request, or nobody knows yet who is at its desk."""
+        request = read_request(connection, number)
+        if request is None:
+            return None
+        code = NATIONAL if request.desk is WhichDesk.NATIONAL else request.departement or NATIONAL
+        desk = self.desk_readers(code)
+        if desk is None:
+            return None
+        names = names_by_email(connection)
+        return Matter(
+            request, events_of(connection, number), _askers(connection, request), desk, names,
+            uids_of(connection, number),
+        )  # fmt: skip
+
+
+def _reader(matter: Matter, step: RequestEvent, to: str) -> Reader | None:
+    """The reader of this address; None when the step is none of his business any more: another owner, another desk."""
+    found = readers_of_step(matter, step)
+    return next((reader for reader in found if reader.guest.email.casefold() == to.casefold()), None)
+
+
+def _askers(connection: Connection, request: Request) -> list[Guest]:
+    """Where an answer goes: the address that was given, or the département's accounts once that account is closed."""
+    account = find_by_email(connection, request.reply_to)
+    if account is not None and account.closed_at is not None:
+        return [_guest(one) for one in colleagues(connection, request.departement)]
+    return [_guest(account) if account else Guest(request.reply_to)]
+
+
+def _guest(account: Account) -> Guest:
+    return Guest(account.email, account.name)
