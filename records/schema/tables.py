@@ -141,6 +141,7 @@ calls = Table(
     Index(None, "caller", "started_at"),
     Index(None, "caller_fingerprint", "started_at"),
     Index(None, "outcome", "started_at"),
+    Index(None, "answered_by", "started_at"),
 )
 """One row a call. `local_date` is the day of the département (decision 31); `attempts` is JSON; `linked_call_id` the
 call that a callback answers (decision 35)."""

@@ -1,8 +1,7 @@
-"""The pages of calls: what is to do now, one call and its qualification; `listing` and `manual_pages` add theirs."""
+"""The pages of calls: one call and its qualification; `listing` and `manual_pages` add theirs."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -11,16 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
 from records.desks.audit import note
-from records.desks.desk_calls import (
-    DeskCall,
-    calls_to_qualify,
-    live_calls,
-    recent_of,
-    to_do,
-)
+from records.desks.desk_calls import DeskCall, recent_of
 from records.refusals import Overtaken
 from records.wording import Entry
-from routing.calendar.open_days import due_at
 from routing.departements import timezone_of
 from routing.phones import show_phone
 from support.answers.finding import motif_index
@@ -42,25 +34,14 @@ from support.nomenclature.searching import find
 from support.requests.store import request_of
 from support.requests.working import open_for_call
 
-LINES = 20
-LAST_PAGE = 1000
-
 
 def blueprint(desk: Desk) -> Blueprint:
     """The pages under `/appels`."""
     pages = Blueprint("calls", __name__, template_folder="../templates")
 
     @pages.get("/appels")
-    def home() -> str:
-        return render_template("desk/home.html", **_now(desk))
-
-    @pages.get("/appels/en-cours")
-    def live() -> ResponseReturnValue:
-        """The lists of the home page again, 204 when the page has them already."""
-        shown = _now(desk)
-        if request.args.get("vu") == shown["digest"]:
-            return "", 204
-        return render_template("desk/_now.html", **shown)
+    def home() -> ResponseReturnValue:
+        return redirect(url_for("worklist.show"), 303)
 
     listing_pages(pages, desk)
     manual_pages(pages, desk)
@@ -94,24 +75,7 @@ def blueprint(desk: Desk) -> Blueprint:
     return pages
 
 
-# ---------------------------------------------------------------- what is to do
-
-
-def _now(desk: Desk) -> dict[str, Any]:
-    """What the home page shows, and the digest by which it knows whether something has changed."""
-    scope, now, kept = desk.reader().scope, desk.clock(), desk.own_days_kept()
-    page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
-    with desk.reading() as connection:
-        live = live_calls(connection, scope, now)
-        waiting = calls_to_qualify(connection, scope, now, limit=LINES, offset=(page - 1) * LINES)
-        recent = recent_of(connection, [*live, *waiting], scope)
-        counts = to_do(connection, scope, now, lambda code, since: due_at(since, code, kept) < now)
-    shown = repr((live, waiting, counts, sorted((key, value.rank, value.unresolved) for key, value in recent.items())))
-    return {
-        "live": live, "waiting": waiting, "recent": recent, "counts": counts, "page": page,
-        "pages": -(-counts.calls // LINES), "digest": hashlib.sha256(shown.encode()).hexdigest()[:16],
-        "today": now.astimezone(timezone_of(None)).date(),
-    }  # fmt: skip
+# ---------------------------------------------------------------- all calls
 
 
 # ---------------------------------------------------------------- one call

@@ -175,9 +175,11 @@ def _give_states() -> None:
             table.alter_column(name, server_default=None)
     op.create_index(op.f("ix_requests_created_at"), "requests", ["created_at"], unique=False)
     op.create_index(op.f("ix_requests_desk_state_due_at"), "requests", ["desk", "state", "due_at"], unique=False)
+    op.create_index(op.f("ix_calls_answered_by_started_at"), "calls", ["answered_by", "started_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_calls_answered_by_started_at"), "calls")
     op.drop_index(op.f("ix_requests_created_at"), "requests")
     op.drop_index(op.f("ix_requests_desk_state_due_at"), "requests")
     op.execute("delete from requests where call_id is null")
