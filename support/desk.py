@@ -13,11 +13,13 @@ from records.database import Connection, Engine, reading
 from records.desks.accounts import Account
 from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, read_call
+from routing.calendar.hours import Hours, read_hours
 from routing.departements import departements, timezone_of
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.store import nomenclature_in_force
 
 Story = Iterable[tuple[datetime, str]]
+USUAL_HOURS = read_hours("")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Desk:
     own_days_kept: Callable[[], Collection[str]]
     """The départements whose own days off count."""
     allows_fiction: bool = False
+    national_hours: Hours = USUAL_HOURS
+    """When the national team is open: promises and clocks of requests are counted by it."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

@@ -17,6 +17,7 @@ from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
 from records.desks.accounts import SESSION_LIVES, Account
 from records.desks.permissions import Permission, managing
 from records.mail import Sender
+from routing.calendar.hours import read_hours
 from service.accounts.gate import Gate, current_account, is_own_path
 from service.accounts.letters import NoMail
 from service.accounts.sign_in import Background, SignIn, in_a_thread
@@ -92,7 +93,7 @@ def register(
     register_admin(app, office)
     desk = Desk(
         engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
-        allows_fiction=settings.demo,
+        allows_fiction=settings.demo, national_hours=read_hours(settings.national_hours),
     )  # fmt: skip
     own = (
         call_pages(desk),
