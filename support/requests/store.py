@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, inse
 from records.database import insert_for, insert_unless_there
 from records.refusals import Overtaken
 from records.schema.request_tables import exchanges, request_events, requests, tickets
-from records.wording import Wording
+from records.wording import Wording, fold_words
 from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, TO_DO, Filters
 from support.requests.request import Exchange, Request, RequestEvent, Ticket
 from support.requests.states import Move, RequestState, TicketKind, TicketState, WhichDesk
@@ -138,15 +138,17 @@ def find_requests(
     at: datetime,
     limit: int,
 ) -> tuple[list[Request], int]:
-    """A page of the requests that the filters leave, oldest promise first and closed ones last, and how many there are.
+    """A page of the requests that the filters leave, and how many there are.
 
-    `scope`: the départements of the reader (None: all); `desk`: whose requests are « to do » for him (None: any desk's).
+    Those without a promise (older than promises) come first, then the oldest promise; closed ones are last.
+
+    `scope`: the départements of the reader (None: all); `desk`: whose requests are « to do » for him (None: both's).
     """
     table = requests.c
     where = list(_conditions(filters, scope, desk, reader, at))
     order = (
         case((table.state == str(RequestState.CLOSED), 1), else_=0), table.closed_at.desc(),
-        table.due_at.asc().nulls_last(), table.id,
+        table.due_at.asc().nulls_first(), table.id,
     )  # fmt: skip
     query = select(requests).where(*where).order_by(*order)
     offset = (filters.page - 1) * limit
@@ -204,7 +206,8 @@ def _with_words(connection: Connection, query: Select[Any], wanted: Sequence[str
     for row in connection.execute(query.with_only_columns(table.id, *texts)):
         number, *kept = row
         text = fold_words(" ".join([*(each or "" for each in kept), of_tickets.get(number, "")]))
-        if all(word in text or word == str(number) for word in wanted):
+        whole = {*text.split(), str(number)}
+        if all(word in whole if _is_number(word) else word in text for word in wanted):
             found.append(int(number))
     return found
 

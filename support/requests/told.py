@@ -102,7 +102,7 @@ def say_promise(promise: Promise | None) -> tuple[str, str]:
         return "—", "—"
     if promise.open_days is None:
         return promise.what, "au jour et à l’heure convenus"
-    return promise.what, f"{promise.open_days} jour{'s' if promise.open_days > 1 else ''} ouvré{'s' if promise.open_days > 1 else ''}"
+    return promise.what, f"{promise.open_days} jours ouvrés" if promise.open_days > 1 else "1 jour ouvré"
 
 
 def state_rows() -> list[tuple[str, ...]]:
@@ -135,8 +135,11 @@ def _to(rule: Rule) -> str:
     where = f", au {DESKS[rule.desk]}" if rule.desk else ""
     if rule.to is not None:
         return f"« {STATES[rule.to]} »{where}"
-    led = [f"« {STATES[state]} » si elle était « {STATES[before]} »" for before, state in rule.to_when.items()]
-    return " ; ".join(led) or "(ne change pas)"
+    if not rule.to_when:
+        return "(ne change pas)"
+    before = " ou ".join(f"« {STATES[state]} »" for state in rule.to_when)
+    [after] = set(rule.to_when.values())
+    return f"« {STATES[after]} » si elle était {before}"
 
 
 NOTES = (

@@ -109,7 +109,9 @@ GESTURES: Mapping[str, Gesture] = {
     ),
     "echange-tenu": Gesture(Move.HOLD_EXCHANGE, working.hold_exchange, "Le compte rendu est envoyé.", _text),
     "ticket": Gesture(Move.OPEN_TICKET, working.open_ticket, "Le ticket technique est ouvert.", _ticket),
-    "suivre-ticket": Gesture(Move.CHANGE_TICKET, working.change_ticket, "Le ticket technique est à jour.", _ticket_state),
+    "suivre-ticket": Gesture(
+        Move.CHANGE_TICKET, working.change_ticket, "Le ticket technique est à jour.", _ticket_state
+    ),
     "clore": Gesture(Move.CLOSE, working.close, "La demande est close ; le statut de l’appel suit.", _end),
     "retirer": Gesture(Move.WITHDRAW, working.withdraw, "La demande est retirée.", _end, is_final=True),
     "rouvrir": Gesture(Move.REOPEN, working.reopen, "La demande est rouverte.", _text),
@@ -121,6 +123,7 @@ WORD_OF = {gesture.move: word for word, gesture in GESTURES.items()}
 def requests_blueprint(desk: Desk) -> Blueprint:
     """The pages under `/demandes`."""
     pages = Blueprint("requests", __name__, template_folder="../templates")
+    words = ", ".join(f'"{word}"' for word in GESTURES)
 
     @pages.get("/demandes")
     def every() -> str:
@@ -135,11 +138,11 @@ def requests_blueprint(desk: Desk) -> Blueprint:
         kept = g.get("interrupted_form") or {}
         return _page(desk, number, word=kept.get("geste", ""), fields=kept)
 
-    @pages.get("/demandes/<int:number>/<any(%s):word>" % ", ".join(f'"{word}"' for word in GESTURES))
+    @pages.get(f"/demandes/<int:number>/<any({words}):word>")
     def gesture(number: int, word: str) -> str:
         return _page(desk, number, word=word, fields=g.get("interrupted_form") or request.args)
 
-    @pages.post("/demandes/<int:number>/<any(%s):word>" % ", ".join(f'"{word}"' for word in GESTURES))
+    @pages.post(f"/demandes/<int:number>/<any({words}):word>")
     def make(number: int, word: str) -> ResponseReturnValue:
         return _make(desk, number, word)
 
@@ -241,8 +244,8 @@ def _page(
         word=word, fields=typed, errors=errors or {}, told=told, Move=Move, words=WORD_OF, answer=answer,
         team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
         motifs=_motifs(nomenclature), clock=_clock(desk, asked), where=_where(asked, reader, names),
-        hours=desk.national_hours.show(), zones_differ=_zones_differ(asked, exchange), read_moment=datetime.fromisoformat,
-        new_steps=steps[-overtaken_by:] if overtaken_by else [], is_late=asked.is_late(now), promises=PROMISES,
+        hours=desk.national_hours.show(), zones_differ=_zones_differ(asked, exchange),
+        read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [], is_late=asked.is_late(now), promises=PROMISES,
         is_possible=word in GESTURES and GESTURES[word].move in moves, ticket_states=_ticket_options(tickets),
     )  # fmt: skip
 
@@ -270,7 +273,11 @@ def _clock(desk: Desk, asked: Request) -> list[tuple[str, datetime | None, str]]
     def since(moment: datetime | None) -> str:
         return say_open(open_seconds(asked.created_at, moment or ended, desk.national_hours))
 
-    rows = (("Prise en charge", asked.taken_at), ("Première réponse", asked.first_answer_at), ("Close", asked.closed_at))
+    rows = (
+        ("Prise en charge", asked.taken_at),
+        ("Première réponse", asked.first_answer_at),
+        ("Close", asked.closed_at),
+    )
     return [("Demandée", asked.created_at, ""), *((label, moment, since(moment)) for label, moment in rows)]
 
 

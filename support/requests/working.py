@@ -242,7 +242,7 @@ def reopen(acting: Acting, connection: Connection, asked: Request, *, text: str,
 
 def take(acting: Acting, connection: Connection, asked: Request, *, hours: Hours) -> Request:
     """Work on the request oneself, whoever had it before."""
-    return _give(acting, connection, asked, Move.TAKE, acting.by, hours)
+    return _give(acting, connection, asked, Move.TAKE, acting.by, hours=hours)
 
 
 def assign(acting: Acting, connection: Connection, asked: Request, *, owner: str, hours: Hours) -> Request:
@@ -250,10 +250,10 @@ def assign(acting: Acting, connection: Connection, asked: Request, *, owner: str
     desk = asked.departement if asked.desk is WhichDesk.LOCAL else None
     if owner not in {account.email for account in colleagues(connection, desk)}:
         raise ChangeRefused("Choisissez une personne de l’équipe qui traite la demande.", "personne")
-    return _give(acting, connection, asked, Move.TAKE if owner == acting.by else Move.ASSIGN, owner, hours)
+    return _give(acting, connection, asked, Move.TAKE if owner == acting.by else Move.ASSIGN, owner, hours=hours)
 
 
-def _give(acting: Acting, connection: Connection, asked: Request, move: Move, owner: str, hours: Hours) -> Request:
+def _give(acting: Acting, connection: Connection, asked: Request, move: Move, owner: str, *, hours: Hours) -> Request:
     if asked.owner == owner and asked.state is not RequestState.OPEN:
         raise MoveRefused("C’est déjà le cas." if move is Move.ASSIGN else "Vous vous en occupez déjà.", "personne")
     data = {"owner": owner, "before": asked.owner}
