@@ -235,6 +235,8 @@ def _page(
         nomenclature = desk.nomenclature(connection)
         answer, names = answer_for(connection, asked.wording), names_by_email(connection)
     moves = moves_now(asked, reader, now, exchange, tickets)
+    if not word and asked.state is RequestState.WAITING and Move.ADD in moves:
+        word = WORD_OF[Move.ADD]  # what is waited for stands open
     typed = dict(fields or {})
     if word == "repondre" and typed.pop("modele", "") and answer:
         typed["texte"] = answer.written
@@ -245,8 +247,10 @@ def _page(
         team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
         motifs=_motifs(nomenclature), clock=_clock(desk, asked), where=_where(asked, reader, names),
         hours=desk.national_hours.show(), zones_differ=_zones_differ(asked, exchange),
-        read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [], is_late=asked.is_late(now), promises=PROMISES,
-        is_possible=word in GESTURES and GESTURES[word].move in moves, ticket_states=_ticket_options(tickets),
+        read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [],
+        is_late=asked.is_late(now), promises=PROMISES,
+        is_possible=word in GESTURES and GESTURES[word].move in moves,
+        ticket_states=_ticket_options(tickets),
     )  # fmt: skip
 
 

@@ -87,7 +87,8 @@ def store(connection: Any, created: datetime, departement: str, **more: Any) -> 
     values = {
         "channel": "phone", "sender": "referent", "departement": departement, "version": 1, "subject": "S",
         "description": "D", "thematique": "T", "motif": "M", "sous_motif": "S", "niveau": "2",
-        "reply_to": "x@y.example", "desk": "national", "state": "open", "created_at": created, "created_by": "x@y.example",
+        "reply_to": "x@y.example", "desk": "national", "state": "open", "created_at": created,
+        "created_by": "x@y.example",
     }  # fmt: skip
     connection.execute(insert(requests).values(**values | more))
 
