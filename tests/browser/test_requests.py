@@ -194,9 +194,9 @@ def test_axe_finds_nothing_with_every_form_open(asked: Served, chromium: Browser
     context = opened(chromium, [], color_scheme=scheme, viewport={"width": width, "height": 900})
     page = context.new_page()
     found = {}
-    for email, addresses in ((SACHA, ("/demandes", "/demandes/1", "/demandes/aide")), (CAMILLE, ("/demandes", "/demandes/1"))):
+    for email in (SACHA, CAMILLE):
         asked.enter(page, email, path="/demandes")
-        for path in addresses:
+        for path in ("/demandes", "/demandes/1", "/demandes/aide"):
             page.goto(asked.url + path)
             page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             page.evaluate(AXE.read_text(encoding="utf-8"))
