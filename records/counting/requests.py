@@ -48,8 +48,9 @@ def counted_requests(
     if scope.thematique is not None:
         query = query.where(table.thematique == scope.thematique)
     found = []
-    for *kept, closed_at, result in connection.execute(query.order_by(table.created_at, table.id)):
-        one = CountedRequest(*kept, closed_at, is_withdrawn=closed_at is not None and result is None)
+    for row in connection.execute(query.order_by(table.created_at, table.id)):
+        *kept, result = row
+        one = CountedRequest._make([*kept, row.closed_at is not None and result is None])
         if scope.since <= one.created_at.astimezone(timezone_of(one.departement)).date() <= scope.until:
             found.append(one)
     return found

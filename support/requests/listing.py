@@ -35,7 +35,7 @@ def request_to_json(asked: Request, ticket: Ticket | None, names: Mapping[str, s
     """A request in the words of the contract; moments with the offset of the département's own zone."""
 
     def local(moment: datetime | None) -> str | None:
-        return moment and moment.astimezone(timezone_of(asked.departement)).isoformat(timespec="seconds")
+        return moment.astimezone(timezone_of(asked.departement)).isoformat(timespec="seconds") if moment else None
 
     return {
         "request_id": asked.id,

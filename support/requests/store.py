@@ -203,8 +203,7 @@ def _with_words(connection: Connection, query: Select[Any], wanted: Sequence[str
         held = [func.lower(text).like(shape) for text in texts]
         query = query.where(or_(*held, table.id == (int(word) if _is_number(word) else 0), table.id.in_(of_tickets)))
     found = []
-    for row in connection.execute(query.with_only_columns(table.id, *texts)):
-        number, *kept = row
+    for number, *kept in map(tuple, connection.execute(query.with_only_columns(table.id, *texts))):
         text = fold_words(" ".join([*(each or "" for each in kept), of_tickets.get(number, "")]))
         whole = {*text.split(), str(number)}
         if all(word in whole if _is_number(word) else word in text for word in wanted):

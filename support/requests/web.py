@@ -156,7 +156,7 @@ def _queue(desk: Desk) -> dict[str, Any]:
     """A page of the requests of the reader: the national team's queue, or a référent's own ones."""
     reader, now, filters = desk.reader(), desk.clock(), Filters.asked(request.args)
     works = reader.may(Permission.WORK_LEVEL_2)
-    look = {
+    look: dict[str, Any] = {
         "scope": reader.scope, "desk": WhichDesk.NATIONAL if works else None, "reader": reader.email, "at": now,
         "limit": LINES,
     }  # fmt: skip
@@ -319,7 +319,8 @@ def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
         return _page(desk, number, word=word, fields=form, errors={refusal.field or "geste": str(refusal)}), 400
     flash(gesture.said, "success")
     if "retour" in form:
-        return redirect(url_for(".every", **Filters.asked(dict(parse_qsl(form["retour"]))).query()), 303)
+        back: dict[str, Any] = {**Filters.asked(dict(parse_qsl(form["retour"]))).query()}
+        return redirect(url_for(".every", **back), 303)
     return redirect(url_for(".show", number=number), 303)
 
 

@@ -21,7 +21,7 @@ from tests.support.requests.conftest import ALIX, CAMILLE, DOMINIQUE, NOOR, SACH
 LEVEL_2 = first_nomenclature().entries[5]
 
 
-def send(browser: Browser, word: str, number: int = 1, **fields: str) -> Any:
+def send(browser: Browser, word: str, number: int = 1, **fields: Any) -> Any:
     return browser.post(f"/demandes/{number}/{word}", fields)
 
 
@@ -124,7 +124,7 @@ def test_whoever_was_overtaken_sees_what_was_done_meanwhile_and_loses_no_word(on
 
 def test_personal_data_is_pointed_at_and_its_writer_decides(one_office: Office) -> None:
     sacha = one_office.house.signed_in(SACHA)
-    fields = {"version": "1", "texte": "Rappelez le 06 39 98 12 34."}
+    fields: dict[str, Any] = {"version": "1", "texte": "Rappelez le 06 39 98 12 34."}
     page = send(sacha, "repondre", **fields)
     assert page.status_code == 400
     assert "Donnée personnelle ? numéro de téléphone « 06 39 98 12 34 »" in unescape(page.text)
@@ -135,7 +135,7 @@ def test_personal_data_is_pointed_at_and_its_writer_decides(one_office: Office) 
 def test_what_cannot_be_taken_back_asks_for_a_confirmation(one_office: Office) -> None:
     camille = one_office.house.signed_in(CAMILLE)
     one_office.does(SACHA, working.plan, starts_at=NOW + timedelta(days=1), minutes=30)
-    cancel = {"version": "2", "texte": "Plutôt jeudi."}
+    cancel: dict[str, Any] = {"version": "2", "texte": "Plutôt jeudi."}
     refused = send(camille, "annuler-echange", **cancel)
     assert (refused.status_code, "Confirmez" in refused.text, "Plutôt jeudi." in refused.text) == (400, True, True)
     assert send(camille, "annuler-echange", **cancel, confirme="1").status_code == 303
@@ -161,7 +161,13 @@ def test_what_cannot_be_taken_back_asks_for_a_confirmation(one_office: Office) -
 def test_an_exchange_that_cannot_be_is_refused_at_its_field(
     one_office: Office, fields: dict[str, str], sentence: str
 ) -> None:
-    good = {"version": "1", "date": "2026-12-01", "heure": "14:30", "minutes": "30", "texte": "À bientôt"}
+    good: dict[str, Any] = {
+        "version": "1",
+        "date": "2026-12-01",
+        "heure": "14:30",
+        "minutes": "30",
+        "texte": "À bientôt",
+    }
     refused = send(one_office.house.signed_in(SACHA), "planifier", **good | fields)
     assert refused.status_code == 400
     page = unescape(refused.text)
@@ -176,7 +182,7 @@ def test_an_exchange_overseas_is_typed_and_shown_in_the_departements_time_with_t
     one_office.house.invite("reunion@siao.example", "referent", "974")
     one_office.escalated("CA974", by="reunion@siao.example", departement="974")
     sacha = one_office.house.signed_in(SACHA)
-    good = {"version": "1", "date": "2026-12-01", "heure": "14h30", "minutes": "30"}
+    good: dict[str, Any] = {"version": "1", "date": "2026-12-01", "heure": "14h30", "minutes": "30"}
     assert send(sacha, "planifier", 2, **good).status_code == 303
     shown = page_of(one_office.house.signed_in("reunion@siao.example"), "/demandes/2")
     assert "1er décembre 2026 à 14 h 30" in shown
@@ -216,7 +222,7 @@ def test_late_ones_stand_out_for_both(one_office: Office) -> None:
 def test_a_session_that_ends_loses_no_word(one_office: Office) -> None:
     sacha = one_office.house.signed_in(SACHA)
     one_office.house.clock.advance(hours=1)
-    fields = {"version": "1", "geste": "repondre", "texte": "Une longue réponse."}
+    fields: dict[str, Any] = {"version": "1", "geste": "repondre", "texte": "Une longue réponse."}
     sacha.post("/demandes/1/repondre", fields, Referer="http://localhost/demandes/1")
     again = one_office.house.signed_in(SACHA)
     page = page_of(again)
@@ -245,7 +251,7 @@ def test_garbage_in_every_form_is_no_error_of_ours(one_office: Office) -> None:
               "confirme", "retour", "objet", "description", "reponse")  # fmt: skip
     for word in GESTURES:
         for garbage in ("é" * 5000, "9" * 40, "-1", "' or 1=1 --", "a=b&page=²"):
-            answer = send(sacha, word, **dict.fromkeys(fields, garbage))
+            answer = sacha.post(f"/demandes/1/{word}", dict.fromkeys(fields, garbage))
             assert answer.status_code < 500, (word, garbage)
     assert len(one_office.steps()) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -184,13 +185,14 @@ def test_a_ticket_has_its_own_reference_and_state_and_ends_as_its_table_says(off
 
 
 def test_the_referent_completes_until_it_is_taken_and_both_versions_are_kept(office: Office) -> None:
-    new = {"subject": "Écran blanc", "description": "Sur la page des demandes.", "reply_to": CAMILLE}
+    new: dict[str, Any] = {"subject": "Écran blanc", "description": "Sur la page des demandes.", "reply_to": CAMILLE}
     office.does(DOMINIQUE, working.complete, **new)
     assert office.now().description == "Sur la page des demandes."
     step = office.steps()[-1]
     assert step.data["before"]["description"] == "L’écran reste blanc."
     assert office.does(DOMINIQUE, working.complete, **new).version == office.now().version  # twice is once
-    for wrong in ({"subject": " "}, {"description": "é" * 4001}, {"reply_to": "pas une adresse"}):
+    wrongs: list[dict[str, Any]] = [{"subject": " "}, {"description": "é" * 4001}, {"reply_to": "pas une adresse"}]
+    for wrong in wrongs:
         with pytest.raises(ChangeRefused):
             office.does(CAMILLE, working.complete, **new | wrong)
     office.does(SACHA, working.take)
@@ -225,7 +227,8 @@ def test_whoever_was_overtaken_learns_what_stands_and_writes_nothing(office: Off
 
 
 def test_another_departements_referent_is_nothing_to_a_request(office: Office) -> None:
-    for verb, values in ((working.take, {}), (working.add, {"text": "Moi aussi."}), (working.withdraw, {})):
+    words: dict[str, Any] = {"text": "Moi aussi."}
+    for verb, values in ((working.take, {}), (working.add, words), (working.withdraw, {})):
         with pytest.raises(MoveRefused):
             office.does(ALIX, verb, **values)
     assert len(office.steps()) == 1
