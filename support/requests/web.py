@@ -306,7 +306,8 @@ def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
     try:
         with acting.writing() as connection:
             asked = _seen(_readable(desk, connection, number), form)
-            _check_form(gesture, form)
+            ready = answer_for(connection, asked.wording)
+            _check_form(gesture, form, ready.written if ready else "")
             values = gesture.read(form, asked, desk, desk.nomenclature(connection))
             gesture.verb(acting, connection, asked, hours=desk.national_hours, **values)
     except Overtaken as overtaken:
@@ -335,10 +336,14 @@ def _seen(asked: Request, form: Form) -> Request:
     return asked
 
 
-def _check_form(gesture: Gesture, form: Form) -> None:
-    """ChangeRefused for what the form itself asks: a confirmation, and personal data that nobody looked at."""
+def _check_form(gesture: Gesture, form: Form, ready: str) -> None:
+    """ChangeRefused for what the form itself asks: a confirmation, and personal data that nobody looked at.
+
+    What the ready answer says (the line's own number) is nobody's.
+    """
     for name in ("texte", "description"):
-        if (found := personal_data(form.get(name, ""))) and form.get("confirmed") != "1":
+        found = [piece for piece in personal_data(form.get(name, "")) if piece.text not in ready]
+        if found and form.get("confirmed") != "1":
             pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in found)
             raise ChangeRefused(
                 f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que ce n’en est pas une.", name

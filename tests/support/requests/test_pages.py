@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from routing.calendar.hours import read_hours
+from support.answers.store import answer_for
 from support.nomenclature.entries import first_nomenclature
 from support.requests import working
 from support.requests.states import Move
 from support.requests.told import MOVE_LABELS, STATES
 from support.requests.web import GESTURES, say_open
 from tests.support.house import NOW, Browser
-from tests.support.requests.conftest import ALIX, CAMILLE, DOMINIQUE, NOOR, SACHA, Office
+from tests.support.requests.conftest import ALIX, CAMILLE, DOMINIQUE, NOOR, PASSWORD, SACHA, Office
 
 LEVEL_2 = first_nomenclature().entries[5]
 
@@ -193,9 +194,13 @@ def test_the_ready_answer_is_there_to_start_from(one_office: Office) -> None:
     sacha = one_office.house.signed_in(SACHA)
     assert "Partir de la réponse type" in page_of(sacha)
     assert "mot de passe oublié" in page_of(sacha, "/demandes/1/repondre?modele=1")
+    with one_office.house.writing() as connection:
+        ready = answer_for(connection, PASSWORD)
+    assert ready
+    assert send(sacha, "repondre", version="1", texte=ready.written).status_code == 303
     one_office.does(SACHA, working.reclassify, entry=LEVEL_2)
     assert LEVEL_2.wording.sous_motif in page_of(sacha)
-    assert send(sacha, "motif", version="2", cle="inconnue").status_code == 400
+    assert send(sacha, "motif", version="3", cle="inconnue").status_code == 400
 
 
 def test_one_click_in_the_queue_takes_or_assigns(one_office: Office) -> None:
