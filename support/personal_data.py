@@ -93,9 +93,13 @@ def personal_data(text: str) -> list[PersonalData]:
     return [found[span] for span in sorted(found)]
 
 
-def doubt_about(text: str) -> str:
-    """The sentence that points at personal data in a text, said alike on every form; "" when there is none."""
-    pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in personal_data(text))
+def doubt_about(text: str, ready: str = "") -> str:
+    """The sentence that points at personal data in a text, said alike on every form; "" when there is none.
+
+    What the ready answer `ready` says itself (the line's own number) is nobody's.
+    """
+    found = (piece for piece in personal_data(text) if piece.text not in ready)
+    pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in found)
     return f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que vous la gardez." if pieces else ""
 
 

@@ -18,9 +18,12 @@ from records.wording import Wordings
 from reports.figures.periods import Period, PeriodRefused, check_period, read_day
 from reports.figures.summary import regions, scope_of
 from reports.importing.intake import Reader
+from routing.calendar.hours import Hours, read_hours
 from routing.calendar.periods import named_periods
 from routing.departements import Departement, departements, timezone_of
 from routing.directory.people import Person
+
+USUAL_HOURS = read_hours("")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Reports:
     contacts: Callable[[str], Sequence[Person]]
     """The lines of a département in the directory that serves; none for an empty code."""
     has_charts: bool = False
+    national_hours: Hours = USUAL_HOURS
 
     def today(self) -> date:
         """The day in Paris."""

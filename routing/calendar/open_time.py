@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from routing.calendar.hours import Hours
@@ -45,10 +46,10 @@ def open_seconds(
 def after_open_days(
     moment: datetime, days: int, hours: Hours, departement: str = NATIONAL, usage: Collection[str] = KEPT_BY_DEFAULT
 ) -> datetime:
-    """The moment (UTC) `days` open days after `moment` (aware), at the same local hour; ValueError for hours without any.
+    """The moment (UTC) `days` open days after `moment` (aware), at the same local hour.
 
     What comes while the desk is closed counts from its next opening. Where the day found is closed at that hour, it is
-    the first open moment after.
+    the first open moment after. ValueError for hours without any opening.
     """
     zone = timezone_of(departement)
     begins = _open_at(moment, hours, departement, usage)
@@ -86,10 +87,16 @@ def _openings(
     since: datetime, hours: Hours, departement: str, usage: Collection[str], until: datetime | None = None
 ) -> Iterator[_Opening]:
     """The openings from the eve of `since` on, in order, without those of public holidays."""
-    zone = timezone_of(departement)
+    zone, kept = timezone_of(departement), frozenset(usage)
     day = since.astimezone(zone).date() - timedelta(days=1)
     last = until.astimezone(zone).date() if until else day + timedelta(days=_FARTHEST)
     while day <= last:
-        if hours.always or holiday_on(departement, day, usage) is None:
-            yield from (_Opening(day, start, end) for start, end in hours.openings(day, zone))
+        yield from _openings_on(day, hours, departement, kept)
         day += timedelta(days=1)
+
+
+@lru_cache(maxsize=4096)
+def _openings_on(day: date, hours: Hours, departement: str, usage: frozenset[str]) -> tuple[_Opening, ...]:
+    if not hours.always and holiday_on(departement, day, usage) is not None:
+        return ()
+    return tuple(_Opening(day, start, end) for start, end in hours.openings(day, timezone_of(departement)))

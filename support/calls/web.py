@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.desk_calls import DeskCall, recent_of
+from records.desks.statut import Statut
 from records.refusals import Overtaken
 from records.wording import Entry
 from routing.departements import timezone_of
@@ -168,10 +169,11 @@ def _save(
         kept = save_qualification(connection, new)
     except Overtaken as overtaken:
         return _overtaken(desk, connection, call, typed, overtaken.current)
-    if kept.solved.escalated and request_of(connection, call.call_id) is None:
+    level_2 = request_of(connection, call.call_id)
+    if typed.statut == Statut.ESCALADE and (level_2 is None or level_2.closed_at):
         number = open_for_call(
             desk.acting(), connection, call_id=call.call_id, departement=call.departement, wording=kept.wording,
-            niveau=kept.niveau, description=_description(call, kept),
+            niveau=kept.niveau, description=_description(call, kept), hours=desk.national_hours,
         )  # fmt: skip
         flash("L’appel est escaladé : la demande au niveau 2 est ouverte. Complétez-la ici.", "success")
         return redirect(url_for("requests.show", number=number), 303)

@@ -160,7 +160,10 @@ ANSWERING = frozenset({Move.ANSWER, Move.HOLD_EXCHANGE, Move.HAND_BACK, Move.CLO
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a state promises: `open_days` of the national team's until `what`; None when it depends on a day set."""
+    """What a state promises: `open_days` of the national team's until `what`; None when it depends on a day set.
+
+    `what` is feminine, so that pages can go on with « attendue avant le … ».
+    """
 
     what: str
     open_days: int | None
@@ -170,8 +173,8 @@ PROMISES: Mapping[RequestState, Promise | None] = {
     _S.OPEN: Promise("prise en charge", 1),
     _S.TAKEN: Promise("réponse", 2),
     _S.WAITING: Promise("précision du référent", 5),
-    _S.PLANNED: Promise("échange téléphonique", None),
-    _S.TECHNICAL: Promise("nouvelles du ticket", 10),
+    _S.PLANNED: Promise("suite de l’échange téléphonique", None),
+    _S.TECHNICAL: Promise("suite du ticket", 10),
     _S.CLOSED: None,
 }
 

@@ -65,7 +65,7 @@ def test_three_dependent_lists_narrow_each_other(served: Served, page: Page) -> 
     expect(page.locator("#niveau")).to_have_text("Niveau 1/2 (2 si l’appel est escaladé)")
     page.get_by_label("Statut", exact=True).select_option("Escaladé")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(page.get_by_role("heading", name="Demande n° 1 au niveau 2")).to_be_visible()
+    expect(page.get_by_role("heading", name="Demande n° 1")).to_be_visible()
     assert qualification_of(served)["niveau"] == "2"
 
 
