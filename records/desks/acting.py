@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from records.database import Connection, Engine, writing
 from records.desks.accounts import Account
 from records.desks.audit import note
+
+UNDONE_WITHIN = timedelta(minutes=10)
+"""How long whoever did something on the desk may take it back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from records.database import Connection
 from records.desks.acting import Acting
 from records.wording import Wording
+from support.requests.request import Request
 from support.requests.states import Move, RequestState, WhichDesk
-from support.requests.store import add_event, add_request, number_of
+from support.requests.store import add_event, add_request, change_request, number_of
 
 LONGEST_SUBJECT = 200
 
@@ -34,3 +35,10 @@ def open_for_call(
     add_event(connection, number, at=acting.at, by=acting.by, move=Move.OPEN, text=description, data={})
     acting.note(connection, "demande ouverte", str(number))
     return number
+
+
+def withdraw(acting: Acting, connection: Connection, asked: Request) -> None:
+    """Take the request back."""
+    change_request(connection, asked, {"state": str(RequestState.CLOSED), "closed_at": acting.at})
+    add_event(connection, asked.id, at=acting.at, by=acting.by, move=Move.WITHDRAW, text="", data={"solved": None})
+    acting.note(connection, "demande retirée", str(asked.id))
