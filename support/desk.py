@@ -14,6 +14,7 @@ from records.desks.accounts import Account
 from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, read_call
 from routing.departements import departements, timezone_of
+from routing.directory.people import Person
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.searching import KeptIndex
 from support.nomenclature.store import nomenclature_in_force
@@ -35,6 +36,8 @@ class Desk:
     allows_fiction: bool = False
     kept_index: KeptIndex = field(default_factory=KeptIndex, repr=False, compare=False)
     """The list in force made ready to be searched; `support.answers.finding` asks for it."""
+    people: Callable[[], Iterable[Person]] = tuple
+    """The people of the directory that serves now."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

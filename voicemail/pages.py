@@ -15,15 +15,19 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from records.database import Connection, Engine, reading, writing
 from records.desks.accounts import Account
+from records.desks.acting import Acting
 from records.desks.audit import note
-from records.desks.desk_calls import add_manual_call
+from records.desks.calling_back import read_call_back
 from records.desks.permissions import Permission
+from records.durations import DoubtfulDuration
+from records.refusals import ChangeRefused, Overtaken
 from routing.calendar.open_days import due_at
+from routing.calendar.words import say_waited
 from routing.departements import NATIONAL, timezone_of
 from routing.phones import show_phone
 from voicemail import store
-from voicemail.handling import read_duration, say_waited
 from voicemail.notices import TaskKind
+from voicemail.settling import can_unsettle, settle, unsettle
 from voicemail.store import DeskTask
 
 LINES = 100
@@ -58,6 +62,11 @@ class MessageDesk:
         """The codes of the reader's own desks."""
         scope = self.reader().scope
         return (NATIONAL,) if scope is None else scope
+
+    def acting(self) -> Acting:
+        """Whoever reads, at work now."""
+        reader = self.reader()
+        return Acting(self.engine, reader.email, self.clock(), reader)
 
     def seal(self, call_id: str) -> str:
         """What lets this reader fetch this recording for an hour."""
@@ -119,8 +128,21 @@ def messages_blueprint(desk: MessageDesk) -> Blueprint:
 
     @pages.post(f"/<{kinds}:page>/<call_id>/traite")
     def done(page: str, call_id: str) -> ResponseReturnValue:
-        with writing(desk.engine) as connection:
-            return _done(desk, connection, desk.task(connection, KINDS[page], call_id))
+        with reading(desk.engine) as connection:
+            task = desk.task(connection, KINDS[page], call_id)
+        return _done(desk, task)
+
+    @pages.post(f"/<{kinds}:page>/<call_id>/annuler")
+    def undo(page: str, call_id: str) -> ResponseReturnValue:
+        with reading(desk.engine) as connection:
+            task = desk.task(connection, KINDS[page], call_id)
+        try:
+            unsettle(desk.acting(), task)
+        except ChangeRefused as refused:
+            flash(str(refused), "error")
+        else:
+            flash("C’est annulé : la ligne attend de nouveau.", "success")
+        return redirect(url_for(LISTS[task.kind], _anchor=f"tache-{task.call_id}"), 303)
 
     return pages
 
@@ -138,6 +160,7 @@ def _listed(desk: MessageDesk, connection: Connection, kind: TaskKind, **more: A
         elsewhere=_late_elsewhere(desk, connection, kind),
         handled=store.handled_tasks(connection, kind, own, HANDLED),
         waited=lambda task: say_waited(task.created_at, now),
+        can_undo=lambda task: can_unsettle(desk.acting(), task),
         today=now.astimezone(timezone_of(None)).date(),
         show_phone=show_phone,
         **more,
@@ -166,36 +189,23 @@ def _sound(folder: Path, task: DeskTask) -> Response:
     return response
 
 
-def _done(desk: MessageDesk, connection: Connection, task: DeskTask) -> ResponseReturnValue:
+def _done(desk: MessageDesk, task: DeskTask) -> ResponseReturnValue:
     """The task is handled; with a duration it was called back, and that call is to be qualified (decision 35)."""
     typed = request.form.get("duree", "")
     try:
-        seconds = read_duration(typed)
+        seconds = read_call_back(typed, request.form.get("confirme", ""))
     except ValueError as error:
-        return _listed(desk, connection, task.kind, wrong=task.call_id, error=str(error), typed=typed), 400
-    reader = desk.reader()
-    if not store.handle(connection, task.kind, task.call_id, by=reader.name or reader.email, at=desk.clock()):
+        doubt = error.seconds if isinstance(error, DoubtfulDuration) else None
+        wrong = {"wrong": task.call_id, "error": str(error), "typed": typed, "doubt": doubt}
+        with reading(desk.engine) as connection:
+            return _listed(desk, connection, task.kind, **wrong), 400
+    try:
+        call_id = settle(desk.acting(), task, seconds)
+    except Overtaken:
         flash("Quelqu’un l’avait déjà indiqué comme traité.", "info")
         return redirect(url_for(LISTS[task.kind]), 303)
-    note(connection, by=reader.email, what=f"{task.kind} traité", reference=task.call_id, at=desk.clock())
-    if seconds is None:
+    if call_id is None:
         flash("C’est noté comme traité.", "success")
-        return redirect(url_for(LISTS[task.kind]), 303)
-    call_id = _called_back(desk, connection, task, seconds)
+        return redirect(url_for("worklist.go_on", apres=f"{task.kind}:{task.call_id}"), 303)
     flash("Le rappel est noté : il reste à le qualifier.", "success")
     return redirect(url_for("calls.show", call_id=call_id), 303)
-
-
-def _called_back(desk: MessageDesk, connection: Connection, task: DeskTask, seconds: int) -> str:
-    reader, started = desk.reader(), datetime.fromtimestamp(desk.clock().timestamp() - seconds, desk.clock().tzinfo)
-    departement = None if task.departement == NATIONAL else task.departement
-    return add_manual_call(
-        connection,
-        caller=task.number or task.caller,
-        departement=departement,
-        started_at=started,
-        local_date=started.astimezone(timezone_of(departement)).date(),
-        talk_seconds=seconds,
-        referent=reader.name or reader.email,
-        linked_call_id=task.call_id,
-    )

@@ -313,3 +313,9 @@ def handle(connection: Connection, kind: TaskKind, call_id: str, *, by: str, at:
     """Say that a task is handled; False when somebody else has said so before."""
     wanted = (desk_tasks.c.kind == str(kind), desk_tasks.c.call_id == call_id, desk_tasks.c.handled_at.is_(None))
     return bool(connection.execute(update(desk_tasks).where(*wanted).values(handled_at=at, handled_by=by)).rowcount)
+
+
+def unhandle(connection: Connection, kind: TaskKind, call_id: str) -> None:
+    """Say that a task waits again."""
+    wanted = (desk_tasks.c.kind == str(kind), desk_tasks.c.call_id == call_id)
+    connection.execute(update(desk_tasks).where(*wanted).values(handled_at=None, handled_by=None))

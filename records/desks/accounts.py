@@ -186,7 +186,7 @@ def _hash(token: str) -> str:
 
 
 def make_link_token(
-    connection: Connection, account_id: int, at: datetime, *, next_path: str = "/appels", lives: timedelta = LINK_LIVES
+    connection: Connection, account_id: int, at: datetime, *, next_path: str = "/a-faire", lives: timedelta = LINK_LIVES
 ) -> str:
     """A token that signs this account in once, within 15 minutes unless `lives` says otherwise; its hash is kept."""
     token = secrets.token_urlsafe(32)

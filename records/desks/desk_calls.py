@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 
 from records.facts import NATIONAL, AnsweredBy, AttemptResult, Outcome, Source
 from records.schema.desk_tables import qualifications
-from records.schema.tables import calls, desk_tasks
+from records.schema.tables import calls
 
 TO_QUALIFY_FOR = timedelta(days=90)
 """Older calls are no longer asked for; they stay in the list of all calls."""
@@ -88,12 +88,17 @@ def _within(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def _to_qualify(scope: Scope, at: datetime) -> ColumnElement[bool]:
+def of_desk(scope: Scope) -> ColumnElement[bool]:
+    """The calls that a desk deals with: what the national team took in a desk's place is the national team's."""
     ours = _within(scope)
-    if scope is not None:  # what the national team took in their place is the national team's to qualify
+    if scope is not None:
         ours = and_(ours, or_(calls.c.answered_by.is_(None), calls.c.answered_by != AnsweredBy.NATIONAL))
+    return ours
+
+
+def _to_qualify(scope: Scope, at: datetime) -> ColumnElement[bool]:
     return and_(
-        ours,
+        of_desk(scope),
         calls.c.outcome == Outcome.ANSWERED,
         calls.c.started_at > at - TO_QUALIFY_FOR,
         qualifications.c.call_id.is_(None),
@@ -141,33 +146,6 @@ def read_call(connection: Connection, call_id: str) -> DeskCall | None:
     """One call, None when there is none of this id; whether the reader may see it is for the caller to check."""
     row = connection.execute(_LINES.where(calls.c.call_id == call_id)).first()
     return None if row is None else _desk_call(row)
-
-
-# ---------------------------------------------------------------- counts
-
-
-@dataclass(frozen=True, slots=True)
-class ToDo:
-    """How much waits on a desk; `overdue` messages and callbacks have waited longer than they should."""
-
-    calls: int
-    messages: int
-    callbacks: int
-    overdue: int
-
-
-def to_do(connection: Connection, scope: Scope, at: datetime, is_late: Callable[[str, datetime], bool]) -> ToDo:
-    """The counts of a desk; `is_late` tells of a desk's code and of the moment since which something waits there."""
-    joined = calls.outerjoin(qualifications, qualifications.c.call_id == calls.c.call_id)
-    waiting = connection.execute(select(func.count()).select_from(joined).where(_to_qualify(scope, at))).scalar_one()
-    desks = (NATIONAL,) if scope is None else scope
-    query = select(desk_tasks.c.kind, desk_tasks.c.departement, desk_tasks.c.created_at)
-    tasks = connection.execute(
-        query.where(desk_tasks.c.departement.in_(desks), desk_tasks.c.handled_at.is_(None))
-    ).all()
-    kinds = [task.kind for task in tasks]
-    overdue = sum(is_late(task.departement, task.created_at) for task in tasks)
-    return ToDo(int(waiting), kinds.count("message"), kinds.count("callback"), overdue)
 
 
 # ---------------------------------------------------------------- what is known of a caller

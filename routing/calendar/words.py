@@ -72,3 +72,17 @@ def write_moment(moment: datetime, zone: tzinfo) -> str:
     number = "1er" if local.day == 1 else str(local.day)
     day = f"{WEEKDAYS[local.weekday()]} {number} {MONTHS[local.month - 1]} {local.year}"
     return f"{day} à {local.hour} h{minute}"
+
+
+def say_waited(since: datetime, now: datetime) -> str:
+    """« depuis 5 minutes », « depuis 3 heures », « depuis 2 jours »."""
+    waited = max(now - since, timedelta(0))
+    if waited < timedelta(hours=1):
+        return f"depuis {_count(int(waited.total_seconds()) // 60, 'minute')}"
+    if waited < timedelta(days=2):
+        return f"depuis {_count(int(waited.total_seconds()) // 3600, 'heure')}"
+    return f"depuis {_count(waited.days, 'jour')}"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count > 1 else ''}"

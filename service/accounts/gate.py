@@ -14,7 +14,7 @@ from records.database import Engine, reading, writing
 from records.desks.accounts import Account, end_session, open_session, session_account, session_owner
 from records.desks.interrupted_forms import forget_interrupted_forms, interrupted_form, keep_interrupted_form
 
-HOME = "/appels"
+HOME = "/a-faire"
 SEEN_EVERY = 10
 """Seconds before an activity is written into the cookie again."""
 NOT_KEPT = frozenset({"csrf_token"})

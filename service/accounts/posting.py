@@ -75,7 +75,7 @@ class AccountPost:
         return self._letter(delivery, at, lambda account, link: welcome_letter(account, link, self.settings))
 
     def _letter(
-        self, delivery: Delivery, at: datetime, write: Callable[[Account, str], Mail], next_path: str = "/appels"
+        self, delivery: Delivery, at: datetime, write: Callable[[Account, str], Mail], next_path: str = "/a-faire"
     ) -> Mail | str:
         """The letter with a link of its own; none for an account that was closed meanwhile."""
         with writing(self.engine) as connection:

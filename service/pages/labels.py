@@ -75,6 +75,11 @@ def day_and_hour(moment: datetime, code: str | None = None, today: date | None =
     return f"{words} à {hour(moment, code)}"
 
 
+def local_day(moment: datetime, code: str | None = None) -> str:
+    """The day of a moment, in the département's own time: « 24 novembre 2026 »."""
+    return written_day(moment.astimezone(timezone_of(code)).date())
+
+
 def written_day(day: date) -> str:
     """« 24 novembre 2026 », « 1er janvier 2027 »."""
     number = "1er" if day.day == 1 else str(day.day)
@@ -115,6 +120,7 @@ FILTERS = {
         hour,
         second,
         day_and_hour,
+        local_day,
         written_day,
         duration,
         counted,

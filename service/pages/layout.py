@@ -35,16 +35,18 @@ from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
 from support.requests.web import requests_blueprint
+from support.worklist.web import counter, worklist_blueprint
 
 PUBLIC = frozenset({"static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone"})
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
-POLLED = frozenset({"calls.live"})
+POLLED = frozenset({"worklist.news"})
 """Asked for by open pages on their own: no activity (decision 37)."""
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
 """Signed by the operator, or the demonstration's own telephone: no browser form."""
 
 MENU: tuple[tuple[str, str, Permission | None], ...] = (
-    ("Mes appels", "/appels", None),
+    ("À faire", "/a-faire", None),
+    ("Appels", "/appels/tous", None),
     ("Messages", "/messages", None),
     ("Rappels", "/rappels", None),
     ("Réponses types", "/reponses", None),
@@ -92,9 +94,11 @@ def register(
     register_admin(app, office)
     desk = Desk(
         engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
-        allows_fiction=settings.demo,
+        allows_fiction=settings.demo, people=lambda: office.snapshot().people,
     )  # fmt: skip
+    app.jinja_env.globals["to_do_count"] = _to_do_count(counter(desk))
     own = (
+        worklist_blueprint(desk),
         call_pages(desk),
         answers_blueprint(desk),
         requests_blueprint(desk),
@@ -147,6 +151,22 @@ def _dress(app: Flask, settings: Settings) -> None:
     @app.context_processor
     def _who() -> dict[str, Account | None]:
         return {"account": g.get("account")}
+
+
+def _to_do_count(count: Callable[[], int]) -> Callable[[], int]:
+    """How many lines of « À faire » wait for whoever is signed in; 0 while the database is away."""
+
+    def waiting() -> int:
+        if g.get("account") is None:
+            return 0
+        try:
+            return count()
+        except SQLAlchemyError as error:
+            if not is_unreachable(error):
+                raise
+            return 0
+
+    return waiting
 
 
 def _account(settings: Settings) -> Blueprint:

@@ -1,31 +1,20 @@
-"""The pages of calls: what is to do now, one call and its qualification, a call added by hand."""
+"""The pages of calls: all of them, one call and its qualification, a call added by hand."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
 from records.desks.audit import note
-from records.desks.desk_calls import (
-    DeskCall,
-    add_manual_call,
-    all_calls,
-    calls_to_qualify,
-    live_calls,
-    recent_of,
-    to_do,
-)
+from records.desks.desk_calls import DeskCall, add_manual_call, all_calls, recent_of
 from records.desks.statut import Statut
 from records.refusals import ChangeRefused, Overtaken
 from records.wording import Entry
-from routing.calendar.open_days import due_at
 from routing.departements import timezone_of
 from routing.phones import show_phone
 from support.answers.finding import motif_index
@@ -57,7 +46,6 @@ from support.nomenclature.searching import find
 from support.requests.store import request_of
 from support.requests.working import open_for_call
 
-LINES = 20
 ALL_LINES = 30
 LAST_PAGE = 1000
 
@@ -67,16 +55,8 @@ def blueprint(desk: Desk) -> Blueprint:
     pages = Blueprint("calls", __name__, template_folder="../templates")
 
     @pages.get("/appels")
-    def home() -> str:
-        return render_template("desk/home.html", **_now(desk))
-
-    @pages.get("/appels/en-cours")
-    def live() -> ResponseReturnValue:
-        """The lists of the home page again, 204 when the page has them already."""
-        shown = _now(desk)
-        if request.args.get("vu") == shown["digest"]:
-            return "", 204
-        return render_template("desk/_now.html", **shown)
+    def home() -> ResponseReturnValue:
+        return redirect(url_for("worklist.show"), 303)
 
     @pages.get("/appels/tous")
     def every() -> str:
@@ -139,24 +119,7 @@ def blueprint(desk: Desk) -> Blueprint:
     return pages
 
 
-# ---------------------------------------------------------------- what is to do
-
-
-def _now(desk: Desk) -> dict[str, Any]:
-    """What the home page shows, and the digest by which it knows whether something has changed."""
-    scope, now, kept = desk.reader().scope, desk.clock(), desk.own_days_kept()
-    page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
-    with desk.reading() as connection:
-        live = live_calls(connection, scope, now)
-        waiting = calls_to_qualify(connection, scope, now, limit=LINES, offset=(page - 1) * LINES)
-        recent = recent_of(connection, [*live, *waiting], scope)
-        counts = to_do(connection, scope, now, lambda code, since: due_at(since, code, kept) < now)
-    shown = repr((live, waiting, counts, sorted((key, value.rank, value.unresolved) for key, value in recent.items())))
-    return {
-        "live": live, "waiting": waiting, "recent": recent, "counts": counts, "page": page,
-        "pages": -(-counts.calls // LINES), "digest": hashlib.sha256(shown.encode()).hexdigest()[:16],
-        "today": now.astimezone(timezone_of(None)).date(),
-    }  # fmt: skip
+# ---------------------------------------------------------------- all calls
 
 
 def _listed(desk: Desk) -> dict[str, Any]:
@@ -275,7 +238,8 @@ def _save(
         kept = save_qualification(connection, new)
     except Overtaken as overtaken:
         return _overtaken(desk, connection, call, typed, overtaken.current)
-    follows = f"/a-faire/suivant?apres=qualify:{quote(call.call_id)}" if request.form.get("faire") == "suivant" else ""
+    after = f"qualify:{call.call_id}"
+    follows = url_for("worklist.go_on", apres=after) if request.form.get("faire") == "suivant" else ""
     said = {"undo": url_for(".undo", call_id=call.call_id), "next": ""}
     level_2 = request_of(connection, call.call_id)
     if typed.statut == Statut.ESCALADE and (level_2 is None or level_2.closed_at):
@@ -285,8 +249,7 @@ def _save(
         )  # fmt: skip
         sentence = "L’appel est escaladé : la demande au niveau 2 est ouverte. Complétez-la ici."
         flash(said | {"sentence": sentence, "next": follows}, "done")
-        suite = f"?suite=qualify:{quote(call.call_id)}" if follows else ""
-        return redirect(url_for("requests.show", number=number) + suite, 303)
+        return redirect(url_for("requests.show", number=number, suite=after if follows else None), 303)
     flash(said | {"sentence": f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}."}, "done")
     return redirect(follows or url_for(".show", call_id=call.call_id), 303)
 

@@ -49,7 +49,7 @@ class Served:
     house: House
     url: str
 
-    def enter(self, page: Page, email: str = "camille@siao.example", path: str = "/appels") -> None:
+    def enter(self, page: Page, email: str = "camille@siao.example", path: str = "/a-faire") -> None:
         """Sign in as a person does: open the link, press the button."""
         page.goto(self.url + self.house.link(email, path))
         page.get_by_role("button", name="Entrer dans mon espace").click()

@@ -16,7 +16,7 @@ AXE = Path(__file__).parents[2] / "service" / "static" / "vendor" / "axe.min.js"
 RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes[0].html.slice(0, 200)]))"
 
 NOT_PAGES = (
-    "/static", "/voice", "/telephone", "/health", "/.well-known", "/appels/en-cours", "/nomenclature/recherche",
+    "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
     "/proconnect", "/connexion/<jeton>", "/messages/",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""

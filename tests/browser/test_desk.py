@@ -29,7 +29,7 @@ def qualification_of(served: Served, call_id: str = "CA1") -> dict[str, object]:
 
 
 def test_somebody_signs_in_by_the_link_of_the_letter(served: Served, page: Page) -> None:
-    page.goto(f"{served.url}/appels")
+    page.goto(f"{served.url}/a-faire")
     page.get_by_label("Adresse électronique professionnelle").fill("camille@siao.example")
     page.get_by_role("button", name="Recevoir mon lien de connexion").click()
     expect(page.get_by_role("heading", name="Regardez votre messagerie")).to_be_visible()
@@ -37,7 +37,7 @@ def test_somebody_signs_in_by_the_link_of_the_letter(served: Served, page: Page)
     link = next(word for word in letter.get_content().split() if "/connexion/" in word)
     page.goto(link.replace("http://127.0.0.1:8000", served.url))
     page.get_by_role("button", name="Entrer dans mon espace").click()
-    expect(page.get_by_role("heading", name="Mes appels")).to_be_visible()
+    expect(page.get_by_role("heading", name="À faire", exact=True)).to_be_visible()
 
 
 def test_a_frequent_call_is_qualified_with_three_interactions(served: Served, page: Page) -> None:
@@ -48,7 +48,7 @@ def test_a_frequent_call_is_qualified_with_three_interactions(served: Served, pa
     )
     served.enter(page)
     page.evaluate("sessionStorage.n = 0")
-    page.get_by_role("link", name="Qualifier l’appel").click()
+    page.get_by_role("link", name="Qualifier").click()
     page.get_by_role("button", name=SOUS_MOTIF).click()
     expect(page.get_by_text("Je ne connais pas votre mot de passe")).to_be_visible()
     page.get_by_role("button", name="Enregistrer", exact=True).click()
@@ -98,7 +98,7 @@ def test_a_call_is_qualified_by_keyboard_alone(served: Served, page: Page) -> No
                 return
         pytest.fail(f"{name} is never reached")
 
-    tab_to("Qualifier l’appel")
+    tab_to("Qualifier")
     page.keyboard.press("Enter")
     page.wait_for_url("**/appels/CA1")
     tab_to(SOUS_MOTIF)
@@ -107,7 +107,7 @@ def test_a_call_is_qualified_by_keyboard_alone(served: Served, page: Page) -> No
     page.keyboard.press("ArrowDown")
     tab_to("Enregistrer")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/appels")
+    page.wait_for_url("**/a-faire")
     assert qualification_of(served)["statut"] == "En cours"
 
 
@@ -135,11 +135,11 @@ def small(chromium: Browser) -> Iterator[Page]:
 
 def test_a_small_telephone_shows_everything_without_sliding_sideways(served: Served, small: Page) -> None:
     served.enter(small)
-    for path in ("/appels", "/appels/CA1", "/appels/ajouter", "/reponses", "/absence", "/demandes", "/appels/tous"):
+    for path in ("/a-faire", "/appels/CA1", "/appels/ajouter", "/reponses", "/absence", "/demandes", "/appels/tous"):
         small.goto(served.url + path)
         assert small.evaluate("document.documentElement.scrollWidth") <= 360, path
-    small.goto(f"{served.url}/appels")
-    small.get_by_role("link", name="Qualifier l’appel").tap()
+    small.goto(f"{served.url}/a-faire")
+    small.get_by_role("link", name="Qualifier").tap()
     small.get_by_role("button", name=SOUS_MOTIF).tap()
     small.get_by_role("button", name="Enregistrer", exact=True).tap()
     expect(small.get_by_text("Appel qualifié")).to_be_visible()
@@ -165,20 +165,6 @@ def test_of_two_people_the_second_sees_the_firsts_version_and_chooses(
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
     assert qualification_of(served)["comment"] == "la seconde"
     other_window.close()
-
-
-def test_a_call_that_begins_and_ends_is_seen_without_reloading_and_the_focus_stays(served: Served, page: Page) -> None:
-    served.enter(page)
-    page.evaluate("window.same = true")
-    page.get_by_role("link", name="Qualifier l’appel").focus()
-    with served.house.writing() as connection:
-        store_call(connection, "CAlive", outcome="in_progress", referent=None, started_at=NOW)
-    expect(page.get_by_role("heading", name="En ce moment")).to_be_visible()
-    expect(page.locator("#appel-CA1")).to_be_focused()
-    with served.house.writing() as connection:
-        connection.execute(update(calls).where(calls.c.call_id == "CAlive").values(outcome="answered"))
-    expect(page.get_by_role("heading", name="En ce moment")).to_be_hidden()
-    assert page.evaluate("window.same") is True
 
 
 def test_the_number_shows_on_a_click_and_the_answer_is_copied(served: Served, page: Page) -> None:

@@ -44,18 +44,16 @@ def test_a_call_is_on_the_desk_while_it_rings_while_they_talk_and_when_it_is_ove
         scene.phone(PAUL).answers(after=9).presses("1").talks(120)
         caller = scene.call().hears("Bonjour").presses("75").hears_ringing().waits(5)
         recorded(scene)
-        page = desk.get("/appels/en-cours").text
-        assert "En ce moment" in page
+        page = desk.get("/a-faire/nouveau").text
         assert "Sonne" in page
         assert "06 39 •• •• 34" in page
         caller.is_connected()
         recorded(scene)
-        assert "En communication" in desk.get("/appels/en-cours").text
+        assert "En communication" in desk.get("/a-faire/nouveau").text
         caller.stays_to_the_end().waits(5)
         recorded(scene)
-        page = desk.get("/appels/en-cours").text
-        assert "En ce moment" not in page
-        assert "conversation 2 min" in page
+        assert "incoming__one" not in desk.get("/a-faire/nouveau").text
+        assert "2 min" in desk.get("/a-faire").text
         story = desk.get(f"/appels/{caller.sid}").text
         assert "L’appelant tape 75." in story
         assert "tape 1 et prend l’appel" in story
@@ -66,6 +64,6 @@ def test_another_departements_desk_shows_nothing_of_the_call() -> None:
         scene.phone(PAUL).answers(after=4).presses("1").talks(60)
         caller = scene.call().hears("Bonjour").presses("75").is_connected()
         recorded(scene)
-        assert "06 39" not in desk.get("/appels/en-cours").text
+        assert "06 39" not in desk.get("/a-faire/nouveau?liste=1").text
         assert desk.get(f"/appels/{caller.sid}").status_code == 404
         caller.stays_to_the_end()

@@ -53,7 +53,7 @@ def test_one_signs_in_over_tls_whether_or_not_the_browser_names_the_page_it_come
     assert page.headers["Referrer-Policy"] == "same-origin"  # `no-referrer` would make the form's own origin « null »
     headers = {"Origin": origin} if origin else {}
     answer = client.post(link, data={"csrf_token": token_in(page.text)}, headers=headers, base_url=PUBLIC)
-    assert (answer.status_code, answer.location) == (303, "/appels")
+    assert (answer.status_code, answer.location) == (303, "/a-faire")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-svi=")
     for rule in ("; Secure", "; HttpOnly", "; Path=/", "; SameSite=Lax"):

@@ -37,6 +37,7 @@ WHO_IS_LET_IN = {
     "presence": EVERYBODY,
     "reports": EVERYBODY,
     "requests": EVERYBODY,
+    "worklist": EVERYBODY,
     "reports.national": HEADQUARTERS,
     "reports.national_csv": HEADQUARTERS,
     "reports.set_alert_aside": HEADQUARTERS,

@@ -103,7 +103,7 @@ def test_the_secret_of_a_link_is_never_in_the_outbox(house: House, post: Post) -
 def test_a_sign_in_link_that_nobody_took_for_a_quarter_of_an_hour_is_not_sent(house: House, post: Post) -> None:
     invited(house, post)
     with writing(house.engine) as connection:
-        owe_link(connection, account(house), "/appels", house.clock())
+        owe_link(connection, account(house), "/a-faire", house.clock())
     house.clock.now += timedelta(minutes=16)
     letters(house, post).send()
     assert [mail.subject for mail in post.mails if "lien" in mail.subject] == []

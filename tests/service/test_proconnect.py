@@ -48,7 +48,7 @@ def test_an_invited_person_enters_and_returns_to_the_page_asked_for(browser: Bro
     assert "S’identifier avec" in browser.get("/connexion").text
     answer = go_through(browser, "/reponses")
     assert (answer.status_code, answer.location) == (303, "/reponses")
-    assert browser.get("/appels").status_code == 200
+    assert browser.get("/a-faire").status_code == 200
     assert provider.problems == []
 
 
@@ -63,7 +63,7 @@ def test_somebody_who_is_not_invited_is_told_whom_to_write_to(browser: Browser, 
     answer = go_through(browser)
     assert answer.status_code == 403
     assert "n’est pas invitée" in answer.text
-    assert browser.get("/appels").status_code == 303
+    assert browser.get("/a-faire").status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_an_answer_that_is_not_as_it_should_be_lets_nobody_in(
     for name, value in lie.items():
         setattr(provider, name, value)
     assert go_through(browser).status_code == 403
-    assert browser.get("/appels").status_code == 303
+    assert browser.get("/a-faire").status_code == 303
 
 
 def test_a_return_that_was_not_asked_for_lets_nobody_in(browser: Browser) -> None:

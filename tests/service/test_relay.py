@@ -20,7 +20,7 @@ URL = "https://relais.example/si-siao"
 HOURS = "du lundi au vendredi, 9 h – 18 h"
 ASKED = "Vous êtes sourd ou malentendant ?"
 IN_A_MAIL = f"{ASKED} Joignez l’assistance par écrit : {URL} ({HOURS})"
-PAGES = ("/", "/connexion", "/accessibilite", "/mentions-legales", "/nulle-part", "/appels", "/administration")
+PAGES = ("/", "/connexion", "/accessibilite", "/mentions-legales", "/nulle-part", "/a-faire", "/administration")
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_a_link_arrives_by_mail_and_signs_in_once(house: House, browser: Browser
         assert "Entrer dans mon espace" in browser.get(link).text
     entered = browser.post(link, {})
     assert (entered.status_code, entered.location) == (303, "/reponses")
-    assert browser.get("/appels").status_code == 200
+    assert browser.get("/a-faire").status_code == 200
     assert browser.post(link, {}).status_code == 410
     assert browser.get(link).status_code == 410
 
@@ -75,27 +75,27 @@ def test_what_is_no_address_is_told(house: House, browser: Browser, email: str) 
 def test_signing_in_never_leads_elsewhere(house: House, browser: Browser, suite: str) -> None:
     browser.post("/connexion", {"email": "camille@siao.example", "suite": suite})
     [letter] = house.mails()
-    assert browser.post(link_in(letter.get_content()), {}).location == "/appels"
+    assert browser.post(link_in(letter.get_content()), {}).location == "/a-faire"
 
 
 def test_a_session_ends_after_thirty_idle_minutes_and_polling_is_no_activity(house: House) -> None:
     browser = house.signed_in()
     for _ in range(4):
         house.clock.advance(minutes=29)
-        assert browser.get("/appels").status_code == 200
+        assert browser.get("/a-faire").status_code == 200
     for _ in range(7):
         house.clock.advance(minutes=5)
-        answer = browser.get("/appels/en-cours", HX_Request="true")
+        answer = browser.get("/a-faire/nouveau", HX_Request="true")
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"].startswith("/connexion")
-    assert browser.get("/appels").location == "/connexion?suite=/appels"
+    assert browser.get("/a-faire").location == "/connexion?suite=/a-faire"
 
 
 def test_a_session_lasts_twelve_hours_at_most(house: House) -> None:
     browser = house.signed_in()
     for _ in range(25):
         house.clock.advance(minutes=29)
-        answer = browser.get("/appels")
+        answer = browser.get("/a-faire")
     assert answer.status_code == 303
 
 
@@ -122,11 +122,11 @@ def test_what_was_typed_is_there_after_signing_in_again_even_elsewhere(house: Ho
 def test_leaving_and_closing_an_account_end_the_session(house: House) -> None:
     browser, other = house.signed_in(), house.signed_in()
     browser.post("/deconnexion", {})
-    assert browser.get("/appels").status_code == 303
-    assert other.get("/appels").status_code == 200
+    assert browser.get("/a-faire").status_code == 303
+    assert other.get("/a-faire").status_code == 200
     with house.writing() as connection:
         close_account(connection, house.accounts["camille@siao.example"].id, house.clock())
-    assert other.get("/appels").status_code == 303
+    assert other.get("/a-faire").status_code == 303
 
 
 def test_a_session_cannot_be_made_from_a_stolen_table(house: House) -> None:
@@ -137,7 +137,7 @@ def test_a_session_cannot_be_made_from_a_stolen_table(house: House) -> None:
     thief = house.app.test_client()
     with thief.session_transaction() as session:
         session["desk"], session["seen"] = kept, int(house.clock().timestamp())
-    assert thief.get("/appels").status_code == 303
+    assert thief.get("/a-faire").status_code == 303
 
 
 def test_the_welcome_letter_tells_where_to_begin(house: House) -> None:

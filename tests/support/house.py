@@ -75,7 +75,7 @@ class House:
         self.accounts[email] = made
         return made
 
-    def link(self, email: str, next_path: str = "/appels") -> str:
+    def link(self, email: str, next_path: str = "/a-faire") -> str:
         """The path of a one-time link."""
         with writing(self.engine) as connection:
             return (

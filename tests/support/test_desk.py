@@ -17,10 +17,9 @@ from records.desks.desk_calls import (
     live_calls,
     read_call,
     recent_of,
-    to_do,
 )
 from records.schema.desk_tables import qualifications
-from records.schema.tables import calls, desk_tasks
+from records.schema.tables import calls
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -50,10 +49,6 @@ def qualify(connection: Connection, call_id: str, *, resolved: bool) -> None:
     )  # fmt: skip
 
 
-def late(_code: str, since: datetime) -> bool:
-    return NOW - since > timedelta(days=1)
-
-
 def ids(lines: list[Any]) -> list[str]:
     return [line.call_id for line in lines]
 
@@ -67,7 +62,6 @@ def test_a_desk_has_its_answered_calls_to_qualify_newest_first(connection: Conne
     store(connection, "nobody", outcome="absence")
     store(connection, "forgotten", started_at=NOW - timedelta(days=91))
     assert ids(calls_to_qualify(connection, ("75",), NOW)) == ["new", "old"]
-    assert to_do(connection, ("75",), NOW, late).calls == 2
     assert ids(calls_to_qualify(connection, ("75",), NOW, limit=1, offset=1)) == ["old"]
 
 
@@ -87,24 +81,6 @@ def test_a_live_call_is_seen_while_it_rings_and_while_it_talks(connection: Conne
     store(connection, "lost", outcome="in_progress", started_at=NOW - 3 * HOUR)
     found = live_calls(connection, ("75",), NOW)
     assert [(line.call_id, line.is_talking) for line in found] == [("talks", True), ("rings", False)]
-
-
-def test_messages_and_callbacks_are_counted_and_the_late_ones_apart(connection: Connection) -> None:
-    for number, (kind, desk, hours, handled) in enumerate(
-        [
-            ("message", "75", 1, None),
-            ("message", "75", 30, None),
-            ("callback", "75", 30, NOW),
-            ("callback", "59", 1, None),
-        ]
-    ):
-        connection.execute(
-            insert(desk_tasks).values(
-                call_id=f"CA{number}", kind=kind, departement=desk, created_at=NOW - hours * HOUR, handled_at=handled
-            )
-        )
-    counted = to_do(connection, ("75",), NOW, late)
-    assert (counted.messages, counted.callbacks, counted.overdue) == (2, 0, 1)
 
 
 def test_what_a_caller_asked_within_seven_days_is_known_in_the_readers_departements_only(

@@ -35,28 +35,6 @@ def qualification_of(house: House, call_id: str = "CA1") -> dict[str, object]:
         return qualifications_of(connection, [call_id]).get(call_id, {})
 
 
-def test_the_page_opens_on_what_is_to_do(house: House, browser: Browser) -> None:
-    with house.writing() as connection:
-        store_call(connection, "CAlive", outcome="in_progress", referent=None, started_at=NOW)
-    page = browser.get("/appels").text
-    assert page.index("En ce moment") < page.index("À qualifier")
-    assert "appel-CAlive" in page
-    assert "2<sup>e</sup> appel en 7 jours" in page
-    assert "appel-CA59" not in page
-    assert NUMBER not in page
-
-
-def test_the_open_page_learns_of_a_change_and_of_nothing_else(house: House, browser: Browser) -> None:
-    digest = re.search(r"vu=(\w+)", browser.get("/appels").text)
-    assert digest
-    assert browser.get(f"/appels/en-cours?vu={digest[1]}").status_code == 204
-    with house.writing() as connection:
-        store_call(connection, "CAnew", outcome="in_progress", started_at=NOW)
-    answer = browser.get(f"/appels/en-cours?vu={digest[1]}")
-    assert "appel-CAnew" in answer.text
-    assert "<html" not in answer.text
-
-
 def test_a_caller_whom_nobody_should_call_back_is_shown_with_a_warning_and_no_link(house: House) -> None:
     """On every list, on the call's own page, and when the number is asked for."""
     with house.writing() as connection:
@@ -64,7 +42,7 @@ def test_a_caller_whom_nobody_should_call_back_is_shown_with_a_warning_and_no_li
     browser = house.signed_in()
     card = browser.post("/appels/CAtrap/numero", {}).text
     for page in (
-        browser.get("/appels").text,
+        browser.get("/a-faire").text,
         browser.get("/appels/tous").text,
         browser.get("/appels/CAtrap").text,
         card,
@@ -88,7 +66,7 @@ def test_a_call_is_qualified_without_script(house: House, browser: Browser) -> N
     assert (saved.status_code, saved.location) == (303, "/appels/CA1")
     kept = qualification_of(house)
     assert (kept["niveau"], kept["statut"], kept["by"]) == ("1", "Résolu", "camille@siao.example")
-    assert "Tout est qualifié" in browser.get("/appels").text
+    assert "Tout est fait" in browser.get("/a-faire").text
 
 
 def test_enter_in_the_search_field_searches(house: House, browser: Browser) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from records.schema.desk_tables import audit
+from records.schema.desk_tables import audit, qualifications
 from records.schema.tables import calls, desk_tasks
 from tests.support.house import NOW, Browser, House, open_house, store_call
 from tests.voicemail.recordings import tone
@@ -143,20 +143,20 @@ def test_a_callback_made_becomes_a_call_to_qualify(house: House, browser: Browse
     assert made["started_at"] == NOW - timedelta(seconds=390)
     assert "Thématique" in browser.get(answer.location).text
     assert "Aucun rappel à faire" in browser.get("/rappels").text
-    assert "traité par Camille" in browser.get("/rappels").text
+    assert "traité par vous" in browser.get("/rappels").text
 
 
 def test_a_message_that_needs_no_call_back_is_just_done(house: House, browser: Browser) -> None:
     answer = browser.post("/messages/CAmessage/traite", {"duree": ""})
-    assert (answer.status_code, answer.location) == (303, "/messages")
+    assert (answer.status_code, answer.location) == (303, "/a-faire/suivant?apres=message:CAmessage")
     with house.writing() as connection:
         assert connection.scalars(select(calls.c.call_id).where(calls.c.source == "manual")).all() == []
     assert trail(house)[-1] == ("camille@siao.example", "message traité", "CAmessage")
 
 
 def test_the_second_of_two_who_handle_it_is_told_and_no_call_is_made_twice(house: House, browser: Browser) -> None:
-    browser.post("/rappels/CAcallback/traite", {"duree": "3"})
-    answer = browser.post("/rappels/CAcallback/traite", {"duree": "4"})
+    browser.post("/rappels/CAcallback/traite", {"duree": "3 min"})
+    answer = browser.post("/rappels/CAcallback/traite", {"duree": "4 min"})
     assert answer.location == "/rappels"
     with house.writing() as connection:
         assert connection.scalars(select(calls.c.talk_seconds).where(calls.c.source == "manual")).all() == [180]
@@ -165,7 +165,7 @@ def test_the_second_of_two_who_handle_it_is_told_and_no_call_is_made_twice(house
 def test_a_wrong_duration_is_named_and_what_was_typed_is_kept(browser: Browser) -> None:
     answer = browser.post("/rappels/CAcallback/traite", {"duree": "six minutes"})
     assert answer.status_code == 400
-    assert "Donnez la durée en minutes" in answer.text
+    assert "Cette durée n’est pas claire" in answer.text
     assert 'value="six minutes"' in answer.text
     assert "CAcallback" in answer.text
 
@@ -194,7 +194,47 @@ def test_audio_on_its_way_and_audio_erased_are_said(house: House, browser: Brows
     assert browser.post("/messages/CAcoming/ecouter", {}).status_code == 404
 
 
-def test_the_home_page_leads_here(browser: Browser) -> None:
-    page = browser.get("/appels").text
-    assert 'href="/messages"' in page
-    assert 'href="/rappels"' in page
+def test_a_duration_that_may_mean_something_else_is_asked_about(house: House, browser: Browser) -> None:
+    asked = browser.post("/rappels/CAcallback/traite", {"duree": "6"})
+    assert (asked.status_code, "6 s, est-ce bien cela" in asked.text) == (400, True)
+    assert browser.post("/rappels/CAcallback/traite", {"duree": "6", "confirme": "6"}).status_code == 303
+    with house.writing() as connection:
+        assert connection.scalars(select(calls.c.talk_seconds).where(calls.c.source == "manual")).all() == [6]
+
+
+def test_what_was_handled_can_be_undone_for_ten_minutes_by_whoever_did_it(house: House, browser: Browser) -> None:
+    """The call back that it made goes too: it is no longer to qualify."""
+    house.invite("noor@siao.example", "referent", "75")
+    browser.post("/rappels/CAcallback/traite", {"duree": "6 min"})
+    undo = "/rappels/CAcallback/annuler"
+    assert undo in browser.get("/rappels").text
+    other = house.signed_in("noor@siao.example")
+    assert undo not in other.get("/rappels").text
+    other.post(undo, {})
+    assert "tache-CAcallback" not in browser.get("/rappels").text
+    browser.post(undo, {})
+    assert "tache-CAcallback" in browser.get("/rappels").text
+    with house.writing() as connection:
+        assert connection.scalars(select(calls.c.call_id).where(calls.c.source == "manual")).all() == []
+    assert trail(house)[-1] == ("camille@siao.example", "callback annulé", "CAcallback")
+    browser.post("/rappels/CAcallback/traite", {"duree": ""})
+    house.clock.advance(minutes=11)
+    browser.post(undo, {})
+    assert "tache-CAcallback" not in browser.get("/rappels").text
+
+
+def test_a_call_back_that_was_qualified_stays_when_its_task_is_undone(house: House, browser: Browser) -> None:
+    made = browser.post("/rappels/CAcallback/traite", {"duree": "6 min"}).location.removeprefix("/appels/")
+    with house.writing() as connection:
+        said = {"thematique": "T", "motif": "M", "sous_motif": "S", "niveau": "1", "resolved": True, "escalated": False}
+        values = {"call_id": made, "version": 1, "comment": "", "by": "camille@siao.example", "at": NOW, **said}
+        connection.execute(insert(qualifications).values(values))
+    browser.post("/rappels/CAcallback/annuler", {})
+    assert "tache-CAcallback" in browser.get("/rappels").text
+    assert browser.get(f"/appels/{made}").status_code == 200
+
+
+def test_the_one_list_leads_here(browser: Browser) -> None:
+    page = browser.get("/a-faire").text
+    assert 'href="/messages#tache-CAmessage"' in page
+    assert 'href="/rappels#tache-CAcallback"' in page

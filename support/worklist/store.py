@@ -1,0 +1,434 @@
+"""« À faire » as rows: what waits on a desk, what people said about it, what was done in the last minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
+
+from records.database import insert_for, insert_unless_there
+from records.desks.accounts import Account
+from records.desks.desk_calls import Scope, calls_to_qualify, of_desk
+from records.desks.permissions import Permission
+from records.facts import NATIONAL
+from records.schema.desk_tables import account_departements, accounts, desk_marks, desks_without_missed, qualifications
+from records.schema.request_tables import request_events, requests
+from records.schema.tables import calls, desk_tasks
+from support.worklist.line import (
+    MISSED_FOR,
+    MISSED_OUTCOMES,
+    ONGOING_FOR,
+    CallSeen,
+    Line,
+    LineKind,
+    LineMark,
+    Marks,
+    StepSeen,
+    in_order,
+    marked,
+    missed_lines,
+    promise,
+    still_missed,
+    unread_answer,
+)
+
+MOST = 500
+"""Lines of one kind that are read; a desk with more has other troubles than the order of its list."""
+ANSWERED_SINCE = timedelta(days=90)
+"""An answer that nobody has read for so long is found in the list of requests."""
+WITHHELD_FOR = timedelta(days=7)
+
+
+def desks_of(scope: Scope) -> tuple[str, ...]:
+    """The codes of the reader's own desks."""
+    return (NATIONAL,) if scope is None else scope
+
+
+def _on_desk(scope: Scope) -> ColumnElement[bool]:
+    """Calls made to these desks; the national team's own named no département."""
+    if scope is not None:
+        return calls.c.departement.in_(scope)
+    return or_(calls.c.departement.is_(None), calls.c.departement == NATIONAL)
+
+
+def read_lines(connection: Connection, reader: Account, at: datetime, usage: Collection[str]) -> list[Line]:
+    """Everything that is to do on the reader's desks, in order, what is set aside included."""
+    scope = reader.scope
+    lines = [
+        *missed_lines(_missed(connection, scope, at), usage),
+        *_tasks(connection, scope, usage),
+        *_to_qualify(connection, scope, at),
+        *_ongoing(connection, scope, at, usage),
+        *_requests(connection, reader),
+        *_answers(connection, scope, at, usage),
+    ]
+    marks = marks_of(connection, lines)
+    return in_order(marked(line, marks, usage) for line in lines)
+
+
+def marks_of(connection: Connection, lines: Sequence[Line]) -> Marks:
+    """What was said about these lines and is not done."""
+    references = {reference for line in lines for reference in line.references}
+    found: dict[tuple[str, str], LineMark] = {}
+    for some in _portions(sorted(references)):
+        rows = connection.execute(select(desk_marks).where(desk_marks.c.reference.in_(some)))
+        found |= {(row.kind, row.reference): _mark(row) for row in rows}
+    return found
+
+
+def _mark(row: Any) -> LineMark:
+    return LineMark(row.owner, row.owned_at, row.aside_until, row.aside_by, row.done_at, row.done_by)
+
+
+def _portions(every: Sequence[str], size: int = 900) -> Iterable[Sequence[str]]:
+    """No statement names more values than the oldest SQLite takes."""
+    return (every[start : start + size] for start in range(0, len(every), size))
+
+
+# ---------------------------------------------------------------- missed callers
+
+_SEEN = select(
+    calls.c.call_id, calls.c.caller, calls.c.departement, calls.c.outcome, calls.c.absence_reason, calls.c.answered_by,
+    calls.c.started_at, calls.c.local_date, calls.c.linked_call_id,
+)  # fmt: skip
+
+
+def _missed(connection: Connection, scope: Scope, at: datetime) -> list[CallSeen]:
+    done = exists().where(
+        desk_marks.c.kind == str(LineKind.MISSED),
+        desk_marks.c.reference == calls.c.call_id,
+        desk_marks.c.done_at.isnot(None),
+    )
+    qualified = exists().where(qualifications.c.call_id == calls.c.call_id)
+    query = _SEEN.where(_missed_on(connection, scope, at - MISSED_FOR), calls.c.caller.isnot(None), ~done, ~qualified)
+    query = query.order_by(calls.c.started_at, calls.c.call_id).limit(MOST)
+    missed = [CallSeen(*row) for row in connection.execute(query)]
+    return still_missed(missed, _further_calls(connection, missed))
+
+
+def _missed_on(connection: Connection, scope: Scope, since: datetime) -> ColumnElement[bool]:
+    """Missed calls of the desks that want them listed; what the log alone knows counts where it names a département."""
+    without = desks_without(connection, scope)
+    listed = _on_desk(scope)
+    if scope is not None:
+        listed = calls.c.departement.in_([code for code in scope if code not in without])
+    elif NATIONAL in without:
+        listed = and_(listed, calls.c.call_id.is_(None))
+    outcomes = [str(one) for one in MISSED_OUTCOMES]
+    known = or_(calls.c.outcome != "missed", calls.c.departement.isnot(None))
+    return and_(listed, calls.c.outcome.in_(outcomes), calls.c.started_at > since, known)
+
+
+def _further_calls(connection: Connection, missed: Sequence[CallSeen]) -> list[CallSeen]:
+    """What the same numbers did since the first of these calls, answered or left."""
+    if not missed:
+        return []
+    first = min(call.started_at for call in missed)
+    helpful = calls.c.outcome.in_(("answered", "message", "callback"))
+    found: list[CallSeen] = []
+    for some in _portions(sorted({call.caller for call in missed if call.caller})):
+        query = _SEEN.where(calls.c.caller.in_(some), calls.c.started_at > first, helpful)
+        found += [CallSeen(*row) for row in connection.execute(query)]
+    return found
+
+
+def withheld_missed(connection: Connection, scope: Scope, at: datetime) -> int:
+    """How many missed calls of the last week hid their number: nobody can call them back."""
+    hidden = and_(_missed_on(connection, scope, at - WITHHELD_FOR), calls.c.caller.is_(None))
+    return int(connection.execute(select(func.count()).select_from(calls).where(hidden)).scalar_one())
+
+
+def desks_without(connection: Connection, scope: Scope) -> frozenset[str]:
+    """Those of these desks that do not want their missed callers listed."""
+    table = desks_without_missed
+    return frozenset(
+        connection.scalars(select(table.c.departement).where(table.c.departement.in_(desks_of(scope)))).all()
+    )
+
+
+def set_without(connection: Connection, desk: str, *, by: str, at: datetime, without: bool) -> bool:
+    """Whether the desk's choice has changed."""
+    table = desks_without_missed
+    if without:
+        return insert_unless_there(connection, table, {"departement": desk, "set_by": by, "set_at": at})
+    return bool(connection.execute(delete(table).where(table.c.departement == desk)).rowcount)
+
+
+# ---------------------------------------------------------------- messages, callbacks, calls
+
+
+def _tasks(connection: Connection, scope: Scope, usage: Collection[str]) -> list[Line]:
+    query = (
+        select(
+            desk_tasks.c.kind, desk_tasks.c.call_id, desk_tasks.c.departement, desk_tasks.c.created_at, calls.c.caller,
+            calls.c.callback_number, calls.c.message_seconds,
+        )
+        .join_from(desk_tasks, calls, calls.c.call_id == desk_tasks.c.call_id)
+        .where(desk_tasks.c.departement.in_(desks_of(scope)), desk_tasks.c.handled_at.is_(None))
+        .order_by(desk_tasks.c.created_at, desk_tasks.c.call_id)
+        .limit(MOST)
+    )  # fmt: skip
+    return [_task_line(row, usage) for row in connection.execute(query)]
+
+
+def _task_line(row: Any, usage: Collection[str]) -> Line:
+    kind = LineKind(row.kind)
+    due = promise(kind, row.created_at, row.departement, usage)
+    number = row.callback_number or row.caller
+    return Line(kind, row.call_id, row.departement, row.created_at, due, number, seconds=row.message_seconds)
+
+
+def _to_qualify(connection: Connection, scope: Scope, at: datetime) -> list[Line]:
+    return [
+        Line(
+            LineKind.QUALIFY, call.call_id, call.departement, call.started_at, None, call.caller, call.referent or "",
+            seconds=call.talk_seconds,
+        )
+        for call in calls_to_qualify(connection, scope, at, limit=MOST)
+    ]  # fmt: skip
+
+
+def _ongoing(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[Line]:
+    """Calls whose statut is « En cours »: helped neither here nor, where they went there, by level 2."""
+    q = qualifications
+    query = (
+        select(calls.c.call_id, calls.c.departement, calls.c.caller, q.c.at, q.c.sous_motif, q.c.by)
+        .join_from(calls, q, q.c.call_id == calls.c.call_id)
+        .join(requests, requests.c.call_id == calls.c.call_id, isouter=True)
+        .where(
+            of_desk(scope),
+            calls.c.started_at > at - ONGOING_FOR,
+            q.c.resolved.is_(False),
+            or_(q.c.escalated.is_(False), requests.c.closed_at.isnot(None)),
+        )
+        .order_by(q.c.at, calls.c.call_id)
+        .limit(MOST)
+    )
+    kind = LineKind.ONGOING
+    return [
+        Line(
+            kind, row.call_id, row.departement, row.at, promise(kind, row.at, row.departement, usage), row.caller,
+            row.sous_motif, owner=row.by,
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- requests
+
+
+def _requests(connection: Connection, reader: Account) -> list[Line]:
+    """What the reader's own desk has to work on."""
+    if reader.may(Permission.WORK_LEVEL_2):
+        ours = or_(requests.c.desk == "national", requests.c.departement.is_(None))
+    else:
+        ours = and_(requests.c.desk == "local", requests.c.departement.in_(reader.scope or ()))
+    query = select(requests).where(ours, requests.c.state != "closed").order_by(requests.c.due_at).limit(MOST)
+    return [
+        Line(
+            LineKind.REQUEST, str(row.id), row.departement, row.created_at, row.due_at, None, row.subject, row.state,
+            owner=row.owner,
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[Line]:
+    """Requests with the national team in which it said something that the département's desk has not read."""
+    if scope is None:
+        return []
+    asked = (
+        select(requests.c.id, requests.c.departement, requests.c.subject, requests.c.state)
+        .where(
+            requests.c.departement.in_(scope),
+            requests.c.desk == "national",
+            requests.c.id.in_(select(request_events.c.request_id).where(request_events.c.at > at - ANSWERED_SINCE)),
+        )
+        .order_by(requests.c.id.desc())
+        .limit(MOST)
+    )
+    rows = {str(row.id): row for row in connection.execute(asked)}
+    if not rows:
+        return []
+    steps, read = _steps(connection, [row.id for row in rows.values()], scope), _read_at(connection, list(rows))
+    kind, lines = LineKind.ANSWER, []
+    for number, row in rows.items():
+        if step := unread_answer(steps.get(number, ()), read.get(number)):
+            due = promise(kind, step.at, row.departement, usage)
+            lines.append(Line(kind, number, row.departement, step.at, due, None, row.subject, step.move))
+    return lines
+
+
+def _steps(connection: Connection, numbers: Sequence[int], scope: tuple[str, ...]) -> dict[str, list[StepSeen]]:
+    """The steps of these requests; « ours » are those of whoever has an account for one of these départements."""
+    ours = (
+        select(accounts.c.email)
+        .join_from(accounts, account_departements, account_departements.c.account_id == accounts.c.id)
+        .where(account_departements.c.departement.in_(scope))
+    )
+    table = request_events
+    query = select(table.c.request_id, table.c.at, table.c.move, table.c.by.in_(ours).label("is_ours"))
+    found: dict[str, list[StepSeen]] = {}
+    for row in connection.execute(query.where(table.c.request_id.in_(numbers)).order_by(table.c.id)):
+        found.setdefault(str(row.request_id), []).append(StepSeen(row.at, row.move, bool(row.is_ours)))
+    return found
+
+
+def _read_at(connection: Connection, numbers: Sequence[str]) -> dict[str, datetime]:
+    table = desk_marks
+    wanted = (table.c.kind == str(LineKind.ANSWER), table.c.reference.in_(numbers), table.c.done_at.isnot(None))
+    return {row.reference: row.done_at for row in connection.execute(select(table).where(*wanted))}
+
+
+# ---------------------------------------------------------------- what people say about a line
+
+
+def mark(connection: Connection, line: Line, **values: Any) -> None:
+    """Write the same thing about everything that the line stands for."""
+    for reference in line.references:
+        row = {"kind": str(line.kind), "reference": reference, **values}
+        made = insert_for(connection, desk_marks).values(**row)
+        connection.execute(made.on_conflict_do_update(index_elements=["kind", "reference"], set_=values))
+
+
+@dataclass(frozen=True, slots=True)
+class DoneLine:
+    """What somebody said is done, a moment ago; `departement` and `number` as in a line."""
+
+    kind: LineKind
+    reference: str
+    departement: str | None
+    number: str | None
+    subject: str
+    done_at: datetime
+    done_by: str
+
+
+def done_since(connection: Connection, reader: Account, since: datetime) -> list[DoneLine]:
+    """What was done on the reader's desks since then, newest first; of calls, those that the reader qualified."""
+    scope = reader.scope
+    found = [
+        *_missed_done(connection, scope, since),
+        *_answers_read(connection, scope, since),
+        *_tasks_handled(connection, scope, since),
+        *_qualified(connection, reader, since),
+    ]
+    return sorted(found, key=lambda done: (done.done_at, done.reference), reverse=True)
+
+
+def _missed_done(connection: Connection, scope: Scope, since: datetime) -> list[DoneLine]:
+    """A caller who called several times was done once."""
+    m = desk_marks
+    query = (
+        select(calls.c.call_id, calls.c.departement, calls.c.caller, calls.c.local_date, m.c.done_at, m.c.done_by)
+        .join_from(m, calls, calls.c.call_id == m.c.reference)
+        .where(m.c.kind == str(LineKind.MISSED), m.c.done_at > since, _on_desk(scope))
+        .order_by(calls.c.started_at.desc(), calls.c.call_id.desc())
+    )
+    once = {
+        (row.departement, row.caller, row.local_date, row.done_at): DoneLine(
+            LineKind.MISSED, row.call_id, row.departement, row.caller, "", row.done_at, row.done_by or ""
+        )
+        for row in connection.execute(query)
+    }
+    return list(once.values())
+
+
+def _answers_read(connection: Connection, scope: Scope, since: datetime) -> list[DoneLine]:
+    if scope is None:
+        return []
+    m, numbers = desk_marks, select(requests.c.id).where(requests.c.departement.in_(scope))
+    marks = connection.execute(select(m).where(m.c.kind == str(LineKind.ANSWER), m.c.done_at > since)).all()
+    ours = numbers.where(requests.c.id.in_([int(row.reference) for row in marks]))
+    rows = {
+        str(row.id): row
+        for row in connection.execute(
+            select(requests.c.id, requests.c.departement, requests.c.subject).where(requests.c.id.in_(ours))
+        )
+    }
+    return [
+        DoneLine(
+            LineKind.ANSWER, row.reference, rows[row.reference].departement, None, rows[row.reference].subject,
+            row.done_at, row.done_by or "",
+        )
+        for row in marks
+        if row.reference in rows
+    ]  # fmt: skip
+
+
+def _tasks_handled(connection: Connection, scope: Scope, since: datetime) -> list[DoneLine]:
+    t = desk_tasks
+    query = (
+        select(
+            t.c.kind, t.c.call_id, t.c.departement, t.c.handled_at, t.c.handled_by, calls.c.caller,
+            calls.c.callback_number,
+        )
+        .join_from(t, calls, calls.c.call_id == t.c.call_id)
+        .where(t.c.departement.in_(desks_of(scope)), t.c.handled_at > since)
+    )  # fmt: skip
+    return [
+        DoneLine(
+            LineKind(row.kind), row.call_id, row.departement, row.callback_number or row.caller, "", row.handled_at,
+            row.handled_by or "",
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def _qualified(connection: Connection, reader: Account, since: datetime) -> list[DoneLine]:
+    q = qualifications
+    query = (
+        select(q.c.call_id, q.c.sous_motif, q.c.at, q.c.by, calls.c.departement, calls.c.caller)
+        .join_from(q, calls, calls.c.call_id == q.c.call_id)
+        .where(q.c.by == reader.email, q.c.at > since)
+    )
+    return [
+        DoneLine(LineKind.QUALIFY, row.call_id, row.departement, row.caller, row.sous_motif, row.at, row.by)
+        for row in connection.execute(query)
+    ]
+
+
+def mark_read(connection: Connection, kind: LineKind, reference: str) -> LineMark | None:
+    """What was said about this call or request; None when nothing was."""
+    wanted = (desk_marks.c.kind == str(kind), desk_marks.c.reference == reference)
+    row = connection.execute(select(desk_marks).where(*wanted)).first()
+    return None if row is None else _mark(row)
+
+
+def undo_done(connection: Connection, kind: LineKind, reference: str, seen: LineMark) -> list[str]:
+    """Take back that it is done; of a missed caller for every call that the same word was about. Returns those."""
+    done = (desk_marks.c.kind == str(kind), desk_marks.c.done_at == seen.done_at, desk_marks.c.done_by == seen.done_by)
+    references = [reference]
+    if kind is LineKind.MISSED:
+        one = select(calls.c.caller, calls.c.departement, calls.c.local_date).where(calls.c.call_id == reference)
+        caller, departement, day = connection.execute(one).one()
+        same = (
+            calls.c.caller == caller,
+            calls.c.local_date == day,
+            calls.c.departement.is_not_distinct_from(departement),
+        )
+        marks = select(desk_marks.c.reference).join(calls, calls.c.call_id == desk_marks.c.reference)
+        references = list(connection.scalars(marks.where(*done, *same).order_by(calls.c.started_at)).all())
+    undone = desk_marks.update().where(*done, desk_marks.c.reference.in_(references))
+    connection.execute(undone.values(done_at=None, done_by=None))
+    return references
+
+
+def departement_of(connection: Connection, kind: LineKind, reference: str) -> tuple[bool, str | None]:
+    """Whether there is such a call or request at all, and whose it is."""
+    if kind in {LineKind.ANSWER, LineKind.REQUEST}:
+        query = select(requests.c.departement).where(requests.c.id == int(reference))
+    else:
+        query = select(calls.c.departement).where(calls.c.call_id == reference)
+    row = connection.execute(query).first()
+    return (row is not None, None if row is None else row[0])
+
+
+def taken_by(connection: Connection, call_ids: Collection[str], people: Collection[str]) -> str | None:
+    """The newest of these calls that one of these people (short ids) has taken."""
+    query = select(calls.c.call_id).where(calls.c.call_id.in_(call_ids), calls.c.referent_id.in_(people))
+    found: str | None = connection.execute(query.order_by(calls.c.started_at.desc()).limit(1)).scalar()
+    return found

@@ -1,0 +1,189 @@
+"""What waits on a desk, read from real tables on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from records.database import Connection, Engine, writing
+from records.desks.accounts import Account, add_account
+from records.desks.permissions import AccountRole
+from records.schema.desk_tables import qualifications
+from records.schema.request_tables import request_events, requests
+from records.schema.tables import desk_tasks
+from support.worklist.line import Line
+from support.worklist.store import done_since, mark, read_lines, set_without, withheld_missed
+from tests.support.house import NOW, store_call
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MISSED = {"outcome": "abandoned_ringing", "answered_by": None, "referent": None, "talk_seconds": None}
+NUMBER = "+33639980001"
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    with writing(engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def camille(connection: Connection) -> Account:
+    return account(connection, "camille@siao.example", "75")
+
+
+def account(connection: Connection, email: str, *codes: str) -> Account:
+    role = AccountRole.REFERENT if codes else AccountRole.NATIONAL
+    return add_account(connection, email=email, name="", role=role, departements=codes, by="test", at=NOW)
+
+
+def lines(connection: Connection, reader: Account) -> list[Line]:
+    return read_lines(connection, reader, NOW, frozenset())
+
+
+def keys(connection: Connection, reader: Account) -> list[str]:
+    return [line.key for line in lines(connection, reader)]
+
+
+def missed(connection: Connection, call_id: str, **given: Any) -> None:
+    store_call(connection, call_id, **(MISSED | {"caller": NUMBER, "started_at": NOW - HOUR} | given))
+
+
+def qualify(connection: Connection, call_id: str, **given: Any) -> None:
+    said = {"thematique": "T", "motif": "M", "sous_motif": "Mot de passe", "niveau": "1", "comment": ""}
+    row = {"call_id": call_id, "version": 1, "resolved": False, "escalated": False, "by": "x", "at": NOW - HOUR}
+    connection.execute(insert(qualifications).values(**said | row | given))
+
+
+def ask(connection: Connection, number: int, **given: Any) -> None:
+    row = {
+        "id": number, "channel": "phone", "sender": "referent", "departement": "75", "version": 1, "subject": "Objet",
+        "description": "", "thematique": "T", "motif": "M", "sous_motif": "S", "niveau": "2", "reply_to": "x",
+        "desk": "national", "state": "open", "created_at": NOW - DAY, "created_by": "x",
+    }  # fmt: skip
+    connection.execute(insert(requests).values(**row | given))
+
+
+def step(connection: Connection, number: int, move: str, by: str, at: timedelta) -> None:
+    values = {"request_id": number, "at": NOW + at, "by": by, "move": move, "text": "", "data": "{}"}
+    connection.execute(insert(request_events).values(values))
+
+
+def test_missed_callers_of_the_desk_stand_in_the_list_once_a_day(connection: Connection, camille: Account) -> None:
+    missed(connection, "CA1")
+    missed(connection, "CA2", outcome="absence", started_at=NOW - 2 * HOUR)
+    missed(connection, "CAnord", departement="59")
+    missed(connection, "CAold", started_at=NOW - 31 * DAY, caller="+33639980003")
+    missed(connection, "CAmenu", outcome="abandoned_menu", departement=None, caller="+33639980004")
+    [line] = lines(connection, camille)
+    assert (line.key, line.references) == ("missed:CA2", ("CA2", "CA1"))
+
+
+def test_whoever_was_answered_called_back_or_left_something_has_left_the_list(
+    connection: Connection, camille: Account
+) -> None:
+    for number, then in enumerate(
+        ({"outcome": "answered"}, {"outcome": "answered", "source": "manual"}, {"outcome": "message"}), start=1
+    ):
+        caller = f"+3363998001{number}"
+        missed(connection, f"CA{number}", caller=caller)
+        store_call(connection, f"CAthen{number}", caller=caller, started_at=NOW, **then)
+        qualify(connection, f"CAthen{number}", resolved=True)
+    assert keys(connection, camille) == []
+
+
+def test_what_is_done_stays_done_and_a_caller_who_calls_again_comes_back(
+    connection: Connection, camille: Account
+) -> None:
+    missed(connection, "CA1")
+    [line] = lines(connection, camille)
+    mark(connection, line, done_at=NOW, done_by=camille.email)
+    assert keys(connection, camille) == []
+    assert [done.reference for done in done_since(connection, camille, NOW - HOUR)] == ["CA1"]
+    missed(connection, "CA2", started_at=NOW - HOUR / 2)
+    assert keys(connection, camille) == ["missed:CA2"]
+
+
+def test_withheld_callers_are_counted_apart_because_nobody_can_call_them_back(
+    connection: Connection, camille: Account
+) -> None:
+    missed(connection, "CA1", caller=None)
+    missed(connection, "CA2", caller=None, departement="59")
+    assert keys(connection, camille) == []
+    assert withheld_missed(connection, camille.scope, NOW) == 1
+
+
+def test_a_desk_that_does_not_want_its_missed_callers_has_none(connection: Connection) -> None:
+    both = account(connection, "deux@siao.example", "59", "75")
+    missed(connection, "CA1")
+    missed(connection, "CAnord", departement="59")
+    assert set_without(connection, "75", by="x", at=NOW, without=True)
+    assert not set_without(connection, "75", by="x", at=NOW, without=True)
+    assert keys(connection, both) == ["missed:CAnord"]
+    assert set_without(connection, "75", by="x", at=NOW, without=False)
+    assert len(keys(connection, both)) == 2
+
+
+def test_tasks_calls_to_qualify_and_calls_en_cours_are_lines(connection: Connection, camille: Account) -> None:
+    store_call(connection, "CAmessage", outcome="message", caller=NUMBER)
+    store_call(connection, "CAcallback", outcome="callback", caller=None, callback_number=NUMBER)
+    for kind, at in (("message", NOW - 30 * HOUR), ("callback", NOW - HOUR)):
+        task = {"call_id": f"CA{kind}", "kind": kind, "departement": "75", "created_at": at}
+        connection.execute(insert(desk_tasks).values(task))
+    store_call(connection, "CAnew")
+    store_call(connection, "CAongoing", started_at=NOW - DAY)
+    qualify(connection, "CAongoing", by="lea@siao.example")
+    store_call(connection, "CAresolved")
+    qualify(connection, "CAresolved", resolved=True)
+    found = lines(connection, camille)
+    assert [line.key for line in found] == [
+        "message:CAmessage", "callback:CAcallback", "ongoing:CAongoing", "qualify:CAnew"
+    ]  # fmt: skip
+    assert [line.number for line in found[:2]] == [NUMBER, NUMBER]
+    assert (found[2].subject, found[2].owner) == ("Mot de passe", "lea@siao.example")
+
+
+def test_an_escalated_call_is_en_cours_again_only_when_level_2_has_closed_it(
+    connection: Connection, camille: Account
+) -> None:
+    for call_id in ("CA1", "CA2"):
+        store_call(connection, call_id)
+        qualify(connection, call_id, escalated=True)
+    ask(connection, 1, call_id="CA1")
+    ask(connection, 2, call_id="CA2", state="closed", closed_at=NOW)
+    assert keys(connection, camille) == ["ongoing:CA2"]
+
+
+def test_the_national_team_has_calls_without_departement_and_its_own_requests(
+    connection: Connection, camille: Account
+) -> None:
+    sacha = account(connection, "sacha@siao.example")
+    missed(connection, "CA1", departement=None)
+    missed(connection, "CAlog", departement=None, outcome="missed", caller="+33639980009")
+    store_call(connection, "CAnational", answered_by="national")
+    ask(connection, 1)
+    ask(connection, 2, desk="local")
+    ask(connection, 3, state="closed", closed_at=NOW)
+    assert sorted(keys(connection, sacha)) == ["missed:CA1", "qualify:CAnational", "request:1"]
+    assert keys(connection, camille) == ["request:2"]
+
+
+def test_an_answer_of_level_2_is_a_line_of_the_desk_that_asked_until_it_is_read(
+    connection: Connection, camille: Account
+) -> None:
+    nord, sacha = account(connection, "alix@siao.example", "59"), account(connection, "sacha@siao.example")
+    ask(connection, 1)
+    step(connection, 1, "open", camille.email, -2 * HOUR)
+    step(connection, 1, "answer", sacha.email, -HOUR)
+    [line] = lines(connection, camille)
+    assert (line.key, line.state, line.since) == ("answer:1", "answer", NOW - HOUR)
+    assert keys(connection, nord) == []
+    mark(connection, line, done_at=NOW, done_by=camille.email)
+    assert keys(connection, camille) == []
+    assert [done.subject for done in done_since(connection, camille, NOW - DAY)] == ["Objet"]
+    assert done_since(connection, nord, NOW - DAY) == []
+    step(connection, 1, "plan", sacha.email, HOUR)
+    assert keys(connection, camille) == ["answer:1"]
