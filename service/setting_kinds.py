@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+from routing.calendar.hours import read_hours
+
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
 _LONGEST_LINE = 120
 _LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
@@ -61,6 +63,11 @@ def _one_line(value: str) -> str:
     return value.strip()
 
 
+def _opening_hours(value: str) -> str:
+    read_hours(value)
+    return value.strip()
+
+
 def _absolute(path: Path) -> Path:
     return path.absolute()
 
@@ -70,6 +77,9 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 OneLine = Annotated[str, AfterValidator(_one_line)]
 """A short text shown to readers."""
+
+OpeningHours = Annotated[str, AfterValidator(_opening_hours)]
+"""Hours of the week, as the directory writes them."""
 
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 PhoneNumber = Annotated[str, AfterValidator(_international_number)]

@@ -10,7 +10,16 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.setting_kinds import DatabaseAddress, Folder, LogLevel, OneLine, PhoneNumber, PhoneNumbers, WebAddress
+from service.setting_kinds import (
+    DatabaseAddress,
+    Folder,
+    LogLevel,
+    OneLine,
+    OpeningHours,
+    PhoneNumber,
+    PhoneNumbers,
+    WebAddress,
+)
 
 DEMO_CALLER_ID = "+33199000000"
 """Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
@@ -148,6 +157,10 @@ class Settings(BaseSettings):
     )
     relay_hours: OneLine = _setting(
         "", "Horaires de ce relais, en toutes lettres, par exemple « du lundi au vendredi, 9 h – 18 h »."
+    )
+    national_hours: OpeningHours = _setting(
+        "lun-ven 09:00-12:00 14:00-17:00",
+        "Horaires de l’équipe nationale (heure de Paris), écrits comme dans l’annuaire : délais des demandes.",
     )
     proconnect_url: WebAddress = _setting(
         "https://auth.agentconnect.gouv.fr/api/v2", "Adresse de ProConnect, devant /.well-known/openid-configuration."

@@ -13,6 +13,7 @@ from records.database import Connection, Engine, reading
 from records.desks.accounts import Account
 from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, read_call
+from routing.calendar.hours import Hours, read_hours
 from routing.departements import departements, timezone_of
 from routing.directory.people import Person
 from support.nomenclature.entries import Nomenclature
@@ -20,6 +21,7 @@ from support.nomenclature.searching import KeptIndex
 from support.nomenclature.store import nomenclature_in_force
 
 Story = Iterable[tuple[datetime, str]]
+USUAL_HOURS = read_hours("")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Desk:
     """The list in force made ready to be searched; `support.answers.finding` asks for it."""
     people: Callable[[], Iterable[Person]] = tuple
     """The people of the directory that serves now."""
+    national_hours: Hours = USUAL_HOURS
+    """When the national team is open: promises and clocks of requests are counted by it."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from records.database import insert_for
 from records.facts import FactKind
 from records.schema.desk_tables import qualification_history, qualifications
-from records.schema.request_tables import requests
+from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, desk_tasks, facts, quarantine, tombstones
 
 GOES_ON = timedelta(hours=2)
@@ -83,15 +83,42 @@ def _scrub_texts(connection: Connection, call_ids: Collection[str], number: str)
     """Take the number, however it is written, out of what people wrote about these calls."""
     digits = number[-_SIGNIFICANT:]
     written = re.compile(r"(?:(?:\+|00)\d{2,3}[\s.\-/()]*|0)?" + r"[\s.\-/]*".join(digits))
-    for column in (qualifications.c.comment, qualification_history.c.comment, requests.c.description):
-        table = column.table
-        key = list(table.primary_key)
-        found = select(*key, column.label("text")).where(table.c.call_id.in_(call_ids), column != "")
-        for *values, text in connection.execute(found).all():
-            clean = written.sub(ERASED, text)
-            if clean != text:
-                its = [one == value for one, value in zip(key, values, strict=True)]
-                connection.execute(update(table).where(*its).values({column.name: clean}))
+    asked = connection.scalars(select(requests.c.id).where(requests.c.call_id.in_(call_ids))).all()
+    for columns, its in (
+        ((qualifications.c.comment, qualification_history.c.comment), call_ids),
+        ((requests.c.subject, requests.c.description, requests.c.result), call_ids),
+        ((request_events.c.text, request_events.c.data, tickets.c.title), asked),
+    ):
+        for column in columns:
+            _scrub_column(connection, column, its, written)
+
+
+def _scrub_column(connection: Connection, column: Any, its: Collection[Any], written: re.Pattern[str]) -> None:
+    """Rewrite one column of the lines of these calls, or of these requests."""
+    table = column.table
+    owner = table.c.call_id if "call_id" in table.c else table.c.request_id
+    key = list(table.primary_key)
+    found = select(*key, column.label("text")).where(owner.in_(its), column != "")
+    for *values, text in connection.execute(found).all():
+        clean = (
+            json.dumps(_rewritten(json.loads(text), written)) if column.name == "data" else written.sub(ERASED, text)
+        )
+        if clean != text:
+            same = [one == value for one, value in zip(key, values, strict=True)]
+            connection.execute(update(table).where(*same).values({column.name: clean}))
+
+
+def _rewritten(value: Any, written: re.Pattern[str]) -> Any:
+    """The value with the number taken out of each of its texts."""
+    match value:
+        case dict():
+            return {name: _rewritten(one, written) for name, one in value.items()}
+        case list():
+            return [_rewritten(one, written) for one in value]
+        case str():
+            return written.sub(ERASED, value)
+        case _:
+            return value
 
 
 def _without(value: Any, digits: str) -> Any:

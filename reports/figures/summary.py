@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from records.counting.figures import tally_and_motives
+from records.counting.requests import counted_requests
 from records.counting.tally import Scope
 from reports.figures.definitions import figures, motives
 from reports.figures.periods import Period, PeriodRefused
-from routing.departements import Departement, departements, normalise_code
+from reports.figures.requests import RequestFigures, request_figures
+from routing.calendar.hours import Hours
+from routing.departements import Departement, departements, normalise_code, timezone_of
 
 FRANCE = "France entière"
 
@@ -42,3 +46,8 @@ def figures_json(connection: Any, scope: Scope) -> dict[str, Any]:
     sums, cited = tally_and_motives(connection, scope)
     listed = [{name: getattr(motive, name) for name in motive.__slots__} for motive in motives(cited)]
     return {**figures(sums).to_json(), "motifs": listed}
+
+
+def figures_of_requests(connection: Any, scope: Scope, hours: Hours, now: datetime) -> RequestFigures:
+    """The figures of the requests of a scope, beside those of its calls (decision 48)."""
+    return request_figures(counted_requests(connection, scope, timezone_of), hours, now)

@@ -18,7 +18,10 @@ from records.wording import Wordings
 from reports.figures.periods import Period, PeriodRefused, check_period, month_of, read_day, week_of
 from reports.figures.summary import regions, scope_of
 from reports.importing.intake import Reader
+from routing.calendar.hours import Hours, read_hours
 from routing.departements import Departement, departements, timezone_of
+
+USUAL_HOURS = read_hours("")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Reports:
     show_phone: Callable[[str], str]
     mask_phone: Callable[[str], str]
     has_charts: bool = False
+    national_hours: Hours = USUAL_HOURS
 
     def today(self) -> date:
         """The day in Paris."""

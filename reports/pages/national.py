@@ -26,7 +26,7 @@ from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import DAYS, beside, curve, heat, needing_help, shade
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
 from reports.figures.periods import EARLIEST
-from reports.figures.summary import FRANCE, regions
+from reports.figures.summary import FRANCE, figures_of_requests, regions
 from reports.pages.context import PRESETS, Asked, Filters, Reports, address, asked_period
 from reports.radar.store import open_alerts, put_aside
 from routing.departements import departements, timezone_of
@@ -96,6 +96,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "help": needing_help(places), "hours": _hours(hours), "days": DAYS, "heat": hours, "shade": shade,
         "most": max(map(max, hours)), "waiting": _waiting(desk, connection, filters),
         "alerts": open_alerts(connection, desk.clock()), "has_charts": desk.has_charts,
+        "requested": figures_of_requests(connection, scope, desk.national_hours, desk.clock()),
         "always": {**({"region": filters.region} if filters.region else {}), "du": EARLIEST, "au": desk.today()},
     }  # fmt: skip
 

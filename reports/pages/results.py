@@ -23,7 +23,7 @@ from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive
 from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import beside, by_week
 from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
-from reports.figures.summary import FRANCE, regions, scope_of
+from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
 from reports.importing.difference import Difference
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
 from reports.importing.store import imports_of
@@ -183,6 +183,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
         "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],
         "point_headings": POINT_HEADINGS,
+        "requested": figures_of_requests(connection, scope, desk.national_hours, desk.clock()),
     }  # fmt: skip
 
 

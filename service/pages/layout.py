@@ -17,6 +17,7 @@ from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
 from records.desks.accounts import SESSION_LIVES, Account
 from records.desks.permissions import Permission, managing
 from records.mail import Sender
+from routing.calendar.hours import read_hours
 from service.accounts.gate import Gate, current_account, is_own_path
 from service.accounts.letters import NoMail
 from service.accounts.sign_in import Background, SignIn, in_a_thread
@@ -95,6 +96,7 @@ def register(
     desk = Desk(
         engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
         allows_fiction=settings.demo, people=lambda: office.snapshot().people,
+        national_hours=read_hours(settings.national_hours),
     )  # fmt: skip
     app.jinja_env.globals["to_do_count"] = _to_do_count(counter(desk))
     own = (

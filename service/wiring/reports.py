@@ -12,6 +12,7 @@ from records.database import Connection, Engine
 from reports.importing.intake import Reader
 from reports.pages.context import Reports
 from reports.pages.results import blueprint
+from routing.calendar.hours import read_hours
 from routing.departements import timezone_of
 from routing.phones import mask_phone, read_phone, show_phone
 from routing.snapshot import Snapshot
@@ -54,6 +55,6 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
     return blueprint(
         Reports(
             engine, clock, current_account, nomenclature_in_force, intake, show_phone, mask_phone,
-            has_charts=chart.is_file(),
+            has_charts=chart.is_file(), national_hours=read_hours(settings.national_hours),
         )
     )  # fmt: skip

@@ -238,18 +238,19 @@ def _save(
         kept = save_qualification(connection, new)
     except Overtaken as overtaken:
         return _overtaken(desk, connection, call, typed, overtaken.current)
-    after = f"qualify:{call.call_id}"
-    follows = url_for("worklist.go_on", apres=after) if request.form.get("faire") == "suivant" else ""
+    follows = (
+        url_for("worklist.go_on", apres=f"qualify:{call.call_id}") if request.form.get("faire") == "suivant" else ""
+    )
     said = {"undo": url_for(".undo", call_id=call.call_id), "next": ""}
     level_2 = request_of(connection, call.call_id)
     if typed.statut == Statut.ESCALADE and (level_2 is None or level_2.closed_at):
         number = open_for_call(
             desk.acting(), connection, call_id=call.call_id, departement=call.departement, wording=kept.wording,
-            niveau=kept.niveau, description=_description(call, kept),
+            niveau=kept.niveau, description=_description(call, kept), hours=desk.national_hours,
         )  # fmt: skip
         sentence = "L’appel est escaladé : la demande au niveau 2 est ouverte. Complétez-la ici."
         flash(said | {"sentence": sentence, "next": follows}, "done")
-        return redirect(url_for("requests.show", number=number, suite=after if follows else None), 303)
+        return redirect(url_for("requests.show", number=number), 303)
     flash(said | {"sentence": f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}."}, "done")
     return redirect(follows or url_for(".show", call_id=call.call_id), 303)
 

@@ -1,14 +1,29 @@
-"""What a request is: how it stands, and its steps."""
+"""What a request is: how it stands, its steps, its telephone exchange, its ticket; and who a reader is to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from records.desks.accounts import Account
+from records.desks.permissions import Permission
+from records.facts import NATIONAL
 from records.wording import Wording
-from support.requests.states import Move, RequestState, WhichDesk
+from support.requests.states import (
+    TICKET_MOVES,
+    TICKET_OVER,
+    Move,
+    Party,
+    RequestState,
+    Standing,
+    TicketKind,
+    TicketState,
+    WhichDesk,
+    may_reopen,
+    moves_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,20 @@ class Request:
     closed_at: datetime | None = None
     result: str | None = None
 
+    @property
+    def standing(self) -> Standing:
+        """Where it is."""
+        return Standing(self.state, self.desk)
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether what its state promises is overdue."""
+        return self.due_at is not None and self.due_at < at
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it ended without a result: whoever asked took it back."""
+        return self.closed_at is not None and self.result is None
+
 
 @dataclass(frozen=True, slots=True)
 class RequestEvent:
@@ -49,3 +78,73 @@ class RequestEvent:
     move: Move
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A telephone exchange: `planned`, `held` or `cancelled`; `sequence` counts its invitations from 0 (RFC 5545)."""
+
+    id: int
+    request_id: int
+    uid: str
+    sequence: int
+    starts_at: datetime
+    minutes: int
+    state: str
+    proposed_by: str
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over (UTC)."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A technical ticket, with its own reference."""
+
+    id: int
+    reference: str
+    request_id: int
+    kind: TicketKind
+    state: TicketState
+    title: str
+    opened_at: datetime
+    changed_at: datetime
+
+
+def parties_of(asked: Request, reader: Account | None) -> frozenset[Party]:
+    """What a reader is to a request; None, whoever runs the machine, is both.
+
+    The référents of the département ask while the national desk has it and work on it while theirs has it; whoever
+    filed it asks, wherever it is.
+    """
+    if reader is None:
+        return frozenset(Party)
+    works, is_own = reader.may(Permission.WORK_LEVEL_2), asked.departement in reader.departements
+    found = {Party.ASKER} if asked.created_by == reader.email else set()
+    if asked.desk is WhichDesk.LOCAL:
+        found |= {Party.DESK} if is_own else set()
+    elif works:
+        found.add(Party.DESK)
+    elif is_own:
+        found.add(Party.ASKER)
+    return frozenset(found)
+
+
+def moves_now(
+    asked: Request, reader: Account | None, at: datetime, exchange: Exchange | None, tickets: Sequence[Ticket]
+) -> tuple[Move, ...]:
+    """What this reader may do to the request at this moment: what the table allows, and what there is to do it to."""
+    newest, email = next(iter(tickets), None), reader.email if reader else ""
+    has_open_ticket = newest is not None and newest.state not in TICKET_OVER
+    missing = {
+        Move.TAKE: asked.owner == email and asked.state is not RequestState.OPEN,
+        Move.CANCEL_EXCHANGE: exchange is None,
+        Move.HOLD_EXCHANGE: exchange is None or exchange.starts_at > at,
+        Move.OPEN_TICKET: has_open_ticket,
+        Move.CHANGE_TICKET: newest is None or not TICKET_MOVES[newest.state],
+        Move.HAND_BACK: asked.departement in {None, NATIONAL},
+        Move.REOPEN: not may_reopen(asked.closed_at, at),
+    }
+    return tuple(move for move in moves_of(asked.standing, parties_of(asked, reader)) if not missing.get(move))

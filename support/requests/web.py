@@ -1,92 +1,342 @@
-"""The pages of the requests to level 2: listed, read, completed."""
+"""The pages of requests: the queue, one request and what can be done to it, who does what."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from records.database import Connection, writing
-from records.refusals import Overtaken
+from records.database import Connection
+from records.desks.accounts import Account, colleagues, names_by_email
+from records.desks.permissions import Permission
+from records.refusals import ChangeRefused, Overtaken
+from routing.calendar.open_time import open_seconds
+from routing.departements import timezone_of
+from support.answers.store import answer_for
 from support.desk import Desk
+from support.nomenclature.entries import Nomenclature
 from support.personal_data import personal_data
-from support.requests.request import Request
-from support.requests.store import change_request, list_requests, read_request
+from support.requests import told, working
+from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, Filters
+from support.requests.reading import read_exchange
+from support.requests.request import Exchange, Request, Ticket, moves_now, parties_of
+from support.requests.states import PROMISES, TICKET_MOVES, Move, MoveRefused, Party, RequestState, WhichDesk
+from support.requests.store import (
+    events_of,
+    exchanges_of,
+    find_requests,
+    owners_of,
+    read_request,
+    tickets_of,
+)
 
-LONGEST_SUBJECT = 200
-LONGEST_TEXT = 4000
+LINES = 30
+LONGEST_VERSION = 9
+"""Digits."""
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """One form of a request's page: the move that it makes, its verb, what it reads, what is said when it is done."""
+
+    move: Move
+    verb: Callable[..., Request]
+    said: str
+    read: Callable[[Form, Request, Desk, Nomenclature], dict[str, Any]]
+    is_final: bool = False
+    """Whether the form asks for a confirmation: what leaves by mail cannot be taken back."""
+
+
+def _nothing(_form: Form, _asked: Request, _desk: Desk, _list: Nomenclature) -> dict[str, Any]:
+    return {}
+
+
+def _text(form: Form, *_others: Any) -> dict[str, Any]:
+    return {"text": form.get("texte", "")}
+
+
+def _owner(form: Form, *_others: Any) -> dict[str, Any]:
+    return {"owner": form.get("personne", "")}
+
+
+def _entry(form: Form, _asked: Request, _desk: Desk, nomenclature: Nomenclature) -> dict[str, Any]:
+    return {"entry": nomenclature.entry(form.get("cle", ""))}
+
+
+def _when(form: Form, asked: Request, desk: Desk, _list: Nomenclature) -> dict[str, Any]:
+    starts_at, minutes = read_exchange(
+        form.get("date", ""), form.get("heure", ""), form.get("minutes", ""), asked.departement, desk.clock()
+    )
+    return {"starts_at": starts_at, "minutes": minutes, **_text(form)}
+
+
+def _ticket(form: Form, *_others: Any) -> dict[str, Any]:
+    return {"kind": form.get("nature", ""), "title": form.get("titre", "")}
+
+
+def _ticket_state(form: Form, *_others: Any) -> dict[str, Any]:
+    return {"state": form.get("etat", ""), **_text(form)}
+
+
+def _end(form: Form, *_others: Any) -> dict[str, Any]:
+    return {"solved": {"oui": True, "non": False}.get(form.get("resolu", "")), **_text(form)}
+
+
+def _asked(form: Form, *_others: Any) -> dict[str, Any]:
+    names = {"subject": "objet", "description": "description", "reply_to": "reponse"}
+    return {name: form.get(typed, "") for name, typed in names.items()}
+
+
+GESTURES: Mapping[str, Gesture] = {
+    "completer": Gesture(Move.COMPLETE, working.complete, "La demande est complétée.", _asked),
+    "prendre": Gesture(Move.TAKE, working.take, "Vous vous occupez de cette demande.", _nothing),
+    "attribuer": Gesture(Move.ASSIGN, working.assign, "La demande est attribuée.", _owner),
+    "repondre": Gesture(Move.ANSWER, working.answer, "La réponse est envoyée.", _text),
+    "questionner": Gesture(Move.ASK, working.ask, "La question est envoyée.", _text),
+    "preciser": Gesture(Move.ADD, working.add, "La précision est ajoutée.", _text),
+    "motif": Gesture(Move.RECLASSIFY, working.reclassify, "Le motif est changé, ici et sur l’appel.", _entry),
+    "rendre": Gesture(Move.HAND_BACK, working.hand_back, "La demande est rendue au niveau 1.", _text),
+    "confier": Gesture(Move.ESCALATE, working.escalate, "La demande est confiée au niveau 2.", _text),
+    "planifier": Gesture(Move.PLAN, working.plan, "L’échange téléphonique est proposé.", _when),
+    "annuler-echange": Gesture(
+        Move.CANCEL_EXCHANGE, working.cancel_exchange, "L’échange téléphonique est annulé.", _text, is_final=True
+    ),
+    "echange-tenu": Gesture(Move.HOLD_EXCHANGE, working.hold_exchange, "Le compte rendu est envoyé.", _text),
+    "ticket": Gesture(Move.OPEN_TICKET, working.open_ticket, "Le ticket technique est ouvert.", _ticket),
+    "suivre-ticket": Gesture(
+        Move.CHANGE_TICKET, working.change_ticket, "Le ticket technique est à jour.", _ticket_state
+    ),
+    "clore": Gesture(Move.CLOSE, working.close, "La demande est close ; le statut de l’appel suit.", _end),
+    "retirer": Gesture(Move.WITHDRAW, working.withdraw, "La demande est retirée.", _end, is_final=True),
+    "rouvrir": Gesture(Move.REOPEN, working.reopen, "La demande est rouverte.", _text),
+}
+"""Each form by the last word of its address."""
+WORD_OF = {gesture.move: word for word, gesture in GESTURES.items()}
 
 
 def requests_blueprint(desk: Desk) -> Blueprint:
-    """The requests to level 2: listed, read, completed."""
+    """The pages under `/demandes`."""
     pages = Blueprint("requests", __name__, template_folder="../templates")
+    words = ", ".join(f'"{word}"' for word in GESTURES)
 
     @pages.get("/demandes")
     def every() -> str:
-        with desk.reading() as connection:
-            listed = list_requests(connection, desk.reader().scope)
-        return render_template("desk/requests.html", listed=listed)
+        return render_template("requests/queue.html", **_queue(desk))
+
+    @pages.get("/demandes/aide")
+    def who_does_what() -> str:
+        return render_template("requests/help.html", told=told, hours=desk.national_hours.show())
 
     @pages.get("/demandes/<int:number>")
     def show(number: int) -> str:
-        with desk.reading() as connection:
-            asked = _readable(desk, connection, number)
-        return render_template(
-            "desk/request.html", asked=asked, fields=g.get("interrupted_form") or _fields(asked), errors={}
-        )
+        kept = g.get("interrupted_form") or {}
+        return _page(desk, number, word=kept.get("geste", ""), fields=kept)
 
-    @pages.post("/demandes/<int:number>")
-    def complete(number: int) -> ResponseReturnValue:
-        with writing(desk.engine) as connection:
-            asked = _readable(desk, connection, number)
-            errors = _mistakes(request.form)
-            if request.form.get("version") != str(asked.version):
-                errors["version"] = "Quelqu’un a modifié cette demande entre-temps : relisez-la, puis enregistrez."
-            if asked.closed_at:
-                errors["version"] = "Le niveau 2 a clos cette demande : elle ne change plus."
-            if not errors:
-                try:
-                    _complete(connection, asked)
-                except Overtaken:
-                    errors["version"] = "Quelqu’un vient de modifier cette demande : relisez-la, puis enregistrez."
-            if errors:
-                page = render_template("desk/request.html", asked=asked, fields=request.form, errors=errors)
-                return page, 409 if "version" in errors else 400
-        flash("La demande au niveau 2 est enregistrée.", "success")
-        return redirect(url_for(".every"), 303)
+    @pages.get(f"/demandes/<int:number>/<any({words}):word>")
+    def gesture(number: int, word: str) -> str:
+        return _page(desk, number, word=word, fields=g.get("interrupted_form") or request.args)
+
+    @pages.post(f"/demandes/<int:number>/<any({words}):word>")
+    def make(number: int, word: str) -> ResponseReturnValue:
+        return _make(desk, number, word)
 
     return pages
 
 
+# ---------------------------------------------------------------- the queue
+
+
+def _queue(desk: Desk) -> dict[str, Any]:
+    """A page of the requests of the reader: the national team's queue, or a référent's own ones."""
+    reader, now, filters = desk.reader(), desk.clock(), Filters.asked(request.args)
+    works = reader.may(Permission.WORK_LEVEL_2)
+    look = {
+        "scope": reader.scope, "desk": WhichDesk.NATIONAL if works else None, "reader": reader.email, "at": now,
+        "limit": LINES,
+    }  # fmt: skip
+    with desk.reading() as connection:
+        found, total = find_requests(connection, filters, **look)
+        late = find_requests(connection, Filters(late=True), **look)[1]
+        to_do = find_requests(connection, Filters(), **look)[1]
+        team = colleagues(connection, None) if works else []
+        owners, names = owners_of(connection, reader.scope), names_by_email(connection)
+        thematiques = desk.nomenclature(connection).thematiques()
+    moves = {one.id: moves_now(one, reader, now, None, ()) for one in found}
+    people = [(email, names.get(email, email)) for email in owners if email != reader.email]
+    return {
+        "found": found, "total": total, "late": late, "to_do": to_do, "filters": filters, "works": works, "now": now,
+        "team": [(one.email, one.name or one.email) for one in team if one.email != reader.email], "moves": moves,
+        "departements": desk.departements(), "thematiques": [(name, name) for name in thematiques], "told": told,
+        "states": _state_options(works=works), "owners": [(MINE, "Moi"), (NOBODY, "Personne"), *people], "Move": Move,
+        "pages": -(-total // LINES), "where": {one.id: _where(one, reader, names) for one in found},
+        "promises": PROMISES,
+    }  # fmt: skip
+
+
+def _state_options(*, works: bool) -> list[tuple[str, str]]:
+    """What « État » may be: to do first."""
+    of_table = [(str(state), told.STATES[state]) for state in RequestState]
+    return [("", "À traiter" if works else "Non closes"), *of_table, (LOCAL, "Rendues au niveau 1"), (EVERY, "Toutes")]
+
+
+def _where(asked: Request, reader: Account, names: Mapping[str, str]) -> str:
+    """« Où en est ma demande », in one sentence for its reader."""
+    works = Party.DESK in parties_of(asked, reader)
+    name = names.get(asked.owner or "", asked.owner)
+    owner = "Vous vous en occupez" if asked.owner == reader.email else f"{name} s’en occupe"
+    if asked.state is RequestState.CLOSED:
+        return "Retirée" if asked.is_withdrawn else "Close, avec un résultat"
+    if asked.state is RequestState.OPEN:
+        if asked.desk is WhichDesk.LOCAL:
+            return "Rendue à votre équipe : à prendre en charge" if works else "Rendue aux référents du département"
+        return "À prendre en charge" if works else "L’équipe nationale va la prendre en charge"
+    if asked.state is RequestState.WAITING:
+        return "Attend une précision du référent" if works else "L’équipe nationale attend votre précision"
+    if asked.state is RequestState.PLANNED:
+        return "Échange téléphonique planifié"
+    if asked.state is RequestState.TECHNICAL:
+        return "Chez l’équipe technique : un ticket est ouvert"
+    return owner
+
+
+# ---------------------------------------------------------------- one request
+
+
 def _readable(desk: Desk, connection: Connection, number: int) -> Request:
     """The request, if the reader may see it; else 404."""
-    asked = read_request(connection, number)
+    asked = read_request(connection, number) if number < 2**31 else None
     if asked is None or not desk.reader().may_read(asked.departement):
         abort(404)
     return asked
 
 
-def _fields(asked: Request) -> dict[str, str]:
-    return {"objet": asked.subject, "description": asked.description, "reponse": asked.reply_to}
+def _page(
+    desk: Desk, number: int, *, word: str = "", fields: Form | None = None, errors: Mapping[str, str] | None = None,
+    overtaken_by: int = 0,
+) -> str:  # fmt: skip
+    """The page of a request; `word` names the form that stands open, with what was typed and what is wrong with it.
+
+    `overtaken_by`: how many steps somebody else made since the form was opened.
+    """
+    reader, now = desk.reader(), desk.clock()
+    with desk.reading() as connection:
+        asked = _readable(desk, connection, number)
+        steps, exchanges, tickets = (
+            events_of(connection, number), exchanges_of(connection, number), tickets_of(connection, number),
+        )  # fmt: skip
+        exchange = next((one for one in exchanges if one.state == "planned"), None)
+        team = colleagues(connection, asked.departement if asked.desk is WhichDesk.LOCAL else None)
+        nomenclature = desk.nomenclature(connection)
+        answer, names = answer_for(connection, asked.wording), names_by_email(connection)
+    moves = moves_now(asked, reader, now, exchange, tickets)
+    typed = dict(fields or {})
+    if word == "repondre" and typed.pop("modele", "") and answer:
+        typed["texte"] = answer.written
+    return render_template(
+        "requests/request.html",
+        asked=asked, steps=steps, exchange=exchange, tickets=tickets, ticket=next(iter(tickets), None), moves=moves,
+        word=word, fields=typed, errors=errors or {}, told=told, Move=Move, words=WORD_OF, answer=answer,
+        team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
+        motifs=_motifs(nomenclature), clock=_clock(desk, asked), where=_where(asked, reader, names),
+        hours=desk.national_hours.show(), zones_differ=_zones_differ(asked, exchange),
+        read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [], is_late=asked.is_late(now), promises=PROMISES,
+        is_possible=word in GESTURES and GESTURES[word].move in moves, ticket_states=_ticket_options(tickets),
+    )  # fmt: skip
 
 
-def _mistakes(form: Any) -> dict[str, str]:
-    errors = {}
-    subject, text, reply = (form.get(name, "").strip() for name in ("objet", "description", "reponse"))
-    if not subject or len(subject) > LONGEST_SUBJECT:
-        errors["objet"] = f"Donnez un objet, en {LONGEST_SUBJECT} caractères au plus."
-    if not text or len(text) > LONGEST_TEXT:
-        errors["description"] = f"Décrivez la difficulté, en {LONGEST_TEXT} caractères au plus."
-    elif (found := personal_data(text)) and form.get("confirmed") != "1":
-        pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in found)
-        errors["description"] = f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que ce n'en est pas une."
-    if "@" not in reply or len(reply) > 254 or not reply.isprintable():  # noqa: PLR2004 - the longest address
-        errors["reponse"] = "Donnez l'adresse électronique à laquelle répondre."
-    return errors
+def _motifs(nomenclature: Nomenclature) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The sous-motifs of the list, grouped by thématique and motif, as options: key and name."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for entry in nomenclature.entries:
+        names = entry.wording
+        label = f"{names.sous_motif} (niveau {entry.niveau})"
+        groups.setdefault(f"{names.thematique} – {names.motif}", []).append((names.key, label))
+    return list(groups.items())
 
 
-def _complete(connection: Connection, asked: Request) -> None:
-    form = request.form
-    values = {"subject": form["objet"], "description": form["description"], "reply_to": form["reponse"]}
-    change_request(connection, asked, {name: text.strip() for name, text in values.items()})
+def _ticket_options(tickets: Sequence[Ticket]) -> list[tuple[str, str]]:
+    """The states to which the newest ticket may go, in the order of the table."""
+    ways = TICKET_MOVES[tickets[0].state] if tickets else frozenset()
+    return [(str(state), label) for state, label in told.TICKET_STATES.items() if state in ways]
+
+
+def _clock(desk: Desk, asked: Request) -> list[tuple[str, datetime | None, str]]:
+    """Asked, taken, answered, closed: the moment of each, and the open time of the national team since it was asked."""
+    ended = asked.closed_at or desk.clock()
+
+    def since(moment: datetime | None) -> str:
+        return say_open(open_seconds(asked.created_at, moment or ended, desk.national_hours))
+
+    rows = (
+        ("Prise en charge", asked.taken_at),
+        ("Première réponse", asked.first_answer_at),
+        ("Close", asked.closed_at),
+    )
+    return [("Demandée", asked.created_at, ""), *((label, moment, since(moment)) for label, moment in rows)]
+
+
+def say_open(seconds: int) -> str:
+    """Open time in words: « 3 h 20 », « 45 min », « moins d’une minute »."""
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours:
+        return f"{hours} h {minutes:02d}"
+    return f"{minutes} min" if minutes else "moins d’une minute"
+
+
+def _zones_differ(asked: Request, exchange: Exchange | None) -> bool:
+    """Whether clocks of the département and of Paris differ when the exchange begins (now where none is planned)."""
+    at = exchange.starts_at if exchange else asked.created_at
+    return at.astimezone(timezone_of(asked.departement)).utcoffset() != at.astimezone(timezone_of(None)).utcoffset()
+
+
+def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
+    """What a form asks: done and told, or the page again with what was typed."""
+    gesture, form = GESTURES[word], request.form
+    acting = desk.acting()
+    try:
+        with acting.writing() as connection:
+            asked = _seen(_readable(desk, connection, number), form)
+            _check_form(gesture, form)
+            values = gesture.read(form, asked, desk, desk.nomenclature(connection))
+            gesture.verb(acting, connection, asked, hours=desk.national_hours, **values)
+    except Overtaken as overtaken:
+        seen = form.get("version", "")
+        steps = overtaken.current.version - int(seen) if seen.isdecimal() and len(seen) < LONGEST_VERSION else 1
+        return _page(desk, number, word=word, fields=form, overtaken_by=max(steps, 1)), 409
+    except MoveRefused as refusal:
+        return _page(desk, number, word=word, fields=form, errors={"geste": str(refusal)}), 409
+    except ChangeRefused as refusal:
+        return _page(desk, number, word=word, fields=form, errors={refusal.field or "geste": str(refusal)}), 400
+    flash(gesture.said, "success")
+    if "retour" in form:
+        return redirect(url_for(".every", **Filters.asked(dict(parse_qsl(form["retour"]))).query()), 303)
+    return redirect(url_for(".show", number=number), 303)
+
+
+def _seen(asked: Request, form: Form) -> Request:
+    """The request as the form's author saw it; Overtaken when somebody changed it since.
+
+    « Je m’en occupe » on another page's list says no version: it takes what stands.
+    """
+    typed = form.get("version", "")
+    if typed and typed != str(asked.version):
+        raise Overtaken(asked)
+    return asked
+
+
+def _check_form(gesture: Gesture, form: Form) -> None:
+    """ChangeRefused for what the form itself asks: a confirmation, and personal data that nobody looked at."""
+    for name in ("texte", "description"):
+        if (found := personal_data(form.get(name, ""))) and form.get("confirmed") != "1":
+            pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in found)
+            raise ChangeRefused(
+                f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que ce n’en est pas une.", name
+            )  # fmt: skip
+    if gesture.is_final and form.get("confirme") != "1":
+        raise ChangeRefused("Confirmez : cela ne se reprend pas.", "confirme")

@@ -7,10 +7,8 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import update
 
 from records.desks.qualifications import qualifications_of
-from records.schema.tables import calls
 from tests.browser.conftest import Served, opened
 from tests.support.house import NOW, store_call
 

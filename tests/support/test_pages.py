@@ -147,13 +147,13 @@ def test_escalating_files_a_request_filled_from_the_call(house: House, browser: 
     saved = browser.post("/appels/CA1", SAVE | {"statut": "Escaladé", "comment": "erreur 500 en enregistrant"})
     assert saved.location == "/demandes/1"
     page = browser.get("/demandes/1").text
-    for piece in ("Appel du 24/11/2026 à 10 h 00", "erreur 500 en enregistrant", "/appels/CA1", "camille@siao.example"):
+    for piece in ("Appel du 24/11/2026 à 10 h 00", "erreur 500 en enregistrant", "/appels/CA1", "vous"):
         assert piece in page
     assert NUMBER not in page
     assert "/demandes/1" in browser.get("/appels/CA1").text
     form = {"version": "1", "objet": "Erreur 500", "description": "À chaque fois", "reponse": "camille@siao.example"}
-    assert browser.post("/demandes/1", form).status_code == 303
-    stale = browser.post("/demandes/1", form | {"description": "autre"})
+    assert browser.post("/demandes/1/completer", form).status_code == 303
+    stale = browser.post("/demandes/1/completer", form | {"description": "autre"})
     assert stale.status_code == 409
     assert "autre" in stale.text
     assert house.signed_in("alix@siao.example").get("/demandes/1").status_code == 404

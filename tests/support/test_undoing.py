@@ -98,7 +98,7 @@ def test_another_departements_call_is_as_if_it_did_not_exist(house: House, brows
 
 def test_an_escalation_taken_back_takes_its_request_back_and_may_be_made_again(house: House, browser: Browser) -> None:
     saved = browser.post("/appels/CA1", SAVE | {"statut": "Escaladé", "faire": "suivant"})
-    assert saved.location == "/demandes/1?suite=qualify:CA1"
+    assert saved.location == "/demandes/1"
     page = browser.get(saved.location).text
     assert 'href="/a-faire/suivant?apres=qualify:CA1"' in page
     browser.post(UNDO, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from records.calls.ledger import rebuild, record, refold
 from records.database import reading, writing
 from records.facts import Fact, FactKind, Source
 from records.schema.desk_tables import qualification_history, qualifications
+from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, metadata
 from routing.departements import timezone_of
 from service.wiring.erasing import Proof, erase_caller
@@ -157,3 +159,39 @@ def test_other_callers_keep_theirs(desk: Desk, memory: MemoryFile) -> None:
 
 def test_a_number_that_nobody_knows_is_said_to_be_erased_from_nothing(desk: Desk, memory: MemoryFile) -> None:
     assert "retiré de 0 appel et de 0 événement, absent de la mémoire" in str(erase(desk, memory))
+
+
+def test_a_request_and_its_whole_history_lose_the_number_and_keep_the_rest(desk: Desk, memory: MemoryFile) -> None:
+    """Subject, description, result, every step with what it changed, the ticket that left for the technical team."""
+    desk.heard(*call("CA1", callback()))
+    ways = ("06 39 98 12 34", "+33 6.39.98.12.34", "06\u00a039\u00a098\u00a012\u00a034", CALLER)
+    asked = {
+        "id": 1, "channel": "phone", "sender": "referent", "call_id": "CA1", "departement": "93", "version": 2,
+        "thematique": "T", "motif": "M", "sous_motif": "S", "niveau": "2", "reply_to": "a@exemple.fr",
+        "desk": "national", "state": "closed", "created_at": MOMENT, "created_by": "a@exemple.fr",
+        "subject": f"Rappel au {ways[0]}", "description": f"Au {ways[1]}, dossier 1234.",
+        "result": f"Dit au {ways[2]}.",
+    }  # fmt: skip
+    step = {"request_id": 1, "at": MOMENT, "by": "a@exemple.fr", "move": "complete", "text": f"Appelez {ways[0]}."}
+    data = {"before": {"subject": f"Au {ways[2]}"}, "after": {"subject": ways[3]}, "list": [ways[1], 7, None]}
+    ticket = {
+        "reference": "INC-2026-0001", "request_id": 1, "kind": "incident", "state": "new", "title": f"De {ways[3]}",
+        "opened_at": MOMENT, "opened_by": "a@exemple.fr", "changed_at": MOMENT,
+    }  # fmt: skip
+    with writing(desk.engine) as connection:
+        connection.execute(requests.insert().values(asked))
+        connection.execute(request_events.insert().values(step | {"data": json.dumps(data)}))
+        connection.execute(tickets.insert().values(ticket))
+    erase(desk, memory)
+    whole = whole_database(desk)
+    assert [way for way in (*ways, DIGITS, r"06\u00a039") if way in whole] == []
+    with reading(desk.engine) as connection:
+        kept = connection.execute(select(requests.c.subject, requests.c.description, requests.c.result)).one()
+        told = connection.execute(select(request_events.c.text, request_events.c.data)).one()
+        title = connection.scalar(select(tickets.c.title))
+    gone = "[numéro effacé]"
+    assert tuple(kept) == (f"Rappel au {gone}", f"Au {gone}, dossier 1234.", f"Dit au {gone}.")
+    assert (told.text, title) == (f"Appelez {gone}.", f"De {gone}")
+    assert json.loads(told.data) == {
+        "before": {"subject": f"Au {gone}"}, "after": {"subject": gone}, "list": [gone, 7, None],
+    }  # fmt: skip

@@ -1,0 +1,161 @@
+"""The words of requests: states, moves and promises as people read them, and the table that tells who does what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from support.requests.states import (
+    MOVES,
+    PROMISES,
+    REOPENED_WITHIN_DAYS,
+    Move,
+    Party,
+    Promise,
+    RequestState,
+    Rule,
+    TicketKind,
+    TicketState,
+    WhichDesk,
+)
+
+STATES: Mapping[RequestState, str] = {
+    RequestState.OPEN: "À prendre en charge",
+    RequestState.TAKEN: "Prise en charge",
+    RequestState.WAITING: "Attend une précision",
+    RequestState.PLANNED: "Échange planifié",
+    RequestState.TECHNICAL: "Ticket technique",
+    RequestState.CLOSED: "Close",
+}
+BADGES: Mapping[RequestState, str] = {
+    RequestState.OPEN: "new",
+    RequestState.TAKEN: "info",
+    RequestState.WAITING: "warning",
+    RequestState.PLANNED: "info",
+    RequestState.TECHNICAL: "info",
+    RequestState.CLOSED: "success",
+}
+DESKS: Mapping[WhichDesk, str] = {
+    WhichDesk.LOCAL: "niveau 1 (référents du département)",
+    WhichDesk.NATIONAL: "niveau 2 (équipe nationale)",
+}
+MOVE_LABELS: Mapping[Move, str] = {
+    Move.OPEN: "Ouvrir la demande",
+    Move.COMPLETE: "Compléter la demande",
+    Move.TAKE: "S’en occuper",
+    Move.ASSIGN: "Attribuer à un collègue",
+    Move.ANSWER: "Répondre",
+    Move.ASK: "Demander une précision",
+    Move.ADD: "Ajouter une précision",
+    Move.RECLASSIFY: "Changer le motif",
+    Move.HAND_BACK: "Rendre au niveau 1",
+    Move.ESCALATE: "Confier au niveau 2",
+    Move.PLAN: "Planifier un échange téléphonique, ou le déplacer",
+    Move.CANCEL_EXCHANGE: "Annuler l’échange téléphonique",
+    Move.HOLD_EXCHANGE: "Rendre compte de l’échange téléphonique",
+    Move.OPEN_TICKET: "Ouvrir un ticket technique",
+    Move.CHANGE_TICKET: "Suivre le ticket technique",
+    Move.CLOSE: "Clore, avec un résultat",
+    Move.WITHDRAW: "Retirer la demande",
+    Move.REOPEN: "Rouvrir la demande",
+}
+STEPS: Mapping[Move, str] = {
+    Move.OPEN: "Demande ouverte",
+    Move.COMPLETE: "Demande complétée",
+    Move.TAKE: "Prise en charge",
+    Move.ASSIGN: "Attribuée",
+    Move.ANSWER: "Réponse",
+    Move.ASK: "Précision demandée",
+    Move.ADD: "Précision",
+    Move.RECLASSIFY: "Motif changé",
+    Move.HAND_BACK: "Rendue au niveau 1",
+    Move.ESCALATE: "Confiée au niveau 2",
+    Move.PLAN: "Échange téléphonique proposé",
+    Move.CANCEL_EXCHANGE: "Échange téléphonique annulé",
+    Move.HOLD_EXCHANGE: "Échange téléphonique tenu",
+    Move.OPEN_TICKET: "Ticket technique ouvert",
+    Move.CHANGE_TICKET: "Ticket technique",
+    Move.CLOSE: "Close",
+    Move.WITHDRAW: "Retirée",
+    Move.REOPEN: "Rouverte",
+}
+"""A step of the history, in two or three words."""
+TICKET_KINDS: Mapping[TicketKind, str] = {
+    TicketKind.INCIDENT: "Incident",
+    TicketKind.EVOLUTION: "Évolution",
+    TicketKind.INTERVENTION: "Intervention",
+}
+TICKET_STATES: Mapping[TicketState, str] = {
+    TicketState.NEW: "Nouveau",
+    TicketState.IN_PROGRESS: "En cours",
+    TicketState.RESOLVED: "Résolu",
+    TicketState.REFUSED: "Refusé",
+}
+_ASKING = "qui a posé la demande"
+_WORKING = {WhichDesk.LOCAL: "les référents du département", WhichDesk.NATIONAL: "l’équipe nationale"}
+MOVE_HEADINGS = ("Geste", "Au niveau 2", "Rendue au niveau 1", "Quand la demande est", "Elle devient")
+STATE_HEADINGS = ("État", "Ce qui est promis", "Délai")
+
+
+def say_promise(promise: Promise | None) -> tuple[str, str]:
+    """What is promised, and within which time."""
+    if promise is None:
+        return "—", "—"
+    if promise.open_days is None:
+        return promise.what, "au jour et à l’heure convenus"
+    return promise.what, f"{promise.open_days} jours ouvrés" if promise.open_days > 1 else "1 jour ouvré"
+
+
+def state_rows() -> list[tuple[str, ...]]:
+    """Each state and its promise."""
+    return [(STATES[state], *say_promise(promise)) for state, promise in PROMISES.items()]
+
+
+def move_rows() -> list[tuple[str, ...]]:
+    """Each move: who may make it at either desk, from which states, and where it leads."""
+    return [
+        (MOVE_LABELS[move], _who(rule, WhichDesk.NATIONAL), _who(rule, WhichDesk.LOCAL), _from(rule), _to(rule))
+        for move, rule in MOVES.items()
+    ]
+
+
+def _who(rule: Rule, desk: WhichDesk) -> str:
+    if rule.at not in {None, desk}:
+        return "—"
+    said = {Party.ASKER: _ASKING, Party.DESK: _WORKING[desk]}
+    return " ou ".join(said[party] for party in Party if party in rule.by)
+
+
+def _from(rule: Rule) -> str:
+    if rule.frm == frozenset(RequestState) - {RequestState.CLOSED}:
+        return "ouverte, quel que soit son état"
+    return " ou ".join(f"« {STATES[state]} »" for state in RequestState if state in rule.frm)
+
+
+def _to(rule: Rule) -> str:
+    where = f", au {DESKS[rule.desk]}" if rule.desk else ""
+    if rule.to is not None:
+        return f"« {STATES[rule.to]} »{where}"
+    if not rule.to_when:
+        return "(ne change pas)"
+    before = " ou ".join(f"« {STATES[state]} »" for state in rule.to_when)
+    [after] = set(rule.to_when.values())
+    return f"« {STATES[after]} » si elle était {before}"
+
+
+NOTES = (
+    "Les jours ouvrés et les délais sont comptés aux heures d’ouverture de l’équipe nationale.",
+    "Quand le ticket technique est résolu ou refusé, une demande « Ticket technique » redevient « Prise en charge ».",
+    f"Une demande close se rouvre pendant {REOPENED_WITHIN_DAYS} jours.",
+    "Clore, retirer ou rendre une demande annule l’échange téléphonique qui était planifié.",
+)
+
+
+def markdown() -> str:
+    """The same tables for docs/requests.md."""
+    parts = [_table(STATE_HEADINGS, state_rows()), _table(MOVE_HEADINGS, move_rows())]
+    return "\n".join([*parts, *(f"- {note}" for note in NOTES), ""])
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,0 +1,123 @@
+"""The figures of requests: counted in open hours, by the local day of their opening, beside those of calls."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert
+
+from records.counting.figures import tally
+from records.counting.requests import CountedRequest, counted_requests
+from records.counting.tally import Scope, Tally
+from records.database import writing
+from records.schema.request_tables import requests
+from reports.figures.requests import percentile, request_figures
+from reports.figures.summary import figures_of_requests
+from routing.calendar.hours import read_hours
+from routing.departements import timezone_of
+from tests.support.house import open_house
+
+OFFICE = read_hours("")
+TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+"""Ten o'clock in Paris."""
+HOUR = timedelta(hours=1)
+NOVEMBER = Scope(date(2026, 11, 1), date(2026, 11, 30))
+
+
+def one(created: datetime = TUESDAY, **moments: Any) -> CountedRequest:
+    kept = {"taken_at": None, "first_answer_at": None, "closed_at": None, "is_withdrawn": False} | moments
+    return CountedRequest("75", "T", "M", kept.pop("sous_motif", "S"), created, **kept)
+
+
+def shown(found: list[CountedRequest], now: datetime = TUESDAY + timedelta(days=30)) -> dict[str, str]:
+    return {figure.name: figure.shown for figure in request_figures(found, OFFICE, now).figures}
+
+
+def test_waits_are_open_hours_with_their_median_and_ninth_tenth() -> None:
+    found = [one(taken_at=TUESDAY + HOUR, first_answer_at=TUESDAY + 5 * HOUR, closed_at=TUESDAY + timedelta(days=1))]
+    figures = shown(found)
+    assert (figures["ouvertes"], figures["closes"], figures["deux_jours"]) == ("1", "1", "100,0 %")
+    assert (figures["prise_mediane"], figures["reponse_p90"], figures["cloture_mediane"]) == (
+        "1 h 00",
+        "3 h 00",
+        "6 h 00",
+    )
+    found += [one(taken_at=TUESDAY + timedelta(minutes=30)), one(taken_at=TUESDAY + timedelta(days=1)), one()]
+    assert (shown(found)["prise_mediane"], shown(found)["prise_p90"]) == ("1 h 00", "6 h 00")
+
+
+def test_the_share_is_of_those_of_which_it_can_be_said() -> None:
+    in_time, too_late = TUESDAY + timedelta(days=2), TUESDAY + timedelta(days=2, seconds=1)
+    found = [one(first_answer_at=in_time), one(first_answer_at=too_late), one()]
+    assert shown(found, now=TUESDAY + HOUR)["deux_jours"] == "50,0 %"
+    assert shown(found)["deux_jours"] == "33,3 %"
+    withdrawn = one(closed_at=TUESDAY + HOUR, is_withdrawn=True)
+    assert shown([withdrawn])["deux_jours"] == "—"
+    assert (shown([withdrawn])["closes"], shown([withdrawn])["cloture_mediane"]) == ("0", "—")
+
+
+def test_nothing_asked_is_nothing_shown() -> None:
+    figures = shown([])
+    assert figures["ouvertes"] == "0"
+    assert {value for name, value in figures.items() if name not in {"ouvertes", "closes"}} == {"—"}
+
+
+def test_every_figure_says_what_it_counts_and_motives_come_most_cited_first() -> None:
+    found = request_figures([one(sous_motif="B"), one(sous_motif="A"), one(sous_motif="B")], OFFICE, TUESDAY)
+    assert all(figure.meaning.endswith(".") for figure in found.figures)
+    assert len({figure.name for figure in found.figures}) == len(found.figures) == 9
+    assert found.motives == (("T", "M", "B", 2), ("T", "M", "A", 1))
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 10**6), min_size=1), st.sampled_from([0.5, 0.9]))
+def test_so_many_do_not_exceed_the_percentile(values: list[int], part: float) -> None:
+    found = percentile(values, part)
+    assert found is not None
+    assert min(values) <= found <= max(values)
+    assert sum(value <= found for value in values) >= part * len(values) - 1e-9
+
+
+def store(connection: Any, created: datetime, departement: str, **more: Any) -> None:
+    values = {
+        "channel": "phone", "sender": "referent", "departement": departement, "version": 1, "subject": "S",
+        "description": "D", "thematique": "T", "motif": "M", "sous_motif": "S", "niveau": "2",
+        "reply_to": "x@y.example", "desk": "national", "state": "open", "created_at": created, "created_by": "x@y.example",
+    }  # fmt: skip
+    connection.execute(insert(requests).values(**values | more))
+
+
+def test_a_request_counts_on_the_local_day_of_its_opening(engine: Engine) -> None:
+    late_evening = datetime(2026, 11, 30, 21, 0, tzinfo=UTC)  # 22 h in Paris, 1 h the next day in Mayotte
+    with writing(engine) as connection:
+        for code in ("75", "976"):
+            store(connection, late_evening, code)
+        store(connection, datetime(2026, 10, 31, 23, 30, tzinfo=UTC), "75")  # 0 h 30 on 1 November in Paris
+        store(connection, TUESDAY, "59", niveau="1", thematique="U", closed_at=TUESDAY + HOUR)
+        found = counted_requests(connection, NOVEMBER, timezone_of)
+        assert [(each.departement, each.is_withdrawn) for each in found] == [("75", False), ("59", True), ("75", False)]
+        narrow = Scope(NOVEMBER.since, NOVEMBER.until, ("59",), niveau="1", thematique="U")
+        assert len(counted_requests(connection, narrow, timezone_of)) == 1
+        assert counted_requests(connection, Scope(NOVEMBER.since, NOVEMBER.until, ()), timezone_of) == []
+        assert tally(connection, NOVEMBER) == Tally()
+        assert figures_of_requests(connection, NOVEMBER, OFFICE, TUESDAY).figures[0].shown == "3"
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "number"),
+    [("camille", "/resultats", "1"), ("sacha", "/national", "2"), ("sacha", "/resultats?departement=59", "1")],
+)
+def test_both_pages_show_them_beside_the_calls(tmp_path: Path, who: str, address: str, number: str) -> None:
+    house = open_house(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite'}")
+    with house.writing() as connection:
+        store(connection, TUESDAY - HOUR, "75")
+        store(connection, TUESDAY - HOUR, "59")
+    page = house.signed_in(f"{who}@siao.example").get(address).text
+    assert f'Demandes ouvertes</th><td class="svi-number">{number}</td>' in page
+    assert "ne s’ajoutent pas à ceux des appels" in page
+    house.close()

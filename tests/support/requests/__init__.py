@@ -1,0 +1,1 @@
+"""Requests: their table, their verbs, their pages, on SQLite and PostgreSQL."""
