@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from records.desks.statut import Solved, Statut
+from records.desks.statut import Solved
 from records.wording import Entry, Wording
 from support.calls.rules import QualificationRefused, check_comment, check_entry, check_statut
 from support.nomenclature.entries import Nomenclature
@@ -20,7 +20,7 @@ class Typed:
     thematique: str = ""
     motif: str = ""
     sous_motif: str = ""
-    statut: str = Statut.RESOLU
+    statut: str = ""
     comment: str = ""
     confirmed: bool = False
     search: str = ""
@@ -54,7 +54,7 @@ def read_typed(fields: Mapping[str, str]) -> Typed:
         thematique=fields.get("thematique", "")[:200],
         motif=fields.get("motif", "")[:200],
         sous_motif=fields.get("sous_motif", "")[:200],
-        statut=fields.get("statut", Statut.RESOLU)[:20],
+        statut=fields.get("statut", "")[:20],
         comment=fields.get("comment", ""),
         confirmed=fields.get("confirmed") == "1",
         search=fields.get("q", "")[:100],

