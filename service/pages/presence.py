@@ -14,7 +14,16 @@ from records.refusals import ChangeRefused
 from routing.departements import NATIONAL, timezone_of
 from routing.directory.people import Person
 from routing.planning.coverage import Covered, holes_opened_by
-from routing.planning.presence import AwayFor, as_days, at_hour, away_until, end_of_day, said_period, whole_days
+from routing.planning.presence import (
+    AwayFor,
+    as_days,
+    at_hour,
+    away_until,
+    end_of_day,
+    half_days,
+    said_period,
+    whole_days,
+)
 from routing.rules import Absence
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
@@ -80,7 +89,8 @@ def presence_blueprint(office: Office) -> Blueprint:
                 return _page(office, Asked(request.form, {}, holes))
             _write(office, snapshot, person, made)
         except AlreadyAway as refusal:
-            return _page(office, Asked(request.form, errors_of(refusal), standing=refusal.standing)), 400
+            error = {"au": "Cette période recouvre une absence déjà déclarée."}
+            return _page(office, Asked(request.form, error, standing=refusal.standing)), 400
         except ChangeRefused as refusal:
             return _page(office, Asked(request.form, errors_of(refusal))), 400
         flash(f"{_of(person)} est enregistrée : {said_period(person, made.start, made.end)}.", "success")
@@ -283,9 +293,13 @@ def _page(office: Office, asked: Asked) -> str:
 
 
 def _choices(snapshot: Snapshot, person: Person, at: datetime) -> list[tuple[str, AwayFor, datetime]]:
-    """The lengths that keep the telephone from ringing at least once, and when each would end."""
-    found = ((name, choice, away_until(snapshot, person, choice, at)) for name, choice in CHOICES.items())
-    return [(name, choice, end) for name, choice, end in found if end is not None]
+    """The lengths that keep the telephone from ringing at least once, and when it may ring again."""
+    ends = ((name, choice, away_until(snapshot, person, choice, at)) for name, choice in CHOICES.items())
+    return [(name, choice, _back_at(snapshot, person, end)) for name, choice, end in ends if end is not None]
+
+
+def _back_at(snapshot: Snapshot, person: Person, end: datetime) -> datetime:
+    return max(end, next(half_days(snapshot, person, end), (end, end))[0])
 
 
 def _replaced(snapshot: Snapshot, person: Person, at: datetime) -> list[tuple[str, str]]:

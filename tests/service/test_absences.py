@@ -79,7 +79,7 @@ def test_two_clicks_and_the_next_call_rings_somebody_else(house: House) -> None:
     camille = house.signed_in()
     page = unescape(camille.get("/absence").text)
     assert "Cette demi-journée" in page
-    assert "Retour le 24 novembre 2026 à 13 h 00" in page
+    assert "Les appels reprennent le 24 novembre 2026 à 13 h 00" in page
     assert camille.post("/absence", {"jusqu_a": "demi-journee"}).status_code == 303
     [rang] = plan(serving(house), "75", house.clock() + timedelta(minutes=1)).rangs
     assert [serving(house).person("75", one).prenom for one in rang] == ["Dominique"]  # type: ignore[union-attr]
@@ -93,7 +93,7 @@ def test_said_outside_hours_it_does_not_end_when_ringing_starts(house: House) ->
     house.clock.now = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
     alix = house.signed_in(ALIX)
     page = alix.get("/absence").text
-    assert "Retour le 25 novembre 2026 à 13 h 00" in page
+    assert "Les appels reprennent le 25 novembre 2026 à 13 h 00" in page
     assert "aujourdhui" not in page
     refused = alix.post("/absence", {"jusqu_a": "aujourdhui"})
     assert refused.status_code == 400

@@ -16,8 +16,9 @@ from records.desks.accounts import close_account, find_by_email
 from records.mail import Mail
 from records.schema.migrations import migrate
 from records.schema.tables import deliveries
-from service.mail import FolderSender, MailFailed
+from service.mail import MailFailed, SmtpSender
 from support.requests.states import Move
+from tests.service.mail_server import mail_server
 from tests.support.house import NOW, Clock
 from tests.support.requests.matters import ALIX, LEA, SACHA, Matters
 
@@ -301,11 +302,25 @@ def test_who_comes_to_the_desk_later_is_not_told_again(matters: Matters, number:
     assert [to for to, _ in matters.post.taken()] == ["sacha"]
 
 
-def test_every_letter_can_be_written_down(matters: Matters, number: int, tmp_path: Path) -> None:
-    matters.plan(number, TOMORROW)
-    matters.step(number, Move.ANSWER, SACHA, "Voilà.")
-    matters.work()
-    sender = FolderSender(tmp_path / "mail", {"From": "SI SIAO <assistance@siao.example>", "Reply-To": ""})
-    for mail in matters.post.mails:
-        sender.send(mail)
-    assert len(list((tmp_path / "mail").glob("*.eml"))) == 3
+def test_a_mailbox_shows_one_conversation_and_a_calendar_its_exchange(matters: Matters) -> None:
+    """Through a real mail server: names of mails, both forms of the invitation, read by another program."""
+    with mail_server() as (server, url):
+        matters.post = SmtpSender(url, {"From": "SI SIAO <assistance@siao.example>", "Reply-To": ""})  # type: ignore[assignment]
+        made = matters.opened()
+        matters.work(minutes=6)
+        matters.plan(made, TOMORROW)
+        matters.work()
+        matters.step(made, Move.CANCEL_EXCHANGE, ALIX, exchange=7, sequence=1)
+        matters.work()
+    first, _second, *later = server.taken
+    assert len(later) == 4
+    assert {mail["References"] for mail in later} == {first["Message-ID"]}
+    assert {mail["Subject"] for mail in server.taken} == {"[Demande n° 1] Compte : Mot de passe oublié"}
+    for mail, method in zip(later, ["REQUEST", "REQUEST", "CANCEL", "CANCEL"], strict=True):
+        [part] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        assert part["Content-Type"].params["method"] == method
+        [attached] = [part for part in mail.walk() if part.get_filename() == "invitation.ics"]
+        contents: list[Any] = [part.get_payload(decode=True), attached.get_payload(decode=True)]
+        for content in contents:
+            calendar = Calendar.from_ical(content)
+            assert (calendar["method"], calendar.events[0].start) == (method, TOMORROW)
