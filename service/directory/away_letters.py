@@ -17,15 +17,13 @@ from records.desks.accounts import names_by_email
 from records.desks.acting import Acting
 from records.in_force.rules import RuleKind, rule_ever_set
 from records.invitation import Appointment, Guest
-from records.mail import Mail, Sender
+from records.mail import SIGNATURE, Mail, Sender
 from records.outbox import Delivery, Owed, Thing
 from records.sending import KEPT_FOR, send_due
 from routing.departements import desk_in_mails
 from routing.directory.people import Person
 from routing.planning.presence import as_days, said_period
 from routing.snapshot import Snapshot
-
-_SIGNED = "\n\nAssistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
 
 
 def owe_letters(acting: Acting, connection: Connection, number: int, recipients: Iterable[str]) -> None:
@@ -84,7 +82,7 @@ def _to_the_person(row: Mapping[str, Any], person: Person, stand_in: Person | No
     if row["deleted_at"]:
         told = f"{who} a retiré votre absence {period} : les appels vous sonnent de nouveau selon vos horaires."
     subject = f"[SI SIAO] Votre absence est {'retirée' if row['deleted_at'] else 'déclarée'}"
-    words = f"Bonjour {person.name},\n\n{told}\n\nLa voir, la modifier ou la retirer :\n{link}{_SIGNED}"
+    words = f"Bonjour {person.name},\n\n{told}\n\nLa voir, la modifier ou la retirer :\n{link}{SIGNATURE}"
     return Mail(str(person.email), subject, words)
 
 
@@ -97,7 +95,7 @@ def _to_stand_in(row: Mapping[str, Any], person: Person, appointment: Appointmen
         told = f"Vous ne remplacez plus {place} : ses appels ne vous sonnent pas."
         subject = f"[SI SIAO] Vous ne remplacez plus {person.name}"
     hello = f"Bonjour {guest.name}," if guest.name else "Bonjour,"
-    words = f"{hello}\n\n{told}\n\nDit par : {who}.\n\nVoir les absences :\n{link}{_SIGNED}"
+    words = f"{hello}\n\n{told}\n\nDit par : {who}.\n\nVoir les absences :\n{link}{SIGNATURE}"
     calendar, method = appointment.as_calendar(), appointment.method
     return Mail(guest.email, subject, words, thread=f"absence:{row['id']}", calendar=calendar, method=method)
 

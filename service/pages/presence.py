@@ -46,7 +46,7 @@ _KEPT = ("personne", "absence", "prolonge", "jusqu_a", "du", "du_heure", "au", "
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedAbsence:
     """What the page answers to: what was typed, what is wrong with it, the holes that it would open.
 
     `standing`: the absence that covers a part of it already.
@@ -74,7 +74,7 @@ def presence_blueprint(office: Office) -> Blueprint:
         if number is not None and not g.get("interrupted_form"):
             person, absence = _theirs(office, number)
             fields = _as_typed(person, absence)
-        return _page(office, Asked(fields, {}))
+        return _page(office, AskedAbsence(fields, {}))
 
     @pages.post("")
     def declare() -> ResponseReturnValue:
@@ -86,13 +86,13 @@ def presence_blueprint(office: Office) -> Blueprint:
             others = tuple(one for one in snapshot.rules.absences if one.id != made.id)
             holes = holes_opened_by(replace(snapshot, rules=replace(snapshot.rules, absences=others)), made)
             if holes and request.form.get("confirme") != "1":
-                return _page(office, Asked(request.form, {}, holes))
+                return _page(office, AskedAbsence(request.form, {}, holes))
             _write(office, snapshot, person, made)
         except AlreadyAway as refusal:
             error = {"au": "Cette période recouvre une absence déjà déclarée."}
-            return _page(office, Asked(request.form, error, standing=refusal.standing)), 400
+            return _page(office, AskedAbsence(request.form, error, standing=refusal.standing)), 400
         except ChangeRefused as refusal:
-            return _page(office, Asked(request.form, errors_of(refusal))), 400
+            return _page(office, AskedAbsence(request.form, errors_of(refusal))), 400
         flash(f"{_of(person)} est enregistrée : {said_period(person, made.start, made.end)}.", "success")
         return _back(person)
 
@@ -112,7 +112,7 @@ def presence_blueprint(office: Office) -> Blueprint:
         try:
             make_proposal(office.acting(), kind="directory", reference=reader.name or reader.email, text=text)
         except ChangeRefused as refusal:
-            return _page(office, Asked(request.form, errors_of(refusal))), 400
+            return _page(office, AskedAbsence(request.form, errors_of(refusal))), 400
         flash("Votre correction est transmise à l’équipe nationale.", "success")
         return redirect(url_for(".show"), 303)
 
@@ -273,7 +273,7 @@ def _back(person: Person) -> ResponseReturnValue:
     return redirect(url_for(".show", personne=None if _is_mine(person) else person.id), 303)
 
 
-def _page(office: Office, asked: Asked) -> str:
+def _page(office: Office, asked: AskedAbsence) -> str:
     snapshot, at = office.snapshot(), office.clock()
     person = _chosen(office, asked.fields)
     absences: list[Absence] = []

@@ -14,14 +14,14 @@ from service.running.health import clerk_keeps_up
 from service.running.jobs import HealthNews, Job
 from service.running.reconcile import reconcile
 from service.settings import Settings
-from service.wiring.absences import away_post
 from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
+from service.wiring.letters.absences import away_post
+from service.wiring.letters.requests import request_post
 from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
-from service.wiring.requests import request_post
 
 LATELY = timedelta(hours=2)
 ONE_DAY = timedelta(days=1)

@@ -1,7 +1,7 @@
 """Who is told of a step of a request, and in which words: a step, the request as it stands and a reader make a mail.
 
 A mail holds what its reader needs to decide whether to open the page: no number, nothing of whoever called, and of what
-people wrote to each other only what is no personal data; the rest is read on the page, by whoever may.
+people wrote to each other only what is no personal data; the rest is read on the page, by whoever may (decision 56).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from records.invitation import Guest
-from records.mail import Mail
+from records.mail import SIGNATURE, Mail
 from routing.calendar.words import write_moment
 from routing.departements import desk_in_mails, timezone_of
 from support.personal_data import personal_data
@@ -37,10 +37,8 @@ TOLD = _TO_ASKER | _TO_DESK | _TO_BOTH | _GIVEN
 _HAS_ITS_WORDS = frozenset({Move.ANSWER, Move.ASK, Move.HAND_BACK, Move.CLOSE}) | _TO_BOTH
 """What is written to whoever asked is in the mail; what is written to a desk is read on the page."""
 
-_SIGNED = "\n\nAssistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
 
-
-class Reader(NamedTuple):
+class Addressee(NamedTuple):
     """Somebody who is told: as whoever asked, or as whoever works on it (`is_desk`)."""
 
     guest: Guest
@@ -114,26 +112,26 @@ class Matter:
         return self.guest(email) if email else None
 
 
-def readers_of_step(matter: Matter, step: RequestEvent) -> list[Reader]:
+def readers_of_step(matter: Matter, step: RequestEvent) -> list[Addressee]:
     """Who is told, each address once; never whoever made the step, but of an exchange: it is in two calendars."""
     owner, worker = matter.request.owner, matter.worker()
-    found: list[Reader] = []
+    found: list[Addressee] = []
     if step.move is Move.ASSIGN or (step.move is Move.TAKE and matter.exchange(step)):
-        found = [Reader(matter.guest(str(step.data["owner"])), is_desk=True)]
+        found = [Addressee(matter.guest(str(step.data["owner"])), is_desk=True)]
     if step.move in _TO_DESK and not matter.was_never_told(step):
-        found += [Reader(guest, is_desk=True) for guest in ([matter.guest(owner)] if owner else matter.desk)]
+        found += [Addressee(guest, is_desk=True) for guest in ([matter.guest(owner)] if owner else matter.desk)]
     if step.move in _TO_ASKER | _TO_BOTH:
-        found += [Reader(guest, is_desk=False) for guest in matter.askers]
+        found += [Addressee(guest, is_desk=False) for guest in matter.askers]
     if step.move in _TO_BOTH and worker:
-        found.append(Reader(worker, is_desk=True))
-    once: dict[str, Reader] = {}
+        found.append(Addressee(worker, is_desk=True))
+    once: dict[str, Addressee] = {}
     for reader in found:
         once.setdefault(reader.guest.email.casefold(), reader)
     is_for_maker = step.move in _TO_BOTH | {Move.TAKE}
     return [reader for email, reader in once.items() if is_for_maker or email != step.by.casefold()]
 
 
-def is_over(matter: Matter, step: RequestEvent, reader: Reader, at: datetime) -> bool:
+def is_over(matter: Matter, step: RequestEvent, reader: Addressee, at: datetime) -> bool:
     """Whether what happened meanwhile leaves this reader nothing to learn from the mail."""
     request, is_closed = matter.request, matter.request.state is RequestState.CLOSED
     later = [one for one in matter.steps if one.id > step.id]
@@ -161,7 +159,7 @@ def is_over(matter: Matter, step: RequestEvent, reader: Reader, at: datetime) ->
             return has_changed
 
 
-def write_letter(matter: Matter, step: RequestEvent, reader: Reader, link: str, organizer: Guest) -> Mail:
+def write_letter(matter: Matter, step: RequestEvent, reader: Addressee, link: str, organizer: Guest) -> Mail:
     """What the reader receives; the first mails of a request bear the name to which all later ones answer."""
     request = matter.request
     thread = f"request:{request.id}"
@@ -174,7 +172,7 @@ def write_letter(matter: Matter, step: RequestEvent, reader: Reader, link: str, 
     said += [_facts(matter, step), f"{_do(step, reader)} :\n{link}"]
     hello = f"Bonjour {reader.guest.name}," if reader.guest.name else "Bonjour,"
     mail = Mail(
-        reader.guest.email, subject_of(matter), "\n\n".join([hello, *said]) + _SIGNED,
+        reader.guest.email, subject_of(matter), "\n\n".join([hello, *said]) + SIGNATURE,
         key=thread if step.move is Move.OPEN else "", thread=thread,
     )  # fmt: skip
     if exchange is None:
@@ -206,7 +204,7 @@ def _quoted(text: str) -> str:
     return "\n".join(f"  {line.strip()}".rstrip() for line in lines)
 
 
-def _what(matter: Matter, step: RequestEvent, reader: Reader, exchange: PlannedExchange | None) -> str:
+def _what(matter: Matter, step: RequestEvent, reader: Addressee, exchange: PlannedExchange | None) -> str:
     """The step in one sentence."""
     who, number = _who(matter, step), matter.request.id
     yours = "la demande" if reader.is_desk else "votre demande"
@@ -242,23 +240,25 @@ def _what(matter: Matter, step: RequestEvent, reader: Reader, exchange: PlannedE
             return _about_exchange(matter, step, reader, exchange)
 
 
-def _about_exchange(matter: Matter, step: RequestEvent, reader: Reader, exchange: PlannedExchange | None) -> str:
-    about = f"pour la demande n° {matter.request.id}"
+def _about_exchange(matter: Matter, step: RequestEvent, reader: Addressee, exchange: PlannedExchange | None) -> str:
+    about, is_own = f"pour la demande n° {matter.request.id}", reader.guest.email.casefold() == step.by.casefold()
     if exchange is None:
         return f"L’échange téléphonique prévu {about} est annulé."
     when = _when(matter, reader, exchange.start)
     if exchange.is_cancelled:
-        return f"L’échange téléphonique prévu {about} le {when} est annulé ({_who(matter, step)})."
+        by = "vous" if is_own else _who(matter, step)
+        return f"L’échange téléphonique prévu {about} le {when} est annulé ({by})."
     lasts = f"Durée prévue : {exchange.minutes} min."
     if exchange.before:
         old = _when(matter, reader, exchange.before)
         return (
             f"L’échange téléphonique {about} change de moment.\nNouveau moment : {when}.\nAu lieu de : {old}.\n{lasts}"
         )
-    return f"{_who(matter, step)} propose un échange téléphonique {about} : {when}.\n{lasts}"
+    proposes = "Vous proposez" if is_own else f"{_who(matter, step)} propose"
+    return f"{proposes} un échange téléphonique {about} : {when}.\n{lasts}"
 
 
-def _when(matter: Matter, reader: Reader, moment: datetime) -> str:
+def _when(matter: Matter, reader: Addressee, moment: datetime) -> str:
     """By the reader's own clock, then by that of whoever he speaks with."""
     asker, worker = matter.request.departement, None
     return moment_for(moment, worker, asker) if reader.is_desk else moment_for(moment, asker, worker)
@@ -297,7 +297,7 @@ def _facts(matter: Matter, step: RequestEvent) -> str:
     return f"{asked_for}Motif : {wording.motif} : {wording.sous_motif}"
 
 
-def _do(step: RequestEvent, reader: Reader) -> str:
+def _do(step: RequestEvent, reader: Addressee) -> str:
     """What the link is for."""
     match step.move:
         case Move.ASK:

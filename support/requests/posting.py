@@ -23,8 +23,8 @@ from routing.departements import NATIONAL
 from support.requests.letters import (
     COMPLETED_WITHIN,
     TOLD,
+    Addressee,
     Matter,
-    Reader,
     is_over,
     readers_of_step,
     write_letter,
@@ -115,7 +115,7 @@ class RequestPost:
         )  # fmt: skip
 
 
-def _reader(matter: Matter, step: RequestEvent, to: str) -> Reader | None:
+def _reader(matter: Matter, step: RequestEvent, to: str) -> Addressee | None:
     """The reader of this address; None when the step is none of his business any more: another owner, another desk."""
     found = readers_of_step(matter, step)
     return next((reader for reader in found if reader.guest.email.casefold() == to.casefold()), None)

@@ -10,7 +10,7 @@ from routing.snapshot import Snapshot
 from service.clock import now
 from service.directory.away_letters import AwayPost
 from service.settings import Settings
-from service.wiring.requests import organizer
+from service.wiring.letters.requests import organizer
 
 
 def away_post(
