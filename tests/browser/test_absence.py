@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from service.directory.snapshots import SnapshotFile
 from tests.browser.conftest import Served
+from tests.browser.test_accessibility import AXE, RUN
 
 
 def away(served: Served) -> list[str]:
@@ -41,3 +43,26 @@ def test_the_same_days_twice_are_named_and_made_longer(served: Served, page: Pag
     page.get_by_role("button", name="Prolonger l’absence n° 1").click()
     expect(page.get_by_text("Votre absence est enregistrée : du jeudi 24 décembre 2026")).to_be_visible()
     expect(page.get_by_text("au lundi 4 janvier 2027 inclus").first).to_be_visible()
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="make assets has not installed axe-core")
+def test_axe_finds_nothing_on_what_the_page_answers(served: Served, page: Page) -> None:
+    """An absence under way, one that is changed, the same days twice, holes that nobody covers; light and dark."""
+    served.enter(page, "alix@siao.example", "/absence")
+    page.add_init_script(path=AXE)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(f"{served.url}/absence")
+        page.get_by_label("Au", exact=True).fill("2026-12-31")
+        page.get_by_role("button", name="Enregistrer l’absence").click()
+        if scheme == "light":
+            expect(page.get_by_text("personne ne répondrait")).to_be_visible()
+            assert page.evaluate(RUN) == []
+            page.get_by_role("button", name="Enregistrer quand même").click()
+            page.get_by_label("Au", exact=True).fill("2026-12-31")
+            page.get_by_role("button", name="Enregistrer l’absence").click()
+        expect(page.get_by_text("Une absence est déjà déclarée")).to_be_visible()
+        assert page.evaluate(RUN) == []
+        page.get_by_role("link", name="Modifier").click()
+        expect(page.get_by_role("heading", name="Modifier l’absence n° 1")).to_be_visible()
+        assert page.evaluate(RUN) == []

@@ -169,7 +169,7 @@ def test_the_same_period_twice_is_refused_with_its_dates_and_can_be_extended(hou
     assert again.status_code == 400
     page = unescape(again.text)
     assert "Une absence est déjà déclarée : du jeudi 24 décembre 2026 au jeudi 31 décembre 2026 inclus" in page
-    form = page[page.index('id="deja"') : page.index("</form>", page.index('id="deja"'))]
+    form = page[page.index('id="erreurs"') : page.index("</form>", page.index('id="erreurs"'))]
     assert "Prolonger l’absence n° 1" in form
     kept = dict(KEPT.findall(form)) | {"prolonge": "1"}
     assert camille.post("/absence", kept).status_code == 303
