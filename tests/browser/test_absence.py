@@ -51,7 +51,7 @@ def test_axe_finds_nothing_on_what_the_page_answers(served: Served, page: Page) 
     served.enter(page, "alix@siao.example", "/absence")
     page.add_init_script(path=AXE)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.goto(f"{served.url}/absence")
         page.get_by_label("Au", exact=True).fill("2026-12-31")
         page.get_by_role("button", name="Enregistrer l’absence").click()
