@@ -11,16 +11,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, literal, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, String, Table, create_engine, event, literal, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from records.wording import plain
 
 __all__ = [
     "Connection",
     "DatabaseRefusedError",
     "Engine",
     "SQLAlchemyError",
+    "folded",
+    "folded_text",
     "insert_for",
     "insert_unless_there",
     "is_unreachable",
@@ -79,6 +85,7 @@ def _open_sqlite(url: str) -> Engine:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    connection.create_function("svi_folded", 1, folded_text, deterministic=True)
     cursor = connection.cursor()
     for setting in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")
@@ -146,3 +153,44 @@ def is_unreachable(error: BaseException) -> bool:
     if type(error.orig).__module__.startswith("sqlite3"):
         return any(words in str(error.orig).lower() for words in _SQLITE_AWAY)
     return isinstance(error, OperationalError | InterfaceError)
+
+
+# ---------------------------------------------------------------- words compared by the database
+
+
+def folded_text(text: str | None) -> str | None:
+    """The text as `folded` makes it: small letters, no accents, ligatures taken apart, one kind of apostrophe."""
+    return None if text is None else plain(text).replace("’", "'")
+
+
+class _Folded(FunctionElement[str]):
+    """A text of a row as `folded_text` makes it; each database has its own way."""
+
+    type = String()
+    name = "svi_folded"
+    inherit_cache = True
+
+
+def folded(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The text of a row without case and accents, to be compared with what `folded_text` makes of a typed word."""
+    return _Folded(column)
+
+
+@compiles(_Folded)
+def _folded_by_us(element: _Folded, compiler: Any, **more: Any) -> str:
+    return f"svi_folded({compiler.process(element.clauses, **more)})"
+
+
+_ACCENTED = {
+    sign: plain(sign) for sign in map(chr, range(0xC0, 0x180)) if len(plain(sign)) == 1 and plain(sign) != sign
+}
+_ACCENTED |= {"’": "''", "\u00a0": " ", "\u202f": " ", "Œ": "œ", "Æ": "æ"}
+_COMBINING = "".join(map(chr, range(0x300, 0x370)))
+"""`translate` drops what has no partner."""
+
+
+@compiles(_Folded, "postgresql")
+def _folded_by_postgresql(element: _Folded, compiler: Any, **more: Any) -> str:
+    text, signs = compiler.process(element.clauses, **more), "".join(_ACCENTED)
+    small = f"lower(translate({text}, '{signs}{_COMBINING}', '{''.join(_ACCENTED.values())}'))"
+    return f"replace(replace({small}, 'œ', 'oe'), 'æ', 'ae')"

@@ -8,6 +8,7 @@ from typing import Any
 
 from records.counting.figures import motive_tallies, tallies_by_departement
 from records.counting.tally import total
+from records.counting.words import counted
 from records.mail import Mail, key_of
 from reports.figures.dashboard import beside, needing_help
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, figures, motives
@@ -46,7 +47,7 @@ def report_text(connection: Any, month: Period, link: str) -> str:
     helped = needing_help(places)
     lines += [f"{one.code} {departements()[one.code].name} : {', '.join(one.reasons)}" for one in helped[:SHOWN_HELP]]
     if len(helped) > SHOWN_HELP:
-        lines.append(f"… et {len(helped) - SHOWN_HELP} autres.")
+        lines.append(f"… et {counted(len(helped) - SHOWN_HELP, 'autre', 'autres')}.")
     if not helped:
         lines.append("Aucun.")
     lines += ["", f"Tout le mois : {link}?du={month.since}&au={month.until}", "", DAYS_NOTE, ""]

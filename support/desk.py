@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import abort
@@ -15,6 +15,7 @@ from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, read_call
 from routing.departements import departements, timezone_of
 from support.nomenclature.entries import Nomenclature
+from support.nomenclature.searching import KeptIndex
 from support.nomenclature.store import nomenclature_in_force
 
 Story = Iterable[tuple[datetime, str]]
@@ -32,6 +33,8 @@ class Desk:
     own_days_kept: Callable[[], Collection[str]]
     """The départements whose own days off count."""
     allows_fiction: bool = False
+    kept_index: KeptIndex = field(default_factory=KeptIndex, repr=False, compare=False)
+    """The list in force made ready to be searched; `support.answers.finding` asks for it."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

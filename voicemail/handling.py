@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
-LONGEST_CALL = 4 * 3600
-_DURATION = re.compile(r"([0-9]{1,3})(?: ?(?:min|mn|m)| ?(?::|min|mn|m) ?([0-9]{1,2})(?: ?s)?)?")
+from records.durations import check_duration
 
 
-def read_duration(typed: str) -> int | None:
-    """The seconds of « 6 », « 6:30 », « 6 min »; None for nothing typed; ValueError says in French what is wrong."""
-    text = typed.strip().lower()
-    if not text:
-        return None
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        raise ValueError("Donnez la durée en minutes, ou en minutes et secondes : 6 ou 6:30.")
-    seconds = int(found[1]) * 60 + int(found[2] or 0)
-    if not 0 < seconds <= LONGEST_CALL or int(found[2] or 0) > 59:  # noqa: PLR2004 - seconds of a minute
-        raise ValueError("La durée doit être d’une seconde à quatre heures.")
-    return seconds
+def read_duration(typed: str, confirmed: str = "") -> int | None:
+    """The seconds of a call back; None for nothing typed; ValueError says in French what is wrong or doubtful.
+
+    `confirmed`: the seconds that its author has said to mean (`records.durations`).
+    """
+    return check_duration(typed, confirmed) if typed.strip() else None
 
 
 def say_waited(since: datetime, now: datetime) -> str:

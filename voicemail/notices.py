@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from records.durations import say_duration
 from records.mail import Mail
 from routing.calendar.open_days import due_at
 from routing.calendar.public_holidays import KEPT_BY_DEFAULT
@@ -79,7 +80,7 @@ _REPEATED = "S’il redemande dans l’heure, c’est sans autre courriel : chaq
 
 
 def _message(task: Task) -> str:
-    lasts = f" ({task.seconds} secondes)" if task.seconds else ""
+    lasts = f" ({say_duration(task.seconds)})" if task.seconds else ""
     return f"Un appelant a laissé un message{lasts} le {_moment(task)}.\nIl s’écoute dans votre espace."
 
 

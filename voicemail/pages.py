@@ -18,6 +18,7 @@ from records.desks.accounts import Account
 from records.desks.audit import note
 from records.desks.desk_calls import add_manual_call
 from records.desks.permissions import Permission
+from records.durations import DoubtfulDuration, say_duration
 from routing.calendar.open_days import due_at
 from routing.departements import NATIONAL, timezone_of
 from routing.phones import show_phone
@@ -170,9 +171,11 @@ def _done(desk: MessageDesk, connection: Connection, task: DeskTask) -> Response
     """The task is handled; with a duration it was called back, and that call is to be qualified (decision 35)."""
     typed = request.form.get("duree", "")
     try:
-        seconds = read_duration(typed)
+        seconds = read_duration(typed, request.form.get("duree_confirmee", ""))
     except ValueError as error:
-        return _listed(desk, connection, task.kind, wrong=task.call_id, error=str(error), typed=typed), 400
+        doubtful = error.seconds if isinstance(error, DoubtfulDuration) else None
+        wrong = {"wrong": task.call_id, "error": str(error), "typed": typed, "doubtful": doubtful}
+        return _listed(desk, connection, task.kind, **wrong), 400
     reader = desk.reader()
     if not store.handle(connection, task.kind, task.call_id, by=reader.name or reader.email, at=desk.clock()):
         flash("Quelqu’un l’avait déjà indiqué comme traité.", "info")
@@ -182,7 +185,7 @@ def _done(desk: MessageDesk, connection: Connection, task: DeskTask) -> Response
         flash("C’est noté comme traité.", "success")
         return redirect(url_for(LISTS[task.kind]), 303)
     call_id = _called_back(desk, connection, task, seconds)
-    flash("Le rappel est noté : il reste à le qualifier.", "success")
+    flash(f"Le rappel est noté, durée : {say_duration(seconds)}. Il reste à le qualifier.", "success")
     return redirect(url_for("calls.show", call_id=call_id), 303)
 
 

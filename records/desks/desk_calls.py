@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select, update
 
 from records.facts import NATIONAL, AnsweredBy, AttemptResult, Outcome, Source
-from records.schema.desk_tables import qualifications
+from records.schema.desk_tables import desk_marks, qualification_history, qualifications
 from records.schema.tables import calls, desk_tasks
 
 TO_QUALIFY_FOR = timedelta(days=90)
@@ -45,6 +45,8 @@ class DeskCall:
     message_seconds: int | None
     callback_number: str | None
     source: str
+    linked_call_id: str | None = None
+    """The call whose callback this call was."""
     sous_motif: str | None = None
     resolved: bool | None = None
     escalated: bool | None = None
@@ -73,8 +75,14 @@ _COLUMNS = [
 _LINES = select(*_COLUMNS).join_from(calls, qualifications, qualifications.c.call_id == calls.c.call_id, isouter=True)
 
 
-def _desk_call(row: Any) -> DeskCall:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented name of a row's mapping
+def lines_query() -> Select[Any]:
+    """Every call with what was said about it; for `desk_call_of`."""
+    return _LINES
+
+
+def desk_call_of(row: Any) -> DeskCall:
+    """The call of a row of `lines_query`."""
+    values = {name: getattr(row, name) for name in DeskCall.__dataclass_fields__}
     values["attempts"] = tuple(json.loads(values["attempts"] or "[]"))
     return DeskCall(**values)
 
@@ -104,7 +112,7 @@ def live_calls(connection: Connection, scope: Scope, at: datetime) -> list[DeskC
     """The calls that ring or talk now, newest first."""
     live = and_(_within(scope), calls.c.outcome == Outcome.IN_PROGRESS, calls.c.started_at > at - LIVE_FOR)
     query = _LINES.where(live).order_by(calls.c.started_at.desc(), calls.c.call_id).limit(50)
-    return [_desk_call(row) for row in connection.execute(query)]
+    return [desk_call_of(row) for row in connection.execute(query)]
 
 
 def calls_to_qualify(
@@ -112,35 +120,13 @@ def calls_to_qualify(
 ) -> list[DeskCall]:
     """The answered calls that nobody has qualified, newest first."""
     query = _LINES.where(_to_qualify(scope, at)).order_by(calls.c.started_at.desc(), calls.c.call_id)
-    return [_desk_call(row) for row in connection.execute(query.limit(limit).offset(offset))]
-
-
-def all_calls(
-    connection: Connection,
-    scope: Scope,
-    *,
-    departement: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    limit: int = 30,
-    offset: int = 0,
-) -> list[DeskCall]:
-    """The calls that the reader may see, newest first; by default every département of the scope, every day."""
-    conditions: list[ColumnElement[bool]] = [] if scope is None else [calls.c.departement.in_(scope)]
-    if departement:
-        conditions.append(calls.c.departement == departement)
-    if since:
-        conditions.append(calls.c.local_date >= since)
-    if until:
-        conditions.append(calls.c.local_date <= until)
-    query = _LINES.where(*conditions).order_by(calls.c.started_at.desc(), calls.c.call_id)
-    return [_desk_call(row) for row in connection.execute(query.limit(limit).offset(offset))]
+    return [desk_call_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
 def read_call(connection: Connection, call_id: str) -> DeskCall | None:
     """One call, None when there is none of this id; whether the reader may see it is for the caller to check."""
     row = connection.execute(_LINES.where(calls.c.call_id == call_id)).first()
-    return None if row is None else _desk_call(row)
+    return None if row is None else desk_call_of(row)
 
 
 # ---------------------------------------------------------------- counts
@@ -194,7 +180,7 @@ def recent_of(connection: Connection, lines: Sequence[DeskCall], scope: Scope) -
     rows = connection.execute(_LINES.where(*conditions).order_by(calls.c.started_at.desc()).limit(2000))
     by_caller: dict[str, list[DeskCall]] = {}
     for row in rows:
-        found = _desk_call(row)
+        found = desk_call_of(row)
         by_caller.setdefault(found.caller or "", []).append(found)
     recents = {line.call_id: _recent(line, by_caller.get(line.caller or "", [])) for line in lines if line.caller}
     return {call_id: recent for call_id, recent in recents.items() if recent.before}
@@ -237,3 +223,33 @@ def add_manual_call(
         )
     )  # fmt: skip
     return call_id
+
+
+def change_manual_call(
+    connection: Connection,
+    call_id: str,
+    *,
+    caller: str | None,
+    departement: str | None,
+    started_at: datetime,
+    local_date: date,
+    talk_seconds: int,
+) -> None:
+    """Write what a call added by hand really was; any other call stays as it is."""
+    mine = and_(calls.c.call_id == call_id, calls.c.source == Source.MANUAL)
+    values = {
+        "caller": caller, "departement": departement, "started_at": started_at, "local_date": local_date,
+        "ended_at": started_at + timedelta(seconds=talk_seconds), "talk_seconds": talk_seconds,
+        "total_seconds": talk_seconds,
+    }  # fmt: skip
+    connection.execute(update(calls).where(mine).values(**values))
+
+
+def delete_manual_call(connection: Connection, call_id: str) -> None:
+    """Delete a call added by hand, with what was said about it; any other call stays."""
+    mine = and_(calls.c.call_id == call_id, calls.c.source == Source.MANUAL)
+    if connection.execute(delete(calls).where(mine)).rowcount != 1:
+        return
+    for table in (qualifications, qualification_history):
+        connection.execute(delete(table).where(table.c.call_id == call_id))
+    connection.execute(delete(desk_marks).where(desk_marks.c.reference == call_id))

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from records.counting.tally import Tally, total
+from records.counting.words import counted
 from reports.figures.definitions import Figures, figures, middle, show
 from reports.figures.periods import Period
 
@@ -108,7 +109,8 @@ def _reasons(each: Figures) -> Iterable[str]:
     if each.recus >= ENOUGH_CALLS and (each.attente_mediane_secondes or 0) > LONGEST_WAIT:
         yield f"attente {show('duration', each.attente_mediane_secondes)}"
     if each.nombre_appels >= ENOUGH_CALLS and each.qualifies < LEAST_QUALIFIED * each.nombre_appels:
-        yield f"{each.nombre_appels - each.qualifies} appels à qualifier sur {each.nombre_appels}"
+        left = counted(each.nombre_appels - each.qualifies, "appel", "appels")
+        yield f"{left} à qualifier sur {each.nombre_appels}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,6 @@ def month_of(day: date) -> Period:
     return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
-def week_of(day: date) -> Period:
-    """The week of `day`, Monday to Sunday."""
-    monday = day - timedelta(days=day.weekday())
-    return Period(monday, monday + timedelta(days=6))
-
-
 def read_day(text: str) -> date:
     """The day written as AAAA-MM-JJ or JJ/MM/AAAA; PeriodRefused otherwise."""
     text = text.strip()

@@ -90,7 +90,7 @@ def read_seconds(seconds: Cell, minutes: Cell = None) -> int | None:
     if found is None:
         found = _seconds_of(minutes, per_unit=60)
     if found is not None and not 0 <= found <= LONGEST_SECONDS:
-        raise CellRefused(f"la durée de {found} secondes n'est pas possible (de 0 à 24 heures)")
+        raise CellRefused(f"une durée de {found} s n'est pas possible (de 0 à 24 heures)")
     return found
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from records.calls.bulk import correct_call, qualification_row, requalify, write_calls
 from records.counting.history import TreatedCall, known_ids, treated_by_id, treated_calls
 from records.counting.tally import Scope
+from records.counting.words import agreed, counted
 from records.facts import Outcome, Source
 from records.wording import Wordings
 from reports.importing.difference import Difference, difference
@@ -86,7 +87,8 @@ def carry_out(
     """Add the calls and change the cells, all or nothing; ImportRefused while lines are refused and not skipped."""
     if found.refused and not skip_refused:
         raise ImportRefused(
-            f"{len(found.refused)} ligne(s) refusée(s) : rien n'a été importé. Corrigez-les, ou demandez à les ignorer."
+            f"{counted(len(found.refused), 'ligne refusée', 'lignes refusées')} : rien n'a été importé. "
+            f"Corrigez-{agreed(len(found.refused), 'la, ou demandez à l’ignorer', 'les, ou demandez à les ignorer')}."
         )
     write_calls(
         connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,10 +15,12 @@ from records.database import Connection, Engine, reading
 from records.desks.accounts import Account
 from records.desks.permissions import Permission
 from records.wording import Wordings
-from reports.figures.periods import Period, PeriodRefused, check_period, month_of, read_day, week_of
+from reports.figures.periods import Period, PeriodRefused, check_period, read_day
 from reports.figures.summary import regions, scope_of
 from reports.importing.intake import Reader
+from routing.calendar.periods import named_periods
 from routing.departements import Departement, departements, timezone_of
+from routing.directory.people import Person
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Reports:
     intake: Callable[[Connection, str, date], Reader]
     show_phone: Callable[[str], str]
     mask_phone: Callable[[str], str]
+    contacts: Callable[[str], Sequence[Person]]
+    """The lines of a département in the directory that serves; none for an empty code."""
     has_charts: bool = False
 
     def today(self) -> date:
@@ -62,39 +66,49 @@ class Reports:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A period read from an address; `problem` says in French why it could not be, and the default is shown."""
+    """A period read from an address; `problem` says in French why it could not be, and the default is shown.
+
+    `preset` is the key of the named period that it is, or ""; `named` the keys and labels that a page offers.
+    """
 
     period: Period
     preset: str
     problem: str = ""
+    named: tuple[tuple[str, str], ...] = ()
 
     def query(self) -> dict[str, str]:
         """The period as an address carries it."""
         return {"du": self.period.since.isoformat(), "au": self.period.until.isoformat()}
 
 
-PRESETS = {"jour": "Aujourd’hui", "semaine": "Cette semaine", "mois": "Ce mois-ci"}
+FORMERLY = {"jour": "today", "semaine": "week", "mois": "month"}
+"""What `periode` was called in addresses that people kept."""
 
 
 def asked_period(arguments: Mapping[str, Any], today: date) -> Asked:
-    """The period of `du` and `au`, or of the preset `periode`; this month so far otherwise."""
-    month = Period(month_of(today).since, today)
-    presets = {"jour": Period(today, today), "semaine": Period(week_of(today).since, today), "mois": month}
-    chosen = str(arguments.get("periode", ""))
-    if chosen in presets:
-        return Asked(presets[chosen], chosen)
+    """The period of `du` and `au`, or of the named one in `periode`; this month so far otherwise."""
+    known = named_periods(today)
+    period, preset, problem = _asked(arguments, today, {key: Period(*days) for key, (_label, *days) in known.items()})
+    return Asked(period, preset, problem, tuple((key, label) for key, (label, *_days) in known.items()))
+
+
+def _asked(arguments: Mapping[str, Any], today: date, named: Mapping[str, Period]) -> tuple[Period, str, str]:
+    """The period, the key of its name or "", and what was wrong with the one that was written."""
+    month, chosen = named["month"], str(arguments.get("periode", ""))
+    chosen = FORMERLY.get(chosen, chosen)
+    if chosen in named:
+        return named[chosen], chosen, ""
     since, until = str(arguments.get("du", "")), str(arguments.get("au", ""))
     if not since and not until:
-        return Asked(month, "mois")
+        return month, "month", ""
     try:
         first = read_day(since) if since else month.since
         period = check_period(Period(first, read_day(until) if until else today))
     except PeriodRefused as refusal:
-        return Asked(month, "mois", str(refusal))
+        return month, "month", str(refusal)
     if period.since > today:
-        return Asked(month, "mois", "La période est dans le futur : il n'y a encore rien à compter.")
-    preset = next((name for name, each in presets.items() if each == period), "")
-    return Asked(period, preset)
+        return month, "month", "La période est dans le futur : il n’y a encore rien à compter."
+    return period, next((name for name, each in named.items() if each == period), ""), ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,15 @@ from records.counting.figures import (
     tally,
 )
 from records.counting.tally import Scope, total
+from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
-from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import DAYS, beside, curve, heat, needing_help, shade
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
 from reports.figures.periods import EARLIEST
 from reports.figures.summary import FRANCE, regions
-from reports.pages.context import PRESETS, Asked, Filters, Reports, address, asked_period
+from reports.pages.context import Asked, Filters, Reports, address, asked_period
 from reports.radar.store import open_alerts, put_aside
 from routing.departements import departements, timezone_of
 
@@ -83,7 +83,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
     hours = _heat(connection, scope)
     defined = [(d.name, d.shown_as) for d in DEFINITIONS]
     return {
-        "asked": asked, "filters": filters, "presets": PRESETS, "address": address,
+        "asked": asked, "filters": filters, "address": address,
         "regions": [(name, name) for name in regions()],
         "thematiques": [(t, t) for t in desk.wordings(connection, desk.today()).thematiques()], "days_note": DAYS_NOTE,
         "place": filters.region or FRANCE, "now": now, "shown": now.shown(), "tiles": TILES,

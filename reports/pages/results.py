@@ -16,11 +16,12 @@ from flask.typing import ResponseReturnValue
 from records.counting.drill_down import calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
+from records.counting.words import counted
+from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
-from reports.figures.csv_text import csv_of
 from reports.figures.dashboard import beside, by_week
 from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
 from reports.figures.summary import FRANCE, regions, scope_of
@@ -101,6 +102,7 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
         asked = asked_period(request.args, desk.today())
         page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
         scope, place = _drill_down_scope(desk, asked)
+        code = request.args.get("departement", "")
         with desk.reading() as connection:
             found = calls_of_figure(
                 connection, scope, listed.behind, limit=LINES + 1, offset=(page - 1) * LINES,
@@ -109,6 +111,8 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
         return render_template(
             "reports/drill_down.html", asked=asked, place=place, label=listed.label, page=page,
             has_more=len(found) > LINES, lines=[_line(desk, call) for call in found[:LINES]], address=address,
+            code=code, contacts=desk.contacts(code),
+            same_calls={key: text for key, text in address().items() if key not in {"du", "au", "periode"}},
         )  # fmt: skip
 
 
@@ -182,7 +186,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         "weeks": by_week(tallies_by_day(connection, scope), asked.period),
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
         "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],
-        "point_headings": POINT_HEADINGS,
+        "point_headings": POINT_HEADINGS, "contacts": desk.contacts(place.code),
     }  # fmt: skip
 
 
@@ -233,7 +237,9 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         except (WorkbookRefused, ImportRefused) as refusal:
             flash(str(refusal), "error")
         else:
-            flash(f"{len(found.additions)} appels ajoutés, {len(found.changes)} cellules changées.", "success")
+            added = counted(len(found.additions), "appel ajouté", "appels ajoutés")
+            changed = counted(len(found.changes), "cellule changée", "cellules changées")
+            flash(f"{added}, {changed}.", "success")
         return redirect(url_for(".results", departement=place.code), 303)
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
 from records.desks.permissions import Permission
+from records.durations import say_duration
 from reports.figures.periods import Period, PeriodRefused, french_month, month_of, of_month, read_month
 from reports.pages.context import Reports
 from reports.survey.campaign import Board, board, freeze_if_due, month_key, open_month, send_answer, to_csv
@@ -147,9 +148,11 @@ def _board_page(desk: Reports, state: Board, problem: str) -> str:
 
 
 def shown_value(shown_as: str, value: float | None) -> str:
-    """A figure as one types it back: percent and whole seconds."""
+    """A figure as one types it back: percent, minutes and seconds, a count."""
     if value is None:
         return "—"
     if shown_as == "rate":
         return f"{value * 100:.1f}".replace(".", ",") + " %"
+    if shown_as == "duration":
+        return say_duration(int(value + 0.5))
     return f"{value:.0f}"

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import sqrt
 
+from records.counting.words import counted
+
 WINDOW = timedelta(hours=1)
 QUIET_AFTER_ALERT = timedelta(hours=12)
 WEEKS_LEARNT = 8
@@ -53,10 +55,11 @@ class Alert:
         """What a reader is told."""
         usual = f"{self.usual:.0f}" if self.usual >= 1 else "moins d'un"
         if self.sous_motif is None:
-            return f"{self.calls} appels en une heure, contre {usual} d'habitude à cette heure."
+            return f"{counted(self.calls, 'appel', 'appels')} en une heure, contre {usual} d'habitude à cette heure."
         where = len(self.departements)
         return (
-            f"« {self.sous_motif} » : {self.calls} appels en une heure dans {where} départements (d'habitude {usual})."
+            f"« {self.sous_motif} » : {counted(self.calls, 'appel', 'appels')} en une heure dans "
+            f"{counted(where, 'département', 'départements')} (d'habitude {usual})."
         )
 
     def announcement(self) -> str:

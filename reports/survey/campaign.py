@@ -10,10 +10,10 @@ from typing import Any
 from records import outbox
 from records.counting.figures import motive_tallies_by_departement, tallies_by_departement
 from records.counting.tally import Tally
+from records.csv_cells import csv_of
 from records.database import Connection
 from records.mail import Mail, key_of
 from records.outbox import Owed
-from reports.figures.csv_text import csv_of
 from reports.figures.definitions import figures, show
 from reports.figures.periods import Period, french_month, of_month
 from reports.figures.summary import scope_of
@@ -33,6 +33,7 @@ from reports.survey.questionnaire import (
     read_correction,
     read_text,
     reminders_due,
+    shown_as,
     stage,
 )
 from reports.survey.store import Survey, SurveyAnswer
@@ -201,7 +202,7 @@ def _mail(kind: Reminder, month: Period, code: str, link: str) -> tuple[str, str
 def to_csv(state: Board) -> str:
     """All answers of a month for a spreadsheet: computed, corrected and reason side by side; `;` and a BOM."""
     keys = list(next(iter(state.filled.values()), {}))
-    heads = [part for key in keys for part in (label(key), f"{label(key)} : corrigé", f"{label(key)} : raison")]
+    heads = [part for key in keys for part in (_head(key), f"{_head(key)} : corrigé", f"{label(key)} : raison")]
     rows = []
     for code in state.filled:
         given = state.answers.get(code)
@@ -209,6 +210,10 @@ def to_csv(state: Board) -> str:
         cells = [part for line in state.lines(code) for part in _cells(line)]
         rows.append([code, departements()[code].name, *said, *cells, given.comment if given else ""])
     return csv_of(["Département", "Nom", "Répondu", "En retard", *heads, "Commentaire"], rows)
+
+
+def _head(key: str) -> str:
+    return f"{label(key)} (secondes)" if shown_as(key) == "duration" else label(key)
 
 
 def _cells(line: SurveyFigure) -> tuple[str, str, str]:

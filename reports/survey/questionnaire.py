@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from records.counting.tally import MotiveTally
+from records.durations import read_duration
 from records.wording import fold_words
 from reports.figures.definitions import BY_NAME, Figures, share
 from reports.figures.periods import Period
@@ -27,7 +28,7 @@ TRACKED: tuple[str, ...] = (
 """The five sous-motifs that the ministry follows; the national team edits the list of each month."""
 FIGURES: Mapping[str, str] = {
     "nombre_appels": "Nombre d'appels reçus",
-    "duree_moyenne_secondes": "Durée moyenne (secondes)",
+    "duree_moyenne_secondes": "Durée moyenne",
     "taux_resolution": "Taux de résolution (%)",
     "taux_escalade": "Taux d'escalade (%)",
 }
@@ -125,7 +126,7 @@ def lines(filled: Mapping[str, float | None], corrections: Iterable[Mapping[str,
             SurveyFigure(
                 key,
                 label(key),
-                _shown_as(key),
+                shown_as(key),
                 computed,
                 None if last is None else float(last["value"]),
                 "" if last is None else str(last["reason"]),
@@ -139,10 +140,11 @@ def label(key: str) -> str:
     kind, _, name = key.partition(":")
     if not name:
         return FIGURES[key]
-    return f"{name} : {'nombre de demandes' if kind == 'nombre' else 'durée moyenne (secondes)'}"
+    return f"{name} : {'nombre de demandes' if kind == 'nombre' else 'durée moyenne'}"
 
 
-def _shown_as(key: str) -> str:
+def shown_as(key: str) -> str:
+    """How a figure of the survey is shown: `count`, `duration` or `rate`."""
     kind, _, name = key.partition(":")
     if name:
         return "count" if kind == "nombre" else "duration"
@@ -150,9 +152,15 @@ def _shown_as(key: str) -> str:
 
 
 def read_correction(key: str, value: str, reason: str, keys: Iterable[str]) -> tuple[float, str]:
-    """The corrected value (rates from 0 to 1) and its reason, or SurveyRefused."""
+    """The corrected value (rates from 0 to 1, durations in seconds) and its reason, or SurveyRefused."""
     if key not in set(keys):
         raise SurveyRefused("Ce chiffre ne fait pas partie de l'enquête.")
+    why = read_text(reason, f"Dites pourquoi « {label(key)} » est corrigé.")
+    if shown_as(key) == "duration":
+        try:
+            return float(read_duration(value)), why
+        except ValueError as refusal:
+            raise SurveyRefused(f"« {label(key)} » : {refusal}") from None
     text = value.strip().replace(",", ".").replace(" ", "").replace("\xa0", "").removesuffix("%")
     try:
         number = float(text)
@@ -160,11 +168,11 @@ def read_correction(key: str, value: str, reason: str, keys: Iterable[str]) -> t
         number = float("nan")
     if not 0 <= number <= 1e7:  # noqa: PLR2004 - nonsense
         raise SurveyRefused(f"« {label(key)} » : « {value.strip()[:40]} » n'est pas un nombre.")
-    if _shown_as(key) == "rate":
+    if shown_as(key) == "rate":
         if number > 100:  # noqa: PLR2004 - percent
             raise SurveyRefused(f"« {label(key)} » : un taux ne dépasse pas 100 %.")
         number /= 100
-    return number, read_text(reason, f"Dites pourquoi « {label(key)} » est corrigé.")
+    return number, why
 
 
 def read_text(text: str, otherwise: str = "") -> str:

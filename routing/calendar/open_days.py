@@ -1,35 +1,22 @@
-"""Open days: Monday to Friday without public holidays, in local time; what waits for one of them is late."""
+"""What waits for a desk is late after one open day, at an hour at which a desk is open."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 
-from routing.calendar.public_holidays import KEPT_BY_DEFAULT, holiday_on
-from routing.departements import timezone_of
+from routing.calendar.hours import read_hours
+from routing.calendar.open_time import after_open_days
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 
-_SATURDAY = 5
+USUAL = read_hours("")
+"""The hours of a desk that has given none."""
 
 
 def due_at(created_at: datetime, departement: str, usage: Collection[str] = KEPT_BY_DEFAULT) -> datetime:
-    """When a task becomes late (UTC): one open day after it came, in the département's own time.
+    """When a task becomes late (UTC): one open day after it came, in the département's own time and usual hours.
 
-    Open days are Monday to Friday without public holidays; what comes on another day counts from the next open one.
+    Open days are Monday to Friday without public holidays; what comes while desks are closed counts from the next
+    opening, so that nobody reads a promise for midnight.
     """
-    zone = timezone_of(departement)
-    local = created_at.astimezone(zone)
-    day, hour = local.date(), local.time()
-    if not _is_open(day, departement, usage):
-        day, hour = _next_open(day, departement, usage), time(0)
-    return datetime.combine(_next_open(day, departement, usage), hour, zone).astimezone(UTC)
-
-
-def _is_open(day: date, departement: str, usage: Collection[str]) -> bool:
-    return day.weekday() < _SATURDAY and holiday_on(departement, day, usage) is None
-
-
-def _next_open(day: date, departement: str, usage: Collection[str]) -> date:
-    day += timedelta(days=1)
-    while not _is_open(day, departement, usage):
-        day += timedelta(days=1)
-    return day
+    return after_open_days(created_at, 1, USUAL, departement, usage)

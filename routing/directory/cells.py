@@ -12,6 +12,7 @@ from dataclasses import dataclass
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
 MAX_CELL = 2_000
+_CALCULATED = re.compile(r"['\s]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
 class Unreadable(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
@@ -24,18 +25,19 @@ class Unreadable(ValueError):  # noqa: N818 - it tells a decision; the French re
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one record and the physical line on which it begins (1 = first line of the file)."""
+    """The cells of one record and the physical lines on which it begins and ends (1 = first line of the file)."""
 
     line: int
     cells: tuple[str, ...]
+    last: int = 0
 
 
 def read_rows(content: bytes) -> Iterator[Row]:
     """The records that have at least one filled cell, the header first; Unreadable as soon as something is wrong."""
     if len(content) > MAX_BYTES:
         raise Unreadable(1, f"fichier trop gros : {MAX_BYTES // 1_000_000} Mo au plus")
-    text = _decode(content)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    text = decoded(content)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     count, begins = 0, 1
     while True:
         begins = reader.line_num + 1
@@ -54,7 +56,7 @@ def read_rows(content: bytes) -> Iterator[Row]:
             raise Unreadable(
                 begins, f"une cellule dépasse {MAX_CELL} caractères : un guillemet n'est peut-être pas fermé"
             )
-        yield Row(begins, tuple(cells))
+        yield Row(begins, tuple(map(unguarded, cells)), reader.line_num)
 
 
 def _why(error: csv.Error) -> str:
@@ -63,8 +65,8 @@ def _why(error: csv.Error) -> str:
     return "guillemets mal placés : une cellule entre guillemets finit par un guillemet suivi d'un séparateur"
 
 
-def _decode(content: bytes) -> str:
-    """UTF-8 with or without BOM, else Windows-1252."""
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8 with or without BOM, else Windows-1252; Unreadable otherwise."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(1, "fichier en UTF-16 : enregistrez-le en « CSV UTF-8 »")
     try:
@@ -78,10 +80,16 @@ def _decode(content: bytes) -> str:
         raise Unreadable(line, "encodage illisible : enregistrez le fichier en « CSV UTF-8 »") from None
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """`;` or `,`: what parts the header's cells."""
     header = text.lstrip("\r\n").split("\n", 1)[0].split("\r", 1)[0]
     unquoted = re.sub(r'"[^"]*"', "", header)
     return ";" if unquoted.count(";") > unquoted.count(",") else ","
+
+
+def unguarded(cell: str) -> str:
+    """The cell without the apostrophe that a download puts before what a spreadsheet would calculate."""
+    return cell[1:] if cell.startswith("'") and _CALCULATED.match(cell[1:]) else cell
 
 
 def clean(cell: str) -> str:

@@ -87,7 +87,7 @@ def _open(content: bytes) -> tuple[list[str], list[Row]]:
         header, *rows = list(read_rows(content)) or [Row(1, ())]
     except Unreadable as refused:
         raise DirectoryRefused([Problem(refused.line, "", "", str(refused))]) from None
-    names = [re.sub(r"[^a-z0-9]", "", fold(cell)) for cell in header.cells]
+    names = column_names(header)
     missing = [column for column in COLUMNS if column not in names]
     twice = [column for column in COLUMNS if names.count(column) > 1]
     if missing or twice:
@@ -96,6 +96,11 @@ def _open(content: bytes) -> tuple[list[str], list[Row]]:
             + [Problem(header.line, column, "", "colonne présente deux fois") for column in twice]
         )
     return names, rows
+
+
+def column_names(header: Row) -> list[str]:
+    """The names of the header's cells, without case, accents or signs."""
+    return [re.sub(r"[^a-z0-9]", "", fold(cell)) for cell in header.cells]
 
 
 def _spilled(row: Row, width: int) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from routing.calendar.hours import Hours
 from routing.calendar.words import write_moment
 from routing.departements import departements, timezone_of
 from routing.planning.desk import DeskState, LineState, Verdict
@@ -35,7 +36,7 @@ def why(desk: DeskState) -> Iterator[Because]:
         yield Because("closure", f"Fermeture exceptionnelle jusqu'au {until}{label} : personne ne sonne.")
         return
     if desk.holiday:
-        yield Because("holiday", f"Jour férié : {desk.holiday}. Seules les lignes 24/7 sonnent.")
+        yield Because("holiday", f"Jour férié : {desk.holiday}. Seuls sonnent ceux qui répondent jour et nuit (24/7).")
     for verdict in desk.verdicts:
         yield from _why_line(verdict, desk)
 
@@ -55,7 +56,7 @@ def _why_line(verdict: Verdict, desk: DeskState) -> Iterator[Because]:
     line, absence = verdict.line, verdict.absence
     who = f"{line.name} (rang {line.rang})"
     if verdict.state is LineState.RINGS:
-        yield Because("hours", f"{who} sonne : ses horaires sont {line.hours.show()}.", line.id)
+        yield Because("hours", f"{who} sonne : {_hours(line.hours)}.", line.id)
     elif verdict.state is LineState.REPLACED and absence and verdict.suppleant:
         text = f"{who} {_away(absence, desk)} : {verdict.suppleant.name}, suppléant, sonne à sa place."
         yield Because("suppleant", text, verdict.suppleant.id)
@@ -64,7 +65,7 @@ def _why_line(verdict: Verdict, desk: DeskState) -> Iterator[Because]:
     elif verdict.state is LineState.HOLIDAY:
         yield Because("holiday", f"{who} ne sonne pas : jour férié.", line.id)
     else:
-        yield Because("hours", f"{who} ne sonne pas : ses horaires sont {line.hours.show()}.", line.id)
+        yield Because("hours", f"{who} ne sonne pas : {_hours(line.hours)}.", line.id)
 
 
 def _away(absence: Absence, desk: DeskState) -> str:
@@ -83,3 +84,7 @@ def _now(desk: DeskState) -> str:
 
 def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def _hours(hours: Hours) -> str:
+    return "ses horaires sont jour et nuit (24/7)" if hours.always else f"ses horaires sont {hours.show()}"

@@ -44,8 +44,8 @@ def welcome_letter(account: Account, link: str, settings: Settings) -> Mail:
         "sous-motif, le statut, puis Enregistrer. La réponse type du sous-motif s'affiche, à lire ou à envoyer.\n\n"
         "4. Vous partez en congé ? Déclarez votre absence dans « Absence » : votre suppléant sonnera à votre place.\n"
         + _learning(settings)
-        + "\nN'écrivez jamais le nom d'une personne accompagnée dans un commentaire : le numéro de la demande suffit."
-        + SIGNATURE,
+        + "\nN'écrivez jamais le nom d'une personne accompagnée dans un commentaire ; un numéro de dossier "
+        "seulement s'il le faut." + SIGNATURE,
     )
 
 

@@ -11,7 +11,9 @@ from datetime import datetime
 from records.database import Connection, Engine, reading
 from records.desks.acting import Acting
 from records.in_force.directories import add_directory, latest_version, published_directory
-from records.refusals import one_line
+from records.refusals import ChangeRefused, Overtaken, one_line
+from routing.directory.cells import decoded
+from routing.directory.differences import differences
 from routing.directory.reading import DirectoryRefused, Person
 from routing.rules import Rules
 from routing.snapshot import Snapshot
@@ -25,17 +27,29 @@ log = logging.getLogger(__name__)
 LONGEST_NOTE = 200
 
 
-def publish_directory(acting: Acting, settings: Settings, content: bytes, note: str = "") -> Snapshot:
+def publish_directory(
+    acting: Acting, settings: Settings, content: bytes, note: str = "",
+    *, compared_with: int | None = None, may_empty: bool = True,
+) -> Snapshot:  # fmt: skip
     """Put a directory file in service for every call from now on, and return the snapshot that serves.
 
-    Raises DirectoryRefused when a line is bad, ChangeRefused when the note is too long, and changes nothing then.
+    `compared_with`: the version that its author has seen it beside, None when he has not looked. `may_empty`:
+    whether a département may lose the last person to ring there.
+    Raises DirectoryRefused when a line is bad, Overtaken (with the version that serves) when another one was published
+    since, ChangeRefused when the note is too long or a département may not be left alone; and changes nothing then.
     """
     people = read_people(content, settings)
     why = one_line(note, "note", LONGEST_NOTE, optional=True)
     file = SnapshotFile(settings.var_dir)
     with file.locked():
+        serving = file.current()
+        if not may_empty and serving and differences(serving.people, people).emptied:
+            raise ChangeRefused("Confirmez : plus personne ne pourrait y être appelé.", "confirmer")
         with acting.writing() as connection:
-            version = add_directory(connection, as_text(content), by=acting.by, at=acting.at, note=why)
+            latest = latest_version(connection)
+            if compared_with is not None and latest != compared_with:
+                raise Overtaken(latest)
+            version = add_directory(connection, decoded(content), by=acting.by, at=acting.at, note=why)
             acting.note(connection, "annuaire", str(version))
             rules = rules_of(connection, acting.at)
         snapshot = Snapshot(version, acting.at, people, rules)
@@ -43,19 +57,25 @@ def publish_directory(acting: Acting, settings: Settings, content: bytes, note: 
     return snapshot
 
 
+def serving_text(connection: Connection, settings: Settings, version: int) -> str | None:
+    """The file of a version as it was given, that of REFERENTS_CSV for version 0; None where there is none.
+
+    Raises Unreadable when the followed file is in no encoding that we read.
+    """
+    if version:
+        published = published_directory(connection, version)
+        return published.csv if published else None
+    try:
+        return decoded(settings.referents_csv.read_bytes())
+    except OSError:
+        return None
+
+
 def refresh_rules(engine: Engine, settings: Settings, at: datetime) -> Snapshot | None:
     """Put what people have just set in service, and return the snapshot that serves; None without any directory."""
     file = SnapshotFile(settings.var_dir)
     DirectoryKeeper(file, settings).keep(engine, at)
     return file.current()
-
-
-def as_text(content: bytes) -> str:
-    """The text of a directory file, UTF-8 or Windows-1252, without its byte order mark."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252")
 
 
 class DirectoryKeeper:

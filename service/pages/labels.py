@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
-from typing import Any
 
+from records.calls.words import outcome_label
+from records.counting.words import agreed, counted
+from records.durations import say_duration
+from routing.calendar.hours import Hours
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
 
-OUTCOMES = {
-    "in_progress": "En cours",
-    "answered": "Répondu",
-    "message": "Message laissé",
-    "callback": "Rappel demandé",
-    "absence": "Message d’absence entendu",
-    "abandoned_ringing": "Raccroché pendant la sonnerie",
-    "abandoned_menu": "Raccroché au menu",
-    "missed": "Manqué",
-}
-REASONS = {
-    "closed": "fermé",
-    "holiday": "jour férié",
-    "away": "référent absent",
-    "no_answer": "pas de réponse",
-    "busy": "occupé",
-    "refused": "décroché, non pris",
-    "failed": "numéro en échec",
-    "no_referent": "aucun référent",
-}
 ATTEMPTS = {
     "accepted": "a pris l’appel",
     "no_answer": "n’a pas répondu",
@@ -37,6 +21,7 @@ ATTEMPTS = {
     "failed": "numéro en échec",
     "canceled": "sonnerie interrompue",
 }
+_UNKNOWN_ABBREVIATION = re.compile(r"\bMEP\b(?! \()")
 ROLES = {"referent": "Référent", "national": "Équipe nationale", "admin": "Administration"}
 
 
@@ -69,9 +54,10 @@ def second(moment: datetime, code: str | None = None) -> str:
 
 
 def day_and_hour(moment: datetime, code: str | None = None, today: date | None = None) -> str:
-    """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui » when `today` is that day."""
+    """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui », « hier » seen from `today`."""
     local = moment.astimezone(timezone_of(code)).date()
-    words = "aujourd’hui" if local == today else written_day(local)
+    ago = (today - local).days if today else None
+    words = {0: "aujourd’hui", 1: "hier"}.get(ago, written_day(local)) if ago is not None else written_day(local)
     return f"{words} à {hour(moment, code)}"
 
 
@@ -82,23 +68,23 @@ def written_day(day: date) -> str:
 
 
 def duration(seconds: int | None) -> str:
-    """« 4 min 05 s », « 45 s »."""
-    if seconds is None:
-        return "—"
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    """« 4 min 05 », « 45 s », « — » when unknown."""
+    return "—" if seconds is None else say_duration(int(seconds))
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """« 1 appel », « 12 appels », « 0 appel »: in French one says the singular below two."""
-    return f"{number:,} ".replace(",", "\u202f") + (one if abs(number) < 2 else many)  # noqa: PLR2004
+def opening_hours(hours: Hours) -> str:
+    """The hours as a reader sees them: those of the file, but for `24/7`."""
+    return "jour et nuit" if hours.always else hours.show()
 
 
-def outcome_label(call: Any) -> str:
-    """What became of a call, with the reason when nobody took it."""
-    reason = REASONS.get(call.absence_reason or "", "")
-    words: str = OUTCOMES.get(call.outcome, call.outcome)
-    return f"{words} ({reason})" if reason else words
+def sentence(reason: str | None) -> str:
+    """A reason as a sentence: « le numéro manque » → « Le numéro manque. »; nothing stays nothing."""
+    return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
+
+
+def explained(wording: str) -> str:
+    """A wording of the nomenclature with its abbreviation told."""
+    return _UNKNOWN_ABBREVIATION.sub("MEP (mise en production)", wording)
 
 
 def attempt_label(result: str | None) -> str:
@@ -118,7 +104,11 @@ FILTERS = {
         written_day,
         duration,
         counted,
+        agreed,
+        opening_hours,
+        sentence,
+        explained,
         outcome_label,
         attempt_label,
     )
-}
+} | {"said_duration": say_duration}

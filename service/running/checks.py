@@ -13,6 +13,7 @@ from phonenumbers import country_code_for_region
 
 from ivr.operator.call_log import OperatorUnavailable
 from ivr.operator.number import wanted
+from records.counting.words import counted
 from records.database import DatabaseRefusedError, SQLAlchemyError, open_database
 from records.schema.migrations import is_up_to_date
 from routing.departements import departements
@@ -93,11 +94,15 @@ def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:
             "annuaire", "le fichier REFERENTS_CSV sert, aucune version n’est publiée", advice=not settings.demo
         )
     if not settings.demo and (fiction := [one for one in found.phones() if is_fiction(one)]):
-        yield Finding("annuaire", f"{len(fiction)} numéros réservés à la fiction", wrong=True)
+        yield Finding(
+            "annuaire",
+            counted(len(fiction), "numéro réservé à la fiction", "numéros réservés à la fiction"),
+            wrong=True,
+        )
     if own := found.phones() & settings.own_numbers:
-        sentence = f"numéro(s) de la ligne elle-même ({len(own)}) : l’appel tournerait en rond"
+        sentence = f"{counted(len(own), 'numéro', 'numéros')} de la ligne elle-même : l’appel tournerait en rond"
         yield Finding("annuaire", sentence, wrong=True)
-    yield Finding("annuaire", f"version {found.version}, {len(found.people)} lignes")
+    yield Finding("annuaire", f"version {found.version}, {counted(len(found.people), 'ligne', 'lignes')}")
 
 
 def check_disk(settings: Settings, _at: datetime) -> Iterator[Finding]:
@@ -209,7 +214,8 @@ def check_countries(settings: Settings, _at: datetime) -> Iterator[Finding]:
     for country in sorted(closed):
         sentence = (
             f"les appels vers {_named(country)} sont bloqués chez l’opérateur : autorisez-les dans sa console (Voice, "
-            f"Geo permissions), sans quoi ils n’aboutissent pas ; {numbers[country]} numéro(s) de l’annuaire"
+            f"Geo permissions), sans quoi ils n’aboutissent pas ; "
+            f"{counted(numbers[country], 'numéro', 'numéros')} de l’annuaire"
         )
         yield Finding("pays", sentence, wrong=True)
     if not closed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from importlib import resources
 
@@ -13,9 +13,11 @@ from reports.importing.intake import Reader
 from reports.pages.context import Reports
 from reports.pages.results import blueprint
 from routing.departements import timezone_of
+from routing.directory.people import Person
 from routing.phones import mask_phone, read_phone, show_phone
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
+from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 from support.nomenclature.store import nomenclature_in_force
 
@@ -51,9 +53,15 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
     def intake(connection: Connection, departement: str, today: date) -> Reader:
         return reader_for(connection, departement, today, allow_fiction=settings.demo)
 
+    snapshots = SnapshotFile(settings.var_dir)
+
+    def contacts(code: str) -> Sequence[Person]:
+        serving = snapshots.current()
+        return serving.lines(code) if serving and code else ()
+
     return blueprint(
         Reports(
-            engine, clock, current_account, nomenclature_in_force, intake, show_phone, mask_phone,
+            engine, clock, current_account, nomenclature_in_force, intake, show_phone, mask_phone, contacts,
             has_charts=chart.is_file(),
         )
     )  # fmt: skip

@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from records.refusals import ChangeRefused
 from support.answers.answering import make_proposal
+from support.answers.finding import motif_index
 from support.answers.store import answer_for
 from support.desk import Desk
+from support.nomenclature.searching import find
 
 
 def answers_blueprint(desk: Desk) -> Blueprint:
@@ -20,7 +22,7 @@ def answers_blueprint(desk: Desk) -> Blueprint:
     @pages.get("/nomenclature/recherche")
     def search() -> str:
         with desk.reading() as connection:
-            found = desk.nomenclature(connection).search(request.args.get("q", "")[:100])
+            found = find(motif_index(desk, connection), request.args.get("q", "")[:100])
         return render_template("desk/_found.html", found=found, typed=request.args.get("q", ""))
 
     @pages.get("/reponses")
@@ -28,7 +30,7 @@ def answers_blueprint(desk: Desk) -> Blueprint:
         asked = request.args.get("q", "")[:100]
         with desk.reading() as connection:
             nomenclature = desk.nomenclature(connection)
-            entries = nomenclature.search(asked, limit=30) if asked else list(nomenclature.entries)
+            entries = find(motif_index(desk, connection), asked, limit=30) if asked else list(nomenclature.entries)
             listed = [(entry, answer_for(connection, entry.wording)) for entry in entries]
         return render_template("desk/answers.html", listed=listed, asked=asked)
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
 
 from records.desks.statut import Solved, Statut
 from records.wording import Entry, Wording
-from routing.departements import timezone_of
-from routing.phones import PhoneRefused, read_phone
 from support.calls.rules import QualificationRefused, check_comment, check_entry, check_statut
 from support.nomenclature.entries import Nomenclature
-from support.personal_data import personal_data
-
-LONGEST_CALL = timedelta(hours=12)
+from support.personal_data import doubt_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,78 +95,8 @@ def check_typed(
         comment = check_comment(typed.comment)
     except QualificationRefused as refused:
         errors[refused.field] = str(refused)
-    if "comment" not in errors and not typed.confirmed and (found := personal_data(comment)):
-        pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in found)
-        errors["comment"] = f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que ce n'en est pas une."
+    if "comment" not in errors and not typed.confirmed and (doubt := doubt_about(comment)):
+        errors["comment"] = doubt
     if errors or entry is None:
         return errors
     return CheckedQualification(entry, solved, comment)
-
-
-# ---------------------------------------------------------------- a call received outside the line
-
-
-@dataclass(frozen=True, slots=True)
-class ManualCall:
-    """A call to write down by hand; `started_at` is aware."""
-
-    caller: str | None
-    departement: str
-    started_at: datetime
-    local_date: date
-    talk_seconds: int
-
-
-def read_manual_call(
-    fields: Mapping[str, str], allowed: tuple[str, ...], now: datetime, *, allow_fiction: bool
-) -> ManualCall | dict[str, str]:
-    """The call that the form tells, or every mistake by field. `allowed`: the départements of its author."""
-    errors: dict[str, str] = {}
-    departement = fields.get("departement", "") or (allowed[0] if len(allowed) == 1 else "")
-    if departement not in allowed:
-        errors["departement"] = "Choisissez l'un de vos départements."
-    caller = None
-    if typed := fields.get("numero", "").strip():
-        try:
-            caller = read_phone(typed, allow_fiction=allow_fiction)
-        except PhoneRefused as refused:
-            errors["numero"] = f"Numéro refusé : {refused}."
-    started = _read_moment(fields, departement, now, errors)
-    seconds = _read_duration(fields.get("duree", ""))
-    if seconds is None:
-        errors["duree"] = "Donnez la durée en minutes (6), ou en minutes et secondes (6:30)."
-    if errors or started is None or seconds is None:
-        return errors
-    return ManualCall(caller, departement, started, started.date(), seconds)
-
-
-def _read_moment(fields: Mapping[str, str], departement: str, now: datetime, errors: dict[str, str]) -> datetime | None:
-    zone = timezone_of(departement or None)
-    try:
-        day = date.fromisoformat(fields.get("date", ""))
-    except ValueError:
-        errors["date"] = "Donnez la date de l'appel (jour, mois, année)."
-        return None
-    try:
-        hour = time.fromisoformat(fields.get("heure", "") or "12:00")
-    except ValueError:
-        errors["heure"] = "Donnez l'heure sous la forme 14:30, ou rien."
-        return None
-    started = datetime.combine(day, hour.replace(tzinfo=None), zone)
-    today = now.astimezone(zone).date()
-    if day > today or (fields.get("heure") and started > now):
-        errors["date"] = "Cet appel serait dans le futur."
-    elif today - day > timedelta(days=731):
-        errors["date"] = "Cet appel a plus de deux ans."
-    return started
-
-
-def _read_duration(typed: str) -> int | None:
-    """Seconds of `6`, `6:30`, `6 min`, `6 min 30`; None when it is no duration or longer than half a day."""
-    text = typed.strip().casefold().replace("min", ":").replace(" ", "").rstrip("s").rstrip(":")
-    minutes, _, seconds = text.partition(":")
-    pieces = (minutes, seconds or "0")
-    if not all(re.fullmatch(r"[0-9]{1,4}", piece) for piece in pieces):
-        return None
-    total = int(pieces[0]) * 60 + int(pieces[1])
-    return total if int(pieces[1]) < 60 and 0 < total <= LONGEST_CALL.total_seconds() else None  # noqa: PLR2004

@@ -1,10 +1,9 @@
-"""The pages of calls: what is to do now, one call and its qualification, a call added by hand."""
+"""The pages of calls: what is to do now, one call and its qualification; `listing` and `manual_pages` add theirs."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -14,8 +13,6 @@ from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.desk_calls import (
     DeskCall,
-    add_manual_call,
-    all_calls,
     calls_to_qualify,
     live_calls,
     recent_of,
@@ -26,13 +23,14 @@ from records.wording import Entry
 from routing.calendar.open_days import due_at
 from routing.departements import timezone_of
 from routing.phones import show_phone
+from support.answers.finding import motif_index
 from support.answers.store import answer_for
+from support.calls.listing import listing_pages
+from support.calls.manual_pages import manual_pages
 from support.calls.qualifying import (
     CheckedQualification,
-    ManualCall,
     Typed,
     check_typed,
-    read_manual_call,
     read_typed,
     with_entry,
     with_errors,
@@ -40,11 +38,11 @@ from support.calls.qualifying import (
 from support.calls.store import Qualification, favourites, history_of, read_qualification, save_qualification
 from support.desk import Desk
 from support.nomenclature.entries import Nomenclature
+from support.nomenclature.searching import find
 from support.requests.store import request_of
 from support.requests.working import open_for_call
 
 LINES = 20
-ALL_LINES = 30
 LAST_PAGE = 1000
 
 
@@ -64,23 +62,8 @@ def blueprint(desk: Desk) -> Blueprint:
             return "", 204
         return render_template("desk/_now.html", **shown)
 
-    @pages.get("/appels/tous")
-    def every() -> str:
-        return render_template("desk/all.html", **_listed(desk))
-
-    @pages.get("/appels/ajouter")
-    def add() -> str:
-        return render_template("desk/add.html", fields=g.get("interrupted_form") or {}, errors={}, desk=desk)
-
-    @pages.post("/appels/ajouter")
-    def add_call() -> ResponseReturnValue:
-        allowed = tuple(code for code, _ in desk.departements())
-        read = read_manual_call(request.form, allowed, desk.clock(), allow_fiction=desk.allows_fiction)
-        if not isinstance(read, ManualCall):
-            return render_template("desk/add.html", fields=request.form, errors=read, desk=desk), 400
-        call_id = _add(desk, read)
-        flash("L’appel est ajouté : il reste à le qualifier.", "success")
-        return redirect(url_for(".show", call_id=call_id), 303)
+    listing_pages(pages, desk)
+    manual_pages(pages, desk)
 
     @pages.get("/appels/<call_id>")
     def show(call_id: str) -> str:
@@ -131,30 +114,6 @@ def _now(desk: Desk) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _listed(desk: Desk) -> dict[str, Any]:
-    """The list of all calls, by département and days."""
-    asked = {name: request.args.get(name, "") for name in ("departement", "du", "au")}
-    since, until = _day(asked["du"]), _day(asked["au"])
-    page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
-    error = "La fin de la période précède son début." if since and until and until < since else ""
-    with desk.reading() as connection:
-        lines = all_calls(
-            connection, desk.reader().scope, departement=asked["departement"] or None, since=since, until=until,
-            limit=ALL_LINES + 1, offset=(page - 1) * ALL_LINES,
-        )  # fmt: skip
-    return {
-        "listed": lines[:ALL_LINES], "has_more": len(lines) > ALL_LINES, "page": page, "asked": asked, "error": error,
-        "departements": desk.departements(),
-    }  # fmt: skip
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 # ---------------------------------------------------------------- one call
 
 
@@ -180,7 +139,7 @@ def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **mo
         tree=(tree := _tree(nomenclature, qualification)),
         thematiques=[(name, name) for name, _ in tree],
         favourites=favourites(connection, reader.email, nomenclature, desk.clock()),
-        found=nomenclature.search(typed.search) if typed.search else [],
+        found=find(motif_index(desk, connection), typed.search) if typed.search else [],
         answer=answer_for(connection, chosen.wording) if chosen else None,
         chosen=chosen,
         recent=recent_of(connection, [call], reader.scope).get(call.call_id),
@@ -272,14 +231,3 @@ def _description(call: DeskCall, qualification: Qualification) -> str:
         f"Sujet : {w.thematique} / {w.motif} / {w.sous_motif}.",
     ]
     return "\n".join([*lines, "", qualification.comment] if qualification.comment else lines)
-
-
-def _add(desk: Desk, read: ManualCall) -> str:
-    reader = desk.reader()
-    with writing(desk.engine) as connection:
-        call_id = add_manual_call(
-            connection, caller=read.caller, departement=read.departement, started_at=read.started_at,
-            local_date=read.local_date, talk_seconds=read.talk_seconds, referent=reader.name or reader.email,
-        )  # fmt: skip
-        note(connection, by=reader.email, what="appel ajouté", reference=call_id, at=desk.clock())
-    return call_id

@@ -8,7 +8,6 @@ from functools import cache
 from importlib import resources
 
 from records.wording import Entry, Wording, Wordings
-from support.nomenclature.searching import find_entries
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,6 @@ class Nomenclature(Wordings):
     def entry(self, key: str) -> Entry | None:
         """The entry of this key."""
         return next((entry for entry in self.entries if entry.wording.key == key), None)
-
-    def search(self, typed: str, limit: int = 8) -> list[Entry]:
-        """The entries that answer what is being typed, best first: without accents, unfinished, with typing errors."""
-        return find_entries(self.entries, typed, limit)
 
 
 def _rows(name: str) -> list[dict[str, str]]:

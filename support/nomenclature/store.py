@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, tuple_
 
 from records.database import insert_unless_there
 from records.refusals import Overtaken
-from records.schema.desk_tables import nomenclature_versions
+from records.schema.desk_tables import answers, nomenclature_versions, sous_motif_words
 from records.wording import Entry, Wording
 from support.nomenclature.changing import NomenclatureChange
 from support.nomenclature.entries import Nomenclature, first_nomenclature, with_entries
@@ -81,6 +82,53 @@ def nomenclature_history(connection: Connection) -> list[Published]:
 def all_changes(connection: Connection) -> list[NomenclatureChange]:
     """Every change of every published version, oldest first."""
     return [change for version in nomenclature_history(connection) for change in version.changes]
+
+
+# ---------------------------------------------------------------- what callers say for a sous-motif
+
+
+@dataclass(frozen=True, slots=True)
+class CallersWords:
+    """One version of what callers say for a sous-motif, under the name that it was written for; 0 is as delivered."""
+
+    wording: Wording
+    version: int
+    phrases: tuple[str, ...]
+    by: str
+    at: datetime | None
+
+
+def words_history(connection: Connection, names: Sequence[Wording]) -> list[CallersWords]:
+    """Every version written since delivery, newest first; `names`: what the sous-motif is and was called."""
+    table = sous_motif_words
+    about = tuple_(table.c.thematique, table.c.motif, table.c.sous_motif).in_([tuple(name) for name in names])
+    rows = connection.execute(select(table).where(about).order_by(table.c.version.desc(), table.c.id.desc()))
+    return [_words(row) for row in rows]
+
+
+def all_words(connection: Connection) -> list[CallersWords]:
+    """Every version of every sous-motif, oldest first."""
+    return [_words(row) for row in connection.execute(select(sous_motif_words).order_by(sous_motif_words.c.id))]
+
+
+def save_words(
+    connection: Connection, wording: Wording, version: int, phrases: Sequence[str], *, by: str, at: datetime
+) -> None:
+    """Keep one more version; Overtaken when that one is there already."""
+    values = wording._asdict() | {"version": version, "words": "\n".join(phrases), "by": by, "at": at}
+    if not insert_unless_there(connection, sous_motif_words, values):
+        raise Overtaken(next(iter(words_history(connection, [wording])), None))
+
+
+def texts_stamp(connection: Connection) -> tuple[int, ...]:
+    """What changes whenever a ready answer or what callers say changes."""
+    newest = (select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in (sous_motif_words, answers))
+    return tuple(connection.execute(select(*newest)).one())
+
+
+def _words(row: Any) -> CallersWords:
+    w = Wording(row.thematique, row.motif, row.sous_motif)
+    return CallersWords(w, row.version, tuple(row.words.splitlines()), row.by, row.at)
 
 
 def _names(wording: Wording) -> dict[str, str]:

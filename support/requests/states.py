@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum, auto
+from typing import NamedTuple
+
+from records.refusals import ChangeRefused
 
 
 class RequestState(StrEnum):
@@ -36,6 +40,7 @@ class Move(StrEnum):
     """What can be done to a request; each is a step of its history."""
 
     OPEN = "open"
+    COMPLETE = "complete"
     TAKE = "take"
     ASSIGN = "assign"
     ANSWER = "answer"
@@ -55,7 +60,6 @@ class Move(StrEnum):
 
 
 _S = RequestState
-_WORKED_ON = frozenset({_S.TAKEN, _S.WAITING, _S.PLANNED, _S.TECHNICAL})
 _NOT_CLOSED = frozenset(RequestState) - {_S.CLOSED}
 
 
@@ -68,35 +72,90 @@ class Rule:
     """
 
     by: frozenset[Party]
-    frm: frozenset[RequestState]
+    frm: frozenset[RequestState] = _NOT_CLOSED
     to: RequestState | None = None
-    to_when: Mapping[RequestState, RequestState] | None = None
+    to_when: Mapping[RequestState, RequestState] = field(default_factory=dict)
     desk: WhichDesk | None = None
     at: WhichDesk | None = None
 
 
 _DESK, _ASKER = frozenset({Party.DESK}), frozenset({Party.ASKER})
-_BACK_TO_WORK = {_S.WAITING: _S.TAKEN}
+_BEGUN = {_S.OPEN: _S.TAKEN}
+_DONE_WITH = {_S.OPEN: _S.TAKEN, _S.PLANNED: _S.TAKEN}
 
 MOVES: Mapping[Move, Rule] = {
-    Move.TAKE: Rule(_DESK, _NOT_CLOSED, to_when={_S.OPEN: _S.TAKEN}),
-    Move.ASSIGN: Rule(_DESK, _NOT_CLOSED, to_when={_S.OPEN: _S.TAKEN}),
-    Move.ANSWER: Rule(_DESK, _NOT_CLOSED, to_when={_S.OPEN: _S.TAKEN, _S.WAITING: _S.TAKEN}),
-    Move.ASK: Rule(_DESK, _NOT_CLOSED, to=_S.WAITING),
-    Move.ADD: Rule(_ASKER, _NOT_CLOSED, to_when=_BACK_TO_WORK),
-    Move.RECLASSIFY: Rule(_DESK, _NOT_CLOSED),
-    Move.HAND_BACK: Rule(_DESK, _NOT_CLOSED, to=_S.OPEN, desk=WhichDesk.LOCAL, at=WhichDesk.NATIONAL),
-    Move.ESCALATE: Rule(_DESK, _NOT_CLOSED, to=_S.OPEN, desk=WhichDesk.NATIONAL, at=WhichDesk.LOCAL),
-    Move.PLAN: Rule(_DESK, _NOT_CLOSED, to=_S.PLANNED),
-    Move.CANCEL_EXCHANGE: Rule(_DESK | _ASKER, frozenset({_S.PLANNED}), to=_S.TAKEN),
-    Move.HOLD_EXCHANGE: Rule(_DESK, frozenset({_S.PLANNED}), to=_S.TAKEN),
-    Move.OPEN_TICKET: Rule(_DESK, _NOT_CLOSED, to=_S.TECHNICAL),
-    Move.CHANGE_TICKET: Rule(_DESK, frozenset({_S.TECHNICAL}), to=None),
-    Move.CLOSE: Rule(_DESK, _NOT_CLOSED, to=_S.CLOSED),
-    Move.WITHDRAW: Rule(_ASKER, _NOT_CLOSED, to=_S.CLOSED),
+    Move.COMPLETE: Rule(_ASKER, frozenset({_S.OPEN})),
+    Move.TAKE: Rule(_DESK, to_when=_BEGUN),
+    Move.ASSIGN: Rule(_DESK, to_when=_BEGUN),
+    Move.ANSWER: Rule(_DESK, to_when={**_BEGUN, _S.WAITING: _S.TAKEN}),
+    Move.ASK: Rule(_DESK, to=_S.WAITING, at=WhichDesk.NATIONAL),
+    Move.ADD: Rule(_ASKER, to_when={_S.WAITING: _S.TAKEN}),
+    Move.RECLASSIFY: Rule(_DESK),
+    Move.HAND_BACK: Rule(_DESK, to=_S.OPEN, desk=WhichDesk.LOCAL, at=WhichDesk.NATIONAL),
+    Move.ESCALATE: Rule(_DESK, to=_S.OPEN, desk=WhichDesk.NATIONAL, at=WhichDesk.LOCAL),
+    Move.PLAN: Rule(_DESK, to=_S.PLANNED, at=WhichDesk.NATIONAL),
+    Move.CANCEL_EXCHANGE: Rule(_DESK | _ASKER, to_when=_DONE_WITH),
+    Move.HOLD_EXCHANGE: Rule(_DESK, to_when=_DONE_WITH, at=WhichDesk.NATIONAL),
+    Move.OPEN_TICKET: Rule(_DESK, to=_S.TECHNICAL, at=WhichDesk.NATIONAL),
+    Move.CHANGE_TICKET: Rule(_DESK, at=WhichDesk.NATIONAL),
+    Move.CLOSE: Rule(_DESK, to=_S.CLOSED),
+    Move.WITHDRAW: Rule(_ASKER, to=_S.CLOSED),
     Move.REOPEN: Rule(_ASKER | _DESK, frozenset({_S.CLOSED}), to=_S.OPEN),
 }
 """Every move but OPEN, which makes the request. What is not here cannot be done."""
+
+
+class Standing(NamedTuple):
+    """Where a request is: its state, and the desk that has it."""
+
+    state: RequestState
+    desk: WhichDesk
+
+
+class MoveRefused(ChangeRefused):
+    """A move that the table does not know there; the text is the reason, in French."""
+
+
+def advance(now: Standing, move: Move, party: Party) -> Standing:
+    """Where the move leads; MoveRefused when the table does not let this party make it there."""
+    rule = MOVES.get(move)
+    if rule is None:
+        raise MoveRefused("Une demande ne s’ouvre qu’une fois.")
+    if now.state not in rule.frm:
+        raise MoveRefused(_WRONG_STATE[now.state])
+    if rule.at not in {None, now.desk}:
+        raise MoveRefused(_WRONG_DESK[now.desk])
+    if party not in rule.by:
+        raise MoveRefused(_WRONG_PARTY[party])
+    return Standing(rule.to_when.get(now.state, rule.to or now.state), rule.desk or now.desk)
+
+
+_WRONG_STATE = {
+    **dict.fromkeys(_NOT_CLOSED - {_S.OPEN}, "Cette demande est déjà prise en charge : ajoutez une précision."),
+    _S.OPEN: "Cette demande n’est pas close.",
+    _S.CLOSED: "Cette demande est close : rouvrez-la d’abord.",
+}
+_WRONG_DESK = {
+    WhichDesk.LOCAL: "Cette demande est au niveau 1 : le référent la traite.",
+    WhichDesk.NATIONAL: "Cette demande est déjà au niveau 2.",
+}
+_WRONG_PARTY = {
+    Party.ASKER: "Seule l’équipe qui traite la demande peut faire cela.",
+    Party.DESK: "Seule la personne qui a posé la demande peut faire cela.",
+}
+
+
+def moves_of(now: Standing, parties: Collection[Party]) -> tuple[Move, ...]:
+    """What these parties may do there, in the order of the table."""
+    return tuple(
+        move
+        for move, rule in MOVES.items()
+        if now.state in rule.frm and rule.at in {None, now.desk} and rule.by & set(parties)
+    )
+
+
+ANSWERING = frozenset({Move.ANSWER, Move.HOLD_EXCHANGE, Move.HAND_BACK, Move.CLOSE})
+"""The moves of the desk that answer: the first of them stops the clock « réponse ». A question is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +177,37 @@ PROMISES: Mapping[RequestState, Promise | None] = {
 
 REOPENED_WITHIN_DAYS = 15
 """Days after its closing within which the référent may open a request again."""
+
+
+def may_reopen(closed_at: datetime | None, at: datetime) -> bool:
+    """Whether a request closed then may still be opened again."""
+    return closed_at is not None and at <= closed_at + timedelta(days=REOPENED_WITHIN_DAYS)
+
+
+class TicketKind(StrEnum):
+    """What a technical ticket asks for."""
+
+    INCIDENT = "incident"
+    EVOLUTION = "evolution"
+    INTERVENTION = "intervention"
+
+
+class TicketState(StrEnum):
+    """How far a technical ticket is."""
+
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    REFUSED = "refused"
+
+
+TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = {
+    TicketState.NEW: frozenset({TicketState.IN_PROGRESS, TicketState.RESOLVED, TicketState.REFUSED}),
+    TicketState.IN_PROGRESS: frozenset({TicketState.RESOLVED, TicketState.REFUSED}),
+    TicketState.RESOLVED: frozenset({TicketState.IN_PROGRESS}),
+    TicketState.REFUSED: frozenset(),
+}
+"""Where a ticket may go: one that did not hold goes on, a refused one is over."""
+
+TICKET_OVER = frozenset({TicketState.RESOLVED, TicketState.REFUSED})
+"""What leaves the request to be answered: it is no longer technical."""

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from records.database import Connection, writing
 from records.refusals import Overtaken
 from support.desk import Desk
-from support.personal_data import personal_data
+from support.personal_data import doubt_about
 from support.requests.request import Request
 from support.requests.store import change_request, list_requests, read_request
 
@@ -78,9 +78,8 @@ def _mistakes(form: Any) -> dict[str, str]:
         errors["objet"] = f"Donnez un objet, en {LONGEST_SUBJECT} caractères au plus."
     if not text or len(text) > LONGEST_TEXT:
         errors["description"] = f"Décrivez la difficulté, en {LONGEST_TEXT} caractères au plus."
-    elif (found := personal_data(text)) and form.get("confirmed") != "1":
-        pieces = ", ".join(f"{piece.kind} « {piece.text} »" for piece in found)
-        errors["description"] = f"Donnée personnelle ? {pieces}. Retirez-la, ou confirmez que ce n'en est pas une."
+    elif (doubt := doubt_about(text)) and form.get("confirmed") != "1":
+        errors["description"] = doubt
     if "@" not in reply or len(reply) > 254 or not reply.isprintable():  # noqa: PLR2004 - the longest address
         errors["reponse"] = "Donnez l'adresse électronique à laquelle répondre."
     return errors

@@ -120,7 +120,7 @@ def test_what_waits_on_the_desks_is_counted_and_listed_whatever_the_period(house
     browser = house.signed_in("sacha@siao.example")
     page = browser.get("/national?periode=jour").text
     assert figures_shown(page)[-2:] == ["1", "0"]
-    assert "sur 1 rappels à faire" in page
+    assert "sur 1 rappel à faire" in page
     (link,) = re.findall(r'href="(/resultats/appels[^"]*messages_en_attente[^"]*)"', page)
     listed = browser.get(html.unescape(link)).text
     assert ('href="/appels/m1"' in listed, 'href="/appels/m2"' in listed) == (True, False)

@@ -38,7 +38,7 @@ def test_a_silent_plan_names_the_holiday() -> None:
     planned = plan(snapshot([NATION, person("L", "974")]), "974", moment("2027-12-20T06:00"))
     assert texts(planned) == [
         "Département 974 (La Réunion) : nous sommes lundi 20 décembre 2027 à 10 h.",
-        "Jour férié : Abolition de l'esclavage. Seules les lignes 24/7 sonnent.",
+        "Jour férié : Abolition de l'esclavage. Seuls sonnent ceux qui répondent jour et nuit (24/7).",
         "Jo L (rang 1) ne sonne pas : jour férié.",
     ]
 
@@ -54,7 +54,7 @@ def test_a_plan_of_the_national_team_says_that_nobody_local_can_be_rung() -> Non
     assert texts(plan(snapshot([NATION]), "48", OPEN)) == [
         "Personne à faire sonner dans le département 48 (Lozère) : l'équipe nationale répond.",
         "Équipe nationale : nous sommes mardi 24 novembre 2026 à 10 h.",
-        "Jo Nation (rang 1) sonne : ses horaires sont 24/7.",
+        "Jo Nation (rang 1) sonne : ses horaires sont jour et nuit (24/7).",
     ]
 
 

@@ -16,12 +16,14 @@ from routing.departements import timezone_of
     [
         ("75", "2026-12-07 15:00", "2026-12-08 15:00"),  # Monday
         ("75", "2026-12-11 15:00", "2026-12-14 15:00"),  # Friday: Monday at the same hour
-        ("75", "2026-12-12 10:00", "2026-12-15 00:00"),  # Saturday: it counts from Monday
+        ("75", "2026-12-12 10:00", "2026-12-15 09:00"),  # Saturday: it counts from Monday's opening
+        ("75", "2026-12-11 22:40", "2026-12-15 09:00"),  # Friday night, too
+        ("75", "2026-12-07 12:30", "2026-12-08 14:00"),  # at noon
         ("75", "2026-12-24 10:00", "2026-12-28 10:00"),  # Christmas is a Friday
         ("67", "2026-12-24 10:00", "2026-12-28 10:00"),
         ("974", "2026-12-18 10:00", "2026-12-21 10:00"),  # the abolition of slavery, on Sunday the 20th
         ("987", "2027-03-04 10:00", "2027-03-08 10:00"),  # the arrival of the Gospel, a Friday
-        ("*", "2026-12-25 10:00", "2026-12-29 00:00"),
+        ("*", "2026-12-25 10:00", "2026-12-29 09:00"),
     ],
 )
 def test_a_task_is_late_after_one_open_day(departement: str, came: str, due: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Iterator
@@ -78,15 +79,30 @@ def test_a_file_is_checked_compared_and_published(house: House, national: Browse
         "75,SIAO de Paris,Modèle,Dominique,suppléant,01 99 00 12 35,dominique@siao.example,2,24/7,oui\n", ""
     )
     page = send_file(national, changed.encode()).text
-    for piece in ("+33199001234", "+33199009999", "Dominique Modèle", "1 retirées", "1 changées"):
+    for piece in ("01 99 00 12 34", "01 99 00 99 99", "Dominique Modèle", "1 retirée", "1 changée"):
         assert piece in page
     assert serving(house).version == 0
     published = national.post("/administration/annuaire/publier/confirmer", hidden(page) | {"note": "mutation"})
     assert published.status_code == 303
     assert {person.phone for person in serving(house).lines("75")} == {"+33199009999"}
     assert "mutation" in national.get("/administration/annuaire/historique").text
-    again = national.get("/administration/annuaire/telecharger?version=1")
-    assert again.get_data().decode("utf-8-sig") == changed
+
+
+def test_a_downloaded_directory_opens_in_a_french_spreadsheet_and_is_read_again_as_it_was(
+    house: House, national: Browser
+) -> None:
+    """`;`, a BOM, no cell that would be calculated; and what comes back is the same directory."""
+    odd = CSV.replace("SIAO de Paris", '"=2+3; SIAO, de « Paris »"').replace("01 99 00 12 34", "+33 1 99 00 12 34")
+    page = send_file(national, odd.encode()).text
+    national.post("/administration/annuaire/publier/confirmer", hidden(page))
+    people = serving(house).people
+    assert people[0].siao == "=2+3; SIAO, de « Paris »"
+    taken = national.get("/administration/annuaire/telecharger?version=1").get_data()
+    assert taken.startswith("\ufeffdepartement;siao;nom".encode())
+    cells = [cell for row in csv.reader(io.StringIO(taken.decode("utf-8-sig")), delimiter=";") for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    again = send_file(national, taken).text
+    assert "Rien ne change dans l’annuaire" in again
 
 
 def test_a_bad_file_is_told_line_by_line_and_replaces_nothing(house: House, national: Browser) -> None:
@@ -100,7 +116,7 @@ def test_a_bad_file_is_told_line_by_line_and_replaces_nothing(house: House, nati
 
 def test_a_file_that_would_leave_accounts_or_a_departement_alone_says_so(national: Browser) -> None:
     page = send_file(national, "\n".join(line for line in CSV.splitlines() if not line.startswith("59,")).encode()).text
-    assert "Le compte alix@siao.example n’aurait plus de ligne" in page
+    assert "Alix n’aurait plus de ligne dans l’annuaire ; son compte" in page
     assert "Nord (59) n’aurait plus personne à faire sonner" in page
 
 

@@ -48,6 +48,7 @@ WHO_IS_LET_IN = {
     "admin_directory": HEADQUARTERS,
     "admin_nomenclature": HEADQUARTERS,
     "admin_rules": HEADQUARTERS,
+    "admin_words": HEADQUARTERS,
 }
 """Blueprint, or one of its endpoints → the roles for which the page exists."""
 

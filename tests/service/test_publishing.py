@@ -20,7 +20,7 @@ from routing.directory.reading import DirectoryRefused
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.directory.followed_csv import follow_csv
-from service.directory.publishing import DirectoryKeeper, as_text, publish_directory, refresh_rules
+from service.directory.publishing import DirectoryKeeper, publish_directory, refresh_rules
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, read_settings
 from tests.service.directories import CSV, MOMENT
@@ -220,7 +220,3 @@ def test_a_published_directory_stays_while_the_database_is_away(
     settings.referents_csv.write_text(OTHER, encoding="utf-8")
     keeper.keep_alone(MOMENT)
     assert (serving(settings).version, "Benali" in names(settings)) == (1, False)
-
-
-def test_a_windows_file_is_kept_as_text() -> None:
-    assert as_text("Élodie".encode("cp1252")) == as_text("Élodie".encode("utf-8-sig")) == "Élodie"

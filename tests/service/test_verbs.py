@@ -23,6 +23,7 @@ from records.schema.desk_tables import (
     nomenclature_versions,
     proposals,
     sign_in_tokens,
+    sous_motif_words,
 )
 from records.schema.tables import (
     absence_messages,
@@ -226,6 +227,10 @@ ACCEPTED = {
         f"/administration/reponses/{FIRST.key}", ANSWER, ["answers", "set", FIRST.key, *TEXTS], answers,
         "réponse type",
     ),
+    "words": Deed(
+        f"/administration/nomenclature/{FIRST.key}/mots", {"version": "0", "words": "Un texte."},
+        ["nomenclature", "words", FIRST.key, "--set", "text.txt"], sous_motif_words, "mots d’un sous-motif",
+    ),
     "settle": Deed(
         "/administration/reponses/propositions/1/regler", {}, ["answers", "settle", "1"], proposals,
         "proposition réglée",
@@ -361,6 +366,8 @@ REFUSED: list[tuple[str, Deed]] = [
         ["answers", "set", FIRST.key, "--aloud", "empty", "--written", "text.txt"])),
     ("Le texte à envoyer dépasse 4000 caractères.", refused("answer", {"a_envoyer": "a" * 4001},
         ["answers", "set", FIRST.key, "--aloud", "text.txt", "--written", "long.txt"])),
+    ("dépasse 100 caractères.", refused("words", {"words": "a" * 4001},
+        ["nomenclature", "words", FIRST.key, "--set", "long.txt"])),
     ("Aucune proposition n’attend sous le numéro 7.", refused("settle", {}, ["answers", "settle", "7"],
         path="/administration/reponses/propositions/7/regler")),
 ]  # fmt: skip

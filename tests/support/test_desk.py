@@ -12,13 +12,13 @@ from sqlalchemy import insert
 from records.database import Connection, Engine, writing
 from records.desks.desk_calls import (
     add_manual_call,
-    all_calls,
     calls_to_qualify,
     live_calls,
     read_call,
     recent_of,
     to_do,
 )
+from records.desks.found_calls import Wanted, count_calls, find_calls
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, desk_tasks
 
@@ -77,8 +77,8 @@ def test_what_the_national_team_took_is_for_the_national_team_to_qualify(connect
     store(connection, "local")
     assert ids(calls_to_qualify(connection, ("75",), NOW)) == ["local"]
     assert set(ids(calls_to_qualify(connection, None, NOW))) == {"national", "nowhere"}
-    assert set(ids(all_calls(connection, ("75",)))) == {"national", "local"}
-    assert len(all_calls(connection, None)) == 3
+    assert set(ids(find_calls(connection, ("75",), Wanted(), limit=9))) == {"national", "local"}
+    assert count_calls(connection, None, Wanted()) == 3
 
 
 def test_a_live_call_is_seen_while_it_rings_and_while_it_talks(connection: Connection) -> None:

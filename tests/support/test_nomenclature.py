@@ -14,43 +14,6 @@ ACCOUNT = Wording(ACCESS, "Problème de connexion au SI SIAO", "Accès au compte
 ENTRIES = (Entry("1", ACCOUNT), Entry("1", PASSWORD), Entry("2", Wording("Évolutions", "Autre", "Autre")))
 
 
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("mot de pa", "Réinitialisation du mot de passe"),
-        ("mot de pa…", "Réinitialisation du mot de passe"),
-        ("reinitialisaton", "Réinitialisation du mot de passe"),
-        ("MDP", "Réinitialisation du mot de passe"),
-        ("dysfonctionement", "Dysfonctionnement"),
-        ("lien de conexion", "Lien de connexion non reçu"),
-        ("place ephemere", "Gestion des places éphémères"),
-        ("a completer", "Demande « à compléter »"),
-        ("fusion ménaje", "Fusion des ménages"),
-        ("notif", "Gestion des notifications"),
-        ("export", "Réaliser une extraction"),
-    ],
-)
-def test_what_people_type_finds_the_sous_motif_first(typed: str, expected: str) -> None:
-    """Unfinished, without accents, with typing errors, or by another name."""
-    assert first_nomenclature().search(typed)[0].wording.sous_motif == expected
-
-
-@pytest.mark.parametrize("typed", ["", "   ", "…", "de la", "zzzzz", "xylophone"])
-def test_what_means_nothing_finds_nothing(typed: str) -> None:
-    assert first_nomenclature().search(typed) == []
-
-
-def test_every_sous_motif_is_found_by_its_own_name() -> None:
-    """Among the first eight, even where several share a name."""
-    nomenclature = first_nomenclature()
-    missed = [
-        entry.wording
-        for entry in nomenclature.entries
-        if entry not in nomenclature.search(f"{entry.wording.sous_motif} {entry.wording.thematique}")
-    ]
-    assert missed == []
-
-
 def test_old_spellings_of_workbooks_lead_to_the_entry() -> None:
     found = first_nomenclature().find(
         "gestionn des données et conformité", "Accès aux données personnelles et RGPD", "AUTORISATION  EXTRACTION"

@@ -202,35 +202,6 @@ def test_another_departements_call_is_as_if_it_did_not_exist(house: House, brows
     assert qualification_of(house, call_id) == {}
 
 
-def test_a_call_received_elsewhere_is_added_by_hand_then_qualified(browser: Browser) -> None:
-    form = {"numero": "01 99 00 12 34", "date": "2026-11-23", "heure": "14:30", "duree": "6:30"}
-    added = browser.post("/appels/ajouter", form)
-    assert added.status_code == 303
-    page = browser.get(added.location).text
-    for piece in ("ajouté à la main", "conversation 6 min 30 s", "23 novembre 2026 à 14 h 30"):
-        assert piece in page
-    assert browser.post(added.location, SAVE).status_code == 303
-    assert added.location.removeprefix("/appels/") in browser.get("/appels/tous").text
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"date": "2026-11-25"}, "dans le futur"),
-        ({"date": "hier"}, "Donnez la date"),
-        ({"heure": "25:00"}, "Donnez l&#39;heure"),
-        ({"duree": "longtemps"}, "Donnez la durée"),
-        ({"duree": "0"}, "Donnez la durée"),
-        ({"numero": "0899123456"}, "surtaxé"),
-        ({"departement": "59"}, "vos départements"),
-    ],
-)
-def test_an_impossible_call_is_refused_with_a_sentence(browser: Browser, change: dict[str, str], sentence: str) -> None:
-    answer = browser.post("/appels/ajouter", {"date": "2026-11-23", "duree": "6", "numero": "0199001234"} | change)
-    assert answer.status_code == 400
-    assert sentence in answer.text
-
-
 def test_a_ready_answer_is_found_read_and_a_change_proposed(browser: Browser) -> None:
     page = browser.get("/reponses?q=mot de pa").text
     address = re.search(r'href="(/reponses/\w{12})"', page)

@@ -15,7 +15,7 @@ from voicemail.handling import read_duration, say_waited
     [
         ("", None),
         ("  ", None),
-        ("6", 360),
+        ("390", 390),
         ("6:30", 390),
         ("6 min", 360),
         ("6 min 30", 390),
@@ -26,9 +26,9 @@ def test_a_duration_is_read_as_it_is_typed(typed: str, seconds: int | None) -> N
     assert read_duration(typed) == seconds
 
 
-@pytest.mark.parametrize("typed", ["six", "6h30", "-1", "0", "6:75", "900", "1e3", "٣", "6:30:10", "9" * 50])
+@pytest.mark.parametrize("typed", ["six", "6", "-1", "0", "6:75", "13 h", "1e3", "٣", "9" * 50])
 def test_what_is_no_duration_is_refused_in_a_sentence(typed: str) -> None:
-    with pytest.raises(ValueError, match="durée"):
+    with pytest.raises(ValueError, match=r"durée|est-ce bien cela"):
         read_duration(typed)
 
 

@@ -155,17 +155,28 @@ def test_a_message_that_needs_no_call_back_is_just_done(house: House, browser: B
 
 
 def test_the_second_of_two_who_handle_it_is_told_and_no_call_is_made_twice(house: House, browser: Browser) -> None:
-    browser.post("/rappels/CAcallback/traite", {"duree": "3"})
-    answer = browser.post("/rappels/CAcallback/traite", {"duree": "4"})
+    browser.post("/rappels/CAcallback/traite", {"duree": "3 min"})
+    answer = browser.post("/rappels/CAcallback/traite", {"duree": "4 min"})
     assert answer.location == "/rappels"
     with house.writing() as connection:
         assert connection.scalars(select(calls.c.talk_seconds).where(calls.c.source == "manual")).all() == [180]
 
 
+def test_a_small_number_alone_is_asked_about_before_it_counts_as_seconds(browser: Browser) -> None:
+    """Until then « 6 » was read as minutes: whoever still types it so must see it."""
+    asked = browser.post("/rappels/CAcallback/traite", {"duree": "6"})
+    assert asked.status_code == 400
+    assert "6 s, est-ce bien cela ? Pour des minutes, écrivez « 6 min »." in asked.text
+    assert 'name="duree_confirmee" value="6"' in asked.text
+    done = browser.post("/rappels/CAcallback/traite", {"duree": "6", "duree_confirmee": "6"})
+    assert done.status_code == 303
+    assert "durée : 6 s" in browser.get(done.location).text
+
+
 def test_a_wrong_duration_is_named_and_what_was_typed_is_kept(browser: Browser) -> None:
     answer = browser.post("/rappels/CAcallback/traite", {"duree": "six minutes"})
     assert answer.status_code == 400
-    assert "Donnez la durée en minutes" in answer.text
+    assert "Cette durée n’est pas claire. Exemples" in answer.text
     assert 'value="six minutes"' in answer.text
     assert "CAcallback" in answer.text
 

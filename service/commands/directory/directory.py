@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from records.counting.words import counted
 from records.database import reading
 from routing.calendar.public_holidays import own_days_to_come, with_own_days
 from routing.departements import departements
@@ -52,7 +53,9 @@ def check(file: Path, is_json: bool) -> None:
     if is_json:
         click.echo(as_json({"accepted": True, "lines": len(people), **_to_json(found)}))
     else:
-        click.echo("\n".join([f"{file} : {len(people)} lignes, toutes bonnes.", *_lines(found)]))
+        click.echo(
+            "\n".join([f"{file} : {counted(len(people), 'ligne, bonne', 'lignes, toutes bonnes')}.", *_lines(found)])
+        )
 
 
 @directory.command()
@@ -68,7 +71,7 @@ def publish(file: Path, by: str, note: str) -> None:
             snapshot = publish_directory(acting, settings, content, note)
         except DirectoryRefused as refusal:
             raise CommandRefused(f"{file} : {refusal}\nRien n’a changé.") from None
-    click.echo(f"Version {snapshot.version} publiée : {len(snapshot.people)} lignes.")
+    click.echo(f"Version {snapshot.version} publiée : {counted(len(snapshot.people), 'ligne', 'lignes')}.")
 
 
 @directory.command()
@@ -82,7 +85,7 @@ def show(departement: str | None, is_json: bool) -> None:
         click.echo(as_json({"version": snapshot.version, "people": [_person(one) for one in people]}))
         return
     source = f"Version {snapshot.version}" if snapshot.version else "Fichier REFERENTS_CSV, aucune version publiée"
-    click.echo("\n".join([f"{source} : {len(people)} lignes.", *map(_line, people)]))
+    click.echo("\n".join([f"{source} : {counted(len(people), 'ligne', 'lignes')}.", *map(_line, people)]))
 
 
 @directory.command()

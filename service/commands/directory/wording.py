@@ -20,6 +20,7 @@ from support.nomenclature.changing import LEVELS
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.publishing import Act, adding, merging, publish_change, renaming, retiring, today
 from support.nomenclature.store import newest_nomenclature
+from support.nomenclature.words import words_of, write_words
 
 KEY = click.argument("key", metavar="CLÉ")
 FROM = click.option("--from", "since", type=DAY, help="Premier jour de la version ; aujourd’hui par défaut.")
@@ -29,7 +30,7 @@ LEVEL = click.option("--level", type=click.Choice(LEVELS), required=True, help="
 
 @click.group(cls=FrenchGroup)
 def nomenclature() -> None:
-    """Les sous-motifs : lister, ajouter, renommer, fusionner, retirer."""
+    """Les sous-motifs : lister, ajouter, renommer, fusionner, retirer, et leurs mots."""
 
 
 @nomenclature.command("list")
@@ -79,6 +80,25 @@ def merging_one(key: str, into: str, since: date | None, note: str) -> None:
 def retiring_one(key: str, since: date | None, note: str) -> None:
     """Retirer un sous-motif."""
     _publish(retiring(key), since, note)
+
+
+@nomenclature.command("words")
+@KEY
+@click.option("--set", "file", type=click.File(encoding="utf-8"), help="Fichier des nouveaux mots, un par ligne.")
+def words(key: str, file: TextIO | None) -> None:
+    """Lire, ou écrire, ce que disent les appelants pour un sous-motif."""
+    typed = file.read() if file else None
+    with acting_on(settings_or_refused()) as acting:
+        with reading(acting.engine) as connection:
+            entry = newest_nomenclature(connection).entry(key)
+            standing = words_of(connection, entry.wording) if entry else None
+        if typed is not None:
+            number = write_words(acting, key, typed, follows=standing.version if standing else 0)
+            click.echo(f"Les mots sont enregistrés, version {number}.")
+        elif standing is None:
+            raise CommandRefused(f"Aucun sous-motif n’a la clé {key} : voyez « svi nomenclature list ».")
+        else:
+            click.echo("\n".join(standing.phrases))
 
 
 @click.group(cls=FrenchGroup)

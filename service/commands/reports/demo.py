@@ -11,6 +11,7 @@ import click
 
 from records.calls.bulk import CALL_COLUMNS, qualification_row, write_calls
 from records.counting.history import known_ids
+from records.counting.words import counted
 from records.database import Connection, writing
 from records.schema.migrations import migrate
 from records.wording import Entry
@@ -46,7 +47,7 @@ def data(number: int, seed: int, until: date | None, waves: int) -> None:
                 raise CommandRefused(f"Les appels de la graine {seed} sont déjà là : choisissez-en une autre.")
             entries = nomenclature_in_force(connection, last_day).entries
             written = write_invented(connection, number, seed, last_day=last_day, entries=entries, waves=waves)
-    click.echo(f"{written} appels inventés.")
+    click.echo(counted(written, "appel inventé.", "appels inventés."))
 
 
 def write_invented(

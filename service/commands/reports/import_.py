@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from records.counting.words import counted
 from records.database import reading, writing
 from reports.importing.difference import Difference
 from reports.importing.intake import ImportRefused, carry_out, compare, read_workbook
@@ -76,11 +77,11 @@ def _lines(found: Difference) -> list[str]:
         *changed,
         ", ".join(
             (
-                f"{len(found.additions)} appels à ajouter",
-                f"{len(found.changes)} cellules à changer",
-                f"{found.unchanged} lignes déjà connues",
-                f"{len(found.conflicts)} conflits",
-                f"{len(found.refused)} lignes refusées.",
+                counted(len(found.additions), "appel", "appels") + " à ajouter",
+                counted(len(found.changes), "cellule", "cellules") + " à changer",
+                counted(found.unchanged, "ligne déjà connue", "lignes déjà connues"),
+                counted(len(found.conflicts), "conflit", "conflits"),
+                counted(len(found.refused), "ligne refusée.", "lignes refusées."),
             )
         ),
     ]

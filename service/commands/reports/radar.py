@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import click
 
+from records.counting.words import counted
 from records.database import reading
 from reports.invented_calls import InventedCall, invent_calls, invent_wave
 from reports.radar.detector import Event, Planted, Radar, score, watch
@@ -62,7 +63,8 @@ def replay(number: int, seed: int, waves: int) -> None:
         Planted(wave.start, wave.start + timedelta(minutes=wave.minutes), wave.entry.wording.sous_motif)
         for wave in chosen
     ]
-    click.echo(f"{number} appels en 24 mois, graine {seed} : {score(alerts, spans).sentence()}.")
+    calls = counted(number, "appel", "appels")
+    click.echo(f"{calls} en 24 mois, graine {seed} : {score(alerts, spans).sentence()}.")
 
 
 def _events(calls: Iterable[InventedCall]) -> Iterator[Event]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from records.counting.words import counted
 from records.database import reading, writing
 from records.outbox import Owed, hasten
 from records.sending import send_due
@@ -60,7 +61,10 @@ def status(month: str, is_json: bool) -> None:
         return
     late = [code for code, given in state.answers.items() if given.late]
     click.echo(f"Enquête {of_month(asked.since)} : {state.stage if state.survey else 'jamais ouverte'}.")
-    click.echo(f"{len(state.answers)} réponses sur {len(departements())}, dont {len(late)} tardives.")
+    click.echo(
+        f"{counted(len(state.answers), 'réponse', 'réponses')} pour {len(departements())} départements, "
+        f"dont {counted(len(late), 'tardive', 'tardives')}."
+    )
     if state.survey and state.missing:
         click.echo(f"Manquent : {', '.join(state.missing)}.")
 

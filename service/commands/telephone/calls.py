@@ -16,6 +16,7 @@ from routing.phones import mask_phone
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand, FrenchGroup
 from service.commands.values import DAY, DEPARTEMENT, as_json
+from service.pages.labels import duration
 from service.wiring.numbers import warning_of
 from service.wiring.story import story_of_call
 
@@ -85,6 +86,6 @@ def _line(call: Mapping[str, Any], warning: Callable[[str | None], str | None]) 
     if why := warning(call["callback_number"] or call["caller"]):
         caller = f"{caller} (ne pas rappeler : {why})"
     who = f", {call['referent']}" if call["referent"] else ""
-    talk = f", {call['talk_seconds']} s" if call["talk_seconds"] is not None else ""
+    talk = f", {duration(call['talk_seconds'])}" if call["talk_seconds"] is not None else ""
     outcome = OUTCOMES.get(call["outcome"], call["outcome"])
     return f"{call['started_at']} {call['departement'] or '--'} {caller} : {outcome}{who}{talk} ({call['call_id']})"

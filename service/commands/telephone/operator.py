@@ -10,6 +10,7 @@ import click
 
 from ivr.operator.call_log import OperatorUnavailable
 from ivr.operator.number import HeldNumber, wanted
+from records.counting.words import counted
 from routing.departements import timezone_of
 from routing.phones import show_phone
 from service.clock import now
@@ -48,7 +49,8 @@ def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
     if is_json:
         click.echo(as_json(asdict(found)))
         return
-    click.echo(f"{found.compared} appels comparés, {len(found.repaired)} réparés.")
+    compared = counted(found.compared, "appel comparé", "appels comparés")
+    click.echo(f"{compared}, {counted(len(found.repaired), 'réparé', 'réparés')}.")
     for call in found.repaired:
         click.echo(f"- {call}")
     if found.left_out:

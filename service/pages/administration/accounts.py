@@ -11,6 +11,7 @@ from records.database import reading
 from records.desks.accounts import Account, find_account, list_accounts
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
+from routing.departements import timezone_of
 from service.accounts.changing import change, close
 from service.accounts.invitations import invite, welcome_again
 from service.accounts.powers import may_touch
@@ -55,7 +56,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
             )  # fmt: skip
         except ChangeRefused as refusal:
             return _one(account, errors_of(refusal), request.form, codes), 400
-        flash(f"Le compte {account.email} est changé.", "success")
+        flash(f"Compte changé : {account.name or account.email}.", "success")
         return redirect(url_for(".every"), 303)
 
     @pages.post("/<int:number>/bienvenue")
@@ -75,7 +76,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
             close(office.acting(), account)
         except ChangeRefused as refusal:
             return _one(account, errors_of(refusal)), 400
-        flash(f"Le compte {account.email} est fermé : ses sessions ont pris fin.", "success")
+        flash(f"Compte fermé : {account.name or account.email}. Ses sessions ont pris fin.", "success")
         return redirect(url_for(".every"), 303)
 
     return pages
@@ -91,7 +92,7 @@ def _account(office: Office, number: int) -> Account:
 
 def _tell_letter(account: Account, problem: str | None) -> None:
     if problem:
-        flash(f"Le compte {account.email} est ouvert, mais la lettre n’est pas partie : {problem}", "warning")
+        flash(f"Le compte est ouvert, mais la lettre à {account.email} n’est pas partie : {problem}", "warning")
     else:
         flash(f"La lettre de bienvenue est partie à {account.email}.", "success")
 
@@ -101,7 +102,7 @@ def _list(office: Office, fields: Mapping[str, str], errors: Mapping[str, str], 
         found = list_accounts(connection)
     return render_template(
         "admin/accounts.html", accounts=found, fields=fields, errors=errors, codes=codes or [], roles=ROLES,
-        choices=departement_options(),
+        choices=departement_options(), today=office.clock().astimezone(timezone_of(None)).date(),
     )  # fmt: skip
 
 

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from records.csv_cells import csv_of
 from records.database import reading
-from records.desks.accounts import list_accounts
 from records.desks.permissions import Permission
-from records.in_force.directories import directory_history, published_directory
-from records.refusals import ChangeRefused
+from records.in_force.directories import directory_history
+from records.refusals import ChangeRefused, Overtaken
 from routing.calendar.public_holidays import own_days_to_come, with_own_days
 from routing.departements import departements
-from routing.directory.cells import MAX_BYTES, fold
-from routing.directory.differences import Differences, differences
+from routing.directory.cells import MAX_BYTES, Unreadable, fold, read_rows
 from routing.directory.people import Person
 from routing.directory.reading import DirectoryRefused
-from routing.planning.coverage import Cover, Covered, coverage
+from routing.planning.coverage import coverage
 from routing.planning.plan import plan
 from service.accounts.gate import LARGEST_NUMBER
 from service.directory.declaring import keep_own_days
 from service.directory.followed_csv import read_people
-from service.directory.publishing import publish_directory
+from service.directory.publishing import publish_directory, serving_text
 from service.directory.rules import own_days_kept
+from service.pages.administration.comparing import AHEAD, comparison, holes_of
 from service.pages.administration.office import Office, departement_options, for_whoever_may, read_choice
+from service.pages.administration.person import CHANGED_MEANWHILE, add_person_pages
 from service.pages.labels import departement_name
 from support.answers.store import open_proposals
 
 SHOWN = 60
-AHEAD = timedelta(days=7)
 
 
 def directory_blueprint(office: Office) -> Blueprint:
@@ -71,22 +70,22 @@ def directory_blueprint(office: Office) -> Blueprint:
         ranges = coverage(snapshot, now, now + AHEAD, [code]) if code != "*" else ()
         return render_template(
             "admin/directory_one.html", code=code, lines=snapshot.lines(code), plan=plan(snapshot, code, now),
-            name_of={person.id: person.name for person in snapshot.people}, holes=_holes(ranges), ranges=ranges,
+            name_of={person.id: person.name or person.siao for person in snapshot.people}, holes=holes_of(ranges),
         )  # fmt: skip
 
     @pages.get("/telecharger")
     def download() -> ResponseReturnValue:
         version = request.args.get("version", office.snapshot().version, int)
-        with reading(office.engine) as connection:
-            found = published_directory(connection, version) if 0 < version <= LARGEST_NUMBER else None
-        if found:
-            text = found.csv
-        elif not version and office.settings.referents_csv.exists():
-            text = office.settings.referents_csv.read_text(encoding="utf-8-sig")
-        else:
-            abort(404)
+        try:
+            with reading(office.engine) as connection:
+                known = 0 <= version <= LARGEST_NUMBER
+                text = serving_text(connection, office.settings, version) if known else None
+            headings, *rows = (row.cells for row in read_rows((text or abort(404)).encode()))
+        except Unreadable as refused:
+            flash(f"Le fichier suivi ne se lit pas : {refused}.", "error")
+            return redirect(url_for(".search"), 303)
         headers = {"Content-Disposition": f'attachment; filename="referents-{version}.csv"'}
-        return Response("\ufeff" + text, mimetype="text/csv", headers=headers)
+        return Response(csv_of(headings, rows), mimetype="text/csv", headers=headers)
 
     @pages.get("/publier")
     def upload() -> str:
@@ -105,18 +104,24 @@ def directory_blueprint(office: Office) -> Blueprint:
             content = base64.b64decode(request.form.get("contenu", ""), validate=True)
         except (binascii.Error, ValueError):
             abort(400)
-        if request.form.get("version") != str(office.snapshot().version):
-            flash("L’annuaire a changé entre-temps : voici la différence avec celui qui sert maintenant.", "warning")
-            return _compare(office, content)
+        version = request.form.get("version", "")
         try:
-            snapshot = publish_directory(office.acting(), office.settings, content, request.form.get("note", ""))
+            snapshot = publish_directory(
+                office.acting(), office.settings, content, request.form.get("note", ""),
+                compared_with=int(version) if version.isascii() and version.isdigit() else -1,
+                may_empty="confirmer" in request.form,
+            )  # fmt: skip
         except DirectoryRefused as refusal:
             return render_template("admin/directory_upload.html", problems=refusal.problems, error=""), 400
+        except Overtaken:
+            flash(CHANGED_MEANWHILE, "warning")
+            return _compare(office, content)
         except ChangeRefused as refusal:
-            return _compare(office, content, str(refusal))
+            return _compare(office, content, {refusal.field: str(refusal)})
         flash(f"Version {snapshot.version} publiée : elle sert dès le prochain appel.", "success")
         return redirect(url_for(".search"), 303)
 
+    add_person_pages(pages, office)
     return pages
 
 
@@ -133,51 +138,17 @@ def _page(office: Office, refused: str = "") -> str:
     )  # fmt: skip
 
 
-def _compare(office: Office, content: bytes, error: str = "") -> ResponseReturnValue:
-    """What the file would change, or all that is wrong with it; `error` is what is wrong with the note."""
+def _compare(office: Office, content: bytes, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    """What the file would change, or all that is wrong with it; `errors`: with the note or the confirmation."""
     try:
         people = read_people(content, office.settings)
     except DirectoryRefused as refusal:
         return render_template("admin/directory_upload.html", problems=refusal.problems, error=""), 400
-    serving = office.snapshot()
-    found = differences(serving.people, people)
-    page = render_template(
-        "admin/directory_difference.html", found=found, error=error, note=request.form.get("note", ""),
-        lines=len(people), version=serving.version,
-        content=base64.b64encode(content).decode("ascii"), lost=_lost(office, serving.people, people, found),
-        changes=[(before, after, _changed(before, after)) for before, after in found.changed],
-    )  # fmt: skip
-    return page, 400 if error else 200
-
-
-def _lost(office: Office, old: Iterable[Person], new: Iterable[Person], found: Differences) -> list[str]:
-    """French sentences about accounts and absences that would point to nobody (decision 3)."""
-    gone = {(p.email or "").casefold() for p in old} - {(p.email or "").casefold() for p in new} - {""}
-    with reading(office.engine) as connection:
-        accounts = [account.email for account in list_accounts(connection) if account.closed_at is None]
-    told = [f"Le compte {email} n’aurait plus de ligne dans l’annuaire." for email in accounts if email in gone]
-    orphaned = set(found.orphaned)
-    away = [absence for absence in office.snapshot().rules.absences if {absence.person, absence.suppleant} & orphaned]
-    return told + [f"L’absence n° {absence.id} nommerait quelqu’un qui n’est plus dans l’annuaire." for absence in away]
-
-
-def _changed(before: Person, after: Person) -> list[tuple[str, str, str]]:
-    """The columns that differ, as (label, before, after)."""
-    labels = {
-        "siao": "SIAO", "nom": "nom", "prenom": "prénom", "role": "rôle", "phone": "téléphone", "email": "e-mail",
-        "rang": "rang", "hours": "horaires", "screened": "filtrage",
-    }  # fmt: skip
-    pairs = ((label, _shown(before, name), _shown(after, name)) for name, label in labels.items())
-    return [(label, old, new) for label, old, new in pairs if old != new]
-
-
-def _shown(person: Person, name: str) -> str:
-    if name == "hours":
-        return person.hours.show()
-    value = getattr(person, name)
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    return "—" if value is None else str(value)
+    kept = {"contenu": base64.b64encode(content).decode("ascii"), "version": str(office.snapshot().version)}
+    page = comparison(
+        office, people, title="Ce que ce fichier changerait", action=url_for(".publish"), kept=kept, errors=errors or {}
+    )
+    return page, 400 if errors else 200
 
 
 def _search(people: Iterable[Person], asked: str, code: str) -> list[Person]:
@@ -188,7 +159,3 @@ def _search(people: Iterable[Person], asked: str, code: str) -> list[Person]:
 
 def _text(person: Person) -> str:
     return fold(f"{person.prenom} {person.nom} {person.siao} {person.email or ''} {person.role} {person.departement}")
-
-
-def _holes(ranges: Iterable[Covered]) -> list[Covered]:
-    return [covered for covered in ranges if covered.cover is Cover.HOLE]

@@ -10,6 +10,7 @@ from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
+from service.pages.administration.words import words_blueprint
 
 SECTIONS = (
     ("Annuaire", "/administration/annuaire", "Chercher, publier un fichier, voir qui sonne et pourquoi."),
@@ -38,6 +39,7 @@ def register_admin(app: Flask, office: Office) -> None:
         directory_blueprint(office),
         accounts_blueprint(office),
         nomenclature_blueprint(office),
+        words_blueprint(office),
         answers_admin_blueprint(office),
         rules_blueprint(office),
     ):

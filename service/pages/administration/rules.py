@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from records.calls.words import REASONS
 from records.database import reading
 from records.desks.permissions import Permission
 from records.facts import AbsenceReason
@@ -25,7 +26,6 @@ from service.pages.administration.office import (
     read_departement,
     read_period,
 )
-from service.pages.labels import REASONS
 from voicemail.sounds import LARGEST
 
 WHEN = {OverflowWhen.NO_ANSWER: "personne n’a répondu", OverflowWhen.CLOSED: "hors des horaires"}

@@ -1,0 +1,13 @@
+"""How many, as a French reader says it: the number with its noun in the singular or the plural."""
+
+from __future__ import annotations
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """« 1 appel », « 12 appels », « 0 appel »: in French one says the singular below two."""
+    return f"{number:,} ".replace(",", "\u202f") + agreed(number, one, many)
+
+
+def agreed(number: int, one: str, many: str) -> str:
+    """The word alone, for a number that stands elsewhere: « ajoutée », « ajoutées »."""
+    return one if abs(number) < 2 else many  # noqa: PLR2004 - two is many

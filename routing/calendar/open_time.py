@@ -1,0 +1,95 @@
+"""Open time: how long a desk was open between two moments, and the moment so many open days later."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from routing.calendar.hours import Hours
+from routing.calendar.public_holidays import KEPT_BY_DEFAULT, holiday_on
+from routing.departements import NATIONAL, timezone_of
+
+_FARTHEST = 400
+"""Days after which a desk that has not opened is taken for one that never does."""
+
+
+class _Opening(NamedTuple):
+    """One opening: the local day on which it begins, and its ends (UTC)."""
+
+    day: date
+    start: datetime
+    end: datetime
+
+
+def open_seconds(
+    start: datetime,
+    end: datetime,
+    hours: Hours,
+    departement: str = NATIONAL,
+    usage: Collection[str] = KEPT_BY_DEFAULT,
+) -> int:
+    """Seconds between two moments (aware) in which the desk was open; 0 when the end comes first.
+
+    An opening that begins on a public holiday does not count, but for 24/7 (decision 20).
+    """
+    total, counted_to = timedelta(), start.astimezone(UTC)
+    for opening in _openings(start, hours, departement, usage, until=end):
+        since, until = max(counted_to, opening.start), min(end, opening.end)
+        if until > since:
+            total += until - since
+            counted_to = until
+    return int(total.total_seconds())
+
+
+def after_open_days(
+    moment: datetime, days: int, hours: Hours, departement: str = NATIONAL, usage: Collection[str] = KEPT_BY_DEFAULT
+) -> datetime:
+    """The moment (UTC) `days` open days after `moment` (aware), at the same local hour; ValueError for hours without any.
+
+    What comes while the desk is closed counts from its next opening. Where the day found is closed at that hour, it is
+    the first open moment after.
+    """
+    zone = timezone_of(departement)
+    begins = _open_at(moment, hours, departement, usage)
+    if days <= 0:
+        return begins.at.astimezone(UTC)
+    local = begins.at.astimezone(zone)
+    seen = {begins.day}
+    for opening in _openings(begins.at, hours, departement, usage):
+        if opening.day <= begins.day:
+            continue
+        seen.add(opening.day)
+        if len(seen) > days:
+            late = local.date() - begins.day  # an opening that runs overnight
+            wanted = datetime.combine(opening.day + late, local.time(), zone).astimezone(UTC)
+            return _open_at(max(wanted, opening.start), hours, departement, usage).at.astimezone(UTC)
+    raise ValueError("des horaires sans ouverture")
+
+
+class _Open(NamedTuple):
+    """An open moment, and the local day whose opening it is in."""
+
+    at: datetime
+    day: date
+
+
+def _open_at(moment: datetime, hours: Hours, departement: str, usage: Collection[str]) -> _Open:
+    """The first open moment from `moment` on; ValueError for hours without any."""
+    for opening in _openings(moment, hours, departement, usage):
+        if opening.end > moment:
+            return _Open(max(moment, opening.start), opening.day)
+    raise ValueError("des horaires sans ouverture")
+
+
+def _openings(
+    since: datetime, hours: Hours, departement: str, usage: Collection[str], until: datetime | None = None
+) -> Iterator[_Opening]:
+    """The openings from the eve of `since` on, in order, without those of public holidays."""
+    zone = timezone_of(departement)
+    day = since.astimezone(zone).date() - timedelta(days=1)
+    last = until.astimezone(zone).date() if until else day + timedelta(days=_FARTHEST)
+    while day <= last:
+        if hours.always or holiday_on(departement, day, usage) is None:
+            yield from (_Opening(day, start, end) for start, end in hours.openings(day, zone))
+        day += timedelta(days=1)

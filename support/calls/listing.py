@@ -1,0 +1,135 @@
+"""The page of all calls: looked through by number, words, days, statut, outcome and people; and its file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from records.calls.words import outcome_label
+from records.csv_cells import csv_of
+from records.database import Connection, writing
+from records.desks.audit import note
+from records.desks.found_calls import (
+    QUALIFIED,
+    TOOK,
+    Told,
+    Wanted,
+    count_calls,
+    find_calls,
+    tell_calls,
+    who_had_calls,
+)
+from routing.calendar.periods import named_periods
+from routing.departements import timezone_of
+from routing.phones import mask_phone
+from support.calls.searching import CHOICES_OF_OUTCOME, DATES, LONGEST_TEXT, STATUTS, Search, read_search
+from support.desk import Desk
+
+LINES = 30
+LAST_PAGE = 1000
+LONGEST_FILE = 50_000
+"""Lines of a file; whoever wants more chooses a shorter period."""
+KEPT_SEARCHES = 8
+"""Texts looked for that a session keeps, one for each window in use (decision 53)."""
+
+HEADINGS = (
+    "Date", "Heure", "Département", "Numéro (masqué)", "Issue", "Pris par", "Attente (s)", "Conversation (s)",
+    "Thématique", "Motif", "Sous-motif", "Niveau", "Statut", "Commentaire", "Qualifié par", "Demande",
+)  # fmt: skip
+
+
+def listing_pages(pages: Blueprint, desk: Desk) -> None:
+    """Add the pages to the blueprint of calls."""
+
+    @pages.get("/appels/tous")
+    def every() -> str:
+        with desk.reading() as connection:
+            return render_template("desk/all.html", **_listed(desk, connection))
+
+    @pages.post("/appels/tous")
+    def search() -> ResponseReturnValue:
+        """What is typed to look for stays in the session: an address, which logs keep, never carries a number."""
+        names = ("departement", "periode", "du", "au", "statut", "issue", "qui")
+        filters = {name: text for name in names if (text := request.form.get(name, "").strip()[:200])}
+        text = request.form.get("q", "").strip()[:LONGEST_TEXT]
+        return redirect(url_for(".every", **filters, **({"recherche": _keep(text)} if text else {})), 303)
+
+    @pages.get("/appels/tous.csv")
+    def every_csv() -> ResponseReturnValue:
+        with desk.reading() as connection:
+            found, _, _ = _searched(desk, connection)
+            count = count_calls(connection, desk.reader().scope, found.wanted)
+            if count > LONGEST_FILE:
+                return render_template("desk/all.html", **_listed(desk, connection), too_long=LONGEST_FILE), 400
+            text = csv_of(HEADINGS, _rows(tell_calls(connection, desk.reader().scope, found.wanted, limit=count)))
+        with writing(desk.engine) as connection:
+            note(
+                connection, by=desk.reader().email, what="appels téléchargés",
+                reference=f"{count} lignes : {_described(found.wanted)}", at=desk.clock(),
+            )  # fmt: skip
+        name = f"appels-{desk.clock().astimezone(timezone_of(None)):%Y-%m-%d}.csv"
+        return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+def _keep(text: str) -> str:
+    """Keep the text in the session; returns the word by which an address names it."""
+    key = secrets.token_urlsafe(6)
+    kept: list[list[str]] = session.get("recherches", [])
+    session["recherches"] = [*kept, [key, text]][-KEPT_SEARCHES:]
+    return key
+
+
+def _searched(desk: Desk, connection: Connection) -> tuple[Search, list[tuple[str, Sequence[tuple[str, str]]]], bool]:
+    """What is looked for, the people to choose from, and whether the text looked for is no longer kept."""
+    key = request.args.get("recherche", "")
+    text = dict(session.get("recherches", [])).get(key, "")
+    names, accounts = who_had_calls(connection, desk.reader().scope, request.args.get("departement", "")[:3])
+    people = [
+        ("A pris l’appel", [(f"{TOOK}:{name}", name) for name in names]),
+        ("A qualifié", [(f"{QUALIFIED}:{one.id}", one.name or one.email) for one in accounts]),
+    ]
+    emails = {str(one.id): one.email for one in accounts}
+    today = desk.clock().astimezone(timezone_of(None)).date()
+    return read_search(request.args, text, today, emails), people, bool(key and not text)
+
+
+def _listed(desk: Desk, connection: Connection) -> dict[str, Any]:
+    found, people, is_forgotten = _searched(desk, connection)
+    page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+    scope = desk.reader().scope
+    count = count_calls(connection, scope, found.wanted)
+    lines = find_calls(connection, scope, found.wanted, limit=LINES, offset=(page - 1) * LINES)
+    address: dict[str, str] = dict(found.kept)
+    if found.wanted.text:
+        address["recherche"] = request.args["recherche"]
+    today = desk.clock().astimezone(timezone_of(None)).date()
+    return {
+        "listed": lines, "count": count, "page": page, "pages": -(-count // LINES), "asked": found, "people": people,
+        "address": address, "is_forgotten": is_forgotten, "departements": desk.departements(), "statuts": STATUTS,
+        "outcomes": CHOICES_OF_OUTCOME, "today": today,
+        "periods": [(key, label) for key, (label, _, _) in named_periods(today).items()] + [(DATES, "Dates choisies")],
+    }  # fmt: skip
+
+
+def _described(wanted: Wanted) -> str:
+    """The filters as the trail keeps them: not what was typed to look for, which may be a number."""
+    parts = {
+        "département": wanted.departement, "du": wanted.since, "au": wanted.until, "statut": wanted.statut,
+        "issue": wanted.outcome, "qui": wanted.who[1] if wanted.who else "", "recherche": "oui" if wanted.text else "",
+    }  # fmt: skip
+    return ", ".join(f"{name} {value}" for name, value in parts.items() if value) or "tous"
+
+
+def _rows(told: Iterable[Told]) -> Iterable[Sequence[object]]:
+    for each in told:
+        call = each.call
+        local = call.started_at.astimezone(timezone_of(call.departement))
+        yield (
+            f"{local:%d/%m/%Y}", f"{local:%H:%M}", call.departement, mask_phone(call.caller) if call.caller else "",
+            outcome_label(call), call.referent, call.wait_seconds, call.talk_seconds, each.thematique, each.motif,
+            call.sous_motif, each.niveau, each.statut, each.comment, each.by, each.request,
+        )  # fmt: skip
