@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
 
+SIGNATURE = "\n\nAssistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:

@@ -47,6 +47,20 @@ def remove_rule(connection: Connection, kind: RuleKind, number: int, *, at: date
     return bool(connection.execute(gone).rowcount)
 
 
+def change_rule(connection: Connection, kind: RuleKind, number: int, values: Row) -> bool:
+    """Give one rule other values; False when there is none of that number any more."""
+    table = _TABLES[kind]
+    changed = update(table).where(table.c.id == number, table.c.deleted_at.is_(None)).values(values)
+    return bool(connection.execute(changed).rowcount)
+
+
+def rule_ever_set(connection: Connection, kind: RuleKind, number: int) -> Row | None:
+    """The rule of that number, taken away (`deleted_at`) or not; None when there was never one."""
+    table = _TABLES[kind]
+    found = connection.execute(select(table).where(table.c.id == number)).mappings().first()
+    return None if found is None else dict(found)
+
+
 def rules_set(connection: Connection, kind: RuleKind, *, ending_after: datetime | None = None) -> list[Row]:
     """The rules of one kind that hold or will hold, oldest first; those over by `ending_after` are left out."""
     table = _TABLES[kind]

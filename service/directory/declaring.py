@@ -99,10 +99,10 @@ def withdraw(acting: Acting, settings: Settings, kind: RuleKind, number: int) ->
 
 def check_period(start: datetime, end: datetime, at: datetime) -> None:
     """ChangeRefused when a period ends before it begins, or has ended."""
-    if end <= start:
-        raise ChangeRefused("La fin doit venir après le début.", "end")
     if end <= at:
         raise ChangeRefused("Cette période est déjà passée.", "end")
+    if end <= start:
+        raise ChangeRefused("La fin doit venir après le début.", "end")
 
 
 def put_in_force(acting: Acting, settings: Settings, kind: RuleKind, values: Mapping[str, Any]) -> int:

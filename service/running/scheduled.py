@@ -16,11 +16,12 @@ from service.running.reconcile import reconcile
 from service.settings import Settings
 from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
+from service.wiring.letters.absences import away_post
+from service.wiring.letters.requests import request_post
 from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
-from service.wiring.requests import request_post
 
 LATELY = timedelta(hours=2)
 ONE_DAY = timedelta(days=1)
@@ -38,6 +39,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     )
     letters = AccountPost(engine, settings, desk.sender or NoMail(), now)
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
+    away = away_post(settings, engine, desk.sender, desk.snapshot)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
@@ -51,6 +53,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("envoi du bulletin", bulletins.send, minutes=1),
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
+        Job("courriels des absences", away.send, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),

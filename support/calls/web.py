@@ -198,7 +198,6 @@ def _save(
     follows = (
         url_for("worklist.go_on", apres=f"qualify:{call.call_id}") if request.form.get("faire") == "suivant" else ""
     )
-    said = {"undo": url_for(".undo", call_id=call.call_id), "next": ""}
     level_2 = request_of(connection, call.call_id)
     if typed.statut == Statut.ESCALADE and (level_2 is None or level_2.closed_at):
         number = open_for_call(
@@ -206,10 +205,16 @@ def _save(
             niveau=kept.niveau, description=_description(call, kept), hours=desk.national_hours,
         )  # fmt: skip
         sentence = "L’appel est escaladé : la demande au niveau 2 est ouverte. Complétez-la ici."
-        flash(said | {"sentence": sentence, "next": follows}, "done")
+        _say_done(call, sentence, follows)
         return redirect(url_for("requests.show", number=number), 303)
-    flash(said | {"sentence": f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}."}, "done")
+    _say_done(call, f"Appel qualifié : {kept.wording.sous_motif}, {kept.statut}.")
     return redirect(follows or url_for(".show", call_id=call.call_id), 303)
+
+
+def _say_done(call: DeskCall, sentence: str, follows: str = "") -> None:
+    """The next page says it, with a button that takes it back, and the way to the line that follows."""
+    said: Any = {"sentence": sentence, "undo": url_for(".undo", call_id=call.call_id), "next": follows}
+    flash(said, "done")
 
 
 def _overtaken(

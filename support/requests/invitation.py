@@ -12,7 +12,7 @@ from routing.departements import departements, timezone_of
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class PlannedExchange:
     """A telephone exchange planned for a request, as one step of its history says it; `start` is UTC.
 
     `uid` and `sequence` are those of its invitation; `before` is the moment that was planned before this one.
@@ -32,7 +32,7 @@ class Exchange:
 
 
 def exchange_appointment(
-    exchange: Exchange, *, number: int, link: str, at: datetime, organizer: Guest, guests: Sequence[Guest]
+    exchange: PlannedExchange, *, number: int, link: str, at: datetime, organizer: Guest, guests: Sequence[Guest]
 ) -> Appointment:
     """The appointment of everybody who takes part; it names the request by its number, nobody who called."""
     return Appointment(

@@ -1,7 +1,7 @@
 """Who is told of a step of a request, and in which words: a step, the request as it stands and a reader make a mail.
 
 A mail holds what its reader needs to decide whether to open the page: no number, nothing of whoever called, and of what
-people wrote to each other only what is no personal data; the rest is read on the page, by whoever may.
+people wrote to each other only what is no personal data; the rest is read on the page, by whoever may (decision 56).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from records.invitation import Guest
-from records.mail import Mail
+from records.mail import SIGNATURE, Mail
 from routing.calendar.words import write_moment
 from routing.departements import desk_in_mails, timezone_of
 from support.personal_data import personal_data
-from support.requests.invitation import Exchange, exchange_appointment, moment_for
+from support.requests.invitation import PlannedExchange, exchange_appointment, moment_for
 from support.requests.request import Request, RequestEvent
 from support.requests.states import REOPENED_WITHIN_DAYS, Move, RequestState, WhichDesk
 
@@ -28,19 +28,17 @@ _TO_ASKER = frozenset({
 })  # fmt: skip
 _TO_DESK = frozenset({Move.OPEN, Move.ADD, Move.ESCALATE, Move.WITHDRAW, Move.REOPEN})
 _TO_BOTH = frozenset({Move.PLAN, Move.CANCEL_EXCHANGE})
-_CONCERNS_EXCHANGE = frozenset({Move.CANCEL_EXCHANGE, Move.CLOSE, Move.WITHDRAW, Move.HAND_BACK, Move.ASSIGN})
-"""What else changes an exchange that was planned: it is cancelled, has lost its object, or has another owner."""
+_GIVEN = frozenset({Move.ASSIGN, Move.TAKE})
+"""The request has another owner, and with it the exchange that is planned."""
 
-TOLD = _TO_ASKER | _TO_DESK | _TO_BOTH | {Move.ASSIGN}
+TOLD = _TO_ASKER | _TO_DESK | _TO_BOTH | _GIVEN
 """The moves of which somebody is told."""
 
-_HAS_ITS_WORDS = frozenset({Move.ANSWER, Move.ASK, Move.HAND_BACK, Move.CLOSE})
+_HAS_ITS_WORDS = frozenset({Move.ANSWER, Move.ASK, Move.HAND_BACK, Move.CLOSE}) | _TO_BOTH
 """What is written to whoever asked is in the mail; what is written to a desk is read on the page."""
 
-_SIGNED = "\n\nAssistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
 
-
-class Reader(NamedTuple):
+class Addressee(NamedTuple):
     """Somebody who is told: as whoever asked, or as whoever works on it (`is_desk`)."""
 
     guest: Guest
@@ -70,20 +68,19 @@ class Matter:
         """Whoever has this address."""
         return Guest(email, self.names.get(email.casefold(), ""))
 
-    def exchange(self, step: RequestEvent) -> Exchange | None:
-        """The exchange that a step planned, moved, cancelled, ended or handed over; None when it is about none."""
+    def exchange(self, step: RequestEvent) -> PlannedExchange | None:
+        """The exchange that a step planned, moved, cancelled or gave to somebody else; None when it is about none."""
         if step.move is Move.PLAN:
-            return self._exchange(step, int(step.data["sequence"]), is_cancelled=False)
-        planned = self._planned(step) if step.move in _CONCERNS_EXCHANGE else None
+            return self._exchange(step, int(step.data["sequence"]))
+        planned = self._planned(step) if step.move in _TO_BOTH | _GIVEN else None
         if planned is None:
             return None
-        if step.move is Move.ASSIGN:
-            return self._exchange(planned, int(planned.data["sequence"]), is_cancelled=False)
-        return self._exchange(planned, int(step.data.get("sequence", planned.data["sequence"] + 1)), is_cancelled=True)
+        is_cancelled = step.move is Move.CANCEL_EXCHANGE
+        return self._exchange(planned, int((step if is_cancelled else planned).data["sequence"]), is_cancelled)
 
-    def _exchange(self, planned: RequestEvent, sequence: int, *, is_cancelled: bool) -> Exchange:
+    def _exchange(self, planned: RequestEvent, sequence: int, is_cancelled: bool = False) -> PlannedExchange:
         number, before = int(planned.data["exchange"]), planned.data.get("before")
-        return Exchange(
+        return PlannedExchange(
             self.uids.get(number, f"exchange-{number}"), sequence,
             datetime.fromisoformat(planned.data["starts_at"]), int(planned.data["minutes"]),
             datetime.fromisoformat(before) if before else None, is_cancelled=is_cancelled,
@@ -103,6 +100,11 @@ class Matter:
             return standing.get(int(step.data["exchange"]))
         return next((one for one in standing.values() if datetime.fromisoformat(one.data["starts_at"]) > step.at), None)
 
+    def was_never_told(self, step: RequestEvent) -> bool:
+        """Whether a request was withdrawn before its desk was told of it."""
+        is_early = step.at <= self.request.created_at + COMPLETED_WITHIN
+        return step.move is Move.WITHDRAW and is_early and self.request.owner is None
+
     def worker(self) -> Guest | None:
         """Whoever works on it: its owner, else whoever planned its last exchange."""
         planner = next((step.by for step in reversed(self.steps) if step.move is Move.PLAN), None)
@@ -110,26 +112,26 @@ class Matter:
         return self.guest(email) if email else None
 
 
-def readers_of_step(matter: Matter, step: RequestEvent) -> list[Reader]:
-    """Who is told, each address once; never whoever made the step, but of an exchange, which both have planned."""
+def readers_of_step(matter: Matter, step: RequestEvent) -> list[Addressee]:
+    """Who is told, each address once; never whoever made the step, but of an exchange: it is in two calendars."""
     owner, worker = matter.request.owner, matter.worker()
-    found: list[Reader] = []
-    if step.move is Move.ASSIGN:
-        found = [Reader(matter.guest(str(step.data["owner"])), is_desk=True)]
-    if step.move in _TO_DESK:
-        found += [Reader(guest, is_desk=True) for guest in ([matter.guest(owner)] if owner else matter.desk)]
-    is_for_both = step.move in _TO_BOTH or (step.move is not Move.ASSIGN and matter.exchange(step) is not None)
-    if step.move in _TO_ASKER or is_for_both:
-        found += [Reader(guest, is_desk=False) for guest in matter.askers]
-    if is_for_both and worker:
-        found.append(Reader(worker, is_desk=True))
-    once: dict[str, Reader] = {}
+    found: list[Addressee] = []
+    if step.move is Move.ASSIGN or (step.move is Move.TAKE and matter.exchange(step)):
+        found = [Addressee(matter.guest(str(step.data["owner"])), is_desk=True)]
+    if step.move in _TO_DESK and not matter.was_never_told(step):
+        found += [Addressee(guest, is_desk=True) for guest in ([matter.guest(owner)] if owner else matter.desk)]
+    if step.move in _TO_ASKER | _TO_BOTH:
+        found += [Addressee(guest, is_desk=False) for guest in matter.askers]
+    if step.move in _TO_BOTH and worker:
+        found.append(Addressee(worker, is_desk=True))
+    once: dict[str, Addressee] = {}
     for reader in found:
         once.setdefault(reader.guest.email.casefold(), reader)
-    return [reader for email, reader in once.items() if is_for_both or email != step.by.casefold()]
+    is_for_maker = step.move in _TO_BOTH | {Move.TAKE}
+    return [reader for email, reader in once.items() if is_for_maker or email != step.by.casefold()]
 
 
-def is_over(matter: Matter, step: RequestEvent, reader: Reader, at: datetime) -> bool:
+def is_over(matter: Matter, step: RequestEvent, reader: Addressee, at: datetime) -> bool:
     """Whether what happened meanwhile leaves this reader nothing to learn from the mail."""
     request, is_closed = matter.request, matter.request.state is RequestState.CLOSED
     later = [one for one in matter.steps if one.id > step.id]
@@ -140,7 +142,7 @@ def is_over(matter: Matter, step: RequestEvent, reader: Reader, at: datetime) ->
             return is_closed or request.owner is not None
         case Move.ADD | Move.REOPEN:
             return is_closed or has_owner
-        case Move.ASSIGN:
+        case Move.ASSIGN | Move.TAKE:
             return is_closed or request.owner != reader.guest.email.casefold()
         case Move.ASK:
             return is_closed or any(one.move is Move.ADD for one in later)
@@ -157,7 +159,7 @@ def is_over(matter: Matter, step: RequestEvent, reader: Reader, at: datetime) ->
             return has_changed
 
 
-def write_letter(matter: Matter, step: RequestEvent, reader: Reader, link: str, organizer: Guest) -> Mail:
+def write_letter(matter: Matter, step: RequestEvent, reader: Addressee, link: str, organizer: Guest) -> Mail:
     """What the reader receives; the first mails of a request bear the name to which all later ones answer."""
     request = matter.request
     thread = f"request:{request.id}"
@@ -165,13 +167,12 @@ def write_letter(matter: Matter, step: RequestEvent, reader: Reader, link: str, 
     said = [_what(matter, step, reader, exchange)]
     if step.move in _HAS_ITS_WORDS and step.text.strip():
         said.append(_quoted(step.text))
-    if exchange and step.move not in _TO_BOTH:
-        becomes = "n’aura pas lieu" if exchange.is_cancelled else "vous attend"
-        said.append(f"L’échange téléphonique du {_when(matter, reader, exchange.start)} {becomes}.")
+    if exchange and step.move in _GIVEN:
+        said.append(f"Un échange téléphonique vous y attend : {_when(matter, reader, exchange.start)}.")
     said += [_facts(matter, step), f"{_do(step, reader)} :\n{link}"]
     hello = f"Bonjour {reader.guest.name}," if reader.guest.name else "Bonjour,"
     mail = Mail(
-        reader.guest.email, subject_of(matter), "\n\n".join([hello, *said]) + _SIGNED,
+        reader.guest.email, subject_of(matter), "\n\n".join([hello, *said]) + SIGNATURE,
         key=thread if step.move is Move.OPEN else "", thread=thread,
     )  # fmt: skip
     if exchange is None:
@@ -203,7 +204,7 @@ def _quoted(text: str) -> str:
     return "\n".join(f"  {line.strip()}".rstrip() for line in lines)
 
 
-def _what(matter: Matter, step: RequestEvent, reader: Reader, exchange: Exchange | None) -> str:
+def _what(matter: Matter, step: RequestEvent, reader: Addressee, exchange: PlannedExchange | None) -> str:
     """The step in one sentence."""
     who, number = _who(matter, step), matter.request.id
     yours = "la demande" if reader.is_desk else "votre demande"
@@ -212,6 +213,8 @@ def _what(matter: Matter, step: RequestEvent, reader: Reader, exchange: Exchange
             return f"{who} pose une demande au niveau 2.{_promise(matter)}"
         case Move.ASSIGN:
             return f"{who} vous confie la demande n° {number}.{_promise(matter)}"
+        case Move.TAKE:
+            return f"Vous avez pris la demande n° {number}."
         case Move.ANSWER:
             return f"{who} répond à {yours} n° {number} :"
         case Move.ASK:
@@ -237,23 +240,25 @@ def _what(matter: Matter, step: RequestEvent, reader: Reader, exchange: Exchange
             return _about_exchange(matter, step, reader, exchange)
 
 
-def _about_exchange(matter: Matter, step: RequestEvent, reader: Reader, exchange: Exchange | None) -> str:
-    about = f"pour la demande n° {matter.request.id}"
+def _about_exchange(matter: Matter, step: RequestEvent, reader: Addressee, exchange: PlannedExchange | None) -> str:
+    about, is_own = f"pour la demande n° {matter.request.id}", reader.guest.email.casefold() == step.by.casefold()
     if exchange is None:
         return f"L’échange téléphonique prévu {about} est annulé."
     when = _when(matter, reader, exchange.start)
     if exchange.is_cancelled:
-        return f"L’échange téléphonique prévu {about} le {when} est annulé ({_who(matter, step)})."
+        by = "vous" if is_own else _who(matter, step)
+        return f"L’échange téléphonique prévu {about} le {when} est annulé ({by})."
     lasts = f"Durée prévue : {exchange.minutes} min."
     if exchange.before:
         old = _when(matter, reader, exchange.before)
         return (
             f"L’échange téléphonique {about} change de moment.\nNouveau moment : {when}.\nAu lieu de : {old}.\n{lasts}"
         )
-    return f"{_who(matter, step)} propose un échange téléphonique {about} : {when}.\n{lasts}"
+    proposes = "Vous proposez" if is_own else f"{_who(matter, step)} propose"
+    return f"{proposes} un échange téléphonique {about} : {when}.\n{lasts}"
 
 
-def _when(matter: Matter, reader: Reader, moment: datetime) -> str:
+def _when(matter: Matter, reader: Addressee, moment: datetime) -> str:
     """By the reader's own clock, then by that of whoever he speaks with."""
     asker, worker = matter.request.departement, None
     return moment_for(moment, worker, asker) if reader.is_desk else moment_for(moment, asker, worker)
@@ -292,7 +297,7 @@ def _facts(matter: Matter, step: RequestEvent) -> str:
     return f"{asked_for}Motif : {wording.motif} : {wording.sous_motif}"
 
 
-def _do(step: RequestEvent, reader: Reader) -> str:
+def _do(step: RequestEvent, reader: Addressee) -> str:
     """What the link is for."""
     match step.move:
         case Move.ASK:

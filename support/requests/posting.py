@@ -14,6 +14,7 @@ from hashlib import sha256
 from records import outbox
 from records.database import Connection, Engine, reading, writing
 from records.desks.accounts import Account, colleagues, find_by_email, names_by_email
+from records.desks.untold_steps import TOLD_OF, UntoldStep, exchange_names, untold_steps
 from records.invitation import Guest
 from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed, Thing
@@ -22,15 +23,15 @@ from routing.departements import NATIONAL
 from support.requests.letters import (
     COMPLETED_WITHIN,
     TOLD,
+    Addressee,
     Matter,
-    Reader,
     is_over,
     readers_of_step,
     write_letter,
 )
 from support.requests.request import Request, RequestEvent
 from support.requests.states import Move, WhichDesk
-from support.requests.store import TOLD_OF, events_of, read_request, steps_to_tell, uids_of
+from support.requests.store import events_of, read_request
 
 LOOKED_BACK = timedelta(days=1)
 """Older steps are told to nobody: those made before mails were, or while no job ran, would come as a flood of news
@@ -61,16 +62,16 @@ class RequestPost:
         """Put in the outbox one mail for each reader of each step that nobody was told of."""
         at = self.clock()
         with writing(self.engine) as connection:
-            for step in steps_to_tell(connection, TOLD, at - LOOKED_BACK):
-                if step.move is not Move.OPEN or step.at <= at - COMPLETED_WITHIN:
-                    self._owe(connection, step, at)
+            for untold in untold_steps(connection, TOLD, at - LOOKED_BACK):
+                if untold.move != Move.OPEN or untold.at <= at - COMPLETED_WITHIN:
+                    self._owe(connection, untold, at)
 
-    def _owe(self, connection: Connection, step: RequestEvent, at: datetime) -> None:
-        matter = self._matter(connection, step.request_id)
-        reference = f"{step.request_id}:{step.id}"
-        if matter is None or not outbox.owe(
-            connection, Thing(Owed.REQUEST, f"{TOLD_OF}{step.id}", reference), at, is_done=True
-        ):
+    def _owe(self, connection: Connection, untold: UntoldStep, at: datetime) -> None:
+        matter = self._matter(connection, untold.request_id)
+        step = matter.step(untold.id) if matter else None
+        reference = f"{untold.request_id}:{untold.id}"
+        told = Thing(Owed.REQUEST, f"{TOLD_OF}{untold.id}", reference)
+        if matter is None or step is None or not outbox.owe(connection, told, at, is_done=True):
             return
         for reader in readers_of_step(matter, step):
             email = reader.guest.email
@@ -110,11 +111,11 @@ class RequestPost:
         names = names_by_email(connection)
         return Matter(
             request, events_of(connection, number), _askers(connection, request), desk, names,
-            uids_of(connection, number),
+            exchange_names(connection, number),
         )  # fmt: skip
 
 
-def _reader(matter: Matter, step: RequestEvent, to: str) -> Reader | None:
+def _reader(matter: Matter, step: RequestEvent, to: str) -> Addressee | None:
     """The reader of this address; None when the step is none of his business any more: another owner, another desk."""
     found = readers_of_step(matter, step)
     return next((reader for reader in found if reader.guest.email.casefold() == to.casefold()), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    String,
     and_,
     case,
-    cast,
-    exists,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -27,7 +23,6 @@ from sqlalchemy import (
 from records.database import insert_for, insert_unless_there
 from records.refusals import Overtaken
 from records.schema.request_tables import exchanges, request_events, requests, tickets
-from records.schema.tables import deliveries
 from records.wording import Wording, fold_words
 from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, TO_DO, Filters
 from support.requests.request import Exchange, Request, RequestEvent, Ticket
@@ -73,29 +68,7 @@ def events_of(connection: Connection, number: int) -> list[RequestEvent]:
     """Every step of a request, oldest first."""
     table = request_events
     rows = connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
-    return [_event(row) for row in rows]
-
-
-def _event(r: Any) -> RequestEvent:
-    return RequestEvent(r.id, r.request_id, r.at, r.by, Move(r.move), r.text, json.loads(r.data))
-
-
-def steps_to_tell(connection: Connection, moves: Collection[Move], since: datetime) -> list[RequestEvent]:
-    """The steps of these kinds made since then of which nobody was told yet, oldest first."""
-    table = request_events
-    told = exists().where(deliveries.c.dedupe_key == literal(TOLD_OF) + cast(table.c.id, String))
-    wanted = and_(table.c.at > since, table.c.move.in_([str(move) for move in moves]), ~told)
-    return [_event(row) for row in connection.execute(select(table).where(wanted).order_by(table.c.id).limit(500))]
-
-
-TOLD_OF = "told:request:"
-"""The key, in the outbox, of a step of which everybody is told who must; its number follows."""
-
-
-def uids_of(connection: Connection, number: int) -> dict[int, str]:
-    """The names under which calendars know the exchanges of a request, by their numbers."""
-    rows = connection.execute(select(exchanges.c.id, exchanges.c.uid).where(exchanges.c.request_id == number))
-    return {row.id: row.uid for row in rows}
+    return [RequestEvent(r.id, r.request_id, r.at, r.by, Move(r.move), r.text, json.loads(r.data)) for r in rows]
 
 
 def read_request(connection: Connection, number: int) -> Request | None:

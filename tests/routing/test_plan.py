@@ -10,7 +10,6 @@ import pytest
 from routing.directory.people import Person
 from routing.planning.desk import desk_at
 from routing.planning.plan import plan
-from routing.planning.presence import absent_until
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from tests.routing.desks import (
@@ -222,25 +221,6 @@ def test_the_national_team_asked_by_star_gives_its_own_reason() -> None:
 def test_an_empty_directory_has_no_referent_and_never_reopens(code: str) -> None:
     planned = plan(snapshot([]), code, OPEN)
     assert (planned.rangs, planned.reason, planned.reopens) == ((), "no_referent", None)
-
-
-# ---------------------------------------------------------------- absent for now
-
-
-@pytest.mark.parametrize(
-    ("who", "at", "until"),
-    [
-        (A, "2026-11-24T09:30", "2026-11-24T13:00"),
-        (A, "2026-11-24T14:00", "2026-11-25T08:00"),
-        (A, "2026-12-24T14:00", "2026-12-28T08:00"),
-        (person("Loin", "987"), "2026-11-24T20:00", "2026-11-25T00:00"),
-        (NATION, "2026-12-24T14:00", "2026-12-24T23:00"),
-        (person("Dimanche", hours="dim 10h-11h"), "2026-10-25T08:30", "2026-10-25T09:00"),
-        (person("Noel", hours="ven 10h-11h"), "2026-12-19T09:00", "2027-01-08T09:00"),
-    ],
-)
-def test_absent_for_now_ends_at_the_next_opening(who: Person, at: str, until: str) -> None:
-    assert absent_until(who, moment(at)) == moment(until)
 
 
 # ---------------------------------------------------------------- speed

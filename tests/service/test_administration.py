@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 from flask.testing import EnvironBuilder
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
-from records.database import writing
 from records.schema.desk_tables import audit
-from records.schema.tables import absences, desk_tasks
+from records.schema.tables import desk_tasks
 from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.planning.plan import plan
 from routing.snapshot import Snapshot
@@ -302,69 +301,3 @@ def test_what_is_set_serves_the_next_call_and_is_taken_away(
     assert national.post(f"{path}/1/retirer", {}).status_code == 404
     with house.writing() as connection:
         assert len(connection.execute(select(audit).where(audit.c.what.startswith("réglage"))).all()) >= 2
-
-
-# ---------------------------------------------------------------- a référent's own presence
-
-
-def test_absent_for_now_takes_two_clicks_and_ends_at_the_next_opening(house: House) -> None:
-    """The page and its button; the next call rings the suppléant."""
-    camille, clock = house.signed_in(), house.clock
-    assert "Absent pour l’instant" in camille.get("/absence").text
-    assert [camille.post("/absence/maintenant", {}).status_code for _ in range(2)] == [303, 303]
-    [rang] = plan(serving(house), "75", clock() + timedelta(minutes=1)).rangs
-    assert [serving(house).person("75", one).prenom for one in rang] == ["Dominique"]  # type: ignore[union-attr]
-    page = camille.get("/absence").text
-    assert "Vous êtes absent" in page
-    assert "25 novembre 2026 à 0 h 00" in page
-    camille.post("/absence/1/retirer", {})
-    assert len(plan(serving(house), "75", clock()).rangs) == 2
-
-
-def test_an_absence_that_somebody_else_has_just_taken_back_is_no_longer_there(house: House) -> None:
-    """Two clicks at once: the snapshot still shows what the database has lost; the second click is told so."""
-    camille = house.signed_in()
-    camille.post("/absence/maintenant", {})
-    with writing(house.engine) as connection:
-        connection.execute(update(absences).values(deleted_at=house.clock()))
-    assert camille.post("/absence/1/retirer", {}).status_code == 404
-
-
-def test_an_absence_that_opens_holes_shows_them_before_it_is_saved(house: House) -> None:
-    alix = house.signed_in("alix@siao.example")
-    form = {"du": "2026-11-30T00:00", "au": "2026-12-02T00:00"}
-    page = alix.post("/absence", form)
-    assert "personne ne répondrait" in page.text
-    assert "30 novembre 2026 à 9 h 00" in page.text
-    assert 'value="2026-11-30T00:00"' in page.text
-    assert serving(house).rules.absences == ()
-    assert [alix.post("/absence", form | {"confirme": "1"}).status_code for _ in range(2)] == [303, 303]
-    assert len(serving(house).rules.absences) == 1
-
-
-def test_nobody_takes_back_or_stands_in_for_a_stranger(house: House) -> None:
-    alix, camille = house.signed_in("alix@siao.example"), house.signed_in()
-    camille.post("/absence/maintenant", {})
-    assert alix.post("/absence/1/retirer", {}).status_code == 404
-    stranger = serving(house).lines("75")[0].id
-    answer = alix.post("/absence", {"au": "2026-12-02T00:00", "suppleant": stranger})
-    assert answer.status_code == 400
-    assert "Le suppléant doit avoir une ligne dans le même département." in answer.text
-    nobody = alix.post("/absence", {"au": "2026-12-02T00:00", "suppleant": "personne"})
-    assert "Choisissez dans la liste" in nobody.text
-
-
-def test_a_correction_of_the_line_reaches_the_national_team(house: House, national: Browser) -> None:
-    camille = house.signed_in()
-    assert camille.post("/absence/correction", {"correction": ""}).status_code == 400
-    assert camille.post("/absence/correction", {"correction": "Mon <b>nom</b> a changé"}).status_code == 303
-    assert "Mon &lt;b&gt;nom" in national.get("/administration/annuaire").text
-    national.post("/administration/reponses/propositions/1/regler", {"retour": "annuaire"})
-    assert "Mon &lt;b&gt;nom" not in national.get("/administration/annuaire").text
-
-
-def test_somebody_without_a_line_is_told_so(house: House) -> None:
-    house.invite("sans@siao.example", "referent", "75")
-    browser = house.signed_in("sans@siao.example")
-    assert "n’est sur aucune ligne" in browser.get("/absence").text
-    assert browser.post("/absence/maintenant", {}).status_code == 404

@@ -141,16 +141,29 @@ ACCEPTED = {
         usage_holidays, "réglage jours fériés propres retiré", before=(["directory", "holidays", "971", "--on"],),
     ),
     "absence": Deed(
-        "/absence", {"au": at(days=3), "confirme": "1"},
-        ["absence", "set", CAMILLE, "--to", at(days=3)], absences, "réglage absence", who=CAMILLE,
+        "/absence", {"au": day(days=3), "confirme": "1"},
+        ["absence", "set", CAMILLE, "--to", day(days=3)], absences, "réglage absence", who=CAMILLE,
+    ),
+    "absence of a colleague": Deed(
+        "/absence", {"personne": "DOMINIQUE", "au": day(days=3), "confirme": "1"},
+        ["absence", "set", "Dominique Modèle", "--to", day(days=3)], absences, "réglage absence", who=CAMILLE,
+    ),
+    "absence changed": Deed(
+        "/absence", {"absence": "1", "au": day(days=5), "confirme": "1"},
+        ["absence", "change", "1", "--to", day(days=5)], absences, "réglage absence modifié", who=CAMILLE,
+        before=(["absence", "set", CAMILLE, "--to", day(days=3)],),
+    ),
+    "absence withdrawn": Deed(
+        "/absence/1/retirer", {}, ["absence", "remove", "1"], absences, "réglage absence retiré", who=CAMILLE,
+        before=(["absence", "set", CAMILLE, "--to", day(days=3)],),
     ),
     "absence with a suppléant": Deed(
-        "/absence", {"au": at(days=3), "confirme": "1", "suppleant": "DOMINIQUE"},
-        ["absence", "set", CAMILLE, "--to", at(days=3), "--suppleant", "Dominique Modèle"], absences,
+        "/absence", {"au": day(days=3), "confirme": "1", "suppleant": "DOMINIQUE"},
+        ["absence", "set", CAMILLE, "--to", day(days=3), "--suppleant", "Dominique Modèle"], absences,
         "réglage absence", who=CAMILLE,
     ),
     "absent for now": Deed(
-        "/absence/maintenant", {}, ["absence", "now", CAMILLE], absences, "réglage absence", who=CAMILLE,
+        "/absence", {"jusqu_a": "demi-journee"}, ["absence", "now", CAMILLE], absences, "réglage absence", who=CAMILLE,
     ),
     "closure": Deed(
         "/administration/fermetures", {"departement": "75", "au": at(days=3), "motif": "Travaux"},
@@ -291,13 +304,15 @@ REFUSED: list[tuple[str, Deed]] = [
         ["directory", "publish", "new.csv", "--note", "a" * 201])),
     ("Ce département n’a pas de jours fériés propres.", refused("own days", {},
         ["directory", "holidays", "75", "--off"], path="/administration/annuaire/jours-feries/75")),
-    ("Donnez un jour et une heure.", refused("absence", {"du": "0001-01-01T00:00"},
-        ["absence", "set", CAMILLE, "--from", "0001-01-01T00:00", *SOON])),
-    (OVER, refused("absence", {"du": at(days=4)}, ["absence", "set", CAMILLE, "--from", at(days=4), *SOON])),
-    (PAST, refused("absence", {"du": at(days=-4), "au": at(days=-2)},
-        ["absence", "set", CAMILLE, "--from", at(days=-4), "--to", at(days=-2)])),
-    ("Une absence dure un an au plus.", refused("absence", {"au": "2036-01-01T00:00"},
-        ["absence", "set", CAMILLE, "--to", "2036-01-01T00:00"])),
+    (OVER, refused("absence", {"du": day(days=5)}, ["absence", "set", CAMILLE, "--from", day(days=5), *SOON])),
+    (PAST, refused("absence", {"du": day(days=-4), "au": day(days=-2)},
+        ["absence", "set", CAMILLE, "--from", day(days=-4), "--to", day(days=-2)])),
+    ("Une absence dure un an au plus.", refused("absence", {"au": "2036-01-01"},
+        ["absence", "set", CAMILLE, "--to", "2036-01-01"])),
+    ("Camille Exemple est déjà en absence", refused("absence", {}, ["absence", "set", CAMILLE, "--to", day(days=3)],
+        before=(["absence", "set", CAMILLE, "--to", day(days=5)],))),
+    ("Camille Exemple est déjà en absence", refused("absent for now", {}, ["absence", "now", CAMILLE],
+        before=(["absence", "set", CAMILLE, "--to", day(days=5)],))),
     ("Une personne ne peut pas se suppléer elle-même.", refused("absence", {"suppleant": "CAMILLE"},
         ["absence", "set", CAMILLE, *SOON, "--suppleant", CAMILLE])),
     ("Le suppléant doit avoir une ligne dans le même département.", refused("absence", {"suppleant": "ALIX"},
@@ -387,20 +402,22 @@ def test_a_bad_directory_is_refused_for_the_same_reason(house: House, capsys: py
     assert rows(house, directory_versions) == []
 
 
-def test_the_same_absence_said_by_both_doors_is_one(house: House) -> None:
-    start, end = at(days=1), at(days=2)
+def test_the_same_absence_said_by_both_doors_is_one(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    start, end = day(days=1), day(days=2)
     camille = house.signed_in(CAMILLE)
     assert camille.post("/absence", {"du": start, "au": end, "confirme": "1"}).status_code == 303
-    assert run(["absence", "set", CAMILLE, "--from", start, "--to", end]) == 0
+    assert run(["absence", "set", CAMILLE, "--from", start, "--to", end]) == 1
+    assert "Camille Exemple est déjà en absence du" in capsys.readouterr().err
     assert len(rows(house, absences)) == 1
 
 
-def test_absent_for_now_waits_for_the_end_of_a_public_holiday(house: House) -> None:
-    """The 11th of November 2026 is a Wednesday: Alix comes back on the Thursday, not on the holiday."""
+def test_absent_for_half_a_day_waits_for_the_end_of_a_public_holiday(house: House) -> None:
+    """The 11th of November 2026 is a Wednesday: Alix's next half-day is on the Thursday."""
     house.clock.now = datetime(2026, 11, 10, 17, 0, tzinfo=timezone_of(None))
-    assert house.signed_in("alix@siao.example").post("/absence/maintenant", {}).status_code == 303
+    alix = house.signed_in("alix@siao.example")
+    assert alix.post("/absence", {"jusqu_a": "demi-journee", "confirme": "1"}).status_code == 303
     [absence] = rows(house, absences)
-    assert f"{absence.end.astimezone(timezone_of('59')):%Y-%m-%dT%H:%M}" == "2026-11-12T09:00"
+    assert f"{absence.end.astimezone(timezone_of('59')):%Y-%m-%dT%H:%M}" == "2026-11-12T13:00"
 
 
 def test_a_link_given_by_command_says_who_asked_for_it(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -15,12 +15,13 @@ from records.facts import AbsenceReason
 from records.in_force.rules import RuleKind, rules_set
 from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, departements, timezone_of
+from routing.planning.presence import AwayFor, said_period
 from routing.rules import OverflowWhen
 from service.clock import now
 from service.commands.context import acting_on, database, required, settings_or_refused, snapshot_in_service
-from service.commands.french import FrenchGroup
+from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, END, MOMENT, NUMBER, SCOPE, as_json, find_person, in_zone
-from service.directory.absences import declare_absence, declare_absent_for_now
+from service.directory.absences import change_absence, declare_absence, declare_away_for, withdraw_absence
 from service.directory.declaring import declare_closure, declare_notice, set_message, set_overflow, withdraw
 from service.settings import Settings
 from voicemail.sounds import LARGEST
@@ -31,8 +32,11 @@ TO = click.option(
 )
 
 
-def _group(name: str, sentence: str, kind: RuleKind) -> click.Group:
-    """A group with `list` and `remove`, which are alike for all that can be set."""
+Withdrawing = Callable[[Acting, Settings, int], None]
+
+
+def _group(name: str, sentence: str, kind: RuleKind, taking_back: Withdrawing | None = None) -> click.Group:
+    """A group with `list` and `remove`, which are alike for all that can be set; `taking_back`: its own verb for it."""
     group = FrenchGroup(name=name, help=sentence)
 
     @group.command("list")
@@ -48,13 +52,20 @@ def _group(name: str, sentence: str, kind: RuleKind) -> click.Group:
     def removing(number: int) -> None:
         """Retirer un réglage, par son numéro."""
         with _at_work() as (acting, settings):
-            withdraw(acting, settings, kind, number)
+            if taking_back:
+                taking_back(acting, settings, number)
+            else:
+                withdraw(acting, settings, kind, number)
         click.echo(f"Le numéro {number} est retiré.")
 
     return group
 
 
-absence = _group("absence", "Absences des référents.", RuleKind.ABSENCE)
+def _take_back_absence(acting: Acting, settings: Settings, number: int) -> None:
+    withdraw_absence(acting, settings, snapshot_in_service(settings), number)
+
+
+absence = _group("absence", "Absences des référents.", RuleKind.ABSENCE, _take_back_absence)
 closure = _group("closure", "Fermetures exceptionnelles.", RuleKind.CLOSURE)
 notice = _group("notice", "Annonces que chaque appelant entend avant le menu.", RuleKind.NOTICE)
 message = _group("message", "Messages d’absence des départements.", RuleKind.MESSAGE)
@@ -81,13 +92,37 @@ def set_absence(person: str, since: datetime | None, until: datetime, suppleant:
 
 @absence.command("now")
 @click.argument("person", metavar="PERSONNE")
-def set_absence_now(person: str) -> None:
-    """Dire une personne absente pour l’instant : jusqu’à sa prochaine ouverture."""
+@click.option(
+    "--for", "choice", type=click.Choice([str(one) for one in AwayFor]), default=str(AwayFor.HALF_DAY),
+    show_default=True, help="Cette demi-journée, aujourd’hui, ou jusqu’à demain inclus.",
+)  # fmt: skip
+def set_absence_now(person: str, choice: str) -> None:
+    """Dire une personne absente dès maintenant, pour que ses prochains appels ne la sonnent pas."""
     snapshot = snapshot_in_service(settings_or_refused())
     away = find_person(snapshot, person)
     with _at_work() as (acting, settings):
-        found = declare_absent_for_now(acting, settings, snapshot, away)
+        found = declare_away_for(acting, settings, snapshot, away, AwayFor(choice))
     _told(f"{away.name} est en absence jusqu’au {_shown(found.end, away.departement)}", found.id)
+
+
+@absence.command("change")
+@click.argument("number", type=NUMBER, metavar="NUMÉRO")
+@FROM
+@TO
+@click.option("--suppleant", help="Qui prend son rang (identifiant, e-mail ou nom) ; personne par défaut.")
+def change_set_absence(number: int, since: datetime | None, until: datetime, suppleant: str | None) -> None:
+    """Donner à une absence d’autres dates, un autre suppléant ; elle garde son début si --from manque."""
+    snapshot = snapshot_in_service(settings_or_refused())
+    stand_in = find_person(snapshot, suppleant) if suppleant else None
+    standing = next((one for one in snapshot.rules.absences if one.id == number), None)
+    away = snapshot.person(NATIONAL, standing.person) if standing else None
+    if standing is None or away is None:
+        raise CommandRefused(f"Rien n’est réglé sous le numéro {number}.")
+    with _at_work() as (acting, settings):
+        start = in_zone(since, away.departement) if since else standing.start
+        end = in_zone(until, away.departement)
+        change_absence(acting, settings, snapshot, number, person=away, suppleant=stand_in, start=start, end=end)
+    _told(f"{away.name} est en absence {said_period(away, start, end)}", number)
 
 
 @closure.command("set")

@@ -11,17 +11,17 @@ import pytest
 from icalendar import Calendar
 
 from records.invitation import Appointment, Guest
-from support.requests.invitation import Exchange, exchange_appointment, moment_for
+from support.requests.invitation import PlannedExchange, exchange_appointment, moment_for
 
 LINK = "https://svi.example/demandes/12"
 TEAM = Guest("assistance@siao.example", "Assistance SI SIAO")
 ALIX, SACHA = Guest("alix@siao.example", "Alix Essai"), Guest("sacha@siao.example", "Sacha Nation")
 START = datetime(2026, 12, 8, 11, tzinfo=UTC)
 NOON = "mardi 8 décembre 2026 à 12 h"
-FIRST = Exchange("exchange-7@svi.example", 0, START, 30)
+FIRST = PlannedExchange("exchange-7@svi.example", 0, START, 30)
 
 
-def appointment(exchange: Exchange) -> Appointment:
+def appointment(exchange: PlannedExchange) -> Appointment:
     return exchange_appointment(
         exchange, number=12, link=LINK, at=START - timedelta(days=2), organizer=TEAM, guests=[ALIX, SACHA]
     )

@@ -16,8 +16,9 @@ from records.desks.accounts import close_account, find_by_email
 from records.mail import Mail
 from records.schema.migrations import migrate
 from records.schema.tables import deliveries
-from service.mail import FolderSender, MailFailed
+from service.mail import MailFailed, SmtpSender
 from support.requests.states import Move
+from tests.service.mail_server import mail_server
 from tests.support.house import NOW, Clock
 from tests.support.requests.matters import ALIX, LEA, SACHA, Matters
 
@@ -202,7 +203,7 @@ def test_an_exchange_moved_and_cancelled_changes_and_leaves_both_calendars(matte
     matters.work()
     matters.plan(number, TOMORROW + timedelta(hours=3), sequence=1, before=TOMORROW)
     matters.work()
-    matters.step(number, Move.CANCEL_EXCHANGE, ALIX, exchange=7, sequence=2)
+    matters.step(number, Move.CANCEL_EXCHANGE, ALIX, "Plutôt jeudi, au 06 39 98 00 11.", exchange=7, sequence=2)
     matters.work()
     found = [(mail.to, mail.method, event_of(mail)) for mail in matters.post.mails]
     assert [(to, method, event["sequence"]) for to, method, event in found] == [
@@ -212,17 +213,7 @@ def test_an_exchange_moved_and_cancelled_changes_and_leaves_both_calendars(matte
     assert {str(event["uid"]) for _, _, event in found} == {"exchange-7@svi.example"}
     assert "Au lieu de : mercredi 25 novembre 2026 à 14 h" in matters.post.mails[2].text
     assert "est annulé (Alix Essai)." in matters.post.mails[-1].text
-
-
-def test_closing_a_request_takes_its_exchange_out_of_both_calendars(matters: Matters, number: int) -> None:
-    matters.plan(number, TOMORROW)
-    matters.work()
-    matters.post.mails.clear()
-    matters.now(number, state="closed")
-    matters.step(number, Move.CLOSE, SACHA, "Réglé sans échange.", solved=True)
-    matters.work()
-    assert [(mail.to, mail.method) for mail in matters.post.mails] == [(ALIX, "CANCEL"), (SACHA, "CANCEL")]
-    assert "n’aura pas lieu" in matters.post.mails[0].text
+    assert "  Plutôt jeudi, au [numéro de téléphone : à lire sur la page].\n" in matters.post.mails[-1].text
 
 
 def test_an_exchange_that_was_held_is_left_in_the_calendars(matters: Matters, number: int) -> None:
@@ -245,7 +236,20 @@ def test_a_colleague_who_is_given_the_request_is_invited_to_its_exchange(matters
     matters.work()
     [mail] = matters.post.mails
     assert (mail.to, mail.method, event_of(mail)["sequence"]) == (LEA, "REQUEST", 0)
-    assert "L’échange téléphonique du mercredi 25 novembre 2026 à 11 h (heure de Paris)" in mail.text
+    assert "vous y attend : mercredi 25 novembre 2026 à 11 h (heure de Paris)" in mail.text
+    matters.now(number, owner=SACHA)
+    matters.step(number, Move.TAKE, SACHA, owner=SACHA, before=LEA)
+    matters.work()
+    assert matters.post.mails[-1].to == SACHA
+
+
+def test_a_request_withdrawn_before_the_desk_heard_of_it_is_silence(matters: Matters) -> None:
+    made = matters.opened()
+    matters.clock.advance(minutes=2)
+    matters.now(made, state="closed")
+    matters.step(made, Move.WITHDRAW, ALIX, solved=True)
+    matters.work(minutes=6)
+    assert matters.post.taken() == []
 
 
 def test_a_mail_whose_matter_is_over_does_not_leave(matters: Matters, number: int) -> None:
@@ -301,11 +305,25 @@ def test_who_comes_to_the_desk_later_is_not_told_again(matters: Matters, number:
     assert [to for to, _ in matters.post.taken()] == ["sacha"]
 
 
-def test_every_letter_can_be_written_down(matters: Matters, number: int, tmp_path: Path) -> None:
-    matters.plan(number, TOMORROW)
-    matters.step(number, Move.ANSWER, SACHA, "Voilà.")
-    matters.work()
-    sender = FolderSender(tmp_path / "mail", {"From": "SI SIAO <assistance@siao.example>", "Reply-To": ""})
-    for mail in matters.post.mails:
-        sender.send(mail)
-    assert len(list((tmp_path / "mail").glob("*.eml"))) == 3
+def test_a_mailbox_shows_one_conversation_and_a_calendar_its_exchange(matters: Matters) -> None:
+    """Through a real mail server: names of mails, both forms of the invitation, read by another program."""
+    with mail_server() as (server, url):
+        matters.post = SmtpSender(url, {"From": "SI SIAO <assistance@siao.example>", "Reply-To": ""})  # type: ignore[assignment]
+        made = matters.opened()
+        matters.work(minutes=6)
+        matters.plan(made, TOMORROW)
+        matters.work()
+        matters.step(made, Move.CANCEL_EXCHANGE, ALIX, exchange=7, sequence=1)
+        matters.work()
+    first, _second, *later = server.taken
+    assert len(later) == 4
+    assert {mail["References"] for mail in later} == {first["Message-ID"]}
+    assert {mail["Subject"] for mail in server.taken} == {"[Demande n° 1] Compte : Mot de passe oublié"}
+    for mail, method in zip(later, ["REQUEST", "REQUEST", "CANCEL", "CANCEL"], strict=True):
+        [part] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        assert part["Content-Type"].params["method"] == method
+        [attached] = [part for part in mail.walk() if part.get_filename() == "invitation.ics"]
+        contents: list[Any] = [part.get_payload(decode=True), attached.get_payload(decode=True)]
+        for content in contents:
+            calendar = Calendar.from_ical(content)
+            assert (calendar["method"], calendar.events[0].start) == (method, TOMORROW)

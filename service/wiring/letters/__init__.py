@@ -1,0 +1,1 @@
+"""Which letters leave on a schedule? Those about requests and about absences, plugged in."""
