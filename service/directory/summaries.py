@@ -25,14 +25,18 @@ WHEN = {OverflowWhen.NO_ANSWER: "quand personne n’a répondu", OverflowWhen.CL
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Sentences about a rule that is not set yet; `heard` are pairs: which callers, what they hear."""
+    """Sentences about a rule that is not set yet; `heard` are pairs: which callers, what they hear.
+
+    `overseas` is the same period as the clocks of overseas territories show it.
+    """
 
     sentences: tuple[str, ...]
     heard: tuple[tuple[str, str], ...] = ()
+    overseas: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """All of it, one sentence a line."""
-        return "\n".join([*self.sentences, *(f"{who} : « {text} »" for who, text in self.heard)])
+        return "\n".join([*self.sentences, *(f"{who} : « {text} »" for who, text in self.heard), *self.overseas])
 
 
 def closure_in_words(snapshot: Snapshot, closure: Closure, at: datetime) -> Summary:
@@ -46,17 +50,19 @@ def closure_in_words(snapshot: Snapshot, closure: Closure, at: datetime) -> Summ
     who = "l’équipe nationale et 107 départements ferment" if closure.departement is None else f"{_named(codes)} ferme"
     sentences = [f"{who[0].upper()}{who[1:]}, {_period(closure.start, closure.end, at, closure.departement)}."]
     if closure.departement is None:
-        sentences += [*_overseas(closure.start, closure.end, at), "Personne ne sonne pendant ce temps, nulle part."]
+        sentences.append("Personne ne sonne pendant ce temps, nulle part.")
     if others:
         sentences.append(f"{_count(others)} : ce qui est dit dépend de leurs horaires et de leurs propres messages.")
-    return Summary(tuple(sentences), tuple(heard))
+    overseas = _overseas(closure.start, closure.end, at) if closure.departement is None else ()
+    return Summary(tuple(sentences), tuple(heard), overseas)
 
 
 def notice_in_words(text: str, start: datetime, end: datetime, at: datetime) -> Summary:
     """A notice to every caller."""
     told = f"Tous les appelants, quel que soit leur département, {_period(start, end, at, None)}."
     heard = f"{line('ACCUEIL').text} {text} {line('INFO_DONNEES').text}"
-    return Summary((told, *_overseas(start, end, at)), (("Ils entendront, avant le menu", heard),))
+    spoken = (("Ils entendront, avant le menu", _typographic(heard)),)
+    return Summary((told,), spoken, _overseas(start, end, at))
 
 
 def overflow_in_words(snapshot: Snapshot, overflow: Overflow) -> Summary:
@@ -129,16 +135,16 @@ def _period(start: datetime, end: datetime, at: datetime, departement: str | Non
     return f"{since} {write_moment(end, zone)}{where}"
 
 
-def _overseas(start: datetime, end: datetime, at: datetime) -> list[str]:
+def _overseas(start: datetime, end: datetime, at: datetime) -> tuple[str, ...]:
     """The same period as the clocks of overseas territories show it, those of one hour together."""
     by_period: dict[str, list[str]] = {}
     for code in departements():
         if _local(start, code) != _local(start, None) or _local(end, code) != _local(end, None):
             by_period.setdefault(_period(start, end, at, code), []).append(code)
-    return [
+    return tuple(
         f"À l’heure locale, {', '.join(departements()[code].name for code in codes)} : {told}."
         for told, codes in by_period.items()
-    ]
+    )
 
 
 def _local(moment: datetime, code: str | None) -> datetime:

@@ -88,7 +88,7 @@ def note_copy(acting: Acting, wording: Wording, *, departement: str | None, call
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class AnswerLetter:
     """What somebody asks to be sent: to whom, with which line of his own, for which call and département."""
 
     to: str
@@ -98,7 +98,7 @@ class Letter:
     confirmed: bool = False
 
 
-def send_answer(acting: Acting, wording: Wording, letter: Letter) -> None:
+def send_answer(acting: Acting, wording: Wording, letter: AnswerLetter) -> None:
     """Owe the mail of a ready answer, with what the département adds, and count it; the writer gets the replies.
 
     ChangeRefused for an address that is none, a line too long or that looks like personal data, an account that has

@@ -147,7 +147,7 @@ COUNTED = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class AnswerUse:
     """One time that an answer was sent; `state` is `waiting`, `sent` or `refused` by the mail server."""
 
     id: int
@@ -202,7 +202,7 @@ def was_sent(
     return bool(connection.execute(query).scalar_one())
 
 
-def sent_for_call(connection: Connection, call_id: str, wording: Wording) -> list[Use]:
+def sent_for_call(connection: Connection, call_id: str, wording: Wording) -> list[AnswerUse]:
     """The mails of this answer for a call, oldest first, and whether each has left."""
     names = earlier_names(wording, all_changes(connection))
     table = answer_uses.c
@@ -212,7 +212,7 @@ def sent_for_call(connection: Connection, call_id: str, wording: Wording) -> lis
     mails = {
         one.dedupe_key: one for one in connection.execute(select(deliveries).where(deliveries.c.dedupe_key.in_(keys)))
     }
-    return [Use(row.id, row.at, row.by, row.recipient, _state(mails.get(key))) for key, row in keys.items()]
+    return [AnswerUse(row.id, row.at, row.by, row.recipient, _state(mails.get(key))) for key, row in keys.items()]
 
 
 def _state(mail: Row[Any] | None) -> str:

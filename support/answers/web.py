@@ -15,13 +15,13 @@ from records.desks.desk_calls import DeskCall
 from records.refusals import ChangeRefused
 from records.wording import Entry, Wording
 from routing.departements import departements
-from support.answers.answering import Letter, make_proposal, note_copy, send_answer, write_paragraph
+from support.answers.answering import AnswerLetter, make_proposal, note_copy, send_answer, write_paragraph
 from support.answers.local import LocalParagraph, whole_text
 from support.answers.ready import Answer
 from support.answers.searching import find_answers
 from support.answers.store import (
     COUNTED,
-    Use,
+    AnswerUse,
     answer_for,
     answers_for,
     every_paragraph,
@@ -40,7 +40,7 @@ Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Card:
+class AnswerCard:
     """An answer as it is shown: the text, what is added here, how often it served, what was sent for the call."""
 
     answer: Answer | None
@@ -48,7 +48,7 @@ class Card:
     uses: int
     departement: str | None
     call_id: str | None
-    sent: list[Use]
+    sent: list[AnswerUse]
 
     @property
     def text(self) -> str:
@@ -57,7 +57,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Typed:
+class AnswerForm:
     """What a refused form wanted, and why it was refused, by the field's name; `form` says which form."""
 
     form: str = ""
@@ -98,11 +98,11 @@ def answers_blueprint(desk: Desk) -> Blueprint:
                 return redirect(url_for(".show", key=_new_key(connection, key)))
             call = desk.call(connection, call_id) if call_id else None
         interrupted = g.get("interrupted_form") or {}
-        typed = Typed(interrupted.get("formulaire", "proposition"), interrupted) if interrupted else Typed()
+        typed = AnswerForm(interrupted.get("formulaire", "proposition"), interrupted) if interrupted else AnswerForm()
         return _page(desk, entry, call, typed)
 
     @pages.app_template_global("answer_card")
-    def card(wording: Wording, call: DeskCall | None = None) -> Card:
+    def card(wording: Wording, call: DeskCall | None = None) -> AnswerCard:
         """The answer of this wording, for this call: read where it is shown, whatever page shows it."""
         with desk.reading() as connection:
             return _card(connection, desk.reader(), wording, call, desk.clock())
@@ -121,7 +121,7 @@ def _add_forms(pages: Blueprint, desk: Desk) -> None:
         try:
             make_proposal(desk.acting(), kind="answer", reference=" / ".join(entry.wording), text=text)
         except ChangeRefused as refusal:
-            return _page(desk, entry, None, Typed("proposition", request.form, {"texte": str(refusal)})), 400
+            return _page(desk, entry, None, AnswerForm("proposition", request.form, {"texte": str(refusal)})), 400
         flash("Votre proposition est transmise à l’équipe nationale.", "success")
         return redirect(url_for(".show", key=key), 303)
 
@@ -136,7 +136,7 @@ def _add_forms(pages: Blueprint, desk: Desk) -> None:
             )  # fmt: skip
         except ChangeRefused as refusal:
             status = 409 if refusal.field == "version" else 400
-            return _page(desk, entry, None, Typed("paragraphe", fields, {refusal.field: str(refusal)})), status
+            return _page(desk, entry, None, AnswerForm("paragraphe", fields, {refusal.field: str(refusal)})), status
         flash("Le paragraphe de votre département est enregistré : il s’affiche dès maintenant.", "success")
         return redirect(url_for(".show", key=key), 303)
 
@@ -152,26 +152,26 @@ def _add_forms(pages: Blueprint, desk: Desk) -> None:
     @pages.post("/reponses/<key>/envoyer")
     def send(key: str) -> ResponseReturnValue:
         entry, call, fields = _entry(desk, key), _call(desk), request.form
-        letter = Letter(
+        letter = AnswerLetter(
             fields.get("destinataire", ""), fields.get("ajout", ""), _departement(desk.reader(), call),
             call.call_id if call else None, fields.get("confirme") == "1",
         )  # fmt: skip
         try:
             send_answer(desk.acting(), entry.wording, letter)
         except ChangeRefused as refusal:
-            return _page(desk, entry, call, Typed("envoi", fields, {refusal.field: str(refusal)})), 400
+            return _page(desk, entry, call, AnswerForm("envoi", fields, {refusal.field: str(refusal)})), 400
         if _is_fragment():
-            return _page(desk, entry, call, Typed("parti", {"destinataire": letter.to}))
+            return _page(desk, entry, call, AnswerForm("parti", {"destinataire": letter.to}))
         flash(f"La réponse part à {letter.to.strip()} dans la minute.", "success")
         if call:
             return redirect(url_for("calls.show", call_id=call.call_id), 303)
         return redirect(url_for(".show", key=key), 303)
 
 
-def _card(connection: Connection, reader: Account, wording: Wording, call: DeskCall | None, at: datetime) -> Card:
+def _card(connection: Connection, reader: Account, wording: Wording, call: DeskCall | None, at: datetime) -> AnswerCard:
     codes = (call.departement,) if call else reader.departements
     written = {one.departement: one for one in reversed(paragraph_history(connection, wording))}
-    return Card(
+    return AnswerCard(
         answer_for(connection, wording),
         [written[code] for code in codes if code in written and written[code].text],
         uses_since(connection, [wording], at - COUNTED)[wording],
@@ -192,7 +192,7 @@ def _is_fragment() -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-def _page(desk: Desk, entry: Entry, call: DeskCall | None, typed: Typed) -> str:
+def _page(desk: Desk, entry: Entry, call: DeskCall | None, typed: AnswerForm) -> str:
     """The page of an answer, or the piece of it that another page shows."""
     if _is_fragment():
         return render_template("desk/_answer.html", chosen=entry, call=call, sending=typed)

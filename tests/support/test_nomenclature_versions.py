@@ -122,12 +122,10 @@ def test_a_planned_version_is_withdrawn_and_the_others_stay(acting: Acting) -> N
 
 def test_a_version_that_has_begun_is_not_withdrawn_or_moved(acting: Acting) -> None:
     begun = publish(acting, adding("1", NEW))
-    for deed in (
-        lambda: withdraw_planned(acting, begun, follows=begun),
-        lambda: move_planned(acting, begun, valid_from=SOON, follows=begun),
-    ):
-        with pytest.raises(ChangeRefused, match="elle a commencé"):
-            deed()
+    with pytest.raises(ChangeRefused, match="elle a commencé"):
+        withdraw_planned(acting, begun, follows=begun)
+    with pytest.raises(ChangeRefused, match="elle a commencé"):
+        move_planned(acting, begun, valid_from=SOON, follows=begun)
 
 
 def test_a_planned_version_is_moved_before_and_after_another(acting: Acting) -> None:

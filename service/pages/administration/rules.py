@@ -143,7 +143,7 @@ def rules_blueprint(office: Office) -> Blueprint:
             KINDS[kind].declare(office, request.form)
         except NotConfirmed as asked:
             typed = [(name, text) for name, text in request.form.items() if name != "csrf_token"]
-            return render_template("admin/confirm.html", told=KINDS[kind], summary=asked.summary, typed=typed)
+            return render_template("admin/rules/confirm.html", told=KINDS[kind], summary=asked.summary, typed=typed)
         except ChangeRefused as refusal:
             return _page(office, kind, request.form, errors_of(refusal)), 400
         flash("C’est réglé, dès le prochain appel.", "success")
@@ -165,7 +165,7 @@ def _page(office: Office, kind: str, fields: Fields, errors: Mapping[str, str]) 
     with reading(office.engine) as connection:
         rows = rules_set(connection, KINDS[kind].rule, ending_after=office.clock())
     return render_template(
-        "admin/rules.html", kind=kind, told=KINDS[kind], rows=rows, fields=fields, errors=errors,
+        "admin/rules/set.html", kind=kind, told=KINDS[kind], rows=rows, fields=fields, errors=errors,
         everywhere=departement_options(everywhere=True), desks=departement_options(national=True),
         reasons=list(REASONS.items()), when=[(str(key), label) for key, label in WHEN.items()], whens=WHEN,
         reason_words=REASONS,
