@@ -52,7 +52,8 @@ def declare_closure(
     told = one_line(label, "label", LONGEST_LABEL, optional=True)
     check_period(start, end, acting.at)
     if not confirmed:
-        raise NotConfirmed(closure_in_words(_serving(acting, settings), Closure(0, departement, start, end), acting.at))
+        closure = Closure(0, departement, start, end, told)
+        raise NotConfirmed(closure_in_words(_serving(acting, settings), closure, acting.at))
     values = {"departement": departement, "label": told, "start": start, "end": end}
     return put_in_force(acting, settings, RuleKind.CLOSURE, values)
 

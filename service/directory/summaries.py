@@ -51,6 +51,8 @@ def closure_in_words(snapshot: Snapshot, closure: Closure, at: datetime) -> Summ
     sentences = [f"{who[0].upper()}{who[1:]}, {_period(closure.start, closure.end, at, closure.departement)}."]
     if closure.departement is None:
         sentences.append("Personne ne sonne pendant ce temps, nulle part.")
+    if closure.label:
+        sentences.append(f"Motif, montré aux lecteurs : {closure.label}")
     if others:
         sentences.append(f"{_count(others)} : ce qui est dit dépend de leurs horaires et de leurs propres messages.")
     overseas = _overseas(closure.start, closure.end, at) if closure.departement is None else ()
@@ -73,7 +75,7 @@ def overflow_in_words(snapshot: Snapshot, overflow: Overflow) -> Summary:
     desk = name_of_desk(overflow.to, departements())
     sentences = [f"{_count(codes)} : {WHEN[overflow.when]}, l’appelant pourra choisir {_typographic(desk)}."]
     if everywhere and own:
-        sentences.append(f"{_count(sorted(own))} : leur propre débordement reste.")
+        sentences.append(f"{_count(sorted(own))} : rien ne change, un débordement y est déjà réglé.")
     if overflow.to in departements():
         sentences.append(f"Les téléphones du SIAO {departements()[overflow.to].de} sonneront pour ces appels.")
     else:

@@ -34,21 +34,22 @@
     const button = form.querySelector("button[type=submit]");
     button.disabled = true;
     let text = "";
+    const holder = document.createElement("div");
     try {
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-      if (!answer.redirected && (answer.ok || answer.status === 400)) text = await answer.text();
+      if (answer.ok || answer.status === 400) text = await answer.text();
     } catch {
       /* the network is away: the words below say so */
     }
-    if (!text) {
+    holder.innerHTML = text;
+    const next = holder.querySelector("section.answer");
+    if (!next) {
       button.disabled = false;
-      section.querySelector(".copied").textContent = "La réponse n’est pas partie : réessayez, ou copiez le texte.";
+      section.querySelector(".copied").textContent =
+        "La réponse n’est pas partie : le réseau manque, ou votre session s’est fermée. Réessayez, ou copiez le texte.";
       return;
     }
-    const holder = document.createElement("div");
-    holder.innerHTML = text;
-    const next = holder.querySelector("section");
     section.replaceWith(next);
     showCopyButtons();
     const told = next.querySelector('[aria-invalid="true"], .answer__gone, .fr-alert');

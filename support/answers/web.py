@@ -98,7 +98,7 @@ def answers_blueprint(desk: Desk) -> Blueprint:
                 return redirect(url_for(".show", key=_new_key(connection, key)))
             call = desk.call(connection, call_id) if call_id else None
         interrupted = g.get("interrupted_form") or {}
-        typed = AnswerForm(interrupted.get("formulaire", "proposition"), interrupted) if interrupted else AnswerForm()
+        typed = AnswerForm(_form_of(interrupted), interrupted) if interrupted else AnswerForm()
         return _page(desk, entry, call, typed)
 
     @pages.app_template_global("answer_card")
@@ -186,6 +186,13 @@ def _departement(reader: Account, call: DeskCall | None) -> str | None:
     if call:
         return call.departement
     return reader.departements[0] if len(reader.departements) == 1 else None
+
+
+def _form_of(fields: Fields) -> str:
+    """Which form of the page these fields are from."""
+    if "destinataire" in fields:
+        return "envoi"
+    return "paragraphe" if "paragraphe" in fields else "proposition"
 
 
 def _is_fragment() -> bool:

@@ -101,6 +101,7 @@ def test_the_page_says_how_many_until_when_and_what_callers_hear(national: Brows
         "À l’heure locale, La Réunion : dès maintenant et jusqu’au lundi 30 novembre 2026 à 21 h.",
         "Elle rouvre lundi 30 novembre à 18 heures, heure locale.",
         "L’équipe nationale n’est pas joignable pour le moment.",
+        "Motif, montré aux lecteurs : Maintenance <b>",
     ):
         assert piece in page
     assert "Maintenance <b>" not in national.post("/administration/fermetures", CLOSE_ALL).text
@@ -158,7 +159,7 @@ def test_a_departement_that_overflows_elsewhere_keeps_its_own(house: House) -> N
     rules = Rules(overflows=(Overflow("59", "75", OverflowWhen.CLOSED),))
     told = overflow_in_words(replace(serving(house), rules=rules), Overflow(None, "75", OverflowWhen.CLOSED))
     assert told.sentences[0] == "105 départements : hors des horaires, l’appelant pourra choisir le SIAO de Paris."
-    assert told.sentences[1] == "Nord (59) : leur propre débordement reste."
+    assert told.sentences[1] == "Nord (59) : rien ne change, un débordement y est déjà réglé."
 
 
 def test_a_period_that_begins_later_is_told_from_and_to_everywhere() -> None:

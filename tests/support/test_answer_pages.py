@@ -155,6 +155,19 @@ def test_personal_data_in_the_own_line_is_pointed_at_and_its_writer_decides(hous
     assert len(posted(house)) == 1
 
 
+def test_an_interrupted_sending_is_typed_once(house: House, camille: Browser) -> None:
+    """The session ends between two clicks; whoever signs in again finds the form as he left it."""
+    form = {"destinataire": "jean@exemple.fr", "ajout": "À demain.", "csrf_token": camille.token()}
+    house.clock.advance(hours=13)
+    lost = camille.client.post(f"{PAGE}/envoyer", data=form, headers={"Referer": f"http://localhost{PAGE}"})
+    assert lost.status_code == 303
+    camille.post(house.link("camille@siao.example", PAGE), {})
+    page = camille.get(PAGE).text
+    assert 'value="jean@exemple.fr"' in page
+    assert "À demain.</textarea>" in page
+    assert posted(house) == []
+
+
 def test_an_account_sends_so_many_in_an_hour_and_no_more(house: House, camille: Browser) -> None:
     for place in range(AT_MOST):
         assert camille.post(f"{PAGE}/envoyer", {"destinataire": f"u{place}@exemple.fr"}).status_code == 303
