@@ -11,9 +11,12 @@ from records.desks.acting import Acting
 from records.in_force.rules import RuleKind, add_rule, remove_rule, switch_own_days
 from records.refusals import ChangeRefused, one_line
 from routing.calendar.public_holidays import KEPT_BY_DEFAULT, with_own_days
-from routing.rules import OverflowWhen
+from routing.rules import Closure, Overflow, OverflowWhen, Rules
+from routing.snapshot import Snapshot
 from service.directory.publishing import refresh_rules
 from service.directory.rules import own_days_kept
+from service.directory.snapshots import SnapshotFile
+from service.directory.summaries import Summary, closure_in_words, notice_in_words, overflow_in_words
 from service.settings import Settings
 from service.system_errors import in_french
 from voicemail.sounds import SoundStore
@@ -24,26 +27,49 @@ LONGEST_SAID = 600
 LONGEST_LABEL = 200
 
 
+class NotConfirmed(ChangeRefused):
+    """Nothing is wrong, and nothing is set: `summary` says in words what would be, for somebody to confirm."""
+
+    def __init__(self, summary: Summary) -> None:
+        super().__init__(str(summary))
+        self.summary = summary
+
+
 def declare_closure(
-    acting: Acting, settings: Settings, *, departement: str | None, start: datetime, end: datetime, label: str
+    acting: Acting,
+    settings: Settings,
+    *,
+    departement: str | None,
+    start: datetime,
+    end: datetime,
+    label: str,
+    confirmed: bool,
 ) -> int:
     """Close a département (None: every one) for a time, and return the closure's number.
 
-    ChangeRefused for a period that is over or turned round, and for a label too long.
+    ChangeRefused for a period that is over or turned round, and for a label too long; then NotConfirmed.
     """
     told = one_line(label, "label", LONGEST_LABEL, optional=True)
     check_period(start, end, acting.at)
+    if not confirmed:
+        closure = Closure(0, departement, start, end, told)
+        raise NotConfirmed(closure_in_words(_serving(acting, settings), closure, acting.at))
     values = {"departement": departement, "label": told, "start": start, "end": end}
     return put_in_force(acting, settings, RuleKind.CLOSURE, values)
 
 
-def declare_notice(acting: Acting, settings: Settings, *, text: str, start: datetime, end: datetime) -> int:
+def declare_notice(
+    acting: Acting, settings: Settings, *, text: str, start: datetime, end: datetime, confirmed: bool
+) -> int:
     """Let every caller hear a text before the menu, and return its number.
 
-    ChangeRefused for a text that is empty or too long, and for a period that is over or turned round.
+    ChangeRefused for a text that is empty or too long, and for a period that is over or turned round; then
+    NotConfirmed.
     """
     said = one_line(text, "text", LONGEST_SAID)
     check_period(start, end, acting.at)
+    if not confirmed:
+        raise NotConfirmed(notice_in_words(said, start, end, acting.at))
     return put_in_force(acting, settings, RuleKind.NOTICE, {"text": said, "start": start, "end": end})
 
 
@@ -62,13 +88,17 @@ def set_message(
     return put_in_force(acting, settings, RuleKind.MESSAGE, values)
 
 
-def set_overflow(acting: Acting, settings: Settings, *, departement: str | None, to: str, when: OverflowWhen) -> int:
+def set_overflow(
+    acting: Acting, settings: Settings, *, departement: str | None, to: str, when: OverflowWhen, confirmed: bool
+) -> int:
     """Offer another desk to the callers of a département (None: every one), and return the overflow's number.
 
-    ChangeRefused when a département would overflow to itself.
+    ChangeRefused when a département would overflow to itself; then NotConfirmed.
     """
     if departement == to:
         raise ChangeRefused("Un département ne peut pas déborder vers lui-même.", "to")
+    if not confirmed:
+        raise NotConfirmed(overflow_in_words(_serving(acting, settings), Overflow(departement, to, when)))
     values = {"departement": departement, "to": to, "when": str(when)}
     return put_in_force(acting, settings, RuleKind.OVERFLOW, values)
 
@@ -118,6 +148,11 @@ def write_rule(acting: Acting, connection: Connection, kind: RuleKind, values: M
     number = add_rule(connection, kind, values, by=acting.by, at=acting.at)
     acting.note(connection, f"réglage {kind}", str(number))
     return number
+
+
+def _serving(acting: Acting, settings: Settings) -> Snapshot:
+    """The directory and the rules that serve now; empty ones where there are none."""
+    return SnapshotFile(settings.var_dir).current() or Snapshot(0, acting.at, (), Rules())
 
 
 def _kept(store: SoundStore, content: bytes) -> str:

@@ -22,6 +22,7 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from support.answers.posting import AnswerPost
 
 LATELY = timedelta(hours=2)
 ONE_DAY = timedelta(days=1)
@@ -51,6 +52,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
         Job("envoi du bulletin", bulletins.send, minutes=1),
+        Job("envoi des réponses types", AnswerPost(engine, desk.sender, now).send, minutes=1),
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
         Job("courriels des absences", away.send, minutes=1),

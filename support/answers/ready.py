@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from urllib.parse import quote
 
 from records.refusals import ChangeRefused
 from records.wording import Wording
@@ -40,10 +39,11 @@ class Answer:
         """The subject of the mail."""
         return f"Assistance SI SIAO : {self.wording.sous_motif}"
 
-    def mailto(self, address: str = "") -> str:
-        """A `mailto:` address with subject and body filled in; every sign that means something there is escaped."""
-        body = self.written.replace("\r\n", "\n").replace("\n", "\r\n")
-        return f"mailto:{quote(address, safe='@')}?subject={quote(self.subject, safe='')}&body={quote(body, safe='')}"
+    def under(self, wording: Wording) -> Answer:
+        """The same answer for what its sous-motif is called now; a text as delivered says the new name as well."""
+        old, new = f"« {self.wording.sous_motif} »", f"« {wording.sous_motif} »"
+        written = self.written if self.version else self.written.replace(old, new)
+        return replace(self, wording=wording, written=written)
 
 
 def write_out(wording: Wording, steps: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from records.database import insert_unless_there
 from records.refusals import Overtaken
@@ -19,16 +19,28 @@ from support.nomenclature.entries import Nomenclature, first_nomenclature, with_
 
 
 def nomenclature_in_force(connection: Connection, day: date) -> Nomenclature:
-    """The list that holds on this day: the newest version that has begun, or the list as delivered."""
+    """The list that holds on this day: the newest version that has begun and stands, or the list as delivered."""
     table = nomenclature_versions.c
-    query = select(table.version, table.entries).where(table.valid_from <= day)
+    query = select(table.version, table.entries).where(table.valid_from <= day, table.withdrawn_at.is_(None))
     row = connection.execute(query.order_by(table.valid_from.desc(), table.version.desc()).limit(1)).first()
     return first_nomenclature() if row is None else with_entries(_entries(row.entries), row.version)
 
 
 def newest_nomenclature(connection: Connection) -> Nomenclature:
-    """The last published list, begun or not: the one that the next change starts from."""
+    """The list as it will be when everything planned has begun."""
     return nomenclature_in_force(connection, date.max)
+
+
+def latest_number(connection: Connection) -> int:
+    """The highest number that a version ever had, withdrawn or not: the next one follows it; 0 before any."""
+    return connection.execute(select(func.max(nomenclature_versions.c.version))).scalar() or 0
+
+
+def withdraw_version(connection: Connection, number: int, *, by: str, at: datetime) -> bool:
+    """Take a version out of the lists that hold; it stays in the history. False when it was withdrawn already."""
+    table = nomenclature_versions
+    this = update(table).where(table.c.version == number, table.c.withdrawn_at.is_(None))
+    return bool(connection.execute(this.values(withdrawn_at=at, withdrawn_by=by)).rowcount)
 
 
 def publish_nomenclature(
@@ -61,7 +73,7 @@ def publish_nomenclature(
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One version of the list as its history tells it."""
+    """One version of the list as its history tells it; one that was withdrawn holds on no day."""
 
     version: int
     valid_from: date
@@ -69,19 +81,41 @@ class Published:
     published_by: str
     note: str
     changes: tuple[NomenclatureChange, ...]
+    entries: tuple[Entry, ...]
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
 
 
 def nomenclature_history(connection: Connection) -> list[Published]:
-    """Every published version, oldest first."""
+    """Every published version, oldest first, withdrawn ones too."""
     rows = connection.execute(select(nomenclature_versions).order_by(nomenclature_versions.c.version))
     return [
-        Published(r.version, r.valid_from, r.published_at, r.published_by, r.note, _changes(r.changes)) for r in rows
-    ]
+        Published(
+            r.version, r.valid_from, r.published_at, r.published_by, r.note, _changes(r.changes), _entries(r.entries),
+            r.withdrawn_at, r.withdrawn_by,
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def standing_versions(connection: Connection) -> list[Published]:
+    """The versions that hold or will hold, in the order in which they begin."""
+    standing = (one for one in nomenclature_history(connection) if one.withdrawn_at is None)
+    return sorted(standing, key=lambda one: (one.valid_from, one.version))
 
 
 def all_changes(connection: Connection) -> list[NomenclatureChange]:
-    """Every change of every published version, oldest first."""
-    return [change for version in nomenclature_history(connection) for change in version.changes]
+    """Every change of every version that stands, begun or planned, in the order in which they begin."""
+    table = nomenclature_versions.c
+    query = select(table.changes).where(table.withdrawn_at.is_(None)).order_by(table.valid_from, table.version)
+    return [change for text in connection.scalars(query) for change in _changes(text)]
+
+
+def find_entry(connection: Connection, key: str, day: date) -> Entry | None:
+    """The entry of this key in the list of that day, else in one that is planned."""
+    lists = [nomenclature_in_force(connection, day)]
+    lists += [with_entries(one.entries, one.version) for one in standing_versions(connection) if one.valid_from > day]
+    return next((found for one in lists if (found := one.entry(key))), None)
 
 
 # ---------------------------------------------------------------- what callers say for a sous-motif

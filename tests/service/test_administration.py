@@ -281,8 +281,16 @@ def test_an_answer_is_validated_once_and_a_stale_version_keeps_what_was_typed(ho
 @pytest.mark.parametrize(
     ("kind", "form", "wrong"),
     [
-        ("fermetures", {"departement": "75", "au": "2026-11-30T08:00", "motif": "Travaux"}, {"au": "2026-11-01T08:00"}),
-        ("annonces", {"texte": "Un incident est en cours.", "au": "2026-11-30T08:00"}, {"texte": ""}),
+        (
+            "fermetures",
+            {"departement": "75", "au": "2026-11-30T08:00", "motif": "Travaux", "quand": "maintenant"},
+            {"au": "2026-11-01T08:00"},
+        ),
+        (
+            "annonces",
+            {"texte": "Un incident est en cours.", "au": "2026-11-30T08:00", "quand": "maintenant"},
+            {"texte": ""},
+        ),
         ("messages-absence", {"departement": "75", "texte": "Rappelez demain.", "raison": "closed"}, {"raison": "x"}),
         ("debordement", {"departement": "france", "vers": "*", "cas": "closed"}, {"vers": "99"}),
     ],
@@ -291,6 +299,7 @@ def test_what_is_set_serves_the_next_call_and_is_taken_away(
     house: House, national: Browser, kind: str, form: dict[str, str], wrong: dict[str, str]
 ) -> None:
     path = f"/administration/{kind}"
+    form |= {"confirme": "1"}
     before = serving(house).rules
     assert national.post(path, form | wrong).status_code == 400
     assert serving(house).rules == before

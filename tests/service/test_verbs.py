@@ -72,6 +72,8 @@ class Deed:
     who: str = SACHA
     before: tuple[list[str], ...] = ()
     """Commands that lead there."""
+    lines: int = 1
+    """How many lines of the trail say so then."""
 
 
 @pytest.fixture
@@ -127,6 +129,9 @@ CLOSED = ["closure", "set", "75", "--to", day(days=3)]
 NOOR = ["users", "add", "noor@siao.example", "--role", "referent", "-d", "75"]
 CLOSE = ["users", "close", "noor@siao.example"]
 
+AT_ONCE = {"quand": "maintenant", "confirme": "1"}
+PLANNED = ["nomenclature", "retire", FIRST.key, "--from", day(days=5)]
+
 ACCEPTED = {
     "publish": Deed(
         "/administration/annuaire/publier/confirmer", PUBLISH, ["directory", "publish", "new.csv"],
@@ -166,12 +171,12 @@ ACCEPTED = {
         "/absence", {"jusqu_a": "demi-journee"}, ["absence", "now", CAMILLE], absences, "réglage absence", who=CAMILLE,
     ),
     "closure": Deed(
-        "/administration/fermetures", {"departement": "75", "au": at(days=3), "motif": "Travaux"},
+        "/administration/fermetures", {"departement": "75", "au": at(days=3), "motif": "Travaux"} | AT_ONCE,
         ["closure", "set", "75", "--to", at(days=3), "--label", "Travaux"], closures, "réglage closure",
     ),
     "notice": Deed(
-        "/administration/annonces", {"texte": "Un incident.", "au": at(days=3)},
-        ["notice", "set", "Un incident.", "--to", at(days=3)], notices, "réglage notice",
+        "/administration/annonces", {"texte": "Un incident.", "au": at(days=3)} | AT_ONCE,
+        ["notice", "set", "Un incident.", "--to", at(days=3), "--yes"], notices, "réglage notice",
     ),
     "message": Deed(
         "/administration/messages-absence", {"departement": "75", "texte": "Rappelez demain."},
@@ -182,8 +187,16 @@ ACCEPTED = {
         ["message", "set", "75", "--audio", "tone.wav"], absence_messages, "réglage message",
     ),
     "overflow": Deed(
-        "/administration/debordement", {"departement": "75", "vers": "59", "cas": "closed"},
+        "/administration/debordement", {"departement": "75", "vers": "59", "cas": "closed", "confirme": "1"},
         ["overflow", "set", "75", "--to", "59", "--when", "closed"], overflows, "réglage overflow",
+    ),
+    "closure of all France": Deed(
+        "/administration/fermetures", {"departement": "france", "au": at(days=3)} | AT_ONCE,
+        ["closure", "set", "france", "--to", at(days=3), "--yes"], closures, "réglage closure",
+    ),
+    "overflow of all France": Deed(
+        "/administration/debordement", {"departement": "france", "vers": "59", "cas": "closed", "confirme": "1"},
+        ["overflow", "set", "france", "--to", "59", "--when", "closed", "--yes"], overflows, "réglage overflow",
     ),
     "remove": Deed(
         "/administration/fermetures/1/retirer", {}, ["closure", "remove", "1"], closures, "réglage closure retiré",
@@ -222,6 +235,15 @@ ACCEPTED = {
     "retire": Deed(
         "/administration/nomenclature/retirer", {"version": "0", "du": day(), "cle": FIRST.key},
         ["nomenclature", "retire", FIRST.key], nomenclature_versions, "nomenclature",
+    ),
+    "withdraw": Deed(
+        "/administration/nomenclature/versions/1/retirer", {"version": "1"}, ["nomenclature", "withdraw", "1"],
+        nomenclature_versions, "nomenclature", before=(PLANNED,), lines=2,
+    ),
+    "move": Deed(
+        "/administration/nomenclature/versions/1/deplacer", {"version": "1", "du": day(days=9)},
+        ["nomenclature", "move", "1", "--from", day(days=9)], nomenclature_versions, "nomenclature", before=(PLANNED,),
+        lines=2,
     ),
     "answer": Deed(
         f"/administration/reponses/{FIRST.key}", ANSWER, ["answers", "set", FIRST.key, *TEXTS], answers,
@@ -265,7 +287,7 @@ def test_a_change_is_a_row_a_line_of_the_trail_and_in_force_at_once(
     before, serving = rows(house, deed.table), in_force(house)
     assert door(house, deed)
     assert rows(house, deed.table) != before
-    assert [line.what for line in rows(house, audit)].count(deed.trail) == 1
+    assert [line.what for line in rows(house, audit)].count(deed.trail) == deed.lines
     assert (in_force(house) != serving) == (deed.table in SNAPSHOT)
 
 
@@ -321,10 +343,11 @@ REFUSED: list[tuple[str, Deed]] = [
         path="/administration/fermetures/7/retirer")),
     ("Rien n’est réglé sous le numéro 1.", refused("remove", {}, ["closure", "remove", "1"],
         before=(CLOSED, ["closure", "remove", "1"]))),
-    (OVER, refused("closure", {"du": at(days=4)}, ["closure", "set", "75", "--from", at(days=4), *SOON])),
+    (OVER, refused("closure", {"quand": "le", "du": at(days=4)},
+        ["closure", "set", "75", "--from", at(days=4), *SOON])),
     (TOO_LONG.format(250, 200), refused("closure", {"motif": "a" * 250},
         ["closure", "set", "75", *SOON, "--label", "a" * 250])),
-    (PAST, refused("notice", {"du": at(days=-4), "au": at(days=-2)},
+    (PAST, refused("notice", {"quand": "le", "du": at(days=-4), "au": at(days=-2)},
         ["notice", "set", "Texte", "--from", at(days=-4), "--to", at(days=-2)])),
     ("Le texte est vide.", refused("notice", {"texte": " \t"}, ["notice", "set", " \t", *SOON])),
     (TOO_LONG.format(601, 600), refused("notice", {"texte": "a" * 601}, ["notice", "set", "a" * 601, *SOON])),
@@ -362,6 +385,12 @@ REFUSED: list[tuple[str, Deed]] = [
         ["nomenclature", "retire", FIRST.key, "--from", "2020-01-01"])),
     (TOO_LONG.format(201, 200), refused("retire", {"note": "a" * 201},
         ["nomenclature", "retire", FIRST.key, "--note", "a" * 201])),
+    ("Aucune thématique ne s’appelle « Acces »", refused("add", {"thematique": "Acces"},
+        ["nomenclature", "add", "Acces", *NAMES[1:], "--level", "1"])),
+    ("Aucune version prévue n’a ce numéro", refused("withdraw", {}, ["nomenclature", "withdraw", "7"],
+        path="/administration/nomenclature/versions/7/retirer")),
+    ("Cette version est déjà prévue pour ce jour-là.", refused("move", {"du": day(days=5)},
+        ["nomenclature", "move", "1", "--from", day(days=5)])),
     ("Le texte à lire manque.", refused("answer", {"a_lire": ""},
         ["answers", "set", FIRST.key, "--aloud", "empty", "--written", "text.txt"])),
     ("Le texte à envoyer dépasse 4000 caractères.", refused("answer", {"a_envoyer": "a" * 4001},

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
-from records.wording import Wording
-from support.answers.ready import LONGEST_ANSWER, Answer, AnswerRefused, check_answer, first_answers
+from support.answers.ready import LONGEST_ANSWER, AnswerRefused, check_answer, first_answers
 from support.nomenclature.entries import first_nomenclature
 from support.personal_data import personal_data
 
@@ -23,15 +20,6 @@ def test_answers_are_short_enough_to_be_read_aloud_and_name_nobody() -> None:
     for answer in first_answers().values():
         assert 10 <= len(answer.aloud.split()) <= 60, answer.wording
         assert personal_data(answer.aloud) == []
-
-
-def test_the_mail_is_filled_in_whatever_signs_the_text_has() -> None:
-    answer = Answer(Wording("T", "M", "À mettre à jour & co?"), "x", "Bonjour,\n1 + 1 = 100 % ? & #fin")
-    parts = urlsplit(answer.mailto("jean@exemple.fr"))
-    fields = parse_qs(parts.query)
-    assert (parts.scheme, parts.path, parts.fragment) == ("mailto", "jean@exemple.fr", "")
-    assert fields["subject"] == ["Assistance SI SIAO : À mettre à jour & co?"]
-    assert fields["body"] == ["Bonjour,\r\n1 + 1 = 100 % ? & #fin"]
 
 
 @pytest.mark.parametrize(("aloud", "written"), [("", "x"), ("x", "  "), ("x", "y" * (LONGEST_ANSWER + 1))])

@@ -22,7 +22,14 @@ from service.commands.context import acting_on, database, required, settings_or_
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, END, MOMENT, NUMBER, SCOPE, as_json, find_person, in_zone
 from service.directory.absences import change_absence, declare_absence, declare_away_for, withdraw_absence
-from service.directory.declaring import declare_closure, declare_notice, set_message, set_overflow, withdraw
+from service.directory.declaring import (
+    NotConfirmed,
+    declare_closure,
+    declare_notice,
+    set_message,
+    set_overflow,
+    withdraw,
+)
 from service.settings import Settings
 from voicemail.sounds import LARGEST
 
@@ -30,6 +37,8 @@ FROM = click.option("--from", "since", type=MOMENT, help="Début (heure du dépa
 TO = click.option(
     "--to", "until", type=END, required=True, help="Fin (heure du département) ; un jour seul est compris."
 )
+
+YES = click.option("--yes", "is_sure", is_flag=True, help="Confirmer ce qui concerne toute la France.")
 
 
 Withdrawing = Callable[[Acting, Settings, int], None]
@@ -130,11 +139,17 @@ def change_set_absence(number: int, since: datetime | None, until: datetime, sup
 @FROM
 @TO
 @click.option("--label", default="", help="Motif, montré aux lecteurs.")
-def set_closure(departement: str | None, since: datetime | None, until: datetime, label: str) -> None:
-    """Fermer un département, ou toute la France, pour un temps."""
+@YES
+def set_closure(
+    departement: str | None, *, since: datetime | None, until: datetime, label: str, is_sure: bool
+) -> None:  # fmt: skip
+    """Fermer un département, ou toute la France (--yes), pour un temps."""
     with _at_work() as (acting, settings):
         start, end = _period(since, until, departement, acting.at)
-        number = declare_closure(acting, settings, departement=departement, start=start, end=end, label=label)
+        number = declare_closure(
+            acting, settings, departement=departement, start=start, end=end, label=label,
+            confirmed=is_sure or departement is not None,
+        )  # fmt: skip
     _told(f"Fermeture : {departement or 'toute la France'}", number)
 
 
@@ -142,11 +157,12 @@ def set_closure(departement: str | None, since: datetime | None, until: datetime
 @click.argument("text", metavar="TEXTE")
 @FROM
 @TO
-def set_notice(text: str, since: datetime | None, until: datetime) -> None:
-    """Faire entendre une annonce avant le menu."""
+@YES
+def set_notice(text: str, *, since: datetime | None, until: datetime, is_sure: bool) -> None:
+    """Faire entendre une annonce avant le menu, à tous les appelants (--yes)."""
     with _at_work() as (acting, settings):
         start, end = _period(since, until, None, acting.at)
-        number = declare_notice(acting, settings, text=text, start=start, end=end)
+        number = declare_notice(acting, settings, text=text, start=start, end=end, confirmed=is_sure)
     _told("Annonce", number)
 
 
@@ -174,10 +190,14 @@ def set_absence_message(
 @click.argument("departement", type=SCOPE, metavar="DÉPARTEMENT|france")
 @click.option("--to", "to", type=DEPARTEMENT, required=True, help="Département qui reprend l’appel, ou national.")
 @click.option("--when", type=click.Choice([str(one) for one in OverflowWhen]), required=True, help="Dans quel cas.")
-def set_departement_overflow(departement: str | None, to: str, when: str) -> None:
-    """Proposer un autre SIAO, ou l’équipe nationale, à qui n’a eu personne."""
+@YES
+def set_departement_overflow(departement: str | None, to: str, when: str, *, is_sure: bool) -> None:
+    """Proposer un autre SIAO, ou l’équipe nationale, à qui n’a eu personne ; dans toute la France avec --yes."""
     with _at_work() as (acting, settings):
-        number = set_overflow(acting, settings, departement=departement, to=to, when=OverflowWhen(when))
+        number = set_overflow(
+            acting, settings, departement=departement, to=to, when=OverflowWhen(when),
+            confirmed=is_sure or departement is not None,
+        )  # fmt: skip
     target = "l’équipe nationale" if to == NATIONAL else departements()[to].name
     _told(f"Débordement : {departement or 'toute la France'} vers {target} ({when})", number)
 
@@ -187,7 +207,10 @@ def _at_work() -> Iterator[tuple[Acting, Settings]]:
     """Who types the command and the settings that he acts with; a verb's refusal is the command's."""
     settings = required(settings_or_refused(), "secret_key")
     with acting_on(settings) as acting:
-        yield acting, settings
+        try:
+            yield acting, settings
+        except NotConfirmed as asked:
+            raise CommandRefused(f"{asked}\nRien n’est réglé : ajoutez --yes pour confirmer.") from None
 
 
 def _told(sentence: str, number: int) -> None:

@@ -16,16 +16,34 @@ from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY, NUMBER, as_json
 from support.answers.answering import settle, write_answer
 from support.answers.store import answer_for, open_proposals
-from support.nomenclature.changing import LEVELS
-from support.nomenclature.entries import Nomenclature
-from support.nomenclature.publishing import Act, adding, merging, publish_change, renaming, retiring, today
-from support.nomenclature.store import newest_nomenclature
+from support.nomenclature.changing import LEVELS, PLACE
+from support.nomenclature.publishing import (
+    Act,
+    adding,
+    merging,
+    move_planned,
+    publish_change,
+    renaming,
+    retiring,
+    today,
+    withdraw_planned,
+)
+from support.nomenclature.store import (
+    Published,
+    find_entry,
+    latest_number,
+    newest_nomenclature,
+    nomenclature_history,
+)
 from support.nomenclature.words import words_of, write_words
 
 KEY = click.argument("key", metavar="CLÉ")
 FROM = click.option("--from", "since", type=DAY, help="Premier jour de la version ; aujourd’hui par défaut.")
 NOTE = click.option("--note", default="", help="Pourquoi.")
 LEVEL = click.option("--level", type=click.Choice(LEVELS), required=True, help="Niveau.")
+NEW = click.option(
+    "--new", "new", type=click.Choice(PLACE), multiple=True, help="Ce qui n’est pas encore dans la liste, exprès."
+)
 
 
 @click.group(cls=FrenchGroup)
@@ -45,22 +63,26 @@ def every(is_json: bool) -> None:
 @nomenclature.command("add")
 @click.argument("names", nargs=3, metavar="THÉMATIQUE MOTIF SOUS-MOTIF")
 @LEVEL
+@NEW
 @FROM
 @NOTE
-def adding_one(names: tuple[str, str, str], level: str, since: date | None, note: str) -> None:
+def adding_one(names: tuple[str, str, str], level: str, new: tuple[str, ...], since: date | None, note: str) -> None:
     """Ajouter un sous-motif."""
-    _publish(adding(level, Wording(*names)), since, note)
+    _publish(adding(level, Wording(*names), new), since, note)
 
 
 @nomenclature.command("rename")
 @KEY
 @click.argument("names", nargs=3, metavar="THÉMATIQUE MOTIF SOUS-MOTIF")
 @LEVEL
+@NEW
 @FROM
 @NOTE
-def renaming_one(key: str, names: tuple[str, str, str], level: str, since: date | None, note: str) -> None:
+def renaming_one(
+    key: str, names: tuple[str, str, str], *, level: str, new: tuple[str, ...], since: date | None, note: str
+) -> None:
     """Renommer un sous-motif, le déplacer, ou changer son niveau."""
-    _publish(renaming(key, level, Wording(*names)), since, note)
+    _publish(renaming(key, level, Wording(*names), new), since, note)
 
 
 @nomenclature.command("merge")
@@ -101,6 +123,31 @@ def words(key: str, file: TextIO | None) -> None:
             click.echo("\n".join(standing.phrases))
 
 
+@nomenclature.command("versions")
+def versions() -> None:
+    """Lister les versions, prévues et retirées comprises."""
+    click.echo("\n".join(map(_version, _read(nomenclature_history))) or "La liste de départ, jamais changée.")
+
+
+@nomenclature.command("withdraw")
+@click.argument("number", type=NUMBER, metavar="VERSION")
+def withdrawing(number: int) -> None:
+    """Retirer une version prévue, qui n’a pas encore commencé."""
+    with acting_on(settings_or_refused()) as acting:
+        withdraw_planned(acting, number, follows=_latest(acting))
+    click.echo(f"La version {number} est retirée.")
+
+
+@nomenclature.command("move")
+@click.argument("number", type=NUMBER, metavar="VERSION")
+@click.option("--from", "since", type=DAY, required=True, help="Son nouveau premier jour.")
+def moving(number: int, since: date) -> None:
+    """Changer le premier jour d’une version prévue."""
+    with acting_on(settings_or_refused()) as acting:
+        move_planned(acting, number, valid_from=since, follows=_latest(acting))
+    click.echo(f"La version {number} vaut maintenant à partir du {since:%d/%m/%Y}.")
+
+
 @click.group(cls=FrenchGroup)
 def answers() -> None:
     """Réponses types et propositions des référents."""
@@ -126,7 +173,7 @@ def write(key: str, aloud: TextIO, written: TextIO, validated: bool) -> None:
     said, sent = aloud.read(), written.read()
     with acting_on(settings_or_refused()) as acting:
         with reading(acting.engine) as connection:
-            entry = newest_nomenclature(connection).entry(key)
+            entry = find_entry(connection, key, today(acting))
             standing = answer_for(connection, entry.wording) if entry else None
         if entry is None:
             raise CommandRefused(f"Aucun sous-motif n’a la clé {key} : voyez « svi nomenclature list ».")
@@ -149,14 +196,20 @@ def settle_one(number: int) -> None:
 def _publish(act: Act, since: date | None, note: str) -> None:
     with acting_on(settings_or_refused()) as acting:
         version = publish_change(
-            acting, act, follows=_newest(acting).version, valid_from=since or today(acting), note=note
+            acting, act, follows=_latest(acting), valid_from=since or today(acting), note=note
         )  # fmt: skip
     click.echo(f"La version {version} de la nomenclature est publiée.")
 
 
-def _newest(acting: Acting) -> Nomenclature:
+def _latest(acting: Acting) -> int:
     with reading(acting.engine) as connection:
-        return newest_nomenclature(connection)
+        return latest_number(connection)
+
+
+def _version(one: Published) -> str:
+    told = " ; ".join(f"{change.kind} {' › '.join(change.after or change.before or ())}" for change in one.changes)
+    state = f", retirée le {one.withdrawn_at:%d/%m/%Y}" if one.withdrawn_at else ""
+    return f"{one.version}. à partir du {one.valid_from:%d/%m/%Y}{state} : {told}"
 
 
 def _read(read: Callable[[Connection], Any]) -> Any:

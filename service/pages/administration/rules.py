@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,15 @@ from records.facts import AbsenceReason
 from records.in_force.rules import RuleKind, rules_set
 from records.refusals import ChangeRefused
 from routing.rules import OverflowWhen
-from service.directory.declaring import declare_closure, declare_notice, set_message, set_overflow, withdraw
+from service.directory.declaring import (
+    NotConfirmed,
+    declare_closure,
+    declare_notice,
+    set_message,
+    set_overflow,
+    withdraw,
+)
+from service.directory.summaries import WHEN
 from service.pages.administration.office import (
     EVERYWHERE,
     Office,
@@ -28,7 +37,8 @@ from service.pages.administration.office import (
 )
 from voicemail.sounds import LARGEST
 
-WHEN = {OverflowWhen.NO_ANSWER: "personne n’a répondu", OverflowWhen.CLOSED: "hors des horaires"}
+NOW, FROM_THEN = "maintenant", "le"
+"""How a period begins, as its form says: at once, or on the day and hour that are typed."""
 
 Fields = Mapping[str, str]
 
@@ -49,18 +59,31 @@ def _where(fields: Fields) -> str | None:
     return None if typed == EVERYWHERE else read_departement(typed, "departement")
 
 
+def _period(fields: Fields, where: str | None, now: datetime) -> tuple[datetime, datetime]:
+    """The start and the end (UTC); ChangeRefused where nobody said when it begins: « maintenant » is said as well."""
+    if fields.get("quand") == NOW:
+        return read_period({"au": fields.get("au", "")}, where, now)
+    if not fields.get("du"):
+        raise ChangeRefused("Dites quand cela commence : dès maintenant, ou un jour et une heure.", "start")
+    return read_period(fields, where, now)
+
+
 def _closure(office: Office, fields: Fields) -> int:
     acting, where = office.acting(), _where(fields)
-    start, end = read_period(fields, where, acting.at)
+    start, end = _period(fields, where, acting.at)
     return declare_closure(
-        acting, office.settings, departement=where, start=start, end=end, label=fields.get("motif", "")
+        acting, office.settings, departement=where, start=start, end=end, label=fields.get("motif", ""),
+        confirmed=fields.get("confirme") == "1",
     )  # fmt: skip
 
 
 def _notice(office: Office, fields: Fields) -> int:
     acting = office.acting()
-    start, end = read_period(fields, None, acting.at)
-    return declare_notice(acting, office.settings, text=fields.get("texte", ""), start=start, end=end)
+    start, end = _period(fields, None, acting.at)
+    return declare_notice(
+        acting, office.settings, text=fields.get("texte", ""), start=start, end=end,
+        confirmed=fields.get("confirme") == "1",
+    )  # fmt: skip
 
 
 def _message(office: Office, fields: Fields) -> int:
@@ -76,7 +99,9 @@ def _message(office: Office, fields: Fields) -> int:
 def _overflow(office: Office, fields: Fields) -> int:
     where, to = _where(fields), read_departement(fields.get("vers", ""), "to", national=True)
     when = OverflowWhen(read_choice(fields.get("cas", ""), "cas", set(OverflowWhen)))
-    return set_overflow(office.acting(), office.settings, departement=where, to=to, when=when)
+    return set_overflow(
+        office.acting(), office.settings, departement=where, to=to, when=when, confirmed=fields.get("confirme") == "1"
+    )  # fmt: skip
 
 
 KINDS = {
@@ -112,8 +137,13 @@ def rules_blueprint(office: Office) -> Blueprint:
 
     @pages.post("/<any(fermetures, annonces, 'messages-absence', debordement):kind>")
     def add(kind: str) -> ResponseReturnValue:
+        if request.form.get("faire") == "modifier":
+            return _page(office, kind, request.form, {})
         try:
             KINDS[kind].declare(office, request.form)
+        except NotConfirmed as asked:
+            typed = [(name, text) for name, text in request.form.items() if name != "csrf_token"]
+            return render_template("admin/rules/confirm.html", told=KINDS[kind], summary=asked.summary, typed=typed)
         except ChangeRefused as refusal:
             return _page(office, kind, request.form, errors_of(refusal)), 400
         flash("C’est réglé, dès le prochain appel.", "success")
@@ -135,7 +165,7 @@ def _page(office: Office, kind: str, fields: Fields, errors: Mapping[str, str]) 
     with reading(office.engine) as connection:
         rows = rules_set(connection, KINDS[kind].rule, ending_after=office.clock())
     return render_template(
-        "admin/rules.html", kind=kind, told=KINDS[kind], rows=rows, fields=fields, errors=errors,
+        "admin/rules/set.html", kind=kind, told=KINDS[kind], rows=rows, fields=fields, errors=errors,
         everywhere=departement_options(everywhere=True), desks=departement_options(national=True),
         reasons=list(REASONS.items()), when=[(str(key), label) for key, label in WHEN.items()], whens=WHEN,
         reason_words=REASONS,
