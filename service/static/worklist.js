@@ -136,7 +136,13 @@
     if (isShown && isRenewed) seen = fresh.dataset.digest;
     openTaken(fresh.dataset.taken);
   }
-  const tick = () => { if (!document.hidden) ask().catch(() => {}); };
+  let isAsking = false;  /* one question at a time: an older answer must not follow a newer one */
+  async function tick() {
+    if (document.hidden || isAsking) return;
+    isAsking = true;
+    try { await ask(); } catch { /* the network is away: the next time, perhaps */ }
+    isAsking = false;
+  }
 
   document.addEventListener("DOMContentLoaded", () => {
     dress();
