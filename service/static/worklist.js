@@ -148,11 +148,14 @@
     dress();
     const label = byId("a-faire-compte");
     if (label) count = Number(label.textContent.replace(/\D/g, "")) || 0;
-    const aimed = list && location.hash.startsWith("#ligne-") && byId(location.hash.slice(1));
-    const button = aimed && aimed.querySelector(".line__do button, .line__do a");
-    if (button && !document.querySelector("[autofocus]")) button.focus();
     timer = setInterval(tick, list ? EVERY.list : EVERY.elsewhere);
     if (!list) tick();
   });
   document.addEventListener("visibilitychange", tick);
+  /* the line that one comes to has the focus, once the browser has gone to it */
+  window.addEventListener("load", () => setTimeout(() => {
+    const aimed = list && location.hash.startsWith("#ligne-") && byId(location.hash.slice(1));
+    const button = aimed && aimed.querySelector(".line__do button, .line__do a");
+    if (button && !document.querySelector("[autofocus]")) button.focus();
+  }, 50));
 })();
