@@ -136,17 +136,26 @@
     if (isShown && isRenewed) seen = fresh.dataset.digest;
     openTaken(fresh.dataset.taken);
   }
-  const tick = () => { if (!document.hidden) ask().catch(() => {}); };
+  let isAsking = false;  /* one question at a time: an older answer must not follow a newer one */
+  async function tick() {
+    if (document.hidden || isAsking) return;
+    isAsking = true;
+    try { await ask(); } catch { /* the network is away: the next time, perhaps */ }
+    isAsking = false;
+  }
 
   document.addEventListener("DOMContentLoaded", () => {
     dress();
     const label = byId("a-faire-compte");
     if (label) count = Number(label.textContent.replace(/\D/g, "")) || 0;
-    const aimed = list && location.hash.startsWith("#ligne-") && byId(location.hash.slice(1));
-    const button = aimed && aimed.querySelector(".line__do button, .line__do a");
-    if (button && !document.querySelector("[autofocus]")) button.focus();
     timer = setInterval(tick, list ? EVERY.list : EVERY.elsewhere);
     if (!list) tick();
   });
   document.addEventListener("visibilitychange", tick);
+  /* the line that one comes to has the focus, once the browser has gone to it */
+  window.addEventListener("load", () => setTimeout(() => {
+    const aimed = list && location.hash.startsWith("#ligne-") && byId(location.hash.slice(1));
+    const button = aimed && aimed.querySelector(".line__do button, .line__do a");
+    if (button && !document.querySelector("[autofocus]")) button.focus();
+  }, 50));
 })();

@@ -140,9 +140,9 @@ def marked(line: WorkLine, marks: Marks, usage: Collection[str]) -> WorkLine:
 def in_order(lines: Iterable[WorkLine]) -> list[WorkLine]:
     """Oldest promise first; then what nobody waits for, newest first, while it is remembered."""
     every = sorted(lines, key=lambda line: line.key)
-    promised = [(line.due, line) for line in every if line.due]
+    promised = [(line.due, line.since, line) for line in every if line.due]
     rest = sorted((line for line in every if not line.due), key=lambda line: line.since, reverse=True)
-    return [line for _, line in sorted(promised, key=lambda pair: pair[0])] + rest
+    return [line for _, _, line in sorted(promised, key=lambda one: one[:2])] + rest
 
 
 def following(lines: Sequence[WorkLine], kind: str, reference: str, reader: str, now: datetime) -> WorkLine | None:

@@ -87,7 +87,7 @@ def test_the_list_renews_itself_while_a_menu_is_open_and_takes_nothing_from_whoe
     expect(page).to_have_title("(3) À faire – SI SIAO")
     expect(page.locator("#a-faire-compte")).to_have_text("(3)")
     order = page.locator("#lignes > li").evaluate_all("(all) => all.map((one) => one.dataset.key)")
-    assert order == ["missed:CA3", "missed:CA1", "missed:CA2"]
+    assert order == ["missed:CA3", "missed:CA1", "missed:CA2"], order
     other = served.house.signed_in()
     other.post("/a-faire/missed/CA2/fait", {})
     other.post("/a-faire/missed/CA1/fait", {})
