@@ -19,7 +19,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class RequestFilters:
     """Which requests are listed; empty for no such filter. `state` is one of the table, or one of the words above."""
 
     state: str = TO_DO
@@ -31,10 +31,10 @@ class Filters:
     page: int = 1
 
     @staticmethod
-    def asked(arguments: Mapping[str, str]) -> Filters:
+    def asked(arguments: Mapping[str, str]) -> RequestFilters:
         """The filters of an address; what it says wrongly is no filter."""
         state, page = arguments.get(NAMES["state"], ""), arguments.get("page", "")
-        return Filters(
+        return RequestFilters(
             state=state if state in {TO_DO, LOCAL, EVERY, *RequestState} else TO_DO,
             departement=arguments.get(NAMES["departement"], "")[:3],
             owner=arguments.get(NAMES["owner"], "")[:254],
@@ -57,4 +57,4 @@ class Filters:
     @property
     def narrows(self) -> bool:
         """Whether anything is left out that the whole queue shows."""
-        return replace(self, page=1) != Filters()
+        return replace(self, page=1) != RequestFilters()

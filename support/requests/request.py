@@ -81,7 +81,7 @@ class RequestEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class PhoneExchange:
     """A telephone exchange: `planned`, `held` or `cancelled`; `sequence` counts its invitations from 0 (RFC 5545)."""
 
     id: int
@@ -133,7 +133,7 @@ def parties_of(asked: Request, reader: Account | None) -> frozenset[Party]:
 
 
 def moves_now(
-    asked: Request, reader: Account | None, at: datetime, exchange: Exchange | None, tickets: Sequence[Ticket]
+    asked: Request, reader: Account | None, at: datetime, exchange: PhoneExchange | None, tickets: Sequence[Ticket]
 ) -> tuple[Move, ...]:
     """What this reader may do to the request at this moment: what the table allows, and what there is to do it to."""
     newest, email = next(iter(tickets), None), reader.email if reader else ""

@@ -24,8 +24,8 @@ from records.database import insert_for, insert_unless_there
 from records.refusals import Overtaken
 from records.schema.request_tables import exchanges, request_events, requests, tickets
 from records.wording import Wording, fold_words
-from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, TO_DO, Filters
-from support.requests.request import Exchange, Request, RequestEvent, Ticket
+from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, TO_DO, RequestFilters
+from support.requests.request import PhoneExchange, Request, RequestEvent, Ticket
 from support.requests.states import Move, RequestState, TicketKind, TicketState, WhichDesk
 
 IDS_AT_ONCE = 500
@@ -88,22 +88,23 @@ def add_exchange(connection: Connection, values: Mapping[str, Any]) -> int:
     return int(connection.execute(insert(exchanges).values(**values).returning(exchanges.c.id)).scalar_one())
 
 
-def change_exchange(connection: Connection, exchange: Exchange, values: Mapping[str, Any]) -> int:
+def change_exchange(connection: Connection, exchange: PhoneExchange, values: Mapping[str, Any]) -> int:
     """Write what changed of an exchange, and return the number of its next invitation."""
     sequence = exchange.sequence + 1
     connection.execute(update(exchanges).where(exchanges.c.id == exchange.id).values(**values, sequence=sequence))
     return sequence
 
 
-def exchanges_of(connection: Connection, number: int) -> list[Exchange]:
+def exchanges_of(connection: Connection, number: int) -> list[PhoneExchange]:
     """Every exchange of a request, oldest first."""
     rows = connection.execute(select(exchanges).where(exchanges.c.request_id == number).order_by(exchanges.c.id))
     return [
-        Exchange(r.id, r.request_id, r.uid, r.sequence, r.starts_at, r.minutes, r.state, r.proposed_by) for r in rows
+        PhoneExchange(r.id, r.request_id, r.uid, r.sequence, r.starts_at, r.minutes, r.state, r.proposed_by)
+        for r in rows
     ]
 
 
-def planned_exchange(connection: Connection, number: int) -> Exchange | None:
+def planned_exchange(connection: Connection, number: int) -> PhoneExchange | None:
     """The exchange that a request waits for, None when none is planned."""
     return next((one for one in exchanges_of(connection, number) if one.state == "planned"), None)
 
@@ -141,7 +142,7 @@ def _ticket(row: Any) -> Ticket:
 
 def find_requests(
     connection: Connection,
-    filters: Filters,
+    filters: RequestFilters,
     *,
     scope: tuple[str, ...] | None,
     desk: WhichDesk | None,
@@ -174,7 +175,7 @@ def find_requests(
 
 
 def _conditions(
-    filters: Filters, scope: tuple[str, ...] | None, desk: WhichDesk | None, reader: str, at: datetime
+    filters: RequestFilters, scope: tuple[str, ...] | None, desk: WhichDesk | None, reader: str, at: datetime
 ) -> Iterator[ColumnElement[bool]]:
     table, closed = requests.c, str(RequestState.CLOSED)
     if scope is not None:

@@ -22,9 +22,9 @@ from support.desk import Desk
 from support.nomenclature.entries import Nomenclature
 from support.personal_data import doubt_about
 from support.requests import told, working
-from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, Filters
+from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, RequestFilters
 from support.requests.reading import read_exchange
-from support.requests.request import Exchange, Request, Ticket, moves_now, parties_of
+from support.requests.request import PhoneExchange, Request, Ticket, moves_now, parties_of
 from support.requests.states import PROMISES, TICKET_MOVES, Move, MoveRefused, Party, RequestState, WhichDesk
 from support.requests.store import (
     events_of,
@@ -42,7 +42,7 @@ Form = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Gesture:
+class RequestGesture:
     """One form of a request's page: the move that it makes, its verb, what it reads, what is said when it is done."""
 
     move: Move
@@ -93,28 +93,28 @@ def _asked(form: Form, *_others: Any) -> dict[str, Any]:
     return {name: form.get(typed, "") for name, typed in names.items()}
 
 
-GESTURES: Mapping[str, Gesture] = {
-    "completer": Gesture(Move.COMPLETE, working.complete, "La demande est complétée.", _asked),
-    "prendre": Gesture(Move.TAKE, working.take, "Vous vous occupez de cette demande.", _nothing),
-    "attribuer": Gesture(Move.ASSIGN, working.assign, "La demande est attribuée.", _owner),
-    "repondre": Gesture(Move.ANSWER, working.answer, "La réponse est envoyée.", _text),
-    "questionner": Gesture(Move.ASK, working.ask, "La question est envoyée.", _text),
-    "preciser": Gesture(Move.ADD, working.add, "La précision est ajoutée.", _text),
-    "motif": Gesture(Move.RECLASSIFY, working.reclassify, "Le motif est changé, ici et sur l’appel.", _entry),
-    "rendre": Gesture(Move.HAND_BACK, working.hand_back, "La demande est rendue au niveau 1.", _text),
-    "confier": Gesture(Move.ESCALATE, working.escalate, "La demande est confiée au niveau 2.", _text),
-    "planifier": Gesture(Move.PLAN, working.plan, "L’échange téléphonique est proposé.", _when),
-    "annuler-echange": Gesture(
+GESTURES: Mapping[str, RequestGesture] = {
+    "completer": RequestGesture(Move.COMPLETE, working.complete, "La demande est complétée.", _asked),
+    "prendre": RequestGesture(Move.TAKE, working.take, "Vous vous occupez de cette demande.", _nothing),
+    "attribuer": RequestGesture(Move.ASSIGN, working.assign, "La demande est attribuée.", _owner),
+    "repondre": RequestGesture(Move.ANSWER, working.answer, "La réponse est envoyée.", _text),
+    "questionner": RequestGesture(Move.ASK, working.ask, "La question est envoyée.", _text),
+    "preciser": RequestGesture(Move.ADD, working.add, "La précision est ajoutée.", _text),
+    "motif": RequestGesture(Move.RECLASSIFY, working.reclassify, "Le motif est changé, ici et sur l’appel.", _entry),
+    "rendre": RequestGesture(Move.HAND_BACK, working.hand_back, "La demande est rendue au niveau 1.", _text),
+    "confier": RequestGesture(Move.ESCALATE, working.escalate, "La demande est confiée au niveau 2.", _text),
+    "planifier": RequestGesture(Move.PLAN, working.plan, "L’échange téléphonique est proposé.", _when),
+    "annuler-echange": RequestGesture(
         Move.CANCEL_EXCHANGE, working.cancel_exchange, "L’échange téléphonique est annulé.", _text, is_final=True
     ),
-    "echange-tenu": Gesture(Move.HOLD_EXCHANGE, working.hold_exchange, "Le compte rendu est envoyé.", _text),
-    "ticket": Gesture(Move.OPEN_TICKET, working.open_ticket, "Le ticket technique est ouvert.", _ticket),
-    "suivre-ticket": Gesture(
+    "echange-tenu": RequestGesture(Move.HOLD_EXCHANGE, working.hold_exchange, "Le compte rendu est envoyé.", _text),
+    "ticket": RequestGesture(Move.OPEN_TICKET, working.open_ticket, "Le ticket technique est ouvert.", _ticket),
+    "suivre-ticket": RequestGesture(
         Move.CHANGE_TICKET, working.change_ticket, "Le ticket technique est à jour.", _ticket_state
     ),
-    "clore": Gesture(Move.CLOSE, working.close, "La demande est close ; le statut de l’appel suit.", _end),
-    "retirer": Gesture(Move.WITHDRAW, working.withdraw, "La demande est retirée.", _end, is_final=True),
-    "rouvrir": Gesture(Move.REOPEN, working.reopen, "La demande est rouverte.", _text),
+    "clore": RequestGesture(Move.CLOSE, working.close, "La demande est close ; le statut de l’appel suit.", _end),
+    "retirer": RequestGesture(Move.WITHDRAW, working.withdraw, "La demande est retirée.", _end, is_final=True),
+    "rouvrir": RequestGesture(Move.REOPEN, working.reopen, "La demande est rouverte.", _text),
 }
 """Each form by the last word of its address."""
 WORD_OF = {gesture.move: word for word, gesture in GESTURES.items()}
@@ -154,7 +154,7 @@ def requests_blueprint(desk: Desk) -> Blueprint:
 
 def _queue(desk: Desk) -> dict[str, Any]:
     """A page of the requests of the reader: the national team's queue, or a référent's own ones."""
-    reader, now, filters = desk.reader(), desk.clock(), Filters.asked(request.args)
+    reader, now, filters = desk.reader(), desk.clock(), RequestFilters.asked(request.args)
     works = reader.may(Permission.WORK_LEVEL_2)
     look: dict[str, Any] = {
         "scope": reader.scope, "desk": WhichDesk.NATIONAL if works else None, "reader": reader.email, "at": now,
@@ -162,8 +162,8 @@ def _queue(desk: Desk) -> dict[str, Any]:
     }  # fmt: skip
     with desk.reading() as connection:
         found, total = find_requests(connection, filters, **look)
-        late = find_requests(connection, Filters(late=True), **look)[1]
-        to_do = find_requests(connection, Filters(), **look)[1]
+        late = find_requests(connection, RequestFilters(late=True), **look)[1]
+        to_do = find_requests(connection, RequestFilters(), **look)[1]
         team = colleagues(connection, None) if works else []
         owners, names = owners_of(connection, reader.scope), names_by_email(connection)
         thematiques = desk.nomenclature(connection).thematiques()
@@ -293,7 +293,7 @@ def say_open(seconds: int) -> str:
     return f"{minutes} min" if minutes else "moins d’une minute"
 
 
-def _zones_differ(asked: Request, exchange: Exchange | None) -> bool:
+def _zones_differ(asked: Request, exchange: PhoneExchange | None) -> bool:
     """Whether clocks of the département and of Paris differ when the exchange begins (now where none is planned)."""
     at = exchange.starts_at if exchange else asked.created_at
     return at.astimezone(timezone_of(asked.departement)).utcoffset() != at.astimezone(timezone_of(None)).utcoffset()
@@ -320,7 +320,7 @@ def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
         return _page(desk, number, word=word, fields=form, errors={refusal.field or "geste": str(refusal)}), 400
     flash(gesture.said, "success")
     if "retour" in form:
-        back: dict[str, Any] = {**Filters.asked(dict(parse_qsl(form["retour"]))).query()}
+        back: dict[str, Any] = {**RequestFilters.asked(dict(parse_qsl(form["retour"]))).query()}
         return redirect(url_for(".every", **back), 303)
     return redirect(url_for(".show", number=number), 303)
 
@@ -336,7 +336,7 @@ def _seen(asked: Request, form: Form) -> Request:
     return asked
 
 
-def _check_form(gesture: Gesture, form: Form, ready: str) -> None:
+def _check_form(gesture: RequestGesture, form: Form, ready: str) -> None:
     """ChangeRefused for what the form itself asks: a confirmation, and personal data that nobody looked at.
 
     What the ready answer says (the line's own number) is nobody's.

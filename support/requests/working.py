@@ -22,7 +22,7 @@ from routing.calendar.hours import Hours, read_hours
 from routing.calendar.open_time import after_open_days
 from routing.departements import timezone_of
 from support.requests.reading import LONGEST_SUBJECT, read_address, read_text
-from support.requests.request import Exchange, Request, Ticket, parties_of
+from support.requests.request import PhoneExchange, Request, Ticket, parties_of
 from support.requests.states import (
     ANSWERING,
     PROMISES,
@@ -373,14 +373,14 @@ def hold_exchange(acting: Acting, connection: Connection, asked: Request, *, tex
     return _move(acting, connection, asked, Move.HOLD_EXCHANGE, hours=hours, party=party, text=said, data=data)
 
 
-def _now_planned(connection: Connection, number: int) -> Exchange:
+def _now_planned(connection: Connection, number: int) -> PhoneExchange:
     exchange = planned_exchange(connection, number)
     if exchange is None:
         raise MoveRefused("Aucun échange n’est planifié.")
     return exchange
 
 
-def _ended(connection: Connection, exchange: Exchange, state: str) -> dict[str, int]:
+def _ended(connection: Connection, exchange: PhoneExchange, state: str) -> dict[str, int]:
     return {"exchange": exchange.id, "sequence": change_exchange(connection, exchange, {"state": state})}
 
 

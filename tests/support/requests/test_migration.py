@@ -14,7 +14,7 @@ from records.desks.acting import Acting
 from records.schema.migrations import migrate
 from records.schema.request_tables import request_events
 from support.requests import working
-from support.requests.queue import Filters
+from support.requests.queue import RequestFilters
 from support.requests.states import Move, RequestState, WhichDesk
 from support.requests.store import events_of, find_requests, read_request
 from tests.support.house import NOW
@@ -62,7 +62,7 @@ def test_requests_of_the_version_before_have_a_state_and_their_first_step(databa
                 Move.OPEN, "Description", "camille@siao.example", {},
             )  # fmt: skip
         found, total = find_requests(
-            connection, Filters(), scope=None, desk=WhichDesk.NATIONAL, reader="", at=NOW, limit=9
+            connection, RequestFilters(), scope=None, desk=WhichDesk.NATIONAL, reader="", at=NOW, limit=9
         )
         assert ([one.id for one in found], total) == ([1], 1)
     acting = Acting(engine, "console", NOW)

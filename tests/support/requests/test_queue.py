@@ -11,7 +11,7 @@ from sqlalchemy import update
 from records.desks.accounts import Account
 from records.schema.request_tables import requests
 from support.requests import working
-from support.requests.queue import Filters
+from support.requests.queue import RequestFilters
 from support.requests.states import WhichDesk
 from support.requests.store import find_requests, owners_of
 from tests.support.requests.conftest import ALIX, CAMILLE, NOOR, SACHA, Office
@@ -40,7 +40,7 @@ def found(office: Office, by: str, **filters: Any) -> list[int]:
     reader: Account = office.house.accounts[by]
     with office.house.writing() as connection:
         lines, total = find_requests(
-            connection, Filters(**filters), scope=reader.scope, reader=by, at=office.house.clock(), limit=30,
+            connection, RequestFilters(**filters), scope=reader.scope, reader=by, at=office.house.clock(), limit=30,
             desk=WhichDesk.NATIONAL if reader.scope is None else None,
         )  # fmt: skip
     assert total == len(lines)
@@ -92,17 +92,17 @@ def test_a_page_holds_so_many_and_tells_how_many_there_are(many: Office) -> None
     look: dict[str, Any] = {"scope": None, "desk": None, "reader": SACHA, "at": many.house.clock(), "limit": 2}
     with many.house.writing() as connection:
         for words in ("", "ecran"):
-            first, total = find_requests(connection, Filters(state="toutes", words=words), **look)
-            last, _ = find_requests(connection, Filters(state="toutes", words=words, page=3), **look)
-            none, _ = find_requests(connection, Filters(state="toutes", words=words, page=9), **look)
+            first, total = find_requests(connection, RequestFilters(state="toutes", words=words), **look)
+            last, _ = find_requests(connection, RequestFilters(state="toutes", words=words, page=3), **look)
+            none, _ = find_requests(connection, RequestFilters(state="toutes", words=words, page=9), **look)
             assert (len(first), len(last), len(none), total) == (2, 1, 0, 5)
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 40, "²", ""])
 def test_an_address_that_says_nonsense_filters_nothing(page: str) -> None:
-    assert Filters.asked({"etat": "nul", "page": page, "retard": "oui"}).query() in ({}, {"page": "1000"})
+    assert RequestFilters.asked({"etat": "nul", "page": page, "retard": "oui"}).query() in ({}, {"page": "1000"})
     asked = {"etat": "taken", "qui": "moi", "retard": "1", "q": "clé", "page": "2"}
-    assert Filters.asked(asked).query(2) == asked
+    assert RequestFilters.asked(asked).query(2) == asked
 
 
 def test_what_is_late_is_so_by_the_clock(one_office: Office) -> None:
