@@ -95,7 +95,9 @@ def directory_blueprint(office: Office) -> Blueprint:
     def check() -> ResponseReturnValue:
         file = request.files.get("fichier")
         if not file or not file.filename:
-            return render_template("directory/directory_upload.html", problems=(), error="Choisissez un fichier CSV."), 400
+            return render_template(
+                "directory/directory_upload.html", problems=(), error="Choisissez un fichier CSV."
+            ), 400
         return _compare(office, file.read(MAX_BYTES + 1))
 
     @pages.post("/publier/confirmer")
