@@ -184,7 +184,7 @@ def test_a_workbook_goes_out_is_corrected_previewed_and_accepted(house: House) -
     assert browser.post("/resultats/import/confirmer", fields).status_code == 303
     page = browser.get("/resultats?departement=75&du=2025-03-01&au=2025-04-30").text
     assert figures_shown(page) == ["2", "08:10", "100,0 %", "50,0 %"]
-    assert "1 cellules changées" in page
+    assert "1 cellule changée" in page
 
 
 def test_a_damaged_upload_is_a_sentence_and_nothing_is_imported(house: House) -> None:

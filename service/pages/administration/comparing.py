@@ -43,7 +43,7 @@ def comparison(
     found = differences(serving.people, people)
     holes = list(_holes_made(serving, people, found, office.clock()))
     return render_template(
-        "admin/directory_difference.html", found=found, lines=len(people), title=title, action=action, kept=kept,
+        "directory/directory_difference.html", found=found, lines=len(people), title=title, action=action, kept=kept,
         correct=correct, errors=errors, note=request.form.get("note", note), lost=_lost(office, people, found),
         holes=holes[:MOST_HOLES], more_holes=max(len(holes) - MOST_HOLES, 0),
         changes=[(before, after, changed_columns(before, after)) for before, after in found.changed],

@@ -60,7 +60,7 @@ def directory_blueprint(office: Office) -> Blueprint:
     def history() -> str:
         with reading(office.engine) as connection:
             versions = directory_history(connection)
-        return render_template("admin/directory_history.html", versions=versions, serving=office.snapshot().version)
+        return render_template("directory/directory_history.html", versions=versions, serving=office.snapshot().version)
 
     @pages.get("/departement/<code>")
     def one(code: str) -> str:
@@ -69,7 +69,7 @@ def directory_blueprint(office: Office) -> Blueprint:
         snapshot, now = office.snapshot(), office.clock()
         ranges = coverage(snapshot, now, now + AHEAD, [code]) if code != "*" else ()
         return render_template(
-            "admin/directory_one.html", code=code, lines=snapshot.lines(code), plan=plan(snapshot, code, now),
+            "directory/directory_one.html", code=code, lines=snapshot.lines(code), plan=plan(snapshot, code, now),
             name_of={person.id: person.name or person.siao for person in snapshot.people}, holes=holes_of(ranges),
         )  # fmt: skip
 
@@ -89,13 +89,15 @@ def directory_blueprint(office: Office) -> Blueprint:
 
     @pages.get("/publier")
     def upload() -> str:
-        return render_template("admin/directory_upload.html", problems=(), error="")
+        return render_template("directory/directory_upload.html", problems=(), error="")
 
     @pages.post("/publier")
     def check() -> ResponseReturnValue:
         file = request.files.get("fichier")
         if not file or not file.filename:
-            return render_template("admin/directory_upload.html", problems=(), error="Choisissez un fichier CSV."), 400
+            return render_template(
+                "directory/directory_upload.html", problems=(), error="Choisissez un fichier CSV."
+            ), 400
         return _compare(office, file.read(MAX_BYTES + 1))
 
     @pages.post("/publier/confirmer")
@@ -112,7 +114,7 @@ def directory_blueprint(office: Office) -> Blueprint:
                 may_empty="confirmer" in request.form,
             )  # fmt: skip
         except DirectoryRefused as refusal:
-            return render_template("admin/directory_upload.html", problems=refusal.problems, error=""), 400
+            return render_template("directory/directory_upload.html", problems=refusal.problems, error=""), 400
         except Overtaken:
             flash(CHANGED_MEANWHILE, "warning")
             return _compare(office, content)
@@ -132,7 +134,7 @@ def _page(office: Office, refused: str = "") -> str:
     with reading(office.engine) as connection:
         waiting, kept = open_proposals(connection, "directory"), own_days_kept(connection)
     return render_template(
-        "admin/directory.html", found=found[:SHOWN], count=len(found), asked=asked, code=code, proposals=waiting,
+        "directory/directory.html", found=found[:SHOWN], count=len(found), asked=asked, code=code, proposals=waiting,
         version=office.snapshot().version, desks=departement_options(national=True), refused=refused, kept=kept,
         own_days={each: own_days_to_come(each, office.clock()) for each in with_own_days()},
     )  # fmt: skip
@@ -143,7 +145,7 @@ def _compare(office: Office, content: bytes, errors: Mapping[str, str] | None = 
     try:
         people = read_people(content, office.settings)
     except DirectoryRefused as refusal:
-        return render_template("admin/directory_upload.html", problems=refusal.problems, error=""), 400
+        return render_template("directory/directory_upload.html", problems=refusal.problems, error=""), 400
     kept = {"contenu": base64.b64encode(content).decode("ascii"), "version": str(office.snapshot().version)}
     page = comparison(
         office, people, title="Ce que ce fichier changerait", action=url_for(".publish"), kept=kept, errors=errors or {}

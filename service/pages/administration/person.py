@@ -79,7 +79,7 @@ def add_person_pages(pages: Blueprint, office: Office) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _ServingFile:
     """The file that serves, and who stands in it, in its order."""
 
     version: int
@@ -117,18 +117,18 @@ class _File:
         return edited.text, edited.line
 
 
-def _file(office: Office) -> _File:
+def _file(office: Office) -> _ServingFile:
     """The file that serves; 404 where there is none that can be read."""
     version = office.snapshot().version
     try:
         with reading(office.engine) as connection:
             text = serving_text(connection, office.settings, version)
-        return _File(version, text, read_people(text.encode(), office.settings)) if text else abort(404)
+        return _ServingFile(version, text, read_people(text.encode(), office.settings)) if text else abort(404)
     except (DirectoryRefused, Unreadable):
         abort(404)
 
 
-def _gone(file: _File) -> ResponseReturnValue:
+def _gone(file: _ServingFile) -> ResponseReturnValue:
     """The form of somebody new, with what was typed about a line that is not there any more."""
     told = "cette ligne n’est plus dans l’annuaire : elle a été retirée ou renommée entre-temps ; voir l’historique"
     return _form(file, None, _typed(), {"": told}), 409
@@ -146,7 +146,7 @@ def _blank(office: Office, departement: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _checked(office: Office, file: _File, place: int | None, errors: Mapping[str, str]) -> ResponseReturnValue:
+def _checked(office: Office, file: _ServingFile, place: int | None, errors: Mapping[str, str]) -> ResponseReturnValue:
     """The preview of what the form would change, or the form with what is wrong at its fields."""
     typed, removing = _typed(), "retirer" in request.form
     if not removing and typed["departement"] == "":
@@ -169,14 +169,14 @@ def _checked(office: Office, file: _File, place: int | None, errors: Mapping[str
     return page, 400 if errors else 200
 
 
-def _title(file: _File, place: int | None, *, removing: bool) -> str:
+def _title(file: _ServingFile, place: int | None, *, removing: bool) -> str:
     if place is None:
         return "Ce que cet ajout changerait"
     name = _name(file.people[place])
     return f"Retirer {name} de l’annuaire" if removing else f"Ce que ce changement ferait : {name}"
 
 
-def _note(file: _File, place: int | None, people: tuple[Person, ...], *, removing: bool) -> str:
+def _note(file: _ServingFile, place: int | None, people: tuple[Person, ...], *, removing: bool) -> str:
     """The words offered for the history."""
     if place is None:
         return f"Ajout : {_name(people[-1])}"[:200]
@@ -191,11 +191,11 @@ def _name(person: Person) -> str:
     return person.name or person.email or person.siao
 
 
-def _form(file: _File, place: int | None, fields: Mapping[str, str], errors: Mapping[str, str]) -> str:
+def _form(file: _ServingFile, place: int | None, fields: Mapping[str, str], errors: Mapping[str, str]) -> str:
     line = None if place is None else file.people[place]
     others = [each for each in file.people if line and each is not line and each.identity == line.identity]
     return render_template(
-        "admin/person.html", line=line, fields=fields, errors=errors, base=file.base, others=others if line else [],
+        "directory/person.html", line=line, fields=fields, errors=errors, base=file.base, others=others if line else [],
         short=line.id if line else NEW, name=_name(line) if line else "", desks=departement_options(national=True),
         roles=[(str(role), str(role).capitalize()) for role in Role], screening=SCREENING,
     )  # fmt: skip
