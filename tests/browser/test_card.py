@@ -49,14 +49,14 @@ def test_a_regular_call_is_three_interactions_and_ten_in_a_row_are_thirty(served
     page.add_init_script(COUNTING)
     served.enter(page, path="/appels/CA0")
     page.evaluate("sessionStorage.interactions = 0")
-    counts = []
+    counts: list[int] = []
     while len(qualified(served)) < len(CALLS):
         here = page.url
         page.keyboard.press(str(1 + len(counts) % 5))
         expect(page.locator(SOUS_MOTIF)).not_to_be_empty()
         page.keyboard.press("1" if len(counts) % 2 else "2")
         page.keyboard.press("Enter")
-        page.wait_for_url(lambda url, here=here: url != here)
+        expect(page).not_to_have_url(here)
         counts.append(interactions(page))
     print(f"interactions: {counts[0]} for the first call, {counts[-1]} for ten")
     assert counts == [3 * number for number in range(1, 11)]

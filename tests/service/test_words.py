@@ -77,7 +77,7 @@ def _one_more(connection: Connection, number: int) -> None:
         )
     _request(connection, number, at, place)
     for kind in ("directory", "answer"):
-        row = {"kind": kind, "reference": "75 Camille" if kind == "directory" else "\x1f".join(place.values())}
+        row: dict[str, Any] = {"kind": kind, "reference": "75 Camille" if kind == "directory" else "\x1f".join(place.values())}
         row |= {"departement": "75", "text": "À corriger", "by": "camille@siao.example", "at": at}
         connection.execute(insert(proposals).values(row))
     period = {"start": NOW + timedelta(days=number), "end": NOW + timedelta(days=number, hours=4)}
@@ -177,6 +177,7 @@ def test_people_are_named_and_whoever_reads_is_vous(filled: tuple[House, int], r
 def test_numbers_agree_in_what_leaves_by_mail(filled: tuple[House, int], number: int) -> None:
     house, _ = filled
     snapshot = refresh_rules(house.engine, house.settings, NOW)
+    assert snapshot
     tasks = [
         Task(f"CA{each}", kind, "75", NOW - timedelta(days=5), seconds=number, number="+33199000001")
         for each in range(number)
