@@ -150,7 +150,7 @@ def test_every_step_says_what_its_address_carries() -> None:
     assert carried == set(_VALUES) == {name for name in Place.__slots__ if name not in {"step", "n"}}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(_ANY_PLACE | _PLACES, _EVENTS, st.booleans(), st.booleans())
 def test_every_step_with_any_fields_is_refused_or_answered(
     place: Place, event: Any, listens: bool, withheld: bool

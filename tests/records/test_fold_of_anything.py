@@ -52,7 +52,7 @@ def any_fact(draw: st.DrawFn) -> Fact:
     return Fact(CALL, kind, draw(NUMBERS), at(draw(st.integers(0, 300))), who, data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @when(st.lists(any_fact(), max_size=14), st.randoms())
 def test_no_fact_however_strange_breaks_the_fold_and_no_order_changes_it(facts: list[Fact], rng: random.Random) -> None:
     row = fold(CALL, facts)
@@ -68,7 +68,7 @@ TOLD = [one for story in STORIES.values() for one in story()]
 SOME = st.lists(st.sampled_from(TOLD), min_size=1, max_size=20)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @when(SOME, SOME)
 def test_a_call_that_has_ended_never_goes_back_to_being_in_progress(facts: list[Fact], late: list[Fact]) -> None:
     assert row_of(*facts, ended(300)).outcome is not Outcome.IN_PROGRESS

@@ -264,7 +264,7 @@ def test_a_torn_line_never_swallows_the_next_one() -> None:
     assert read_lines(one[:-1] + two, 0, is_last=True).facts == (FIFTY[0], FIFTY[1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @when(st.binary(max_size=400))
 def test_garbage_is_no_fact_and_no_error(raw: bytes) -> None:
     portion = read_lines(raw, 0, is_last=True)
@@ -296,7 +296,7 @@ def test_a_line_that_tells_no_known_fact_is_refused_by_name(text: str) -> None:
         decode(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @when(
     st.sampled_from(list(FactKind)),
     st.integers(0, 50),

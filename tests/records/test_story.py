@@ -119,7 +119,7 @@ def test_a_call_rebuilt_from_the_log_says_so() -> None:
     assert "Reconstitué d’après le journal de l’opérateur." in sentences(replace(log))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @when(st.lists(any_fact(), max_size=10))
 @example([fact(FactKind.RECORDING_READY, 5, 20, status=[], recording={})])
 def test_no_fact_however_strange_stops_the_story(facts: list[Fact]) -> None:

@@ -41,7 +41,7 @@ def lines(draw: st.DrawFn) -> HistoryRow:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(lines(), max_size=12))
 def test_any_calls_go_out_in_a_workbook_and_come_back_the_same(rows: list[HistoryRow]) -> None:
     out = BytesIO()

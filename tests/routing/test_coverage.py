@@ -84,7 +84,7 @@ def test_all_departements_are_covered_by_default() -> None:
     assert len({each.departement for each in found}) == 107
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(any_people(), any_rules(), st.sampled_from(CODES), MOMENTS)
 def test_each_half_hour_is_what_the_plan_says(
     lines: list[Person], set_rules: Rules, code: str, start: datetime

@@ -133,7 +133,7 @@ def twice(at: datetime) -> bool:
     return any(each.replace(fold=0).utcoffset() != each.replace(fold=1).utcoffset() for each in locals_)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(people(), rules(), st.sampled_from(CODES), MOMENTS, st.integers(0, 899))
 def test_the_plan_agrees_with_the_second_opinion(
     lines: list[Person], set_rules: Rules, code: str, at: datetime, seconds: int
@@ -152,7 +152,7 @@ def test_the_plan_agrees_with_the_second_opinion(
     assert (planned.served_by, [list(rang) for rang in planned.rangs], planned.reason) == (served_by, rangs, reason)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(people(), rules(), st.sampled_from(CODES), MOMENTS)
 def test_the_reopening_is_the_first_quarter_of_an_hour_that_rings(
     lines: list[Person], set_rules: Rules, code: str, at: datetime
@@ -167,7 +167,7 @@ def test_the_reopening_is_the_first_quarter_of_an_hour_that_rings(
     assert planned.reopens == first
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(people(), rules(), MOMENTS, MOMENTS)
 def test_a_plan_does_not_depend_on_what_was_asked_before(
     lines: list[Person], set_rules: Rules, at: datetime, before: datetime

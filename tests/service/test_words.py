@@ -77,7 +77,10 @@ def _one_more(connection: Connection, number: int) -> None:
         )
     _request(connection, number, at, place)
     for kind in ("directory", "answer"):
-        row: dict[str, Any] = {"kind": kind, "reference": "75 Camille" if kind == "directory" else "\x1f".join(place.values())}
+        row: dict[str, Any] = {
+            "kind": kind,
+            "reference": "75 Camille" if kind == "directory" else "\x1f".join(place.values()),
+        }
         row |= {"departement": "75", "text": "À corriger", "by": "camille@siao.example", "at": at}
         connection.execute(insert(proposals).values(row))
     period = {"start": NOW + timedelta(days=number), "end": NOW + timedelta(days=number, hours=4)}

@@ -95,7 +95,7 @@ def test_a_compressed_wav_is_taken() -> None:
 def test_a_damaged_header_is_refused_and_never_an_accident() -> None:
     whole = tone(1.2)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.integers(0, 43), st.integers(0, 255))
     def damaged(place: int, value: int) -> None:
         try:
