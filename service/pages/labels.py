@@ -57,8 +57,15 @@ def day_and_hour(moment: datetime, code: str | None = None, today: date | None =
     """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui », « hier » seen from `today`."""
     local = moment.astimezone(timezone_of(code)).date()
     ago = (today - local).days if today else None
-    words = {0: "aujourd’hui", 1: "hier"}.get(ago, written_day(local)) if ago is not None else written_day(local)
+    words = {0: "aujourd’hui", 1: "hier", -1: "demain"}.get(ago, written_day(local)) if today else written_day(local)
     return f"{words} à {hour(moment, code)}"
+
+
+def day_before_hour(moment: datetime, code: str | None, today: date) -> str:
+    """A promise, as read after « à faire »: « demain avant 9 h 00 », « le 30 novembre 2026 avant 9 h 00 »."""
+    local = moment.astimezone(timezone_of(code)).date()
+    words = {0: "aujourd’hui", 1: "hier", -1: "demain"}.get((today - local).days, f"le {written_day(local)}")
+    return f"{words} avant {hour(moment, code)}"
 
 
 def local_day(moment: datetime, code: str | None = None) -> str:
@@ -106,6 +113,7 @@ FILTERS = {
         hour,
         second,
         day_and_hour,
+        day_before_hour,
         local_day,
         written_day,
         duration,

@@ -39,7 +39,7 @@ from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
 from support.requests.web import requests_blueprint
-from support.worklist.web import counter, worklist_blueprint
+from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({"static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone"})
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
@@ -102,7 +102,7 @@ def register(
         allows_fiction=settings.demo, people=lambda: office.snapshot().people,
         national_hours=read_hours(settings.national_hours),
     )  # fmt: skip
-    app.jinja_env.globals["to_do_count"] = _to_do_count(counter(desk))
+    app.jinja_env.globals.update(to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk))
     own = (
         worklist_blueprint(desk),
         call_pages(desk),

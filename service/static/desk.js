@@ -63,24 +63,55 @@
       form.dispatchEvent(new Event("change"));
     });
 
-    /* In the search field: Enter takes the first that was found, the arrow goes to it, Escape shuts the list. */
-    form.elements.q.addEventListener("keydown", (event) => {
-      if (!["Enter", "ArrowDown", "Escape"].includes(event.key)) return;
-      event.preventDefault();
-      const first = byId("trouves").querySelector("button.choose");
-      if (event.key === "Escape") {
-        byId("trouves").replaceChildren();
-        form.elements.q.value = "";
-        form.elements.q.blur();
-      } else if (first && event.key === "Enter") {
-        first.click();
-      } else if (first) {
-        first.focus();
-      }
-    });
-
+    searchField(form);
     choose([theme.value, motif.value, sousMotif.value]);
     return choose;
+  }
+
+  /* In the search field: Enter takes the first that was found, the arrow goes to it, Escape shuts the list. Enter waits
+     for what was typed last; what is pressed meanwhile is already the statut. What comes too late is not shown. */
+  function searchField(form) {
+    const field = form.elements.q;
+    const found = byId("trouves");
+    const first = () => found.querySelector("button.choose");
+    const isFresh = () => first() !== null && found.firstElementChild.dataset.typed === field.value;
+
+    function wait() {
+      found.replaceChildren();
+      form.dataset.waits = "1";
+      form.dataset.step = "statut";
+      (form.querySelector("input[name=statut]:checked") || form.querySelector("input[name=statut]")).focus();
+      window.htmx.trigger(field, "search");
+    }
+    function stopWaiting() {
+      if (!form.dataset.waits) return;
+      delete form.dataset.waits;
+      if (first()) return first().click();
+      form.dataset.step = "motif";
+      field.focus();
+    }
+    field.addEventListener("keydown", (event) => {
+      if (!["Enter", "ArrowDown", "Escape"].includes(event.key)) return;
+      event.preventDefault();
+      if (event.key === "Escape") {
+        found.replaceChildren();
+        field.value = "";
+        field.blur();
+      } else if (event.key === "ArrowDown") {
+        if (first()) first().focus();
+      } else if (isFresh()) {
+        first().click();
+      } else if (!window.htmx) {
+        form.querySelector("button[value=chercher]").click();
+      } else if (field.value.trim()) {
+        wait();
+      }
+    });
+    document.addEventListener("htmx:beforeSwap", (event) => {
+      if (event.target === found && !field.value) event.detail.shouldSwap = false;
+    });
+    document.addEventListener("htmx:afterSwap", (event) => { if (event.target === found) stopWaiting(); });
+    ["htmx:sendError", "htmx:responseError"].forEach((name) => field.addEventListener(name, stopWaiting));
   }
 
   /* What was chosen and typed is kept for this window until it is saved, so that the back button loses nothing. */
@@ -160,7 +191,7 @@
       } else if (event.key === "Escape") {
         form.dataset.step = "motif";
       } else if (event.key === "Enter" && (place === document.body || place.type === "radio")) {
-        form.requestSubmit(form.querySelector(".save-row button"));
+        if (!form.dataset.waits) form.requestSubmit(form.querySelector(".save-row button"));
       } else {
         return;
       }

@@ -174,7 +174,8 @@ def _qualify(desk: Desk, connection: Connection, call: DeskCall) -> ResponseRetu
         if before is not None and before.version != typed.version:
             return _overtaken(desk, connection, call, typed, before)
         return _page(desk, connection, call, with_errors(typed, checked)), 400
-    return _save(desk, connection, call, typed, checked)
+    kind = "ongoing" if before is not None and before.statut == Statut.EN_COURS else "qualify"
+    return _save(desk, connection, call, typed, checked, f"{kind}:{call.call_id}")
 
 
 def _kept_entry(before: Qualification | None, nomenclature: Nomenclature) -> Entry | None:
@@ -185,8 +186,9 @@ def _kept_entry(before: Qualification | None, nomenclature: Nomenclature) -> Ent
 
 
 def _save(
-    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, checked: CheckedQualification
+    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, checked: CheckedQualification, line: str
 ) -> ResponseReturnValue:
+    """`line` is the one of « À faire » that it was: one goes on with the next of its kind."""
     new = Qualification(
         call.call_id, typed.version + 1, checked.entry.wording, checked.niveau,
         checked.solved, checked.comment, desk.reader().email, desk.clock(),
@@ -195,9 +197,7 @@ def _save(
         kept = save_qualification(connection, new)
     except Overtaken as overtaken:
         return _overtaken(desk, connection, call, typed, overtaken.current)
-    follows = (
-        url_for("worklist.go_on", apres=f"qualify:{call.call_id}") if request.form.get("faire") == "suivant" else ""
-    )
+    follows = url_for("worklist.go_on", apres=line) if request.form.get("faire") == "suivant" else ""
     level_2 = request_of(connection, call.call_id)
     if typed.statut == Statut.ESCALADE and (level_2 is None or level_2.closed_at):
         number = open_for_call(

@@ -391,6 +391,17 @@ def _qualified(connection: Connection, reader: Account, since: datetime) -> list
     ]
 
 
+def worked_off(connection: Connection, call_id: str) -> LineKind:
+    """Which line a call that is now qualified comes from: it may be the call back of another one."""
+    back = select(calls.c.linked_call_id).where(calls.c.call_id == call_id)
+    of = connection.execute(back).scalar()
+    if of is None:
+        return LineKind.QUALIFY
+    waited = select(desk_tasks.c.kind).where(desk_tasks.c.call_id == of).order_by(desk_tasks.c.handled_at.desc())
+    kind: str | None = connection.execute(waited.limit(1)).scalar()
+    return LineKind(kind) if kind else LineKind.MISSED
+
+
 def mark_read(connection: Connection, kind: LineKind, reference: str) -> LineMark | None:
     """What was said about this call or request; None when nothing was."""
     wanted = (desk_marks.c.kind == str(kind), desk_marks.c.reference == reference)

@@ -35,6 +35,7 @@ from support.worklist.store import (
     read_lines,
     taken_by,
     withheld_missed,
+    worked_off,
 )
 
 LINES = 50
@@ -93,6 +94,9 @@ def worklist_blueprint(desk: Desk) -> Blueprint:
     def go_on() -> ResponseReturnValue:
         kind, _, reference = request.args.get("apres", "").partition(":")
         now, lines = desk.clock(), _lines(desk)
+        if kind == LineKind.QUALIFY:
+            with desk.reading() as connection:
+                kind = worked_off(connection, reference)
         found = following(lines, kind, reference, desk.reader().email, now)
         if found is None:
             flash("C’est tout : plus rien ne vous attend pour l’instant.", "success")
@@ -139,6 +143,11 @@ def worklist_blueprint(desk: Desk) -> Blueprint:
 def counter(desk: Desk) -> Callable[[], int]:
     """What tells how many lines wait for the reader, read once a request."""
     return lambda: len([line for line in _lines(desk) if not line.is_aside(desk.clock())])
+
+
+def answer_to_read(desk: Desk) -> Callable[[int], bool]:
+    """What tells whether the reader's desk has not yet read what level 2 said in the request of that number."""
+    return lambda number: any(line.key == f"{LineKind.ANSWER}:{number}" for line in _lines(desk))
 
 
 # ---------------------------------------------------------------- what is shown

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from records.desks.qualifications import qualifications_of
 from tests.browser.conftest import Served, opened
@@ -85,6 +85,49 @@ def test_a_call_in_the_callers_words_is_five_interactions(served: Served, page: 
     print(f"interactions: {interactions(page)} for a call in the caller's words, one of them a changed mind")
     assert interactions(page) == 6
     assert qualified(served) == {"CA0": "Résolu"}
+
+
+@pytest.mark.parametrize("before", ["", "mot de passe oublié"])
+def test_enter_waits_for_the_words_that_were_typed_last(served: Served, page: Page, before: str) -> None:
+    """Whoever types faster than the service answers gets the motif of all his words, and the next key is the statut."""
+    served.enter(page, path="/appels/CA0")
+    page.keyboard.press("m")
+    if before:
+        page.keyboard.type(before)
+        expect(page.locator("#trouves strong").first).to_have_text("Réinitialisation du mot de passe")
+        page.get_by_label("Chercher").fill("")
+    held: list[Route] = []
+    page.route("**/nomenclature/recherche**", lambda route: held.append(route))
+    page.keyboard.type("ménage en double")
+    page.keyboard.press("Enter")
+    page.keyboard.press("e")
+    page.keyboard.press("1")
+    page.wait_for_timeout(400)
+    held[-1].continue_()
+    expect(page.locator(SOUS_MOTIF)).to_contain_text("Fusion des ménages")
+    expect(page.get_by_label("Résolu")).to_be_focused()
+    expect(page.get_by_label("Résolu")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/appels/CA0" not in url)
+    assert qualified(served) == {"CA0": "Résolu"}
+
+
+def test_what_is_found_after_the_choice_does_not_cover_the_statut(served: Served, page: Page) -> None:
+    served.enter(page, path="/appels/CA0")
+    page.keyboard.press("m")
+    page.keyboard.type("mot de passe")
+    expect(page.locator("#trouves strong").first).to_be_visible()
+    held: list[Route] = []
+    page.route("**/nomenclature/recherche**", lambda route: held.append(route))
+    with page.expect_request("**/nomenclature/recherche**"):
+        page.keyboard.type(" oublié")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    with page.expect_response("**/nomenclature/recherche**"):
+        held[-1].continue_()
+    page.wait_for_timeout(200)
+    expect(page.locator("#trouves strong")).to_have_count(0)
+    expect(page.locator(SOUS_MOTIF)).to_contain_text("Réinitialisation du mot de passe")
 
 
 def test_the_whole_card_is_one_screen_of_900(served: Served, page: Page) -> None:

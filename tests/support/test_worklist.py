@@ -90,6 +90,24 @@ def test_without_a_call_back_one_goes_on_with_the_next_line(browser: Browser) ->
         assert browser.get(f"/a-faire/suivant?apres={odd}").status_code == 303
 
 
+def test_after_a_call_back_is_qualified_one_goes_on_with_the_kind_of_line_that_it_was(
+    house: House, browser: Browser
+) -> None:
+    missed(house, "CA3", caller="+33639981299", started_at=NOW - HOUR)
+    made = browser.post("/a-faire/missed/CA1/fait", {"duree": "6 min"}).location.removeprefix("/appels/")
+    assert browser.get(f"/a-faire/suivant?apres=qualify:{made}").location == "/a-faire#ligne-missed-CA3"
+    assert browser.get("/a-faire/suivant?apres=qualify:CAtold").location == f"/appels/{made}"
+
+
+def test_a_promise_is_said_as_one_says_it(house: House, browser: Browser) -> None:
+    """« avant hier » is the day before yesterday."""
+    assert "· à faire demain avant 9 h 00" in browser.get("/a-faire").text
+    house.clock.advance(days=2)
+    page = house.signed_in().get("/a-faire").text
+    assert "· était à faire hier avant 9 h 00" in page
+    assert "Pris par Camille" in page
+
+
 def test_done_can_be_undone_for_ten_minutes_by_whoever_did_it_and_the_call_back_goes_too(
     house: House, browser: Browser
 ) -> None:
