@@ -17,9 +17,11 @@ from records.desks.permissions import Permission
 from records.refusals import ChangeRefused, Overtaken
 from routing.calendar.open_time import open_seconds
 from routing.departements import timezone_of
+from support.answers.finding import motif_index
 from support.answers.store import answer_for
 from support.desk import Desk
 from support.nomenclature.entries import Nomenclature
+from support.nomenclature.searching import find
 from support.personal_data import doubt_about
 from support.requests import told, working
 from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, RequestFilters
@@ -66,7 +68,7 @@ def _owner(form: Form, *_others: Any) -> dict[str, Any]:
 
 
 def _entry(form: Form, _asked: Request, _desk: Desk, nomenclature: Nomenclature) -> dict[str, Any]:
-    return {"entry": nomenclature.entry(form.get("cle", ""))}
+    return {"entry": nomenclature.entry(form.get("choisir") or form.get("cle", ""))}
 
 
 def _when(form: Form, asked: Request, desk: Desk, _list: Nomenclature) -> dict[str, Any]:
@@ -234,6 +236,8 @@ def _page(
         team = colleagues(connection, asked.departement if asked.desk is WhichDesk.LOCAL else None)
         nomenclature = desk.nomenclature(connection)
         answer, names = answer_for(connection, asked.wording), names_by_email(connection)
+        sought = (fields or {}).get("q", "")[:100] if word == WORD_OF[Move.RECLASSIFY] else ""
+        found = find(motif_index(desk, connection), sought) if sought.strip() else []
     moves = moves_now(asked, reader, now, exchange, tickets)
     if not word and asked.state is RequestState.WAITING and Move.ADD in moves:
         word = WORD_OF[Move.ADD]  # what is waited for stands open
@@ -245,7 +249,7 @@ def _page(
         asked=asked, steps=steps, exchange=exchange, tickets=tickets, ticket=next(iter(tickets), None), moves=moves,
         word=word, fields=typed, errors=errors or {}, told=told, Move=Move, words=WORD_OF, answer=answer,
         team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
-        motifs=_motifs(nomenclature), clock=_clock(desk, asked), where=_where(asked, reader, names),
+        motifs=_motifs(nomenclature), found=found, clock=_clock(desk, asked), where=_where(asked, reader, names),
         hours=desk.national_hours.show(), zones_differ=_zones_differ(asked, exchange),
         read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [],
         is_late=asked.is_late(now), promises=PROMISES,
@@ -302,6 +306,8 @@ def _zones_differ(asked: Request, exchange: PhoneExchange | None) -> bool:
 def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
     """What a form asks: done and told, or the page again with what was typed."""
     gesture, form = GESTURES[word], request.form
+    if form.get("faire") == "chercher":
+        return _page(desk, number, word=word, fields=form)
     acting = desk.acting()
     try:
         with acting.writing() as connection:

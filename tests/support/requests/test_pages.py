@@ -265,3 +265,16 @@ def test_open_time_is_said_in_hours_and_minutes() -> None:
     assert [say_open(seconds) for seconds in (0, 59, 60, 3600, 12_000)] == [
         "moins d’une minute", "moins d’une minute", "1 min", "1 h 00", "3 h 20",
     ]  # fmt: skip
+
+
+def test_another_motif_is_found_by_words_and_chosen_at_once_without_script(one_office: Office) -> None:
+    sacha = one_office.house.signed_in(SACHA)
+    page = unescape(send(sacha, "motif", version="1", faire="chercher", q="compte").text)
+    assert '<details class="gesture" id="motif" open>' in page
+    key = re.search(r'name="choisir" value="([^"]+)"', page)
+    assert key
+    assert one_office.now().version == 1
+    assert "Rien trouvé pour « zzzz »" in unescape(send(sacha, "motif", version="1", faire="chercher", q="zzzz").text)
+    kept = PASSWORD.key
+    assert send(sacha, "motif", version="1", cle=kept, q="compte", choisir=key[1]).status_code == 303
+    assert one_office.now().wording.key == key[1] != kept
