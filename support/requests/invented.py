@@ -18,7 +18,7 @@ from records.desks.accounts import Account, colleagues
 from records.desks.acting import Acting
 from records.desks.untold_steps import TOLD_OF
 from records.outbox import Owed, Thing
-from records.wording import Wording
+from records.wording import Wording, fold_words
 from routing.calendar.hours import Hours
 from routing.calendar.open_time import after_open_days
 from support.requests import working
@@ -28,8 +28,8 @@ from support.requests.store import events_of, read_request
 
 STILL_OPEN = 10
 """The newest requests are still worked on, in every state, and were asked within the last week."""
-NOBODY = "demonstration@siao.example"
-"""Who has asked where a département has no account."""
+ADDRESS = "{name}@siao-{code}.example"
+"""Whose calls they were, where a département has no account."""
 
 _PROBLEMS = (
     "La page reste blanche après la connexion, sur deux postes et deux navigateurs.",
@@ -51,9 +51,10 @@ _DETAILS = ("Depuis lundi, avec Firefox.", "Il s’agit de la demande 104-77, du
 
 @dataclass(frozen=True, slots=True)
 class EscalatedCall:
-    """An invented call that a référent escalated at `at` (UTC)."""
+    """An invented call that a référent (his name) escalated at `at` (UTC)."""
 
     call_id: str
+    referent: str
     departement: str | None
     wording: Wording
     niveau: str
@@ -89,6 +90,13 @@ class _Level2:
         begun = after_open_days(moment, days, self.hours)
         return after_open_days(begun + timedelta(minutes=self.rng.randrange(4, minutes)), 0, self.hours)
 
+    def lately(self, hours: int) -> datetime:
+        """An open moment at least so many hours ago."""
+        moment = self.until - timedelta(hours=hours)
+        while (found := self.later(moment, 0, 170)) > self.until:
+            moment -= timedelta(hours=8)
+        return found
+
     def does(self, who: str, at: datetime, number: int, verb: Callable[..., Request], **values: Any) -> None:
         """One move of the request as it stands."""
         asked = read_request(self.connection, number)
@@ -118,7 +126,7 @@ def invent_requests(
 
 def _open_still(level_2: _Level2, call: EscalatedCall, team: Sequence[Account], place: int) -> None:
     """A request asked of late, each place in another state: to be taken, asked back, planned, a ticket, answered."""
-    at = max(call.at, level_2.until - timedelta(hours=3 + 16 * place))
+    at = max(call.at, level_2.lately(hours=3 + 16 * place))
     number, asker = _opened(level_2, call, at)
     way, story = (QUESTION, QUESTION, EXCHANGE, TICKET, ANSWERED)[place % 5], list[_Step]()
     if team and place % 5:
@@ -131,12 +139,17 @@ def _opened(level_2: _Level2, call: EscalatedCall, at: datetime) -> tuple[int, s
     """The number of a call's new request, and whoever asks."""
     connection, rng = level_2.connection, level_2.rng
     askers = colleagues(connection, call.departement) if call.departement else []
-    asker = rng.choice(askers).email if askers else NOBODY
+    asker = rng.choice(askers).email if askers else _address(call)
     number = working.open_for_call(
         Acting(level_2.engine, asker, at), connection, call_id=call.call_id, departement=call.departement,
         wording=call.wording, niveau=call.niveau, description=rng.choice(_PROBLEMS), hours=level_2.hours,
     )  # fmt: skip
     return number, asker
+
+
+def _address(call: EscalatedCall) -> str:
+    name = ".".join(fold_words(call.referent).split())
+    return ADDRESS.format(name=name or "siao", code=(call.departement or "00").lower())
 
 
 def _live(level_2: _Level2, number: int, story: Sequence[_Step]) -> None:

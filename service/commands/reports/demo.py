@@ -91,7 +91,9 @@ def _noting(calls: Iterator[InventedCall], escalated: deque[EscalatedCall] | Non
     for call in calls:
         if call.escalated and call.entry is not None and escalated is not None:
             at = call.ended_at + QUALIFIED_AFTER
-            escalated.append(EscalatedCall(call.call_id, call.departement, call.entry.wording, call.niveau, at))
+            escalated.append(
+                EscalatedCall(call.call_id, call.referent or "", call.departement, call.entry.wording, call.niveau, at)
+            )
         yield call
 
 

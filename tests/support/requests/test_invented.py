@@ -30,7 +30,7 @@ def invent(office: Office, seed: int) -> list[dict[str, object]]:
             store_call(connection, name, started_at=at)
             told = Qualification(name, 1, PASSWORD, "2", Solved(False, True), "", "demonstration", at)
             save_qualification(connection, told)
-            calls.append(EscalatedCall(name, "75", PASSWORD, "2", at))
+            calls.append(EscalatedCall(name, "Aïcha Le Gall", "75", PASSWORD, "2", at))
         before = {one["request_id"] for one in list_requests(connection)}
         assert invent_requests(office.house.engine, connection, calls, seed=seed, hours=USUAL_HOURS, until=NOW) == CALLS
         office.number += CALLS
