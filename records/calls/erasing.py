@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from records.database import insert_for
 from records.facts import FactKind
-from records.schema.desk_tables import qualification_history, qualifications
+from records.outbox import Owed
+from records.schema.desk_tables import answer_uses, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
-from records.schema.tables import calls, desk_tasks, facts, quarantine, tombstones
+from records.schema.tables import calls, deliveries, desk_tasks, facts, quarantine, tombstones
 
 GOES_ON = timedelta(hours=2)
 """A call without an end that is younger than this may still go on: it is left for later."""
@@ -52,6 +53,7 @@ def erase_number(connection: Connection, number: str, fingerprint: str, at: date
         some = found[start : start + _AT_ONCE]
         changed += _scrub_facts(connection, some, number)
         _scrub_texts(connection, some, number)
+        _scrub_answers(connection, some, at)
         _scrub_calls(connection, some, at)
     connection.execute(delete(quarantine).where(quarantine.c.raw.contains(number[-_SIGNIFICANT:])))
     left = connection.scalars(select(calls.c.call_id).where(its)).all()
@@ -65,6 +67,15 @@ def _scrub_calls(connection: Connection, call_ids: Collection[str], at: datetime
     connection.execute(update(desk_tasks).where(*waiting).values(handled_at=at, handled_by=BY))
     stones = [{"call_id": call_id, "erased_at": at} for call_id in call_ids]
     connection.execute(insert_for(connection, tombstones).on_conflict_do_nothing(), stones)
+
+
+def _scrub_answers(connection: Connection, call_ids: Collection[str], at: datetime) -> None:
+    """Forget to whom ready answers were sent for these calls; one that has not left yet does not leave."""
+    sent = connection.scalars(select(answer_uses.c.id).where(answer_uses.c.call_id.in_(call_ids))).all()
+    nothing = {"recipient": None, "subject": None, "text": None, "done_at": func.coalesce(deliveries.c.done_at, at)}
+    its = (deliveries.c.kind == str(Owed.ANSWER), deliveries.c.reference.in_([str(use) for use in sent]))
+    connection.execute(update(deliveries).where(*its).values(nothing))
+    connection.execute(update(answer_uses).where(answer_uses.c.id.in_(sent)).values(recipient=None))
 
 
 def _scrub_facts(connection: Connection, call_ids: Collection[str], number: str) -> int:

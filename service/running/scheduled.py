@@ -39,6 +39,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         engine, now, desk.snapshot, desk.sender, settings.public_url, lambda at: _hears_all(settings, at)
     )
     letters = AccountPost(engine, settings, desk.sender or NoMail(), now)
+    answers = AnswerPost(engine, desk.sender, now)
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
     return [
@@ -52,7 +53,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
         Job("envoi du bulletin", bulletins.send, minutes=1),
-        Job("envoi des réponses types", AnswerPost(engine, desk.sender, now).send, minutes=1),
+        Job("envoi des réponses types", answers.send, minutes=1),
+        Job("effacement des destinataires", answers.forget_recipients, daily="04:20"),
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
         Job("courriels des absences", away.send, minutes=1),

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from records.database import Engine, reading
+from records.database import Engine, reading, writing
 from records.mail import Mail, Sender
 from records.outbox import HANDLED, Delivery, Owed
 from records.sending import as_kept, send_due
-from support.answers.store import sender_of_use
+from support.answers.store import RECIPIENTS_KEPT, forget_recipients, sender_of_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class AnswerPost:
         """The mails that are due; one that fails is tried again later."""
         if self.sender:
             send_due(self.engine, Owed.ANSWER, self.sender, self.clock, compose=self._letter)
+
+    def forget_recipients(self) -> None:
+        """Forget to whom older answers were sent."""
+        with writing(self.engine) as connection:
+            forget_recipients(connection, self.clock() - RECIPIENTS_KEPT)
 
     def _letter(self, delivery: Delivery, at: datetime) -> Mail | str:
         mail = as_kept(delivery, at)

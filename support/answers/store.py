@@ -142,6 +142,9 @@ def save_paragraph(connection: Connection, new: LocalParagraph) -> None:
 # ---------------------------------------------------------------- how often an answer served
 
 COPIED, SENT = "copied", "sent"
+RECIPIENTS_KEPT = timedelta(days=90)
+"""How long it is known to whom an answer was sent; the page on personal data says so."""
+AT_ONCE = 500
 COUNTED = timedelta(days=365)
 """Over which time the uses of an answer are counted."""
 
@@ -153,7 +156,7 @@ class AnswerUse:
     id: int
     at: datetime
     by: str
-    recipient: str
+    recipient: str | None
     state: str
 
 
@@ -219,6 +222,19 @@ def _state(mail: Row[Any] | None) -> str:
     if mail is None or mail.done_at is None:
         return "waiting"
     return "refused" if mail.error else "sent"
+
+
+def forget_recipients(connection: Connection, before: datetime) -> int:
+    """Take the addresses of older mails out of the uses, which stay counted, and of the outbox; how many there were."""
+    old = select(answer_uses.c.id).where(answer_uses.c.at < before, answer_uses.c.recipient.is_not(None))
+    uses = connection.scalars(old).all()
+    for start in range(0, len(uses), AT_ONCE):
+        some = uses[start : start + AT_ONCE]
+        keys = [delivery_key(use) for use in some]
+        nothing = {"recipient": None, "subject": None, "text": None}
+        connection.execute(update(deliveries).where(deliveries.c.dedupe_key.in_(keys)).values(nothing))
+        connection.execute(update(answer_uses).where(answer_uses.c.id.in_(some)).values(recipient=None))
+    return len(uses)
 
 
 def delivery_key(use: int) -> str:

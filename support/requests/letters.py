@@ -18,7 +18,7 @@ from routing.departements import desk_in_mails, timezone_of
 from support.personal_data import personal_data
 from support.requests.invitation import PlannedExchange, exchange_appointment, moment_for
 from support.requests.request import Request, RequestEvent
-from support.requests.states import REOPENED_WITHIN_DAYS, Move, RequestState, WhichDesk
+from support.requests.states import MOVES, REOPENED_WITHIN_DAYS, Move, Party, RequestState, WhichDesk
 
 COMPLETED_WITHIN = timedelta(minutes=5)
 """A request that has just been opened may still be completed: its mail waits so long, and tells what stands then."""
@@ -105,19 +105,35 @@ class Matter:
         is_early = step.at <= self.request.created_at + COMPLETED_WITHIN
         return step.move is Move.WITHDRAW and is_early and self.request.owner is None
 
-    def worker(self) -> Guest | None:
-        """Whoever works on it: its owner, else whoever planned its last exchange."""
-        planner = next((step.by for step in reversed(self.steps) if step.move is Move.PLAN), None)
-        email = self.request.owner or planner
+    def worker(self, step: RequestEvent) -> Guest | None:
+        """Whoever worked on it once `step` was made, whose calendar has its exchange."""
+        email: str | None = None
+        for earlier in self.steps:
+            if earlier.id > step.id:
+                break
+            rule = MOVES.get(earlier.move)
+            if "owner" in earlier.data:
+                email = earlier.data["owner"]
+            elif rule is not None and rule.by == {Party.DESK}:
+                email = None if rule.desk else email or earlier.by
+        email = email or self.request.owner
         return self.guest(email) if email else None
+
+    def former(self, step: RequestEvent) -> Guest | None:
+        """Whoever had the request before the step gave it to somebody else, with the exchange that is planned."""
+        before = step.data.get("before") if step.move in _GIVEN else None
+        is_other = before and before != step.data["owner"] and self.exchange(step)
+        return self.guest(str(before)) if is_other else None
 
 
 def readers_of_step(matter: Matter, step: RequestEvent) -> list[Addressee]:
     """Who is told, each address once; never whoever made the step, but of an exchange: it is in two calendars."""
-    owner, worker = matter.request.owner, matter.worker()
+    owner, worker, former = matter.request.owner, matter.worker(step), matter.former(step)
     found: list[Addressee] = []
     if step.move is Move.ASSIGN or (step.move is Move.TAKE and matter.exchange(step)):
         found = [Addressee(matter.guest(str(step.data["owner"])), is_desk=True)]
+    if former:
+        found.append(Addressee(former, is_desk=True))
     if step.move in _TO_DESK and not matter.was_never_told(step):
         found += [Addressee(guest, is_desk=True) for guest in ([matter.guest(owner)] if owner else matter.desk)]
     if step.move in _TO_ASKER | _TO_BOTH:
@@ -127,7 +143,7 @@ def readers_of_step(matter: Matter, step: RequestEvent) -> list[Addressee]:
     once: dict[str, Addressee] = {}
     for reader in found:
         once.setdefault(reader.guest.email.casefold(), reader)
-    is_for_maker = step.move in _TO_BOTH | {Move.TAKE}
+    is_for_maker = step.move in _TO_BOTH | {Move.TAKE} or (former and former.email.casefold() == step.by.casefold())
     return [reader for email, reader in once.items() if is_for_maker or email != step.by.casefold()]
 
 
@@ -142,6 +158,8 @@ def is_over(matter: Matter, step: RequestEvent, reader: Addressee, at: datetime)
             return is_closed or request.owner is not None
         case Move.ADD | Move.REOPEN:
             return is_closed or has_owner
+        case Move.ASSIGN | Move.TAKE if _leaves(matter, step, reader):
+            return request.owner == reader.guest.email.casefold()
         case Move.ASSIGN | Move.TAKE:
             return is_closed or request.owner != reader.guest.email.casefold()
         case Move.ASK:
@@ -154,20 +172,28 @@ def is_over(matter: Matter, step: RequestEvent, reader: Addressee, at: datetime)
             return not is_closed
         case Move.PLAN:
             exchange = matter.exchange(step)
-            return is_closed or has_changed or exchange is None or exchange.start <= at
+            return is_closed or has_changed or has_owner or exchange is None or exchange.start <= at
         case _:
             return has_changed
+
+
+def _leaves(matter: Matter, step: RequestEvent, reader: Addressee) -> bool:
+    """Whether the step takes the request, and its exchange, away from this reader."""
+    former = matter.former(step)
+    return former is not None and former.email.casefold() == reader.guest.email.casefold()
 
 
 def write_letter(matter: Matter, step: RequestEvent, reader: Addressee, link: str, organizer: Guest) -> Mail:
     """What the reader receives; the first mails of a request bear the name to which all later ones answer."""
     request = matter.request
     thread = f"request:{request.id}"
-    exchange = matter.exchange(step)
+    exchange, leaves = matter.exchange(step), _leaves(matter, step, reader)
+    if exchange and leaves:
+        exchange = replace(exchange, is_cancelled=True)
     said = [_what(matter, step, reader, exchange)]
     if step.move in _HAS_ITS_WORDS and step.text.strip():
         said.append(_quoted(step.text))
-    if exchange and step.move in _GIVEN:
+    if exchange and step.move in _GIVEN and not leaves:
         said.append(f"Un échange téléphonique vous y attend : {_when(matter, reader, exchange.start)}.")
     said += [_facts(matter, step), f"{_do(step, reader)} :\n{link}"]
     hello = f"Bonjour {reader.guest.name}," if reader.guest.name else "Bonjour,"
@@ -177,8 +203,8 @@ def write_letter(matter: Matter, step: RequestEvent, reader: Addressee, link: st
     )  # fmt: skip
     if exchange is None:
         return mail
-    worker = matter.worker()
-    guests = [*matter.askers, worker] if worker else matter.askers
+    worker = matter.worker(step)
+    guests = [reader.guest] if leaves else [*matter.askers, worker] if worker else matter.askers
     appointment = exchange_appointment(
         exchange, number=request.id, link=link, at=step.at, organizer=organizer, guests=guests
     )
@@ -209,6 +235,8 @@ def _what(matter: Matter, step: RequestEvent, reader: Addressee, exchange: Plann
     who, number = _who(matter, step), matter.request.id
     yours = "la demande" if reader.is_desk else "votre demande"
     match step.move:
+        case Move.ASSIGN | Move.TAKE if exchange and _leaves(matter, step, reader):
+            return _handed_over(matter, step, reader, exchange)
         case Move.OPEN:
             return f"{who} pose une demande au niveau 2.{_promise(matter)}"
         case Move.ASSIGN:
@@ -238,6 +266,15 @@ def _what(matter: Matter, step: RequestEvent, reader: Addressee, exchange: Plann
             return f"{who} transmet de nouveau la demande n° {number} au niveau 2.{_promise(matter)}"
         case _:
             return _about_exchange(matter, step, reader, exchange)
+
+
+def _handed_over(matter: Matter, step: RequestEvent, reader: Addressee, exchange: PlannedExchange) -> str:
+    """What whoever had the request before is told: somebody else will hold its exchange."""
+    owner = matter.names.get(str(step.data["owner"]).casefold()) or "Quelqu’un d’autre"
+    return (
+        f"{owner} s’occupe désormais de la demande n° {matter.request.id} et tiendra son échange téléphonique du "
+        f"{_when(matter, reader, exchange.start)} : il quitte votre agenda."
+    )
 
 
 def _about_exchange(matter: Matter, step: RequestEvent, reader: Addressee, exchange: PlannedExchange | None) -> str:

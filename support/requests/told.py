@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from support.requests.request import Request
 from support.requests.states import (
     MOVES,
     PROMISES,
@@ -103,6 +104,14 @@ def say_promise(promise: Promise | None) -> tuple[str, str]:
     if promise.open_days is None:
         return promise.what, "au jour et à l’heure convenus"
     return promise.what, f"{promise.open_days} jours ouvrés" if promise.open_days > 1 else "1 jour ouvré"
+
+
+def say_awaited(asked: Request) -> str:
+    """What is promised next, of the feminine kind; who has been answered waits for what follows."""
+    if asked.state is RequestState.TAKEN and asked.first_answer_at is not None:
+        return "suite"
+    promise = PROMISES[asked.state]
+    return promise.what if promise else ""
 
 
 def state_rows() -> list[tuple[str, ...]]:

@@ -16,16 +16,19 @@ from records.desks.accounts import Account, colleagues, names_by_email
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused, Overtaken
 from routing.calendar.open_time import open_seconds
+from routing.calendar.words import say_waited
 from routing.departements import timezone_of
+from support.answers.finding import motif_index
 from support.answers.store import answer_for
 from support.desk import Desk
 from support.nomenclature.entries import Nomenclature
+from support.nomenclature.searching import find
 from support.personal_data import doubt_about
 from support.requests import told, working
 from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, RequestFilters
 from support.requests.reading import read_exchange
 from support.requests.request import PhoneExchange, Request, Ticket, moves_now, parties_of
-from support.requests.states import PROMISES, TICKET_MOVES, Move, MoveRefused, Party, RequestState, WhichDesk
+from support.requests.states import TICKET_MOVES, Move, MoveRefused, Party, RequestState, WhichDesk
 from support.requests.store import (
     events_of,
     exchanges_of,
@@ -66,7 +69,7 @@ def _owner(form: Form, *_others: Any) -> dict[str, Any]:
 
 
 def _entry(form: Form, _asked: Request, _desk: Desk, nomenclature: Nomenclature) -> dict[str, Any]:
-    return {"entry": nomenclature.entry(form.get("cle", ""))}
+    return {"entry": nomenclature.entry(form.get("choisir") or form.get("cle", ""))}
 
 
 def _when(form: Form, asked: Request, desk: Desk, _list: Nomenclature) -> dict[str, Any]:
@@ -175,7 +178,7 @@ def _queue(desk: Desk) -> dict[str, Any]:
         "departements": desk.departements(), "thematiques": [(name, name) for name in thematiques], "told": told,
         "states": _state_options(works=works), "owners": [(MINE, "Moi"), (NOBODY, "Personne"), *people], "Move": Move,
         "pages": -(-total // LINES), "where": {one.id: _where(one, reader, names) for one in found},
-        "promises": PROMISES,
+        "waited": {one.id: say_waited(one.created_at, now) for one in found if one.closed_at is None},
     }  # fmt: skip
 
 
@@ -187,9 +190,17 @@ def _state_options(*, works: bool) -> list[tuple[str, str]]:
 
 def _where(asked: Request, reader: Account, names: Mapping[str, str]) -> str:
     """« Où en est ma demande », in one sentence for its reader."""
+    where = _place(asked, reader)
+    if asked.owner is None or asked.state is RequestState.CLOSED:
+        return where
+    name = names.get(asked.owner, asked.owner)
+    owner = "vous vous en occupez" if asked.owner == reader.email else f"{name} s’en occupe"
+    return f"{where}, {owner}" if where else owner[0].upper() + owner[1:]
+
+
+def _place(asked: Request, reader: Account) -> str:
+    """Where the request is, without its owner; nothing where the owner says it all."""
     works = Party.DESK in parties_of(asked, reader)
-    name = names.get(asked.owner or "", asked.owner)
-    owner = "Vous vous en occupez" if asked.owner == reader.email else f"{name} s’en occupe"
     if asked.state is RequestState.CLOSED:
         return "Retirée" if asked.is_withdrawn else "Close, avec un résultat"
     if asked.state is RequestState.OPEN:
@@ -202,7 +213,7 @@ def _where(asked: Request, reader: Account, names: Mapping[str, str]) -> str:
         return "Échange téléphonique planifié"
     if asked.state is RequestState.TECHNICAL:
         return "Chez l’équipe technique : un ticket est ouvert"
-    return owner
+    return ""
 
 
 # ---------------------------------------------------------------- one request
@@ -234,6 +245,8 @@ def _page(
         team = colleagues(connection, asked.departement if asked.desk is WhichDesk.LOCAL else None)
         nomenclature = desk.nomenclature(connection)
         answer, names = answer_for(connection, asked.wording), names_by_email(connection)
+        sought = (fields or {}).get("q", "")[:100] if word == WORD_OF[Move.RECLASSIFY] else ""
+        found = find(motif_index(desk, connection), sought) if sought.strip() else []
     moves = moves_now(asked, reader, now, exchange, tickets)
     if not word and asked.state is RequestState.WAITING and Move.ADD in moves:
         word = WORD_OF[Move.ADD]  # what is waited for stands open
@@ -245,10 +258,10 @@ def _page(
         asked=asked, steps=steps, exchange=exchange, tickets=tickets, ticket=next(iter(tickets), None), moves=moves,
         word=word, fields=typed, errors=errors or {}, told=told, Move=Move, words=WORD_OF, answer=answer,
         team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
-        motifs=_motifs(nomenclature), clock=_clock(desk, asked), where=_where(asked, reader, names),
+        motifs=_motifs(nomenclature), found=found, clock=_clock(desk, asked), where=_where(asked, reader, names),
         hours=desk.national_hours.show(), zones_differ=_zones_differ(asked, exchange),
         read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [],
-        is_late=asked.is_late(now), promises=PROMISES,
+        is_late=asked.is_late(now),
         is_possible=word in GESTURES and GESTURES[word].move in moves,
         ticket_states=_ticket_options(tickets),
     )  # fmt: skip
@@ -302,6 +315,8 @@ def _zones_differ(asked: Request, exchange: PhoneExchange | None) -> bool:
 def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
     """What a form asks: done and told, or the page again with what was typed."""
     gesture, form = GESTURES[word], request.form
+    if form.get("faire") == "chercher":
+        return _page(desk, number, word=word, fields=form)
     acting = desk.acting()
     try:
         with acting.writing() as connection:

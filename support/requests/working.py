@@ -175,7 +175,7 @@ def _open_again(acting: Acting, connection: Connection, call_id: str, hours: Hou
     if asked.state is RequestState.CLOSED:
         values = {"closed_at": None, "result": None, "owner": None, "desk": str(WhichDesk.NATIONAL)}
         _move(
-            acting, connection, asked, Move.REOPEN, hours=hours, party=Party.ASKER, values=values,
+            acting, connection, asked, Move.REOPEN, hours=hours, party=Party.ASKER, values=values, data={"owner": None},
             text="L’appel est escaladé de nouveau.",
         )  # fmt: skip
     return asked.id

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from records.calls.erasing import erase_number
 from records.mail import Mail
 from records.schema.desk_tables import answer_uses, audit, local_paragraphs
+from records.schema.tables import deliveries
 from support.answers.answering import AT_MOST
 from support.answers.local import whole_text
 from support.answers.posting import AnswerPost
@@ -210,3 +212,29 @@ def test_what_is_added_stands_before_the_farewell() -> None:
         whole_text("Bonjour,\n\nTexte\n\nCordialement,", "", "Ajout") == "Bonjour,\n\nTexte\n\nAjout\n\nCordialement,"
     )
     assert whole_text("Texte seul", "Ajout") == "Texte seul\n\nAjout"
+
+
+def test_after_ninety_days_nobody_knows_to_whom_an_answer_was_sent(house: House, camille: Browser) -> None:
+    sent = {"appel": "CA1", "version": "0", "destinataire": "asso@exemple.fr", "texte": "Bonjour, voici la réponse."}
+    assert camille.post(f"{PAGE}/envoyer", sent).status_code == 303
+    assert len(posted(house)) == 1
+    letters = AnswerPost(house.engine, None, house.clock)
+    house.clock.advance(days=89)
+    letters.forget_recipients()
+    assert [recipient for _, recipient, *_ in uses(house)] == ["asso@exemple.fr"]
+    house.clock.advance(days=2)
+    letters.forget_recipients()
+    assert uses(house) == [("sent", None, "75", "CA1")]
+    with house.writing() as connection:
+        [mail] = connection.execute(select(deliveries).where(deliveries.c.kind == "answer"))
+    assert (mail.recipient, mail.text) == (None, None)
+    assert "une adresse effacée" in house.signed_in().get(f"/appels/CA1/reponses/{PASSWORD.key}").text
+
+
+def test_a_number_that_is_erased_takes_the_addresses_of_its_answers_with_it(house: House, camille: Browser) -> None:
+    sent = {"appel": "CA1", "version": "0", "destinataire": "asso@exemple.fr", "texte": "Bonjour, voici la réponse."}
+    assert camille.post(f"{PAGE}/envoyer", sent).status_code == 303
+    with house.writing() as connection:
+        erase_number(connection, "+33199000001", "…", house.clock() + timedelta(days=1))
+    assert uses(house) == [("sent", None, "75", "CA1")]
+    assert posted(house) == []

@@ -1,8 +1,9 @@
-"""`svi demo data`: many invented calls, to see the pages full and to measure."""
+"""`svi demo data`: many invented calls, and the requests of those escalated, to see the pages full and to measure."""
 
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -16,12 +17,18 @@ from records.database import Connection, writing
 from records.schema.migrations import migrate
 from records.wording import Entry
 from reports.invented_calls import InventedCall, Wave, first_id, invent_calls, invent_wave, source_of_invented
+from routing.calendar.hours import read_hours
 from routing.departements import PARIS, departements
 from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY
 from support.nomenclature.store import nomenclature_in_force
+from support.requests.invented import EscalatedCall, invent_requests
+
+REQUESTS_AT_MOST = 300
+"""The newest escalated calls have a request; older ones were escalated before requests were kept."""
+QUALIFIED_AFTER = timedelta(minutes=3)
 
 
 @click.group(cls=FrenchGroup)
@@ -35,7 +42,7 @@ def demo() -> None:
 @click.option("--until", type=DAY, metavar="JOUR", help="Dernier jour (aujourd’hui par défaut).")
 @click.option("--waves", type=click.IntRange(0, 200), default=0, help="Pannes à planter, que le radar doit trouver.")
 def data(number: int, seed: int, until: date | None, waves: int) -> None:
-    """Inventer des appels vraisemblables et qualifiés sur les 24 derniers mois."""
+    """Inventer des appels vraisemblables et qualifiés sur 24 mois, et les demandes des derniers escaladés."""
     settings = settings_or_refused()
     if not settings.demo:
         raise CommandRefused("Les appels inventés n’entrent que dans une démonstration (DEMO=1).")
@@ -46,19 +53,48 @@ def data(number: int, seed: int, until: date | None, waves: int) -> None:
             if known_ids(connection, [first_id(seed)]):
                 raise CommandRefused(f"Les appels de la graine {seed} sont déjà là : choisissez-en une autre.")
             entries = nomenclature_in_force(connection, last_day).entries
-            written = write_invented(connection, number, seed, last_day=last_day, entries=entries, waves=waves)
+            newest: deque[EscalatedCall] = deque(maxlen=REQUESTS_AT_MOST)
+            written = write_invented(
+                connection, number, seed, last_day=last_day, entries=entries, waves=waves, escalated=newest
+            )
+            asked = invent_requests(
+                engine, connection, list(newest), seed=seed, hours=read_hours(settings.national_hours),
+                until=min(now(), datetime.combine(last_day, time.max, PARIS)),
+            )  # fmt: skip
     click.echo(counted(written, "appel inventé.", "appels inventés."))
+    click.echo(counted(asked, "demande au niveau 2.", "demandes au niveau 2."))
 
 
 def write_invented(
-    connection: Connection, number: int, seed: int, *, last_day: date, entries: tuple[Entry, ...], waves: int = 0
+    connection: Connection,
+    number: int,
+    seed: int,
+    *,
+    last_day: date,
+    entries: tuple[Entry, ...],
+    waves: int = 0,
+    escalated: deque[EscalatedCall] | None = None,
 ) -> int:
-    """Write invented calls, and as many planted waves, that are not there yet; return how many calls."""
+    """Write invented calls, and as many planted waves, that are not there yet; return how many calls.
+
+    The newest escalated ones are put in `escalated`.
+    """
     zones = {code: departement.timezone for code, departement in departements().items()}
-    written = write_calls(connection, map(_rows, invent_calls(number, seed, last_day, zones, entries)))
+    invented = _noting(invent_calls(number, seed, last_day, zones, entries), escalated)
+    written = write_calls(connection, map(_rows, invented))
     for wave in planted(waves, seed, last_day, entries):
         written += write_calls(connection, map(_rows, invent_wave(wave, seed, zones, entries)))
     return written
+
+
+def _noting(calls: Iterator[InventedCall], escalated: deque[EscalatedCall] | None) -> Iterator[InventedCall]:
+    for call in calls:
+        if call.escalated and call.entry is not None and escalated is not None:
+            at = call.ended_at + QUALIFIED_AFTER
+            escalated.append(
+                EscalatedCall(call.call_id, call.referent or "", call.departement, call.entry.wording, call.niveau, at)
+            )
+        yield call
 
 
 def planted(number: int, seed: int, last_day: date, entries: tuple[Entry, ...]) -> Iterator[Wave]:
@@ -78,6 +114,6 @@ def _rows(call: InventedCall) -> tuple[dict[str, Any], dict[str, Any] | None]:
         return row, None
     qualification = qualification_row(
         call.entry.wording, call.niveau, resolved=call.resolved, escalated=call.escalated,
-        by="demonstration", at=call.ended_at + timedelta(minutes=3),
+        by="demonstration", at=call.ended_at + QUALIFIED_AFTER,
     )  # fmt: skip
     return row, qualification

@@ -265,3 +265,34 @@ def test_open_time_is_said_in_hours_and_minutes() -> None:
     assert [say_open(seconds) for seconds in (0, 59, 60, 3600, 12_000)] == [
         "moins d’une minute", "moins d’une minute", "1 min", "1 h 00", "3 h 20",
     ]  # fmt: skip
+
+
+def test_another_motif_is_found_by_words_and_chosen_at_once_without_script(one_office: Office) -> None:
+    sacha = one_office.house.signed_in(SACHA)
+    page = unescape(send(sacha, "motif", version="1", faire="chercher", q="compte").text)
+    assert '<details class="gesture" id="motif" open>' in page
+    key = re.search(r'name="choisir" value="([^"]+)"', page)
+    assert key
+    assert one_office.now().version == 1
+    assert "Rien trouvé pour « zzzz »" in unescape(send(sacha, "motif", version="1", faire="chercher", q="zzzz").text)
+    kept = PASSWORD.key
+    assert send(sacha, "motif", version="1", cle=kept, q="compte", choisir=key[1]).status_code == 303
+    assert one_office.now().wording.key == key[1] != kept
+
+
+def test_a_line_of_the_queue_tells_how_old_it_is_and_who_works_on_it_in_every_state(one_office: Office) -> None:
+    one_office.house.clock.advance(hours=3)
+    sacha, noor = one_office.house.signed_in(SACHA), one_office.house.signed_in(NOOR)
+    assert "par Camille, depuis 3 heures" in page_of(noor, "/demandes")
+    one_office.does(SACHA, working.ask, text="Quel écran ?")
+    assert "Attend une précision du référent, Sacha s’en occupe" in page_of(noor, "/demandes")
+    assert "Attend une précision du référent, vous vous en occupez" in page_of(sacha, "/demandes")
+
+
+def test_whoever_has_been_answered_is_not_promised_the_answer_again(one_office: Office) -> None:
+    one_office.does(SACHA, working.take)
+    assert "réponse attendue avant le" in page_of(one_office.house.signed_in(CAMILLE))
+    one_office.does(SACHA, working.answer, text="Videz le cache.")
+    page = page_of(one_office.house.signed_in(CAMILLE))
+    assert "suite attendue avant le" in page
+    assert "réponse attendue avant le" not in page

@@ -234,13 +234,33 @@ def test_a_colleague_who_is_given_the_request_is_invited_to_its_exchange(matters
     matters.now(number, owner=LEA)
     matters.step(number, Move.ASSIGN, SACHA, owner=LEA, before=SACHA)
     matters.work()
-    [mail] = matters.post.mails
+    mail, other = matters.post.mails
     assert (mail.to, mail.method, event_of(mail)["sequence"]) == (LEA, "REQUEST", 0)
     assert "vous y attend : mercredi 25 novembre 2026 à 11 h (heure de Paris)" in mail.text
+    assert (other.to, other.method, event_of(other)["uid"]) == (SACHA, "CANCEL", event_of(mail)["uid"])
+    assert str(event_of(other)["attendee"]) == f"mailto:{SACHA}"
+    assert "Léa Nation s’occupe désormais de la demande n° 1 et tiendra son échange téléphonique du" in other.text
     matters.now(number, owner=SACHA)
     matters.step(number, Move.TAKE, SACHA, owner=SACHA, before=LEA)
     matters.work()
-    assert matters.post.mails[-1].to == SACHA
+    assert [(mail.to, mail.method) for mail in matters.post.mails[2:]] == [(SACHA, "REQUEST"), (LEA, "CANCEL")]
+
+
+def test_whoever_has_the_exchange_in_his_calendar_is_told_of_its_end_whoever_has_the_request_now(
+    matters: Matters, number: int
+) -> None:
+    """Planned by Sacha, given to Léa, handed back to level 1 by her: nobody owns it any more when the mail leaves."""
+    matters.plan(number, TOMORROW)
+    matters.now(number, owner=LEA)
+    matters.step(number, Move.ASSIGN, SACHA, owner=LEA, before=SACHA)
+    matters.work()
+    matters.post.mails.clear()
+    matters.step(number, Move.CANCEL_EXCHANGE, LEA, exchange=7, sequence=1)
+    matters.step(number, Move.HAND_BACK, LEA, "C’est un réglage local.")
+    matters.now(number, owner=None, desk="local", state="open")
+    matters.work()
+    cancelled = [mail.to for mail in matters.post.mails if mail.method == "CANCEL"]
+    assert cancelled == [ALIX, LEA]
 
 
 def test_a_request_withdrawn_before_the_desk_heard_of_it_is_silence(matters: Matters) -> None:
