@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
 
 SIGNATURE = "\n\nAssistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
+
+
+LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
+
+
+def is_address(text: str) -> bool:
+    """Whether a mail can be sent there: what people type as an address is checked before anything is owed to it."""
+    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def _put(message: EmailMessage, values: Mapping[str, str], said: Mapping[str, st
         try:
             if text or name not in said:
                 message[name] = text if name == "Subject" else _address(text)
-        except (ValueError, MessageError, IndexError) as error:
+        except (ValueError, MessageError, IndexError, AttributeError) as error:  # what the parser makes of « "a@[ »
             raise ValueError(f"{said.get(name, name)} n’est pas une adresse, « {text} »") from error
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from records.database import insert_for
 from records.facts import FactKind
 from records.outbox import Owed
-from records.schema.desk_tables import answer_uses, qualification_history, qualifications
+from records.schema.desk_tables import answer_uses, kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, deliveries, desk_tasks, facts, quarantine, tombstones
 
@@ -55,6 +55,7 @@ def erase_number(connection: Connection, number: str, fingerprint: str, at: date
         _scrub_texts(connection, some, number)
         _scrub_answers(connection, some, at)
         _scrub_calls(connection, some, at)
+    _scrub_what_waits(connection, number)
     connection.execute(delete(quarantine).where(quarantine.c.raw.contains(number[-_SIGNIFICANT:])))
     left = connection.scalars(select(calls.c.call_id).where(its)).all()
     return Erased(tuple(found), changed, len(left))
@@ -92,8 +93,7 @@ def _scrub_facts(connection: Connection, call_ids: Collection[str], number: str)
 
 def _scrub_texts(connection: Connection, call_ids: Collection[str], number: str) -> None:
     """Take the number, however it is written, out of what people wrote about these calls."""
-    digits = number[-_SIGNIFICANT:]
-    written = re.compile(r"(?:(?:\+|00)\d{2,3}[\s.\-/()]*|0)?" + r"[\s.\-/]*".join(digits))
+    written = _written(number)
     asked = connection.scalars(select(requests.c.id).where(requests.c.call_id.in_(call_ids))).all()
     for columns, its in (
         ((qualifications.c.comment, qualification_history.c.comment), call_ids),
@@ -102,6 +102,24 @@ def _scrub_texts(connection: Connection, call_ids: Collection[str], number: str)
     ):
         for column in columns:
             _scrub_column(connection, column, its, written)
+
+
+def _scrub_what_waits(connection: Connection, number: str) -> None:
+    """Take the number out of forms kept for their authors, and out of mails that have not left: of no one call."""
+    written = _written(number)
+    for row in connection.execute(select(kept_forms.c.id, kept_forms.c.fields)).all():
+        clean = json.dumps(_rewritten(json.loads(row.fields), written))
+        if clean != row.fields:
+            connection.execute(update(kept_forms).where(kept_forms.c.id == row.id).values(fields=clean))
+    for waiting in connection.execute(select(deliveries.c.id, deliveries.c.text).where(deliveries.c.text != "")).all():
+        clean = written.sub(ERASED, waiting.text)
+        if clean != waiting.text:
+            connection.execute(update(deliveries).where(deliveries.c.id == waiting.id).values(text=clean))
+
+
+def _written(number: str) -> re.Pattern[str]:
+    """The number however it is written."""
+    return re.compile(r"(?:(?:\+|00)\d{2,3}[\s.\-/()]*|0)?" + r"[\s.\-/]*".join(number[-_SIGNIFICANT:]))
 
 
 def _scrub_column(connection: Connection, column: Any, its: Collection[Any], written: re.Pattern[str]) -> None:

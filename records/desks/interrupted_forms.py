@@ -17,9 +17,14 @@ def keep_interrupted_form(
     connection: Connection, account_id: int, path: str, fields: dict[str, str], at: datetime
 ) -> int:
     """Keep the fields of a form for a day; returns its number."""
-    connection.execute(delete(kept_forms).where(kept_forms.c.at < at - KEPT_FOR))
+    forget_old_forms(connection, at)
     values = {"account_id": account_id, "path": path, "fields": json.dumps(fields, ensure_ascii=True), "at": at}
     return int(connection.execute(insert(kept_forms).values(**values).returning(kept_forms.c.id)).scalar_one())
+
+
+def forget_old_forms(connection: Connection, at: datetime) -> None:
+    """Forget what nobody came back for within a day."""
+    connection.execute(delete(kept_forms).where(kept_forms.c.at < at - KEPT_FOR))
 
 
 def interrupted_form(connection: Connection, account_id: int, path: str | None = None) -> dict[str, Any] | None:

@@ -12,7 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from records.database import Engine, reading, writing
 from records.desks.accounts import Account, end_session, open_session, session_account, session_owner
-from records.desks.interrupted_forms import forget_interrupted_forms, interrupted_form, keep_interrupted_form
+from records.desks.interrupted_forms import (
+    forget_interrupted_forms,
+    forget_old_forms,
+    interrupted_form,
+    keep_interrupted_form,
+)
 
 HOME = "/a-faire"
 SEEN_EVERY = 10
@@ -109,6 +114,7 @@ class Gate:
         """Open a new session for the account in this browser; `lasts_day`: for the working day, idle or not."""
         with writing(self._engine) as connection:
             token = open_session(connection, account.id, self._clock(), lasts_day=lasts_day)
+            forget_old_forms(connection, self._clock())
             has_interrupted = interrupted_form(connection, account.id) is not None
         session.clear()
         session.permanent = True

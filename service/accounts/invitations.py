@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,17 +19,15 @@ from records.desks.accounts import (
 )
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
-from records.mail import Sender
+from records.mail import Sender, is_address
 from records.refusals import one_line
 from routing.departements import NATIONAL, departements
 from service.accounts.posting import AccountPost, is_mail_owed, link_address, owe_welcome
 from service.accounts.powers import check_may_give, check_may_touch
 from service.settings import Settings
 
-LONGEST_EMAIL = 254
 LONGEST_NAME = 200
 DOUBLE_CLICK = timedelta(minutes=1)
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ def one_time_link(acting: Acting, settings: Settings, email: str, *, lives: time
 def read_email(typed: str) -> str:
     """The address, tidy; AccountRefused when it is none."""
     address = typed.strip()
-    if not _EMAIL.fullmatch(address) or len(address) > LONGEST_EMAIL or not address.isprintable():
+    if not is_address(address):
         raise AccountRefused("Donnez une adresse électronique complète, par exemple prenom.nom@siao.fr.", "email")
     return address
 

@@ -23,13 +23,13 @@ class KnownComputer:
         self._is_https = is_https
         self._name = "__Host-svi-poste" if is_https else "svi-poste"
 
-    def is_known(self, request: Request, account: Account | None = None) -> bool:
-        """Whether this computer is this account's; without one, whether it is anybody's."""
+    def is_known(self, request: Request, account: Account) -> bool:
+        """Whether this computer is this account's."""
         try:
             owner = self._serializer.loads(request.cookies.get(self._name, ""), max_age=int(KNOWN_FOR.total_seconds()))
         except BadSignature:
             return False
-        return isinstance(owner, int) and (account is None or owner == account.id)
+        return isinstance(owner, int) and owner == account.id
 
     def mark(self, answer: Response, account: Account) -> None:
         """Say that this computer is this account's."""

@@ -126,7 +126,11 @@ def blueprint(desk: SignIn) -> Blueprint:
 
 
 def _confirm_page(desk: SignIn, jeton: str, *, good: bool, error: str = "") -> str:
-    is_known, hours = desk.computer.is_known(request), desk.settings.workday_session_hours
+    """The box is ticked for the computer's owner alone: whoever else signs in there may share it."""
+    with reading(desk.engine) as connection:
+        owner = link_owner(connection, jeton) if good else None
+    is_known = owner is not None and desk.computer.is_known(request, owner)
+    hours = desk.settings.workday_session_hours
     return render_template("auth/confirm.html", jeton=jeton, good=good, is_known=is_known, hours=hours, error=error)
 
 

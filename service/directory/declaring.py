@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from records.database import Connection
@@ -25,6 +25,8 @@ from voicemail.wav import SoundRefused
 LONGEST_SAID = 600
 """Characters read aloud at most: under a minute."""
 LONGEST_LABEL = 200
+FARTHEST = timedelta(days=3660)
+"""Nothing that is set begins or ends farther away."""
 
 
 class NotConfirmed(ChangeRefused):
@@ -128,11 +130,15 @@ def withdraw(acting: Acting, settings: Settings, kind: RuleKind, number: int) ->
 
 
 def check_period(start: datetime, end: datetime, at: datetime) -> None:
-    """ChangeRefused when a period ends before it begins, or has ended."""
+    """ChangeRefused when a period ends before it begins, has ended, or is of another age: a mistyped year."""
     if end <= at:
         raise ChangeRefused("Cette période est déjà passée.", "end")
     if end <= start:
         raise ChangeRefused("La fin doit venir après le début.", "end")
+    if end - at > FARTHEST:
+        raise ChangeRefused("Cette fin est dans plus de dix ans : vérifiez l’année.", "end")
+    if at - start > FARTHEST:
+        raise ChangeRefused("Ce début est d’il y a plus de dix ans : vérifiez l’année.", "start")
 
 
 def put_in_force(acting: Acting, settings: Settings, kind: RuleKind, values: Mapping[str, Any]) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from records.desks.acting import Acting
+from records.mail import is_address
 from records.outbox import Owed, Thing, owe
 from records.refusals import ChangeRefused, Overtaken
 from records.wording import Wording
@@ -35,9 +35,6 @@ AT_MOST, WITHIN = 20, timedelta(hours=1)
 """Answers that one account may send within this time: more than anybody at a telephone, few for a stolen session."""
 TWICE = timedelta(minutes=1)
 """The same answer to the same address for the same call within this time is a double click."""
-
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
-LONGEST_ADDRESS = 254
 
 
 def write_answer(
@@ -105,7 +102,7 @@ def send_answer(acting: Acting, wording: Wording, letter: AnswerLetter) -> None:
     sent too many, and where there is no answer.
     """
     to = letter.to.strip()
-    if len(to) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(to):
+    if not is_address(to):
         raise ChangeRefused("Donnez une adresse électronique complète, par exemple prenom.nom@siao.fr.", "destinataire")
     line = checked_text(letter.line, "ajout", LONGEST_LINE, confirmed=letter.confirmed)
     with acting.writing() as connection:

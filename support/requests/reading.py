@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
+from records.mail import is_address
 from records.refusals import ChangeRefused
 from routing.departements import timezone_of
 
@@ -13,7 +14,6 @@ LONGEST_TEXT = 4000
 SHORTEST_EXCHANGE, LONGEST_EXCHANGE = 5, 240
 """Minutes."""
 FARTHEST_EXCHANGE = timedelta(days=180)
-LONGEST_ADDRESS = 254
 _HOUR = re.compile(r"([0-9]{1,2})\s*(?:[:hH]\s*([0-9]{2})?)")
 
 
@@ -30,7 +30,7 @@ def read_text(typed: str, field: str, *, optional: bool = False) -> str:
 def read_address(typed: str, field: str) -> str:
     """An address to which an answer can be sent; ChangeRefused otherwise."""
     address = typed.strip()
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or len(address) > LONGEST_ADDRESS or not address.isprintable():
+    if not is_address(address):
         raise ChangeRefused("Donnez l’adresse électronique à laquelle répondre.", field)
     return address
 
@@ -39,7 +39,10 @@ def read_exchange(day: str, hour: str, minutes: str, departement: str | None, at
     """When an exchange begins (UTC), typed in the département's own time, and its minutes; ChangeRefused otherwise."""
     zone = timezone_of(departement)
     local = datetime.combine(_day(day), _hour(hour), zone)
-    starts = local.astimezone(UTC)
+    try:
+        starts = local.astimezone(UTC)
+    except OverflowError:  # an hour of the first or the last day of all
+        raise ChangeRefused("Donnez un jour, par exemple 2026-12-07.", "date") from None
     if starts.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise ChangeRefused("Cette heure n’existe pas ce jour-là : les horloges avancent.", "heure")
     if starts <= at:

@@ -12,7 +12,16 @@ from records.desks.calling_back import forget_call_back, note_call_back
 from records.refusals import ChangeRefused
 from routing.departements import timezone_of
 from support.worklist.line import LineKind, WorkLine
-from support.worklist.store import desks_of, mark, mark_read, read_lines, set_without, undo_done
+from support.worklist.store import (
+    desks_of,
+    is_done,
+    is_taken_since,
+    mark,
+    mark_read,
+    read_lines,
+    set_without,
+    undo_done,
+)
 
 LONGEST_ASIDE = timedelta(days=366)
 DONE_HERE = frozenset({LineKind.MISSED, LineKind.ANSWER})
@@ -28,9 +37,11 @@ def take(acting: Acting, kind: LineKind, reference: str, usage: Collection[str])
         line = _line(acting, connection, kind, reference, usage)
         _check_given_here(line)
         if line.kind is not LineKind.ONGOING and line.owner not in {None, acting.by}:
-            name = names_by_email(connection).get(line.owner or "", line.owner)
-            raise ChangeRefused(f"{name} s’en occupe déjà. Pour reprendre cette ligne, confiez-la-vous.")
-        mark(connection, line, owner=acting.by, owned_at=acting.at)
+            raise _taken(connection, line.owner)
+        quicker = is_taken_since(connection, line, acting.by)
+        if not mark(connection, line, unless=quicker, owner=acting.by, owned_at=acting.at):
+            seen = mark_read(connection, kind, reference)
+            raise _taken(connection, seen.owner if seen else None)
         acting.note(connection, "à faire : pris", line.key)
 
 
@@ -65,7 +76,8 @@ def finish(acting: Acting, kind: LineKind, reference: str, seconds: int | None, 
         line = _line(acting, connection, kind, reference, usage)
         if line.kind not in DONE_HERE:
             raise ChangeRefused("Cette ligne se termine sur sa page.")
-        mark(connection, line, done_at=acting.at, done_by=acting.by)
+        if not mark(connection, line, unless=is_done(line), done_at=acting.at, done_by=acting.by):
+            raise ChangeRefused(GONE)
         acting.note(connection, "à faire : fait", line.key)
         if seconds is None or line.kind is not LineKind.MISSED:
             return None
@@ -101,6 +113,11 @@ def list_missed(acting: Acting, desk: str, *, wanted: bool) -> bool:
             return False
         acting.note(connection, "appels manqués listés" if wanted else "appels manqués non listés", desk)
         return True
+
+
+def _taken(connection: Connection, owner: str | None) -> ChangeRefused:
+    name = names_by_email(connection).get(owner or "", owner or "Quelqu’un")
+    return ChangeRefused(f"{name} s’en occupe déjà. Pour reprendre cette ligne, confiez-la-vous.")
 
 
 def _line(acting: Acting, connection: Connection, kind: LineKind, reference: str, usage: Collection[str]) -> WorkLine:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, or_, select
 
 from records.database import insert_for, insert_unless_there
 from records.desks.accounts import Account
@@ -286,12 +286,31 @@ def _read_at(connection: Connection, numbers: Sequence[str]) -> dict[str, dateti
 # ---------------------------------------------------------------- what people say about a line
 
 
-def mark(connection: Connection, line: WorkLine, **values: Any) -> None:
-    """Write the same thing about everything that the line stands for."""
-    for reference in line.references:
+def mark(connection: Connection, line: WorkLine, *, unless: ColumnElement[bool] | None = None, **values: Any) -> bool:
+    """Write the same thing about everything that the line stands for.
+
+    False, and nothing more is written, where a mark that is `unless` stands: somebody was quicker since it was read.
+    """
+    for reference in sorted(line.references):  # always in one order: two writers never wait for each other
         row = {"kind": str(line.kind), "reference": reference, **values}
         made = insert_for(connection, desk_marks).values(**row)
-        connection.execute(made.on_conflict_do_update(index_elements=["kind", "reference"], set_=values))
+        written = made.on_conflict_do_update(
+            index_elements=["kind", "reference"], set_=values, where=None if unless is None else ~unless
+        )
+        if connection.execute(written.returning(literal(1))).first() is None:
+            return False
+    return True
+
+
+def is_done(line: WorkLine) -> ColumnElement[bool]:
+    """A mark that says the line is done; an answer read earlier is not the one that came since."""
+    return and_(desk_marks.c.done_at.is_not(None), desk_marks.c.done_at >= line.since)
+
+
+def is_taken_since(connection: Connection, line: WorkLine, email: str) -> ColumnElement[bool]:
+    """A mark that says the line is somebody's, and did not when the line was read in this transaction."""
+    seen = {each.owner for each in marks_of(connection, [line]).values() if each.owner}
+    return and_(desk_marks.c.owner.is_not(None), desk_marks.c.owner.not_in([email, *sorted(seen)]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,13 @@ def test_the_box_is_ticked_on_a_known_computer_and_unticking_it_forgets_the_comp
     assert not is_in(browser)
 
 
+def test_the_box_is_not_ticked_for_whoever_signs_in_at_a_colleagues_computer(house: House) -> None:
+    browser = at_own_desk(house)
+    browser.post("/deconnexion", {})
+    assert 'value="1" checked' not in browser.get(house.link("sacha@siao.example")).text
+    assert 'value="1" checked' in browser.get(house.link(CAMILLE)).text
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_opens_nothing(house: House) -> None:
     browser = Browser(house.app.test_client())
     answer = browser.post(house.link(CAMILLE), {"poste": "1"})

@@ -16,7 +16,15 @@ from records.schema.desk_tables import qualifications
 from records.schema.request_tables import request_events, requests
 from records.schema.tables import desk_tasks
 from support.worklist.line import WorkLine
-from support.worklist.store import done_since, mark, read_lines, set_without, withheld_missed
+from support.worklist.store import (
+    done_since,
+    is_done,
+    is_taken_since,
+    mark,
+    read_lines,
+    set_without,
+    withheld_missed,
+)
 from tests.support.house import NOW, store_call
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -201,3 +209,20 @@ def test_a_desk_has_its_answered_calls_to_qualify_newest_first(connection: Conne
     store_call(connection, "forgotten", started_at=NOW - 91 * DAY)
     assert keys(connection, camille) == ["qualify:new", "qualify:old"]
     assert keys(connection, sacha) == ["qualify:national", "qualify:nowhere"]
+
+
+def test_of_two_who_take_a_line_at_once_the_database_lets_one_through(connection: Connection, camille: Account) -> None:
+    """Both have read it as free; the second one writes when the first has."""
+    missed(connection, "CA1")
+    [line] = lines(connection, camille)
+    first, second = (is_taken_since(connection, line, who) for who in ("camille", "noor"))
+    assert mark(connection, line, unless=first, owner="camille", owned_at=NOW)
+    assert not mark(connection, line, unless=second, owner="noor", owned_at=NOW)
+    assert [each.owner for each in lines(connection, camille)] == ["camille"]
+
+
+def test_of_two_who_say_at_once_that_it_is_done_one_does(connection: Connection, camille: Account) -> None:
+    missed(connection, "CA1")
+    [line] = lines(connection, camille)
+    assert mark(connection, line, unless=is_done(line), done_at=NOW, done_by="camille")
+    assert not mark(connection, line, unless=is_done(line), done_at=NOW, done_by="noor")

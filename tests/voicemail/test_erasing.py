@@ -14,9 +14,9 @@ from ivr.memory.callers import MemoryFile
 from records.calls.ledger import rebuild, record, refold
 from records.database import reading, writing
 from records.facts import Fact, FactKind, Source
-from records.schema.desk_tables import qualification_history, qualifications
+from records.schema.desk_tables import kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
-from records.schema.tables import calls, metadata
+from records.schema.tables import calls, deliveries, metadata
 from routing.departements import timezone_of
 from service.wiring.erasing import Proof, erase_caller
 from tests.service.directories import MOMENT
@@ -195,3 +195,22 @@ def test_a_request_and_its_whole_history_lose_the_number_and_keep_the_rest(desk:
     assert json.loads(told.data) == {
         "before": {"subject": f"Au {gone}"}, "after": {"subject": gone}, "list": [gone, 7, None],
     }  # fmt: skip
+
+
+def test_forms_kept_for_their_authors_and_mails_that_wait_lose_it_too(desk: Desk, memory: MemoryFile) -> None:
+    """They are of no call yet: the number typed into a form whose session ended, a line added to an answer."""
+    form = {"numero": "06 39 98 12 34", "comment": "au 06\u00a039\u00a098\u00a012\u00a034, urgent"}
+    kept = {"account_id": 1, "path": "/appels/ajouter", "fields": json.dumps(form), "at": MOMENT}
+    mail = {
+        "dedupe_key": "answer:1", "kind": "answer", "reference": "1", "recipient": "a@exemple.fr", "subject": "S",
+        "text": "Rappelez le 06.39.98.12.34.", "created_at": MOMENT, "next_try_at": MOMENT, "tries": 0,
+    }  # fmt: skip
+    with writing(desk.engine) as connection:
+        connection.execute(kept_forms.insert().values(kept))
+        connection.execute(deliveries.insert().values(mail))
+    erase(desk, memory)
+    with reading(desk.engine) as connection:
+        fields = json.loads(connection.scalars(select(kept_forms.c.fields)).one())
+        texts = connection.scalars(select(deliveries.c.text).where(deliveries.c.dedupe_key == "answer:1")).all()
+    assert fields == {"numero": "[numéro effacé]", "comment": "au [numéro effacé], urgent"}
+    assert texts == ["Rappelez le [numéro effacé]."]
