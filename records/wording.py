@@ -7,6 +7,7 @@ hyphen tells two names apart where it never tells two wordings apart.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ OTHER_MARKS = "/⁄(),.…:;?!"
 MARKS = str.maketrans(dict.fromkeys(QUOTES + DASHES + OTHER_MARKS, " "))
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 Folded = tuple[str, str, str]
+_ABBREVIATION = re.compile(r"\bMEP\b(?! \()")
 
 
 def plain(text: str) -> str:
@@ -29,6 +31,11 @@ def plain(text: str) -> str:
 def fold_words(text: str) -> str:
     """The text by which words are compared: no case, accents, ligatures, quotes, dashes, marks or doubled spaces."""
     return " ".join(plain(text).translate(MARKS).split())
+
+
+def explained(name: str) -> str:
+    """A name of the nomenclature as people read it: its abbreviation told."""
+    return _ABBREVIATION.sub("MEP (mise en production)", name)
 
 
 class Wording(NamedTuple):

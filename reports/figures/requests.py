@@ -68,7 +68,7 @@ def request_figures(found: Sequence[CountedRequest], hours: Hours, now: datetime
     closed = [one for one in found if one.closed_at and not one.is_withdrawn]
     in_time, due = _answered_in_time(found, hours, now)
     delays = (
-        ("prise", "Prise en charge", waits(lambda one: one.taken_at), "quelqu’un de l’équipe s’en occupe"),
+        ("prise", "Prise en charge", waits(lambda one: one.taken_at), "le moment où quelqu’un de l’équipe s’en occupe"),
         ("reponse", "Première réponse", waits(lambda one: one.first_answer_at),
          "la première réponse (une question posée en retour n’en est pas une)"),
         ("cloture", "Clôture", waits(lambda one: None if one.is_withdrawn else one.closed_at),

@@ -78,18 +78,6 @@ class Hours:
                 if start < end:
                     yield start, end
 
-    def next_opening(self, after: datetime) -> datetime | None:
-        """The next moment (UTC) strictly after `after` (aware, local) at which an opening begins; None without any.
-
-        24/7 has no opening of its own: the next local midnight stands for it.
-        """
-        zone = zone_of(after)
-        for ahead in range(15):
-            for start, _end in self.openings(after.date() + timedelta(days=ahead), zone):
-                if start > after:
-                    return start
-        return None
-
     def show(self) -> str:
         """The hours as referents.csv writes them; reading it back gives the same hours."""
         return ALWAYS if self.always else _shown(self.spans)

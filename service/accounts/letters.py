@@ -7,13 +7,11 @@ leaves (`posting.py`).
 from __future__ import annotations
 
 from records.desks.accounts import WELCOME_LIVES, Account
-from records.mail import Mail
+from records.mail import SIGNATURE, Mail
 from routing.departements import departements
 from routing.phones import show_phone
 from service.mail import MailFailed
 from service.settings import Settings
-
-SIGNATURE = "\n\nL'équipe nationale du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
 
 
 def link_letter(account: Account, link: str) -> Mail:
@@ -42,8 +40,9 @@ def welcome_letter(account: Account, link: str, settings: Settings) -> Mail:
         f"   Plus tard, demandez-en un autre, avec cette adresse électronique : {settings.public_url}/connexion\n\n"
         "2. Enregistrez dans votre téléphone le numéro qui s'affichera à chaque appel : "
         f"{show_phone(settings.caller_id)}. Quand il sonne, décrochez et tapez 1 pour prendre l'appel.\n\n"
-        "3. Après l'appel, ouvrez « Mes appels » : l'appel y est déjà. Choisissez la thématique, le motif et le "
-        "sous-motif, le statut, puis Enregistrer. La réponse type du sous-motif s'affiche, à lire ou à envoyer.\n\n"
+        "3. Après l'appel, ouvrez « À faire » : l'appel y est déjà. Cherchez le motif avec les mots de l'appelant, "
+        "choisissez le statut, puis « Enregistrer et suivant ». La réponse type du sous-motif s'affiche, à lire ou à "
+        "envoyer. Un appel « Escaladé » ouvre une demande à l'équipe nationale, qui vous répond.\n\n"
         "4. Vous partez en congé ? Déclarez votre absence dans « Absence » : votre suppléant sonnera à votre place.\n"
         + _learning(settings)
         + "\nN'écrivez jamais le nom d'une personne accompagnée dans un commentaire ; un numéro de dossier "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 
 from records.calls.words import outcome_label
 from records.counting.words import agreed, counted
 from records.durations import say_duration
+from records.wording import explained
 from routing.calendar.hours import Hours
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
@@ -21,7 +21,6 @@ ATTEMPTS = {
     "failed": "numéro en échec",
     "canceled": "sonnerie interrompue",
 }
-_UNKNOWN_ABBREVIATION = re.compile(r"\bMEP\b(?! \()")
 ROLES = {"referent": "Référent", "national": "Équipe nationale", "admin": "Administration"}
 
 
@@ -92,11 +91,6 @@ def opening_hours(hours: Hours) -> str:
 def sentence(reason: str | None) -> str:
     """A reason as a sentence: « le numéro manque » → « Le numéro manque. »; nothing stays nothing."""
     return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
-
-
-def explained(wording: str) -> str:
-    """A wording of the nomenclature with its abbreviation told."""
-    return _UNKNOWN_ABBREVIATION.sub("MEP (mise en production)", wording)
 
 
 def attempt_label(result: str | None) -> str:

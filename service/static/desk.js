@@ -32,7 +32,7 @@
       const niveau = option && option.dataset.niveau;
       const note = niveau === "1/2" ? " (2 si l’appel est escaladé)" : "";
       byId("niveau").textContent = option
-        ? `${option.dataset.thematique} › ${option.dataset.motif} › ${option.value} · niveau ${niveau}${note}` : "";
+        ? `${option.dataset.thematique} › ${option.dataset.motif} › ${option.text} · niveau ${niveau}${note}` : "";
       form.dataset.step = option ? "statut" : "motif";
       document.querySelectorAll("button.choose").forEach((one) => {
         one.setAttribute("aria-pressed", String(Boolean(option) && one.value === option.dataset.key));
@@ -214,24 +214,8 @@
       .then((text) => {
         if (key !== shownAnswer) return;
         place.innerHTML = text;
-        showCopyButtons();
       });
   }
-
-  function showCopyButtons() {
-    document.querySelectorAll("button.copy[hidden]").forEach((button) => { button.hidden = !navigator.clipboard; });
-  }
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest("button.copy");
-    if (!button) return;
-    const said = button.closest("section").querySelector(".copied");
-    try {
-      await navigator.clipboard.writeText(byId(button.dataset.copy).textContent);
-      said.textContent = "Le texte est copié.";
-    } catch {
-      said.textContent = "La copie n’est pas permise ici : sélectionnez le texte.";
-    }
-  });
 
   document.addEventListener("DOMContentLoaded", () => {
     const form = byId("qualification");
@@ -242,7 +226,6 @@
     }
     const leaving = document.querySelector("form[action='/deconnexion']");
     if (leaving) leaving.addEventListener("submit", () => sessionStorage.clear());
-    showCopyButtons();
     const errors = byId("erreurs") || byId("conflit");
     if (errors) {
       errors.tabIndex = -1;

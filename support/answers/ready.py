@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from records.refusals import ChangeRefused
-from records.wording import Wording
+from records.wording import Wording, explained
 
 LONGEST_ANSWER = 4000
 TO_VALIDATE = "proposition à valider"
@@ -50,7 +50,8 @@ def write_out(wording: Wording, steps: str) -> str:
     """The written form of steps, one a line: a letter that stands alone."""
     numbered = "\n".join(f"{place}. {step}" for place, step in enumerate(steps.splitlines(), start=1))
     return (
-        f"Bonjour,\n\nSuite à votre appel à l'assistance SI SIAO au sujet de « {wording.sous_motif} » :\n\n{numbered}"
+        f"Bonjour,\n\nSuite à votre appel à l'assistance SI SIAO au sujet de « {explained(wording.sous_motif)} » :"
+        f"\n\n{numbered}"
         "\n\nSi la difficulté continue, rappelez l'assistance au 0 806 000 156 (service gratuit + prix appel)."
         "\n\nCordialement,"
     )

@@ -16,16 +16,14 @@ from records.refusals import ChangeRefused
 from records.wording import Entry, Wording
 from routing.departements import departements
 from support.answers.answering import AnswerLetter, make_proposal, note_copy, send_answer, write_paragraph
-from support.answers.finding import motif_index
+from support.answers.finding import library_index, motif_index
 from support.answers.local import LocalParagraph, whole_text
 from support.answers.ready import Answer
-from support.answers.searching import find_answers
 from support.answers.store import (
     COUNTED,
     AnswerUse,
     answer_for,
     answers_for,
-    every_paragraph,
     paragraph_history,
     sent_for_call,
     uses_since,
@@ -86,10 +84,7 @@ def answers_blueprint(desk: Desk) -> Blueprint:
             texts = answers_for(connection, [entry.wording for entry in nomenclature.entries])
             entries: list[Entry] = list(nomenclature.entries)
             if asked.strip():
-                local = every_paragraph(connection, desk.reader().scope)
-                entries = find_answers(
-                    entries, texts, local, asked, find(motif_index(desk, connection), asked, limit=5)
-                )
+                entries = find(library_index(desk, connection, desk.reader().scope), asked, everywhere=True)
             uses = uses_since(connection, list(texts), desk.clock() - COUNTED)
         listed = [(entry, texts.get(entry.wording), uses.get(entry.wording, 0)) for entry in entries]
         return render_template("desk/answers.html", listed=listed, asked=asked)

@@ -131,21 +131,27 @@ def build_index(sought: Iterable[Sought]) -> MotifIndex:
     return MotifIndex(tuple(one.entry for one in listed), dict(weights), rarity, worth, dict(holding), spelled)
 
 
-def find(index: MotifIndex, typed: str, limit: int = 8) -> list[Entry]:
-    """The entries that answer what is being typed, best first; none when no word means anything here."""
+def find(index: MotifIndex, typed: str, limit: int = 8, *, everywhere: bool = False) -> list[Entry]:
+    """The entries that answer what is being typed, best first; none when no word means anything here.
+
+    `everywhere` adds, beyond the limit, each entry that has all the words somewhere, be it in its answer only.
+    """
     wanted = [found for found in _meanings(index, typed) if found]
     if not wanted:
         return []
     worth = [max(index.rarity[stem] * share for stem, share in found.items()) for found in wanted]
     scores: defaultdict[int, float] = defaultdict(float)
-    for found, most in zip(wanted, worth, strict=True):
-        for place, share in _places(index, found).items():
+    held = [_places(index, found) for found in wanted]
+    for shares, most in zip(held, worth, strict=True):
+        for place, share in shares.items():
             scores[place] += most * share
     for place, share in _whole_phrases(index, wanted, worth).items():
         scores[place] += WHOLE_PHRASE * share * sum(worth)
     best = max(scores.values())
     ranked = sorted(scores, key=lambda place: (-round(scores[place], 9), place))
-    return [index.entries[place] for place in ranked[:limit] if scores[place] >= WORTH_SHOWING * best]
+    whole = set.intersection(*map(set, held)) if everywhere else set()
+    worthy = {place for place in ranked[:limit] if scores[place] >= WORTH_SHOWING * best}
+    return [index.entries[place] for place in ranked if place in worthy or place in whole]
 
 
 class KeptIndex:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from records.invitation import Guest
 from records.mail import SIGNATURE, Mail
+from records.wording import explained
 from routing.calendar.words import write_moment
 from routing.departements import desk_in_mails, timezone_of
 from support.personal_data import personal_data
@@ -215,7 +216,7 @@ def subject_of(matter: Matter) -> str:
     """The subject of every mail of a request: its first motif, since a mailbox parts a thread whose subject changes."""
     first = next((step.data["before"] for step in matter.steps if step.move is Move.RECLASSIFY), None)
     _thematique, motif, sous_motif = first or matter.request.wording
-    return " ".join(f"[Demande n° {matter.request.id}] {motif} : {sous_motif}".split())
+    return " ".join(f"[Demande n° {matter.request.id}] {motif} : {explained(sous_motif)}".split())
 
 
 def without_personal_data(text: str) -> str:
@@ -331,7 +332,7 @@ def _facts(matter: Matter, step: RequestEvent) -> str:
     asked_for = (
         f"SIAO : {desk_in_mails(request.departement)}\n" if request.departement and step.move in _TO_DESK else ""
     )
-    return f"{asked_for}Motif : {wording.motif} : {wording.sous_motif}"
+    return f"{asked_for}Motif : {wording.motif} : {explained(wording.sous_motif)}"
 
 
 def _do(step: RequestEvent, reader: Addressee) -> str:

@@ -15,6 +15,7 @@ from records.database import Connection
 from records.desks.accounts import Account, colleagues, names_by_email
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused, Overtaken
+from records.wording import explained
 from routing.calendar.open_time import open_seconds
 from routing.calendar.words import say_waited
 from routing.departements import timezone_of
@@ -134,7 +135,7 @@ def requests_blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/demandes/aide")
     def who_does_what() -> str:
-        return render_template("requests/help.html", told=told, hours=desk.national_hours.show())
+        return render_template("requests/help.html", told=told, hours=desk.national_hours.speak())
 
     @pages.get("/demandes/<int:number>")
     def show(number: int) -> str:
@@ -259,7 +260,7 @@ def _page(
         word=word, fields=typed, errors=errors or {}, told=told, Move=Move, words=WORD_OF, answer=answer,
         team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
         motifs=_motifs(nomenclature), found=found, clock=_clock(desk, asked), where=_where(asked, reader, names),
-        hours=desk.national_hours.show(), zones_differ=_zones_differ(asked, exchange),
+        hours=desk.national_hours.speak(), zones_differ=_zones_differ(asked, exchange),
         read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [],
         is_late=asked.is_late(now),
         is_possible=word in GESTURES and GESTURES[word].move in moves,
@@ -272,7 +273,7 @@ def _motifs(nomenclature: Nomenclature) -> list[tuple[str, list[tuple[str, str]]
     groups: dict[str, list[tuple[str, str]]] = {}
     for entry in nomenclature.entries:
         names = entry.wording
-        label = f"{names.sous_motif} (niveau {entry.niveau})"
+        label = f"{explained(names.sous_motif)} (niveau {entry.niveau})"
         groups.setdefault(f"{names.thematique} – {names.motif}", []).append((names.key, label))
     return list(groups.items())
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.calendar.hours import DEFAULT, Hours, Span, read_hours
+from routing.calendar.hours import DEFAULT, Hours, read_hours
 from routing.departements import PARIS, departements
 from tests.routing.desks import moment
 
@@ -229,36 +229,3 @@ def test_openings_and_is_open_agree(typed: str, zone_name: str, minute: int) -> 
     days = [today - timedelta(days=1), today, today + timedelta(days=1)]
     listed = any(start <= at < end for day in days for start, end in hours.openings(day, zone))
     assert hours.is_open(at.astimezone(zone)) is listed
-
-
-@given(weeks(), st.sampled_from(ZONES), st.integers(0, 365 * 24 * 60))
-def test_the_next_opening_is_after_and_open(typed: str, zone_name: str, minute: int) -> None:
-    hours, zone = read_hours(typed), ZoneInfo(zone_name)
-    after = (moment("2026-01-01T00:00") + timedelta(minutes=minute)).astimezone(zone)
-    opening = hours.next_opening(after)
-    assert opening is not None
-    assert opening > after
-    assert hours.is_open(opening.astimezone(zone))
-
-
-@pytest.mark.parametrize(
-    ("typed", "after", "opening"),
-    [
-        (DEFAULT, "2026-11-24T08:00", "2026-11-24T13:00"),
-        (DEFAULT, "2026-11-24T16:30", "2026-11-25T08:00"),
-        (DEFAULT, "2026-11-27T13:00", "2026-11-30T08:00"),
-        ("dim 10:00-11:00", "2026-11-29T09:00", "2026-12-06T09:00"),
-        ("24/7", "2026-11-24T12:00", "2026-11-24T23:00"),
-    ],
-)
-def test_the_next_opening_in_paris(typed: str, after: str, opening: str) -> None:
-    assert read_hours(typed).next_opening(moment(after).astimezone(PARIS)) == moment(opening)
-
-
-def test_hours_without_any_opening_never_open() -> None:
-    assert Hours(spans=()).next_opening(moment("2026-11-24T00:00").astimezone(PARIS)) is None
-
-
-def test_a_moment_without_a_time_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        Hours((Span(0, 0, 60),)).next_opening(datetime(2026, 11, 24))  # noqa: DTZ001 - that is what is refused

@@ -36,7 +36,9 @@ def browser(house: House) -> Browser:
 
 def test_it_waits_seven_days_and_serves_once(house: House) -> None:
     invite(house)
-    assert "pendant 7 jours" in house.mails()[0].get_content()
+    letter = house.mails()[0].get_content()
+    assert "pendant 7 jours" in letter
+    assert "ouvrez « À faire »" in letter
     [link] = links(house)
     house.clock.advance(days=6, hours=23)
     assert browser(house).post(link, {}).status_code == 303

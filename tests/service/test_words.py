@@ -36,7 +36,8 @@ from voicemail.bulletin import sections, write_bulletin
 from voicemail.notices import Task, TaskKind, write_letter
 
 ROOT = Path(__file__).parents[2]
-WORDING = first_nomenclature().entries[0].wording
+WORDING = next(one.wording for one in first_nomenclature().entries if "MEP" in one.wording.sous_motif)
+"""What everything in the house is about: it has an abbreviation that few readers know."""
 READERS = {"référent": "camille@siao.example", "équipe nationale": "sacha@siao.example"}
 ADDRESSES_MATTER = ("/administration/comptes", "/administration/annuaire", "/mon-compte", "/resultats", "/connexion")
 """Where an address itself is the matter: accounts, the directory and its contacts, one's own account, signing in."""
@@ -76,12 +77,9 @@ def _one_more(connection: Connection, number: int) -> None:
             insert(desk_tasks).values(call_id=f"{kind}-{number}", kind=kind, departement="75", created_at=at)
         )
     _request(connection, number, at, place)
-    for kind in ("directory", "answer"):
-        row: dict[str, Any] = {
-            "kind": kind,
-            "reference": "75 Camille" if kind == "directory" else "\x1f".join(place.values()),
-        }
-        row |= {"departement": "75", "text": "À corriger", "by": "camille@siao.example", "at": at}
+    for kind, reference in (("directory", "75 Camille"), ("answer", " / ".join(place.values()))):
+        row: dict[str, Any] = {"kind": kind, "reference": reference, "departement": "75", "text": "À corriger"}
+        row |= {"by": "camille@siao.example", "at": at}
         connection.execute(insert(proposals).values(row))
     period = {"start": NOW + timedelta(days=number), "end": NOW + timedelta(days=number, hours=4)}
     for rule, values in (
@@ -172,6 +170,20 @@ def test_people_are_named_and_whoever_reads_is_vous(filled: tuple[House, int], r
         for line in sentences(page)
         for email in house.accounts
         if email in line
+    ]
+    assert wrong == [], "\n".join(["", *wrong])
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_abbreviations_are_told_and_days_without_end_said_in_words(filled: tuple[House, int], reader: str) -> None:
+    """« MEP » never stands alone; « 24/7 » only where a reader is told what to write in a file."""
+    house, _number = filled
+    wrong = [
+        f"{path} – « {line[:160]} »"
+        for path, page in pages(house, house.signed_in(READERS[reader]))
+        if not path.endswith("/mots")  # what callers say, as they say it
+        for line in sentences(page)
+        if re.search(r"\bMEP\b(?! \(mise en production\))", line) or ("24/7" in line and "jour et nuit" not in line)
     ]
     assert wrong == [], "\n".join(["", *wrong])
 

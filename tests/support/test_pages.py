@@ -199,7 +199,7 @@ def test_personal_data_in_a_proposal_are_pointed_at_too(browser: Browser) -> Non
     asked = browser.post(address[1], {"texte": "comme pour Mme Dupont"})
     assert asked.status_code == 400
     assert "Donnée personnelle ? nom « Mme Dupont »" in asked.text
-    assert browser.post(address[1], {"texte": "comme pour Mme Dupont", "confirmed": "1"}).status_code == 303
+    assert browser.post(address[1], {"texte": "comme pour Mme Dupont", "confirme": "1"}).status_code == 303
 
 
 def test_typing_finds_as_one_types(browser: Browser) -> None:

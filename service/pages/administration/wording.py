@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from records.database import reading
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
-from records.wording import Entry, Wording
+from records.wording import Entry, Wording, explained
 from service.accounts.gate import LARGEST_NUMBER
 from service.pages.administration.office import Office, errors_of, for_whoever_may
 from service.pages.labels import written_day
@@ -161,7 +161,7 @@ def _form(office: Office, act: str, fields: Fields, errors: Fields) -> str:
 
 
 def _path(wording: Wording) -> str:
-    return " › ".join(wording)
+    return explained(" › ".join(wording))
 
 
 def _version(fields: Fields) -> int:
