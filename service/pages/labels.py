@@ -24,6 +24,9 @@ ATTEMPTS = {
 ROLES = {"referent": "Référent", "national": "Équipe nationale", "admin": "Administration"}
 
 
+_NEAR = {0: "aujourd’hui", 1: "hier", -1: "demain"}
+
+
 def masked(number: str | None) -> str:
     """The caller's number with its middle hidden, or that it was withheld."""
     return mask_phone(number) if number else "Numéro masqué"
@@ -55,15 +58,14 @@ def second(moment: datetime, code: str | None = None) -> str:
 def day_and_hour(moment: datetime, code: str | None = None, today: date | None = None) -> str:
     """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui », « hier » seen from `today`."""
     local = moment.astimezone(timezone_of(code)).date()
-    ago = (today - local).days if today else None
-    words = {0: "aujourd’hui", 1: "hier", -1: "demain"}.get(ago, written_day(local)) if today else written_day(local)
-    return f"{words} à {hour(moment, code)}"
+    near = _NEAR.get((today - local).days, "") if today else ""
+    return f"{near or written_day(local)} à {hour(moment, code)}"
 
 
 def day_before_hour(moment: datetime, code: str | None, today: date) -> str:
     """A promise, as read after « à faire »: « demain avant 9 h 00 », « le 30 novembre 2026 avant 9 h 00 »."""
     local = moment.astimezone(timezone_of(code)).date()
-    words = {0: "aujourd’hui", 1: "hier", -1: "demain"}.get((today - local).days, f"le {written_day(local)}")
+    words = _NEAR.get((today - local).days, f"le {written_day(local)}")
     return f"{words} avant {hour(moment, code)}"
 
 
