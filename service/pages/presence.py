@@ -89,7 +89,7 @@ def presence_blueprint(office: Office) -> Blueprint:
                 return _page(office, AskedAbsence(request.form, {}, holes))
             _write(office, snapshot, person, made)
         except AlreadyAway as refusal:
-            error = {"au": "Cette période recouvre une absence déjà déclarée."}
+            error = {"au": str(refusal)}
             return _page(office, AskedAbsence(request.form, error, standing=refusal.standing)), 400
         except ChangeRefused as refusal:
             return _page(office, AskedAbsence(request.form, errors_of(refusal))), 400

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import insert
 
+from records.database import Connection
+from records.desks.acting import Acting
+from records.desks.statut import Solved
+from records.schema.tables import desk_tasks
+from service.directory.snapshots import SnapshotFile
+from service.pages.administration.rules import KINDS
+from support.calls.store import Qualification, save_qualification
 from support.nomenclature.entries import first_nomenclature
+from support.requests.request import Request
+from support.requests.store import read_request
+from support.requests.web import GESTURES
+from support.requests.working import USUAL_HOURS, change_ticket, open_for_call, open_ticket, plan
 from tests.browser.conftest import Served, opened
 from tests.support.house import CSV, NOW, store_call
 
+SACHA = "sacha@siao.example"
 AXE = Path(__file__).parents[2] / "service" / "static" / "vendor" / "axe.min.js"
 RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes[0].html.slice(0, 200)]))"
 
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
-    "/proconnect", "/connexion/<jeton>", "/messages/",
+    "/proconnect", "/connexion/<jeton>", "/messages/", "/appels/duree", "/appels/tous.csv",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
-EXAMPLES = {"call_id": "CA1", "number": "1", "code": "75", "kind": "fermetures", "act": "renommer", "short": "ajouter"}
 KEY = first_nomenclature().entries[0].wording.key
+EXAMPLES: dict[str, Sequence[str | int]] = {
+    "call_id": ("CA1",), "number": (1,), "code": ("75",), "kind": tuple(KINDS), "short": ("ajouter", "@person"),
+    "act": ("ajouter", "renommer", "fusionner", "retirer"), "word": tuple(GESTURES), "key": (KEY,),
+}  # fmt: skip
+ADDED = ("calls.correct_form", "calls.delete_form")
+"""Pages of a call that somebody added by hand."""
+QUERIES = (
+    "/absence?personne=@person", "/absence?absence=1", "/appels/tous?periode=mois-dernier&statut=Résolu",
+    "/demandes?etat=toutes&q=mot", "/reponses?q=mot+de+passe", "/demandes/1/repondre?modele=1", "/a-faire?page=2",
+    f"/administration/nomenclature/renommer?cle={KEY}",
+)  # fmt: skip
 
 SAID = {
     "thematique": "Accès et authentification", "motif": "Problème de connexion au SI SIAO",
@@ -30,42 +55,112 @@ SAID = {
 
 
 def addresses(served: Served) -> list[str]:
-    """Every page of the URL map, with an example for what an address asks."""
+    """Every page of the URL map, with each example of what an address asks, and pages that a query makes another."""
     entry = served.house.app.url_map
+    serving = SnapshotFile(served.house.settings.var_dir).current()
+    assert serving is not None
+    person = next(one.id for one in serving.people if one.prenom == "Dominique")
     found = []
     for rule in entry.iter_rules():
         if "GET" not in (rule.methods or set()) or rule.rule.startswith(NOT_PAGES):
             continue
         if rule.endpoint.startswith(("reports.", "sounds.")) or "telecharger" in rule.rule:
             continue  # the reports' own tests look at these
-        if rule.arguments - {*EXAMPLES, "key"}:
-            continue
-        values = {name: EXAMPLES.get(name, KEY) for name in rule.arguments}
-        found.append(entry.bind("").build(rule.endpoint, values))
-    return sorted(found)
+        names = sorted(rule.arguments)
+        for chosen in product(*(EXAMPLES[name] for name in names)):
+            values = dict(zip(names, chosen, strict=True))
+            if rule.endpoint in ADDED:
+                values["call_id"] = "M1"
+            found.append(entry.bind("").build(rule.endpoint, values))
+    return sorted({path.replace("@person", person).replace("%40person", person) for path in (*found, *QUERIES)})
+
+
+@pytest.fixture
+def busy(served: Served) -> Served:
+    """A house in which every kind of line waits, a request has a history, an absence and a planned version stand."""
+    house = served.house
+    acting = Acting(house.engine, SACHA, NOW, house.accounts[SACHA])
+    wording = first_nomenclature().entries[0].wording
+    missed = {"outcome": "abandoned_ringing", "answered_by": None, "referent": None, "talk_seconds": None}
+    task = {"departement": "75", "created_at": NOW - timedelta(hours=3)}
+    with house.writing() as connection:
+        store_call(connection, "CA1", started_at=NOW - timedelta(hours=1))
+        store_call(connection, "CA3", outcome="in_progress", referent=None, started_at=NOW)
+        store_call(connection, "CA4", started_at=NOW - timedelta(days=2))
+        store_call(connection, "CA5", started_at=NOW - timedelta(hours=4), departement=None)
+        store_call(connection, "M1", source="manual", started_at=NOW - timedelta(hours=5))
+        for number in range(3):
+            row = missed | {"caller": f"+3363998123{number}", "departement": None}
+            store_call(connection, f"CAmissed{number}", started_at=NOW - timedelta(hours=2), **row)
+        store_call(connection, "CA2", started_at=NOW - timedelta(hours=2), **missed)
+        for kind in ("message", "callback"):
+            connection.execute(insert(desk_tasks).values(kind=kind, call_id="CA2", **task | {"departement": "*"}))
+        for call_id, solved in (("CA1", Solved(False, True)), ("CA4", Solved(False, False))):
+            told = Qualification(call_id, 1, wording, "1", solved, "Écran blanc", SACHA, NOW)
+            save_qualification(connection, told)
+        number = open_for_call(
+            acting, connection, call_id="CA1", departement="75", wording=wording, niveau="1", description="Écran blanc."
+        )
+        hours = USUAL_HOURS
+        plan(acting, connection, _read(connection, number), starts_at=NOW + timedelta(days=1), minutes=30, hours=hours)
+        open_ticket(acting, connection, _read(connection, number), kind="incident", title="Écran blanc", hours=hours)
+        change_ticket(acting, connection, _read(connection, number), state="in_progress", hours=hours)
+    return served
+
+
+def _read(connection: Connection, number: int) -> Request:
+    found = read_request(connection, number)
+    assert found is not None
+    return found
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="make assets has not installed axe-core")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.timeout(300)
-def test_axe_finds_nothing_on_any_page(served: Served, chromium: Browser, scheme: str) -> None:
+@pytest.mark.timeout(900)
+def test_axe_finds_nothing_on_any_page(busy: Served, chromium: Browser, scheme: str) -> None:
     problems: list[str] = []
-    with served.house.writing() as connection:
-        store_call(connection, "CA1", started_at=NOW - timedelta(hours=1))
-        store_call(connection, "CA2", started_at=NOW - timedelta(hours=2), outcome="absence", absence_reason="closed")
-        store_call(connection, "CA3", outcome="in_progress", referent=None, started_at=NOW)
     context = opened(chromium, problems, color_scheme=scheme, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    served.enter(page, "sacha@siao.example", path="/appels/CA1")
-    page.locator("button.choose").first.click()
-    page.locator("label[for=statut-3]").click()
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
-    page.wait_for_url("**/demandes/1")
-    found = {path: complaints(page, served.url + path) for path in addresses(served)}
+    busy.enter(page, SACHA)
+    _absent(busy)
+    found = {path: complaints(page, busy.url + path) for path in addresses(busy)}
     assert {path: told for path, told in found.items() if told} == {}
-    assert len(found) > 25
+    assert len(found) > 60
     context.close()
     assert [problem for problem in problems if "404" not in problem] == []
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("email", ["sacha@siao.example", "camille@siao.example"])
+def test_every_page_fits_a_telephone_and_half_a_window_without_script(
+    busy: Served, chromium: Browser, email: str
+) -> None:
+    """360 px wide, and 640 px, as an ordinary window at 200 %: nothing to scroll sideways; each page is really met."""
+    context = opened(chromium, [], viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    busy.enter(page, email)
+    _absent(busy)
+    wide, met = [], 0
+    for path in addresses(busy):
+        answer = page.goto(busy.url + path)
+        assert answer is not None
+        if email == SACHA:
+            assert answer.status == 200, (path, answer.status)
+        met += answer.status == 200
+        for width in (360, 640) if answer.status == 200 else ():
+            page.set_viewport_size({"width": width, "height": 740})
+            if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
+                wide.append((path, width, needed))
+    context.close()
+    assert wide == []
+    assert met > 25
+
+
+def _absent(served: Served) -> None:
+    """Sacha, and Camille, have declared an absence."""
+    for email in (SACHA, "camille@siao.example"):
+        answer = served.house.signed_in(email).post("/absence", {"au": "2026-12-04", "confirme": "1"})
+        assert answer.status_code == 303, answer.text
 
 
 def complaints(page: Page, address: str) -> list[list[str]]:
