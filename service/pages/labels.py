@@ -57,7 +57,8 @@ def day_and_hour(moment: datetime, code: str | None = None, today: date | None =
     """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui », « hier » seen from `today`."""
     local = moment.astimezone(timezone_of(code)).date()
     ago = (today - local).days if today else None
-    words = {0: "aujourd’hui", 1: "hier", -1: "demain"}.get(ago, written_day(local)) if today else written_day(local)
+    near = {0: "aujourd’hui", 1: "hier", -1: "demain"}
+    words = written_day(local) if ago is None else near.get(ago, written_day(local))
     return f"{words} à {hour(moment, code)}"
 
 

@@ -53,6 +53,15 @@ def test_a_request_goes_from_hand_to_hand_by_its_forms(one_office: Office) -> No
     assert "L’équipe nationale va la prendre en charge" in page_of(camille)
 
 
+def test_a_request_is_taken_from_the_list_of_what_is_to_do(one_office: Office) -> None:
+    sacha = one_office.house.signed_in(SACHA)
+    assert 'action="/demandes/1/prendre"' in page_of(sacha, "/a-faire")
+    assert sacha.post("/demandes/1/prendre", {}).location == "/demandes/1"
+    page = page_of(sacha, "/a-faire")
+    assert "Vous vous en occupez" in page
+    assert 'action="/demandes/1/prendre"' not in page
+
+
 def test_an_answer_is_noted_as_read_where_it_is_read_and_one_goes_on(one_office: Office) -> None:
     camille, sacha = one_office.house.signed_in(CAMILLE), one_office.house.signed_in(SACHA)
     assert "C’est lu" not in page_of(camille)
