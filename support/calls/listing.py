@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from records.calls.words import outcome_label
 from records.counting.words import counted
 from records.csv_cells import csv_of
 from records.database import Connection, writing
+from records.desks.accounts import names_by_email
 from records.desks.audit import note
 from records.desks.found_calls import (
     QUALIFIED,
@@ -69,7 +70,8 @@ def listing_pages(pages: Blueprint, desk: Desk) -> None:
             count = count_calls(connection, desk.reader().scope, found.wanted)
             if count > LONGEST_FILE:
                 return render_template("calls/all.html", **_listed(desk, connection), too_long=LONGEST_FILE), 400
-            text = csv_of(HEADINGS, _rows(tell_calls(connection, desk.reader().scope, found.wanted, limit=count)))
+            told = tell_calls(connection, desk.reader().scope, found.wanted, limit=count)
+            text = csv_of(HEADINGS, _rows(told, names_by_email(connection)))
         with writing(desk.engine) as connection:
             note(
                 connection, by=desk.reader().email, what="appels téléchargés",
@@ -128,12 +130,14 @@ def _described(wanted: Wanted) -> str:
     return ", ".join(f"{name} {value}" for name, value in parts.items() if value) or "tous"
 
 
-def _rows(told: Iterable[Told]) -> Iterable[Sequence[object]]:
+def _rows(told: Iterable[Told], names: Mapping[str, str]) -> Iterable[Sequence[object]]:
+    """What each call says in the file; `names`: an account's address → its name."""
     for each in told:
         call = each.call
         local = call.started_at.astimezone(timezone_of(call.departement))
         yield (
             f"{local:%d/%m/%Y}", f"{local:%H:%M}", call.departement, mask_phone(call.caller) if call.caller else "",
             outcome_label(call), call.referent, call.wait_seconds, call.talk_seconds, each.thematique, each.motif,
-            call.sous_motif, each.niveau, each.statut, each.comment, each.by, each.request,
+            call.sous_motif, each.niveau, each.statut, each.comment, names.get(each.by, each.by),
+            each.request,
         )  # fmt: skip

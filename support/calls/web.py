@@ -174,8 +174,7 @@ def _qualify(desk: Desk, connection: Connection, call: DeskCall) -> ResponseRetu
         if before is not None and before.version != typed.version:
             return _overtaken(desk, connection, call, typed, before)
         return _page(desk, connection, call, with_errors(typed, checked)), 400
-    kind = "ongoing" if before is not None and before.statut == Statut.EN_COURS else "qualify"
-    return _save(desk, connection, call, typed, checked, f"{kind}:{call.call_id}")
+    return _save(desk, connection, call, typed, checked)
 
 
 def _kept_entry(before: Qualification | None, nomenclature: Nomenclature) -> Entry | None:
@@ -186,9 +185,10 @@ def _kept_entry(before: Qualification | None, nomenclature: Nomenclature) -> Ent
 
 
 def _save(
-    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, checked: CheckedQualification, line: str
+    desk: Desk, connection: Connection, call: DeskCall, typed: Typed, checked: CheckedQualification
 ) -> ResponseReturnValue:
-    """`line` is the one of « À faire » that it was: one goes on with the next of its kind."""
+    before = read_qualification(connection, call.call_id)
+    line = "ongoing" if before is not None and before.statut == Statut.EN_COURS else "qualify"
     new = Qualification(
         call.call_id, typed.version + 1, checked.entry.wording, checked.niveau,
         checked.solved, checked.comment, desk.reader().email, desk.clock(),
@@ -197,7 +197,9 @@ def _save(
         kept = save_qualification(connection, new)
     except Overtaken as overtaken:
         return _overtaken(desk, connection, call, typed, overtaken.current)
-    follows = url_for("worklist.go_on", apres=line) if request.form.get("faire") == "suivant" else ""
+    follows = (
+        url_for("worklist.go_on", apres=f"{line}:{call.call_id}") if request.form.get("faire") == "suivant" else ""
+    )
     level_2 = request_of(connection, call.call_id)
     if typed.statut == Statut.ESCALADE and (level_2 is None or level_2.closed_at):
         number = open_for_call(

@@ -44,6 +44,17 @@ def interactions(page: Page) -> int:
     return int(page.evaluate("Number(sessionStorage.interactions || 0)"))
 
 
+def held_searches(page: Page) -> list[Route]:
+    """What is searched from now on: nobody answers it before the test does."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/nomenclature/recherche**", hold)
+    return held
+
+
 def test_a_regular_call_is_three_interactions_and_ten_in_a_row_are_thirty(served: Served, page: Page) -> None:
     """A key for the sous-motif, a key for the statut, Enter; the next call opens by itself."""
     page.add_init_script(COUNTING)
@@ -96,8 +107,7 @@ def test_enter_waits_for_the_words_that_were_typed_last(served: Served, page: Pa
         page.keyboard.type(before)
         expect(page.locator("#trouves strong").first).to_have_text("Réinitialisation du mot de passe")
         page.get_by_label("Chercher").fill("")
-    held: list[Route] = []
-    page.route("**/nomenclature/recherche**", lambda route: held.append(route))
+    held = held_searches(page)
     page.keyboard.type("ménage en double")
     page.keyboard.press("Enter")
     page.keyboard.press("e")
@@ -117,8 +127,7 @@ def test_what_is_found_after_the_choice_does_not_cover_the_statut(served: Served
     page.keyboard.press("m")
     page.keyboard.type("mot de passe")
     expect(page.locator("#trouves strong").first).to_be_visible()
-    held: list[Route] = []
-    page.route("**/nomenclature/recherche**", lambda route: held.append(route))
+    held = held_searches(page)
     with page.expect_request("**/nomenclature/recherche**"):
         page.keyboard.type(" oublié")
     page.keyboard.press("ArrowDown")

@@ -111,6 +111,12 @@ def test_saving_and_going_on_asks_for_the_next_line(browser: Browser) -> None:
     assert browser.post("/appels/CA1", SAVE | {"faire": "suivant"}).location == "/a-faire/suivant?apres=qualify:CA1"
 
 
+def test_after_a_call_en_cours_one_goes_on_with_the_next_en_cours(browser: Browser) -> None:
+    browser.post("/appels/CA1", SAVE | {"statut": "En cours"})
+    again = SAVE | {"statut": "Résolu", "version": "1", "faire": "suivant"}
+    assert browser.post("/appels/CA1", again).location == "/a-faire/suivant?apres=ongoing:CA1"
+
+
 def test_no_statut_is_preset_and_a_missing_one_loses_nothing(browser: Browser) -> None:
     assert "checked" not in browser.get("/appels/CA1").text.partition('id="clavier"')[0]
     form = {name: text for name, text in SAVE.items() if name != "statut"} | {"comment": "à garder"}

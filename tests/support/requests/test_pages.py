@@ -53,6 +53,28 @@ def test_a_request_goes_from_hand_to_hand_by_its_forms(one_office: Office) -> No
     assert "L’équipe nationale va la prendre en charge" in page_of(camille)
 
 
+def test_a_request_is_taken_from_the_list_of_what_is_to_do(one_office: Office) -> None:
+    sacha = one_office.house.signed_in(SACHA)
+    assert 'action="/demandes/1/prendre"' in page_of(sacha, "/a-faire")
+    assert sacha.post("/demandes/1/prendre", {}).location == "/demandes/1"
+    page = page_of(sacha, "/a-faire")
+    assert "Vous vous en occupez" in page
+    assert 'action="/demandes/1/prendre"' not in page
+
+
+def test_an_answer_is_noted_as_read_where_it_is_read_and_one_goes_on(one_office: Office) -> None:
+    camille, sacha = one_office.house.signed_in(CAMILLE), one_office.house.signed_in(SACHA)
+    assert "C’est lu" not in page_of(camille)
+    one_office.house.clock.advance(minutes=5)
+    send(sacha, "prendre", version="1")
+    send(sacha, "repondre", version="2", texte="Videz le cache.")
+    assert "C’est lu" not in page_of(sacha)
+    assert "C’est lu, ligne suivante" in page_of(camille)
+    assert 'action="/a-faire/answer/1/fait"' in page_of(camille)
+    assert camille.post("/a-faire/answer/1/fait", {}).location == "/a-faire/suivant?apres=answer:1"
+    assert "C’est lu" not in page_of(camille)
+
+
 def test_each_reader_is_offered_what_the_table_allows_him_and_nothing_else(one_office: Office) -> None:
     working_on = {"prendre", "attribuer", "repondre", "questionner", "planifier", "ticket", "motif", "rendre", "clore"}
     asking = {"completer", "preciser", "retirer"}
