@@ -179,6 +179,7 @@ def _queue(desk: Desk) -> dict[str, Any]:
         "departements": desk.departements(), "thematiques": [(name, name) for name in thematiques], "told": told,
         "states": _state_options(works=works), "owners": [(MINE, "Moi"), (NOBODY, "Personne"), *people], "Move": Move,
         "pages": -(-total // LINES), "where": {one.id: _where(one, reader, names) for one in found},
+        "clock_of": {one.id: _clock_of(one, reader) for one in found},
         "waited": {one.id: say_waited(one.created_at, now) for one in found if one.closed_at is None},
     }  # fmt: skip
 
@@ -263,6 +264,7 @@ def _page(
         hours=desk.national_hours.speak(), zones_differ=_zones_differ(asked, exchange),
         read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [],
         is_late=asked.is_late(now),
+        code=_clock_of(asked, reader),
         is_possible=word in GESTURES and GESTURES[word].move in moves,
         ticket_states=_ticket_options(tickets),
     )  # fmt: skip
@@ -305,6 +307,11 @@ def say_open(seconds: int) -> str:
     if hours:
         return f"{hours} h {minutes:02d}"
     return f"{minutes} min" if minutes else "moins d’une minute"
+
+
+def _clock_of(asked: Request, reader: Account) -> str | None:
+    """By which clock its moments are shown: that of the département; None, of Paris, for whoever reads all of them."""
+    return None if reader.scope is None else asked.departement
 
 
 def _zones_differ(asked: Request, exchange: PhoneExchange | None) -> bool:

@@ -220,6 +220,7 @@ def _page(desk: Desk, opened: Opened | None = None) -> dict[str, Any]:
         "kinds": LineKind,
         "now": now,
         "today": now.astimezone(timezone_of(None)).date(),
+        "clock_of": lambda line: None if reader.scope is None else line.departement,
         "address": lambda line: _address(line, shown),
         "show_phone": show_phone,
         "has_list": True,

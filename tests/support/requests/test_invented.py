@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from records.desks.statut import Solved
 from records.desks.untold_steps import untold_steps
 from routing.calendar.open_time import after_open_days
 from support.calls.store import Qualification, save_qualification
@@ -15,7 +16,7 @@ from support.requests.states import Move, RequestState
 from support.requests.store import events_of
 from support.requests.working import USUAL_HOURS
 from tests.support.house import NOW, store_call
-from tests.support.requests.conftest import PASSWORD, Office, Solved
+from tests.support.requests.conftest import PASSWORD, Office
 
 CALLS = 60
 
@@ -23,7 +24,7 @@ CALLS = 60
 def invent(office: Office, seed: int) -> list[dict[str, object]]:
     """The requests of sixty escalated calls of the last weeks, as they then stand, without their numbers."""
     with office.house.writing() as connection:
-        calls = []
+        calls: list[EscalatedCall] = []
         for index in range(CALLS):
             at = NOW - timedelta(days=CALLS - index, minutes=index)
             name = f"DEMO{seed}-{len(calls)}-{office.number}"

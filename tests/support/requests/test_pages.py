@@ -318,3 +318,16 @@ def test_whoever_has_been_answered_is_not_promised_the_answer_again(one_office: 
     page = page_of(one_office.house.signed_in(CAMILLE))
     assert "suite attendue avant le" in page
     assert "réponse attendue avant le" not in page
+
+
+def test_everybody_reads_the_moments_of_a_request_overseas_by_his_own_clock(one_office: Office) -> None:
+    """Opened at 11 in Paris, 14 in La Réunion; due the next day."""
+    one_office.house.invite("reunion@siao.example", "referent", "974")
+    one_office.escalated("CA974", by="reunion@siao.example", departement="974")
+    maeva, sacha = one_office.house.signed_in("reunion@siao.example"), one_office.house.signed_in(SACHA)
+    for path in ("/demandes", "/demandes/2", "/a-faire"):
+        assert "25 novembre 2026 à 11 h 00" in page_of(sacha, path), path
+    for path in ("/demandes", "/demandes/2"):
+        assert "25 novembre 2026 à 14 h 00" in page_of(maeva, path), path
+    assert "Cette page donne les heures de Paris." in page_of(sacha, "/demandes/2")
+    assert "heure de Paris). Cette page donne les heures du département." in page_of(maeva, "/demandes/2")
