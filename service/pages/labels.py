@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from records.calls.words import outcome_label
-from records.counting.words import agreed, counted
+from records.counting.words import agreed, counted, of_name
 from records.durations import say_duration
 from records.wording import explained
 from routing.calendar.hours import Hours
@@ -105,6 +105,7 @@ FILTERS = {
         duration,
         counted,
         agreed,
+        of_name,
         opening_hours,
         sentence,
         explained,
