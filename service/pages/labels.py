@@ -60,6 +60,13 @@ def day_and_hour(moment: datetime, code: str | None = None, today: date | None =
     return f"{words} à {hour(moment, code)}"
 
 
+def deadline(moment: datetime, code: str | None = None, today: date | None = None) -> str:
+    """« avant le 26 novembre 2026 à 9 h 00 », in the département's own time; « demain avant 9 h 00 », from `today`."""
+    local = moment.astimezone(timezone_of(code)).date()
+    near = {-1: "hier", 0: "aujourd’hui", 1: "demain"}.get((local - today).days) if today else None
+    return f"{near} avant {hour(moment, code)}" if near else f"avant le {day_and_hour(moment, code)}"
+
+
 def local_day(moment: datetime, code: str | None = None) -> str:
     """The day of a moment, in the département's own time: « 24 novembre 2026 »."""
     return written_day(moment.astimezone(timezone_of(code)).date())
@@ -100,6 +107,7 @@ FILTERS = {
         hour,
         second,
         day_and_hour,
+        deadline,
         local_day,
         written_day,
         duration,
