@@ -1,6 +1,8 @@
-"""How many, as a French reader says it: the number with its noun in the singular or the plural."""
+"""What French bends: a number's noun in the singular or the plural, « de » before a name."""
 
 from __future__ import annotations
+
+from records.wording import plain
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -11,3 +13,8 @@ def counted(number: int, one: str, many: str) -> str:
 def agreed(number: int, one: str, many: str) -> str:
     """The word alone, for a number that stands elsewhere: « ajoutée », « ajoutées »."""
     return one if abs(number) < 2 else many  # noqa: PLR2004 - two is many
+
+
+def of_name(name: str) -> str:
+    """« d’Assia Pruvost », « de Camille Exemple »."""
+    return f"d’{name}" if plain(name)[:1] in set("aeiou") else f"de {name}"

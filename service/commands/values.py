@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -116,6 +117,24 @@ def find_person(snapshot: Snapshot, typed: str) -> Person:
         known = ", ".join(f"{person.name} ({person.departement}, {person.id})" for person in found)
         raise CommandRefused(f"« {typed} » désigne plusieurs personnes : {known}.")
     return found[0]
+
+
+def of_days(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a list of what happened: one département, its days, for a machine."""
+    for option in (
+        click.option("--json", "is_json", is_flag=True, help="Pour une machine."),
+        click.option("--to", "until", type=DAY, help="Dernier jour, compris."),
+        click.option("--from", "since", type=DAY, help="Premier jour, compris."),
+        click.option("--departement", "-d", type=DEPARTEMENT, help="Un seul département."),
+    ):
+        command = option(command)
+    return command
+
+
+def check_days(since: date | None, until: date | None) -> None:
+    """CommandRefused when the last day comes before the first."""
+    if since and until and until < since:
+        raise CommandRefused("Le dernier jour vient avant le premier.")
 
 
 def as_json(value: Any) -> str:

@@ -78,9 +78,9 @@ class AwayPost:
 def _to_the_person(row: Mapping[str, Any], person: Person, stand_in: Person | None, who: str, link: str) -> Mail:
     period = said_period(person, row["start"], row["end"])
     instead = f" {stand_in.name} sonne à votre place." if stand_in else ""
-    told = f"{who} vous a déclaré en absence {period} : les appels ne vous sonnent pas.{instead}"
+    told = f"{who} vous a déclaré en absence {period} : les appels ne sonnent pas chez vous.{instead}"
     if row["deleted_at"]:
-        told = f"{who} a retiré votre absence {period} : les appels vous sonnent de nouveau selon vos horaires."
+        told = f"{who} a retiré votre absence {period} : les appels sonnent de nouveau chez vous, selon vos horaires."
     subject = f"[SI SIAO] Votre absence est {'retirée' if row['deleted_at'] else 'déclarée'}"
     words = f"Bonjour {person.name},\n\n{told}\n\nLa voir, la modifier ou la retirer :\n{link}{SIGNATURE}"
     return Mail(str(person.email), subject, words)
@@ -89,13 +89,13 @@ def _to_the_person(row: Mapping[str, Any], person: Person, stand_in: Person | No
 def _to_stand_in(row: Mapping[str, Any], person: Person, appointment: Appointment, who: str, link: str) -> Mail:
     [guest] = appointment.guests
     place = f"{person.name} ({desk_in_mails(person.departement)}) {said_period(person, row['start'], row['end'])}"
-    told = f"Vous remplacez {place}.\nSes appels vous sonnent alors, pendant vos propres horaires."
+    told = f"Vous remplacez {place}.\nSes appels sonnent alors chez vous, pendant vos propres horaires."
     subject = f"[SI SIAO] Vous remplacez {person.name}"
     if appointment.is_cancelled:
-        told = f"Vous ne remplacez plus {place} : ses appels ne vous sonnent pas."
+        told = f"Vous ne remplacez plus {place} : ses appels ne sonnent plus chez vous."
         subject = f"[SI SIAO] Vous ne remplacez plus {person.name}"
     hello = f"Bonjour {guest.name}," if guest.name else "Bonjour,"
-    words = f"{hello}\n\n{told}\n\nDit par : {who}.\n\nVoir les absences :\n{link}{SIGNATURE}"
+    words = f"{hello}\n\n{told}\n\nNoté par : {who}.\n\nVoir les absences :\n{link}{SIGNATURE}"
     calendar, method = appointment.as_calendar(), appointment.method
     return Mail(guest.email, subject, words, thread=f"absence:{row['id']}", calendar=calendar, method=method)
 
@@ -107,7 +107,7 @@ def _appointment(
     start, end = _for_calendar(person, reader, row["start"], row["end"])
     return Appointment(
         f"absence-{row['id']}@{organizer.email.rpartition('@')[2]}", _sequence(row, at), at, start, end,
-        f"SI SIAO : vous remplacez {person.name}", "Ses appels vous sonnent, pendant vos propres horaires.",
+        f"SI SIAO : vous remplacez {person.name}", "Ses appels sonnent chez vous, pendant vos propres horaires.",
         organizer, [guest], is_busy=False,
     )  # fmt: skip
 

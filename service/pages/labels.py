@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from records.calls.words import outcome_label
-from records.counting.words import agreed, counted
+from records.counting.words import agreed, counted, of_name
 from records.durations import say_duration
 from records.wording import explained
 from routing.calendar.hours import Hours
@@ -62,11 +62,11 @@ def day_and_hour(moment: datetime, code: str | None = None, today: date | None =
     return f"{near or written_day(local)} à {hour(moment, code)}"
 
 
-def day_before_hour(moment: datetime, code: str | None, today: date) -> str:
-    """A promise, as read after « à faire »: « demain avant 9 h 00 », « le 30 novembre 2026 avant 9 h 00 »."""
+def deadline(moment: datetime, code: str | None = None, today: date | None = None) -> str:
+    """« avant le 26 novembre 2026 à 9 h 00 », in the département's own time; « demain avant 9 h 00 », from `today`."""
     local = moment.astimezone(timezone_of(code)).date()
-    words = _NEAR.get((today - local).days, f"le {written_day(local)}")
-    return f"{words} avant {hour(moment, code)}"
+    near = _NEAR.get((today - local).days) if today else None
+    return f"{near} avant {hour(moment, code)}" if near else f"avant le {day_and_hour(moment, code)}"
 
 
 def local_day(moment: datetime, code: str | None = None) -> str:
@@ -109,12 +109,13 @@ FILTERS = {
         hour,
         second,
         day_and_hour,
-        day_before_hour,
+        deadline,
         local_day,
         written_day,
         duration,
         counted,
         agreed,
+        of_name,
         opening_hours,
         sentence,
         explained,

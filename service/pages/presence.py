@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from records.counting.words import of_name
 from records.refusals import ChangeRefused
 from routing.departements import NATIONAL, timezone_of
 from routing.directory.people import Person
@@ -266,7 +267,7 @@ def _suppleant(snapshot: Snapshot, person: Person, fields: Mapping[str, str]) ->
 
 
 def _of(person: Person) -> str:
-    return "Votre absence" if _is_mine(person) else f"L’absence de {person.name}"
+    return "Votre absence" if _is_mine(person) else f"L’absence {of_name(person.name)}"
 
 
 def _back(person: Person) -> ResponseReturnValue:

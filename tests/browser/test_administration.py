@@ -73,7 +73,7 @@ def test_an_answer_leaves_from_the_card_and_what_is_typed_there_stays(served: Se
     page.goto(f"{served.url}/appels/CA1")
     page.get_by_role("button", name=SOUS_MOTIF).first.click()
     page.get_by_label("Commentaire").fill("Il attend le courriel")
-    page.get_by_text("Envoyer par e-mail").click()
+    page.get_by_text("Envoyer par courriel").click()
     page.get_by_label("Adresse électronique de la personne qui a appelé").fill("jean@exemple.fr")
     page.get_by_label("Ligne à ajouter").fill("Appelez le 06 39 98 12 34")
     page.get_by_role("button", name="Envoyer la réponse").click()
@@ -143,7 +143,7 @@ def test_axe_finds_nothing_where_something_is_confirmed_planned_or_refused(
         f"/reponses/{KEY}/paragraphe", {"departement": "75", "version": "0", "paragraphe": "Ici."}
     )
     page.goto(f"{served.url}/reponses/{KEY}")
-    page.get_by_text("Envoyer par e-mail").click()
+    page.get_by_text("Envoyer par courriel").click()
     page.get_by_label("Adresse électronique de la personne qui a appelé").fill("jean@exemple")
     page.get_by_role("button", name="Envoyer la réponse").click()
     expect(page.get_by_text("Donnez une adresse électronique complète")).to_be_visible()

@@ -163,5 +163,5 @@ def test_the_number_shows_on_a_click_and_the_answer_is_copied(served: Served, pa
     page.get_by_role("button", name="Copier").click()
     expect(page.get_by_text("Le texte est copié.")).to_be_visible()
     assert "mot de passe oublié" in page.evaluate("navigator.clipboard.readText()")
-    page.get_by_text("Envoyer par e-mail").click()
+    page.get_by_text("Envoyer par courriel").click()
     expect(page.get_by_label("Adresse électronique de la personne qui a appelé")).to_be_visible()

@@ -187,7 +187,7 @@ def test_a_ready_answer_is_found_read_and_a_change_proposed(browser: Browser) ->
     assert address
     page = browser.get(address[1]).text
     assert "proposition à valider" in page
-    assert "Envoyer par e-mail" in page
+    assert "Envoyer par courriel" in page
     assert browser.post(address[1], {"texte": "  "}).status_code == 400
     assert browser.post(address[1], {"texte": "plus court"}).status_code == 303
     assert browser.get("/reponses/inconnue").status_code == 404

@@ -9,8 +9,8 @@ import click
 
 from records.database import reading
 from service.commands.context import database, settings_or_refused
-from service.commands.french import CommandRefused, FrenchGroup
-from service.commands.values import DAY, DEPARTEMENT, as_json
+from service.commands.french import FrenchGroup
+from service.commands.values import as_json, check_days, of_days
 from support.requests.listing import list_requests
 from support.requests.states import RequestState
 from support.requests.told import STATES
@@ -22,14 +22,10 @@ def requests() -> None:
 
 
 @requests.command("list")
-@click.option("--departement", "-d", type=DEPARTEMENT, help="Un seul département.")
-@click.option("--from", "since", type=DAY, help="Premier jour, compris.")
-@click.option("--to", "until", type=DAY, help="Dernier jour, compris.")
-@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+@of_days
 def listing(departement: str | None, since: date | None, until: date | None, is_json: bool) -> None:
     """Lister les demandes, de la plus ancienne à la plus récente."""
-    if since and until and until < since:
-        raise CommandRefused("Le dernier jour vient avant le premier.")
+    check_days(since, until)
     with database(settings_or_refused()) as engine, reading(engine) as connection:
         found = list_requests(connection, departement=departement, since=since, until=until)
     if is_json:

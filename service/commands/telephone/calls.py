@@ -15,7 +15,7 @@ from routing.departements import timezone_of
 from routing.phones import mask_phone
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand, FrenchGroup
-from service.commands.values import DAY, DEPARTEMENT, as_json
+from service.commands.values import as_json, check_days, of_days
 from service.pages.labels import duration
 from service.wiring.numbers import warning_of
 from service.wiring.story import story_of_call
@@ -38,14 +38,10 @@ def calls() -> None:
 
 
 @calls.command("list")
-@click.option("--departement", "-d", type=DEPARTEMENT, help="Un seul département.")
-@click.option("--from", "since", type=DAY, help="Premier jour, compris.")
-@click.option("--to", "until", type=DAY, help="Dernier jour, compris.")
-@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+@of_days
 def listing(departement: str | None, since: date | None, until: date | None, is_json: bool) -> None:
     """Lister les appels, du plus ancien au plus récent."""
-    if since and until and until < since:
-        raise CommandRefused("Le dernier jour vient avant le premier.")
+    check_days(since, until)
     settings = settings_or_refused()
     with database(settings) as engine, reading(engine) as connection:
         found = list_calls(connection, timezone_of=timezone_of, departement=departement, since=since, until=until)

@@ -262,7 +262,7 @@ def test_who_does_what_is_told_from_the_table(one_office: Office) -> None:
         page = page_of(one_office.house.signed_in(email), "/demandes/aide")
         for words in (*STATES.values(), *(MOVE_LABELS[move] for move in Move if move is not Move.OPEN)):
             assert words in page
-        assert read_hours("").show() in page
+        assert read_hours("").speak() in page
 
 
 def test_hostile_words_are_shown_as_words(one_office: Office) -> None:
