@@ -23,7 +23,7 @@ from records.durations import DoubtfulDuration, say_duration
 from records.refusals import ChangeRefused, Overtaken
 from routing.calendar.open_days import due_at
 from routing.calendar.words import say_waited
-from routing.departements import NATIONAL, timezone_of
+from routing.departements import NATIONAL
 from routing.phones import show_phone
 from voicemail import store
 from voicemail.notices import TaskKind
@@ -161,7 +161,7 @@ def _listed(desk: MessageDesk, connection: Connection, kind: TaskKind, **more: A
         handled=store.handled_tasks(connection, kind, own, HANDLED),
         waited=lambda task: say_waited(task.created_at, now),
         can_undo=lambda task: can_unsettle(desk.acting(), task),
-        today=now.astimezone(timezone_of(None)).date(),
+        now=now,
         show_phone=show_phone,
         **more,
     )

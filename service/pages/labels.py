@@ -55,18 +55,22 @@ def second(moment: datetime, code: str | None = None) -> str:
     return f"{moment.astimezone(timezone_of(code)):%H:%M:%S}"
 
 
-def day_and_hour(moment: datetime, code: str | None = None, today: date | None = None) -> str:
-    """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui », « hier » seen from `today`."""
-    local = moment.astimezone(timezone_of(code)).date()
-    near = _NEAR.get((today - local).days, "") if today else ""
-    return f"{near or written_day(local)} à {hour(moment, code)}"
+def day_and_hour(moment: datetime, code: str | None = None, now: datetime | None = None) -> str:
+    """« 24 novembre 2026 à 10 h 42 » in the département's own time; « aujourd’hui », « hier », seen from `now`."""
+    day = _near(moment, code, now) or local_day(moment, code)
+    return f"{day} à {hour(moment, code)}"
 
 
-def deadline(moment: datetime, code: str | None = None, today: date | None = None) -> str:
-    """« avant le 26 novembre 2026 à 9 h 00 », in the département's own time; « demain avant 9 h 00 », from `today`."""
-    local = moment.astimezone(timezone_of(code)).date()
-    near = _NEAR.get((today - local).days) if today else None
+def deadline(moment: datetime, code: str | None = None, now: datetime | None = None) -> str:
+    """« avant le 26 novembre 2026 à 9 h 00 », in the département's own time; « demain avant 9 h 00 », from `now`."""
+    near = _near(moment, code, now)
     return f"{near} avant {hour(moment, code)}" if near else f"avant le {day_and_hour(moment, code)}"
+
+
+def _near(moment: datetime, code: str | None, now: datetime | None) -> str:
+    """« hier », « aujourd’hui », « demain » by the département's own calendar; "" for another day, or without `now`."""
+    zone = timezone_of(code)
+    return _NEAR.get((now.astimezone(zone).date() - moment.astimezone(zone).date()).days, "") if now else ""
 
 
 def local_day(moment: datetime, code: str | None = None) -> str:

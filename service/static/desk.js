@@ -232,5 +232,4 @@
       errors.focus();
     }
   });
-  document.addEventListener("htmx:afterSwap", showCopyButtons);
 })();

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.calls.words import outcome_label
@@ -31,13 +30,12 @@ from routing.departements import timezone_of
 from routing.phones import mask_phone
 from support.calls.searching import CHOICES_OF_OUTCOME, DATES, LONGEST_TEXT, STATUTS, Search, read_search
 from support.desk import Desk
+from support.kept_searches import keep_search, kept_search
 
 LINES = 30
 LAST_PAGE = 1000
 LONGEST_FILE = 50_000
 """Lines of a file; whoever wants more chooses a shorter period."""
-KEPT_SEARCHES = 8
-"""Texts looked for that a session keeps, one for each window in use (decision 53)."""
 
 HEADINGS = (
     "Date", "Heure", "Département", "Numéro (masqué)", "Issue", "Pris par", "Attente (s)", "Conversation (s)",
@@ -60,7 +58,7 @@ def listing_pages(pages: Blueprint, desk: Desk) -> None:
         filters = {name: text for name in names if (text := request.form.get(name, "").strip()[:200])}
         text = request.form.get("q", "").strip()[:LONGEST_TEXT]
         if text:
-            filters["recherche"] = _keep(text)
+            filters["recherche"] = keep_search(text)
         return redirect(f"{url_for('.every')}?{urlencode(filters)}".rstrip("?"), 303)
 
     @pages.get("/appels/tous.csv")
@@ -81,18 +79,10 @@ def listing_pages(pages: Blueprint, desk: Desk) -> None:
         return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
 
 
-def _keep(text: str) -> str:
-    """Keep the text in the session; returns the word by which an address names it."""
-    key = secrets.token_urlsafe(6)
-    kept: list[list[str]] = session.get("recherches", [])
-    session["recherches"] = [*kept, [key, text]][-KEPT_SEARCHES:]
-    return key
-
-
 def _searched(desk: Desk, connection: Connection) -> tuple[Search, list[tuple[str, list[tuple[str, str]]]], bool]:
     """What is looked for, the people to choose from, and whether the text looked for is no longer kept."""
     key = request.args.get("recherche", "")
-    text = dict(session.get("recherches", [])).get(key, "")
+    text = kept_search(key)
     names, accounts = who_had_calls(connection, desk.reader().scope, request.args.get("departement", "")[:3])
     people = [
         ("A pris l’appel", [(f"{TOOK}:{name}", name) for name in names]),
@@ -116,7 +106,7 @@ def _listed(desk: Desk, connection: Connection) -> dict[str, Any]:
     return {
         "listed": lines, "count": count, "page": page, "pages": -(-count // LINES), "asked": found, "people": people,
         "address": address, "is_forgotten": is_forgotten, "departements": desk.departements(), "statuts": STATUTS,
-        "outcomes": CHOICES_OF_OUTCOME, "today": today,
+        "outcomes": CHOICES_OF_OUTCOME, "now": desk.clock(),
         "periods": [(key, label) for key, (label, _, _) in named_periods(today).items()] + [(DATES, "Dates choisies")],
     }  # fmt: skip
 

@@ -11,11 +11,12 @@ from support.requests.states import RequestState
 TO_DO, LOCAL, EVERY = "", "niveau-1", "toutes"
 MINE, NOBODY = "moi", "personne"
 LAST_PAGE = 1000
+LONGEST_WORDS = 100
 NAMES = {
     "state": "etat", "departement": "departement", "owner": "qui", "thematique": "thematique", "late": "retard",
-    "words": "q",
+    "kept": "recherche",
 }  # fmt: skip
-"""Each filter, and how an address calls it."""
+"""Each filter, and how an address calls it; of the words looked for it has only the name under which they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,12 @@ class RequestFilters:
     thematique: str = ""
     late: bool = False
     words: str = ""
+    kept: str = ""
     page: int = 1
 
     @staticmethod
-    def asked(arguments: Mapping[str, str]) -> RequestFilters:
-        """The filters of an address; what it says wrongly is no filter."""
+    def asked(arguments: Mapping[str, str], words: str = "") -> RequestFilters:
+        """The filters of an address, with the words that it names; what it says wrongly is no filter."""
         state, page = arguments.get(NAMES["state"], ""), arguments.get("page", "")
         return RequestFilters(
             state=state if state in {TO_DO, LOCAL, EVERY, *RequestState} else TO_DO,
@@ -40,7 +42,8 @@ class RequestFilters:
             owner=arguments.get(NAMES["owner"], "")[:254],
             thematique=arguments.get(NAMES["thematique"], "")[:200],
             late=arguments.get(NAMES["late"], "") == "1",
-            words=arguments.get(NAMES["words"], "")[:100],
+            words=words[:LONGEST_WORDS],
+            kept=arguments.get(NAMES["kept"], "")[:20] if words else "",
             page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,  # noqa: PLR2004 - more than the last page
         )
 

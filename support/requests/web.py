@@ -22,11 +22,12 @@ from routing.departements import timezone_of
 from support.answers.finding import motif_index
 from support.answers.store import answer_for
 from support.desk import Desk
+from support.kept_searches import keep_search, kept_search
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.searching import find
 from support.personal_data import doubt_about
 from support.requests import told, working
-from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, RequestFilters
+from support.requests.queue import EVERY, LOCAL, LONGEST_WORDS, MINE, NAMES, NOBODY, RequestFilters
 from support.requests.reading import read_exchange
 from support.requests.request import PhoneExchange, Request, Ticket, moves_now, parties_of
 from support.requests.states import TICKET_MOVES, Move, MoveRefused, Party, RequestState, WhichDesk
@@ -133,6 +134,13 @@ def requests_blueprint(desk: Desk) -> Blueprint:
     def every() -> str:
         return render_template("requests/queue.html", **_queue(desk))
 
+    @pages.post("/demandes")
+    def search() -> ResponseReturnValue:
+        text = request.form.get("q", "").strip()[:LONGEST_WORDS]
+        kept = {NAMES["kept"]: keep_search(text)} if text else {}
+        filters: dict[str, Any] = {**RequestFilters.asked({**request.form, "page": "", **kept}, text).query()}
+        return redirect(url_for(".every", **filters), 303)
+
     @pages.get("/demandes/aide")
     def who_does_what() -> str:
         return render_template("requests/help.html", told=told, hours=desk.national_hours.speak())
@@ -158,7 +166,7 @@ def requests_blueprint(desk: Desk) -> Blueprint:
 
 def _queue(desk: Desk) -> dict[str, Any]:
     """A page of the requests of the reader: the national team's queue, or a référent's own ones."""
-    reader, now, filters = desk.reader(), desk.clock(), RequestFilters.asked(request.args)
+    reader, now, filters = desk.reader(), desk.clock(), _filters(request.args)
     works = reader.may(Permission.WORK_LEVEL_2)
     look: dict[str, Any] = {
         "scope": reader.scope, "desk": WhichDesk.NATIONAL if works else None, "reader": reader.email, "at": now,
@@ -182,6 +190,11 @@ def _queue(desk: Desk) -> dict[str, Any]:
         "clock_of": {one.id: _clock_of(one, reader) for one in found},
         "waited": {one.id: say_waited(one.created_at, now) for one in found if one.closed_at is None},
     }  # fmt: skip
+
+
+def _filters(address: Mapping[str, str]) -> RequestFilters:
+    """The filters that an address says, and the words that the session keeps for it."""
+    return RequestFilters.asked(address, kept_search(address.get(NAMES["kept"], "")))
 
 
 def _state_options(*, works: bool) -> list[tuple[str, str]]:
@@ -343,7 +356,7 @@ def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
         return _page(desk, number, word=word, fields=form, errors={refusal.field or "geste": str(refusal)}), 400
     flash(gesture.said, "success")
     if "retour" in form:
-        back: dict[str, Any] = {**RequestFilters.asked(dict(parse_qsl(form["retour"]))).query()}
+        back: dict[str, Any] = {**_filters(dict(parse_qsl(form["retour"]))).query()}
         return redirect(url_for(".every", **back), 303)
     return redirect(url_for(".show", number=number), 303)
 

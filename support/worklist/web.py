@@ -21,7 +21,6 @@ from records.desks.desk_calls import DeskCall, Recent, live_calls, recent_of
 from records.durations import DoubtfulDuration
 from records.refusals import ChangeRefused
 from routing.calendar.words import say_waited
-from routing.departements import timezone_of
 from routing.phones import show_phone
 from support.desk import Desk
 from support.worklist.doing import GONE, finish, hand_over, list_missed, set_aside, take, undo
@@ -219,7 +218,6 @@ def _page(desk: Desk, opened: Opened | None = None) -> dict[str, Any]:
         "told": TOLD,
         "kinds": LineKind,
         "now": now,
-        "today": now.astimezone(timezone_of(None)).date(),
         "clock_of": lambda line: None if reader.scope is None else line.departement,
         "address": lambda line: _address(line, shown),
         "show_phone": show_phone,

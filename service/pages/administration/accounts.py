@@ -11,7 +11,6 @@ from records.database import reading
 from records.desks.accounts import Account, find_account, list_accounts
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
-from routing.departements import timezone_of
 from service.accounts.changing import change, close
 from service.accounts.invitations import invite, welcome_again
 from service.accounts.powers import may_touch
@@ -102,7 +101,7 @@ def _list(office: Office, fields: Mapping[str, str], errors: Mapping[str, str], 
         found = list_accounts(connection)
     return render_template(
         "admin/accounts.html", accounts=found, fields=fields, errors=errors, codes=codes or [], roles=ROLES,
-        choices=departement_options(), today=office.clock().astimezone(timezone_of(None)).date(),
+        choices=departement_options(), now=office.clock(),
     )  # fmt: skip
 
 

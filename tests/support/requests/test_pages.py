@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -225,13 +226,24 @@ def test_the_ready_answer_is_there_to_start_from(one_office: Office) -> None:
     assert send(sacha, "motif", version="3", cle="inconnue").status_code == 400
 
 
+def test_what_is_looked_for_among_requests_never_stands_in_the_address(one_office: Office) -> None:
+    sacha = one_office.house.signed_in(SACHA)
+    address = str(sacha.post("/demandes", {"q": "06 39 98 00 01", "etat": "toutes"}).location)
+    assert "06+39" not in address
+    page = page_of(sacha, address)
+    assert 'value="06 39 98 00 01"' in page
+    assert "N° 1" not in page
+    assert "N° 1" in page_of(sacha, "/demandes?etat=toutes&recherche=inconnue")
+
+
 def test_one_click_in_the_queue_takes_or_assigns(one_office: Office) -> None:
     sacha = one_office.house.signed_in(SACHA)
-    page = page_of(sacha, "/demandes?departement=75&q=ecran")
+    address = str(sacha.post("/demandes", {"departement": "75", "q": "ecran"}).location)
+    page = page_of(sacha, address)
     assert "N° 1" in page
     assert "prise en charge attendue" not in page
-    given = send(sacha, "attribuer", version="1", personne=NOOR, retour="departement=75&q=ecran&page=1")
-    assert given.location == "/demandes?departement=75&q=ecran"
+    given = send(sacha, "attribuer", version="1", personne=NOOR, retour=f"{urlsplit(address).query}&page=1")
+    assert given.location == address
     assert "Noor s’en occupe" in page_of(sacha, "/demandes")
     assert send(one_office.house.signed_in(NOOR), "repondre", version="2", texte="Bonjour.").status_code == 303
     one_office.escalated("CA2")
@@ -325,7 +337,8 @@ def test_everybody_reads_the_moments_of_a_request_overseas_by_his_own_clock(one_
     one_office.house.invite("reunion@siao.example", "referent", "974")
     one_office.escalated("CA974", by="reunion@siao.example", departement="974")
     maeva, sacha = one_office.house.signed_in("reunion@siao.example"), one_office.house.signed_in(SACHA)
-    for path in ("/demandes", "/demandes/2", "/a-faire"):
+    assert "demain avant 11 h 00" in page_of(sacha, "/a-faire")
+    for path in ("/demandes", "/demandes/2"):
         assert "25 novembre 2026 à 11 h 00" in page_of(sacha, path), path
     for path in ("/demandes", "/demandes/2"):
         assert "25 novembre 2026 à 14 h 00" in page_of(maeva, path), path

@@ -101,8 +101,8 @@ def test_a_page_holds_so_many_and_tells_how_many_there_are(many: Office) -> None
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 40, "²", ""])
 def test_an_address_that_says_nonsense_filters_nothing(page: str) -> None:
     assert RequestFilters.asked({"etat": "nul", "page": page, "retard": "oui"}).query() in ({}, {"page": "1000"})
-    asked = {"etat": "taken", "qui": "moi", "retard": "1", "q": "clé", "page": "2"}
-    assert RequestFilters.asked(asked).query(2) == asked
+    asked = {"etat": "taken", "qui": "moi", "retard": "1", "recherche": "mot", "page": "2"}
+    assert RequestFilters.asked(asked, "clé").query(2) == asked
 
 
 def test_what_is_late_is_so_by_the_clock(one_office: Office) -> None:
