@@ -62,12 +62,11 @@ def test_a_regular_call_is_three_interactions_and_ten_in_a_row_are_thirty(served
     page.evaluate("sessionStorage.interactions = 0")
     counts: list[int] = []
     while len(qualified(served)) < len(CALLS):
-        here = page.url
         page.keyboard.press(str(1 + len(counts) % 5))
         expect(page.locator(SOUS_MOTIF)).not_to_be_empty()
         page.keyboard.press("1" if len(counts) % 2 else "2")
-        page.keyboard.press("Enter")
-        expect(page).not_to_have_url(here)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         counts.append(interactions(page))
     print(f"interactions: {counts[0]} for the first call, {counts[-1]} for ten")
     assert counts == [3 * number for number in range(1, 11)]

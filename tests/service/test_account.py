@@ -196,7 +196,7 @@ def test_a_published_person_whose_number_has_become_one_of_ours_is_named(setting
     known = settings(line_numbers=SECOND, demo=True)
     in_service(known, "+33199007501", SECOND)
     assert wrong(examine(known, MOMENT, [check_directory])) == [
-        "numéro(s) de la ligne elle-même (1) : l’appel tournerait en rond"
+        "1 numéro de la ligne elle-même : l’appel tournerait en rond"
     ]
 
 
@@ -296,7 +296,7 @@ def test_every_island_of_the_directory_that_the_account_may_not_call_is_named_wi
         "les appels vers La Réunion (+262)",
     ]
     assert "Geo permissions" in sentences[1]
-    assert "2 numéro(s) de l’annuaire" in sentences[1]
+    assert "2 numéros de l’annuaire" in sentences[1]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ from service.commands.french import FrenchGroup
 from service.directory.snapshots import SnapshotFile
 from tests.service.directories import CSV
 
+YEAR = now().year + 2
+"""A year to come, whenever the tests run."""
+
 Typed = Callable[..., tuple[int, str, str]]
 
 NEXT_MONTH = f"{now() + timedelta(days=30):%Y-%m-%d}"
@@ -115,9 +118,9 @@ def test_a_command_typed_wrongly_is_status_two_with_a_french_sentence(
         (["explain", "CAnone"], "Aucun appel ne s’appelle « CAnone »"),
         (["closure", "remove", "7"], "Rien n’est réglé sous le numéro 7."),
         (["calls", "list", "--from", "2026-12-02", "--to", "2026-12-01"], "Le dernier jour vient avant le premier."),
-        (["closure", "set", "75", "--to", "2020-01-01"], "La fin doit venir après le début."),
-        (["notice", "set", " \t", "--to", "2099-01-01"], "Le texte est vide."),
-        (["notice", "set", "a" * 601, "--to", "2099-01-01"], "Le texte est trop long"),
+        (["closure", "set", "75", "--to", "2020-01-01"], "Cette période est déjà passée."),
+        (["notice", "set", " \t", "--to", f"{YEAR}-01-01"], "Le texte est vide."),
+        (["notice", "set", "a" * 601, "--to", f"{YEAR}-01-01"], "Le texte est trop long"),
         (["overflow", "set", "75", "--to", "75", "--when", "closed"], "vers lui-même"),
         (["diagram", "--check", "referents.csv"], "n’a pas de bloc"),
     ],
@@ -177,9 +180,9 @@ def test_a_moment_without_an_offset_is_local_to_the_departement(published: Typed
 @pytest.mark.parametrize(
     ("arguments", "kind", "ask"),
     [
-        (["closure", "set", "75", "--to", "2099-01-01", "--label", "Noël"], "closure", "closures"),
-        (["closure", "set", "france", "--to", "2099-01-01", "--yes"], "closure", "closures"),
-        (["notice", "set", "Un incident est en cours.", "--to", "2099-01-01", "--yes"], "notice", "notices"),
+        (["closure", "set", "75", "--to", f"{YEAR}-01-01", "--label", "Noël"], "closure", "closures"),
+        (["closure", "set", "france", "--to", f"{YEAR}-01-01", "--yes"], "closure", "closures"),
+        (["notice", "set", "Un incident est en cours.", "--to", f"{YEAR}-01-01", "--yes"], "notice", "notices"),
         (["message", "set", "75", "Le SIAO est fermé.", "--reason", "closed"], "message", "messages"),
         (["overflow", "set", "75", "--to", "national", "--when", "closed"], "overflow", "overflows"),
         (["overflow", "set", "france", "--to", "93", "--when", "no_answer", "--yes"], "overflow", "overflows"),
@@ -211,21 +214,21 @@ def test_what_is_set_is_in_service_listed_and_can_be_taken_away(
 @pytest.mark.parametrize(
     ("typed_end", "end"),
     [
-        ("2099-12-24", "2099-12-24T23:00:00+00:00"),
-        ("2099-12-24T12:00", "2099-12-24T11:00:00+00:00"),
-        ("2099-12-24T00:00", "2099-12-23T23:00:00+00:00"),
+        (f"{YEAR}-12-24", f"{YEAR}-12-24T23:00:00+00:00"),
+        (f"{YEAR}-12-24T12:00", f"{YEAR}-12-24T11:00:00+00:00"),
+        (f"{YEAR}-12-24T00:00", f"{YEAR}-12-23T23:00:00+00:00"),
     ],
 )
 def test_a_last_day_is_part_of_the_period_and_a_moment_ends_it(published: Typed, typed_end: str, end: str) -> None:
     """« Absent jusqu’au 24 » is absent on the 24th, in the département's own time (decision 31)."""
-    assert published("closure", "set", "75", "--from", "2099-12-20", "--to", typed_end)[0] == 0
+    assert published("closure", "set", "75", "--from", f"{YEAR}-12-20", "--to", typed_end)[0] == 0
     (shown,) = json.loads(published("closure", "list", "--json")[1])
     assert shown["end"] == end
 
 
 @pytest.mark.parametrize("name", ["Personne", "Delorme"])
 def test_an_absence_of_nobody_is_refused(published: Typed, name: str) -> None:
-    status, _, errors = published("absence", "set", name, "--to", "2099-01-01")
+    status, _, errors = published("absence", "set", name, "--to", f"{YEAR}-01-01")
     assert status == 1
     assert f"Personne ne répond à « {name} »" in errors
 
