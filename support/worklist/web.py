@@ -24,13 +24,12 @@ from routing.calendar.words import say_waited
 from routing.phones import show_phone
 from support.desk import Desk
 from support.worklist.doing import GONE, finish, hand_over, list_missed, set_aside, take, undo
+from support.worklist.done.store import DoneLine, done_since
 from support.worklist.line import LineKind, WorkLine, following
 from support.worklist.store import (
-    DoneLine,
     departement_of,
     desks_of,
     desks_without,
-    done_since,
     read_lines,
     taken_by,
     withheld_missed,

@@ -15,9 +15,9 @@ from records.desks.permissions import AccountRole
 from records.schema.desk_tables import qualifications
 from records.schema.request_tables import request_events, requests
 from records.schema.tables import desk_tasks
+from support.worklist.done.store import done_since
 from support.worklist.line import WorkLine
 from support.worklist.store import (
-    done_since,
     is_done,
     is_taken_since,
     mark,

@@ -1,0 +1,1 @@
+"""What was done in the last minutes, and can still be undone?"""
