@@ -47,6 +47,10 @@ class Owed(StrEnum):
     ANSWER = "answer"
     REQUEST = "request"
     AWAY = "away"
+    PROOF = "proof"
+    ARTICLE = "article"
+    NEWSLETTER = "newsletter"
+    CONNECTOR = "connector"
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,33 @@ class Settings(BaseSettings):
         "lun-ven 09:00-12:00 14:00-17:00",
         "Horaires de l’équipe nationale (heure de Paris), écrits comme dans l’annuaire : délais des demandes.",
     )
+    form_hourly_address: Annotated[int, Field(ge=1, le=1000)] = _setting(
+        5, "Formulaires acceptés en une heure pour une même adresse électronique."
+    )
+    form_hourly_network: Annotated[int, Field(ge=1, le=10_000)] = _setting(
+        40, "Formulaires acceptés en une heure depuis une même adresse réseau (un SIAO n’en a souvent qu’une)."
+    )
+    request_link_days: Annotated[int, Field(ge=1, le=365)] = _setting(
+        90, "Jours pendant lesquels le lien de suivi d’une demande s’ouvre."
+    )
+    clamd_url: str = _setting(
+        "", "Antivirus des pièces jointes : unix:///chemin/clamd.ctl ou tcp://hôte:3310 (vide : non analysées)."
+    )
+    imap_url: str = _setting(
+        "", "Boîte où les réponses sont lues : imaps://utilisateur:motdepasse@hôte:port/INBOX (vide : aucune).",
+        repr=False,
+    )  # fmt: skip
+    reply_address: str = _setting(
+        "", "Adresse de cette boîte, à laquelle on répond (assistance@…, les adresses avec « + » y menant aussi)."
+    )
+    link_checks: bool = _setting(False, "1 : les liens des articles sont vérifiés chaque semaine.")
+    hubspot_token: SecretStr = _setting(SecretStr(""), "Jeton du connecteur vers HubSpot (vide : aucun connecteur).")
+    hubspot_url: WebAddress = _setting("https://api.hubapi.com", "Adresse de l’interface de HubSpot.")
+    hubspot_pipeline: str = _setting("0", "Pipeline des tickets chez HubSpot.")
+    hubspot_stages: str = _setting(
+        "open:1,taken:2,waiting:3,planned:3,technical:3,closed:4", "Étape du pipeline pour chaque état d’une demande."
+    )
+    hubspot_dry_run: bool = _setting(False, "1 : le connecteur dit ce qu’il écrirait, et n’écrit rien.")
     proconnect_url: WebAddress = _setting(
         "https://auth.agentconnect.gouv.fr/api/v2", "Adresse de ProConnect, devant /.well-known/openid-configuration."
     )
@@ -243,6 +270,11 @@ class Settings(BaseSettings):
     def voicemail_dir(self) -> Path:
         """The messages that callers left."""
         return self.var_dir / "voicemail"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """The files that came with requests."""
+        return self.var_dir / "pieces"
 
     @property
     def state_dir(self) -> Path:

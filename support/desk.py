@@ -42,6 +42,10 @@ class Desk:
     """The list in force made ready to be searched; `support.answers.finding` asks for it."""
     national_hours: Hours = USUAL_HOURS
     """When the national team is open: promises and clocks of requests are counted by it."""
+    secret: bytes = field(default=b"", repr=False)
+    """The key of private links (`records.tokens`)."""
+    public_url: str = ""
+    """Where our pages are, as mails name them."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

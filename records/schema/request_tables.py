@@ -32,12 +32,26 @@ requests = Table(
     Column("first_answer_at", Moment),
     Column("closed_at", Moment),
     Column("result", Text),
+    Column("nom", String(80)),
+    Column("prenom", String(80)),
+    Column("profil", String(40)),
+    Column("route", String(40)),
+    Column("climbed_at", Moment),
+    Column("linked_call_id", String(64)),
+    Column("merged_into", Id),
+    Column("rating", Integer),
     Index(None, "departement", "created_at"),
     Index(None, "desk", "state", "due_at"),
     Index(None, "created_at"),
+    Index(None, "linked_call_id"),
+    Index(None, "merged_into"),
 )
 """One line a request, as it stands: what its events add up to. `owner` is an account's address; `version` counts its
-changes; `due_at` is the promise of its state, None when nothing is promised."""
+changes; `due_at` is the promise of its state, None when nothing is promised.
+
+Of the written channel: `nom`, `prenom`, `profil` of whoever wrote; `route`, the key of the rule by which it went to its
+first desk; `climbed_at`, when it went to the national desk by itself; `linked_call_id`, a call about the same matter
+(`call_id` is the call that it began with); `merged_into`, the request of which it is a double; `rating`, 1 to 5."""
 
 request_events = Table(
     "request_events",

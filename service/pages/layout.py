@@ -41,7 +41,10 @@ from support.desk import Desk, Story
 from support.requests.web import requests_blueprint
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
-PUBLIC = frozenset({"static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone"})
+PUBLIC = frozenset({
+    "static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow", "knowledge",
+    "subscription",
+})  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 POLLED = frozenset({"worklist.news"})
 """Asked for by open pages on their own: no activity (decision 37)."""
@@ -100,7 +103,7 @@ def register(
     desk = Desk(
         engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
         allows_fiction=settings.demo, people=lambda: office.snapshot().people,
-        national_hours=read_hours(settings.national_hours),
+        national_hours=read_hours(settings.national_hours), secret=settings.secret, public_url=settings.public_url,
     )  # fmt: skip
     app.jinja_env.globals.update(to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk))
     own = (

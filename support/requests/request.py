@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from records.desks.accounts import Account
-from records.desks.permissions import Permission
+from records.desks.permissions import AccountRole, Permission
 from records.facts import NATIONAL
 from records.wording import Wording
 from support.requests.states import (
@@ -51,6 +51,14 @@ class Request:
     first_answer_at: datetime | None = None
     closed_at: datetime | None = None
     result: str | None = None
+    nom: str | None = None
+    prenom: str | None = None
+    profil: str | None = None
+    route: str | None = None
+    climbed_at: datetime | None = None
+    linked_call_id: str | None = None
+    merged_into: int | None = None
+    rating: int | None = None
 
     @property
     def standing(self) -> Standing:
@@ -113,6 +121,12 @@ class Ticket:
     changed_at: datetime
 
 
+def as_its_sender(asked: Request) -> Account:
+    """Whoever wrote a request, as a reader: proved by the private link, without an account, of this request only."""
+    name = " ".join(part for part in (asked.prenom, asked.nom) if part)
+    return Account(0, asked.created_by, name, AccountRole.REFERENT, ())
+
+
 def parties_of(asked: Request, reader: Account | None) -> frozenset[Party]:
     """What a reader is to a request; None, whoever runs the machine, is both.
 
@@ -139,6 +153,8 @@ def moves_now(
     newest, email = next(iter(tickets), None), reader.email if reader else ""
     has_open_ticket = newest is not None and newest.state not in TICKET_OVER
     missing = {
+        Move.ASK: asked.desk is WhichDesk.LOCAL and asked.channel == "phone",
+        Move.RATE: asked.channel == "phone",
         Move.TAKE: asked.owner == email and asked.state is not RequestState.OPEN,
         Move.CANCEL_EXCHANGE: exchange is None,
         Move.HOLD_EXCHANGE: exchange is None or exchange.starts_at > at,

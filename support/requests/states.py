@@ -30,10 +30,11 @@ class WhichDesk(StrEnum):
 
 
 class Party(StrEnum):
-    """Who moves a request: whoever asks, or whoever works at the desk that has it."""
+    """Who moves a request: whoever asks, whoever works at the desk that has it, the service once a promise is over."""
 
     ASKER = auto()
     DESK = auto()
+    SERVICE = auto()
 
 
 class Move(StrEnum):
@@ -46,17 +47,22 @@ class Move(StrEnum):
     ANSWER = "answer"
     ASK = "ask"
     ADD = "add"
+    CONFIRM = "confirm"
     RECLASSIFY = "reclassify"
     HAND_BACK = "hand_back"
     ESCALATE = "escalate"
+    CLIMB = "climb"
     PLAN = "plan"
     CANCEL_EXCHANGE = "cancel_exchange"
     HOLD_EXCHANGE = "hold_exchange"
     OPEN_TICKET = "open_ticket"
     CHANGE_TICKET = "change_ticket"
+    LINK = "link"
+    MERGE = "merge"
     CLOSE = "close"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
+    RATE = "rate"
 
 
 _S = RequestState
@@ -79,7 +85,7 @@ class Rule:
     at: WhichDesk | None = None
 
 
-_DESK, _ASKER = frozenset({Party.DESK}), frozenset({Party.ASKER})
+_DESK, _ASKER, _SERVICE = frozenset({Party.DESK}), frozenset({Party.ASKER}), frozenset({Party.SERVICE})
 _BEGUN = {_S.OPEN: _S.TAKEN}
 _DONE_WITH = {_S.OPEN: _S.TAKEN, _S.PLANNED: _S.TAKEN}
 
@@ -88,19 +94,24 @@ MOVES: Mapping[Move, Rule] = {
     Move.TAKE: Rule(_DESK, to_when=_BEGUN),
     Move.ASSIGN: Rule(_DESK, to_when=_BEGUN),
     Move.ANSWER: Rule(_DESK, to_when={**_BEGUN, _S.WAITING: _S.TAKEN}),
-    Move.ASK: Rule(_DESK, to=_S.WAITING, at=WhichDesk.NATIONAL),
+    Move.ASK: Rule(_DESK, to=_S.WAITING),
     Move.ADD: Rule(_ASKER, to_when={_S.WAITING: _S.TAKEN}),
+    Move.CONFIRM: Rule(_DESK),
     Move.RECLASSIFY: Rule(_DESK),
     Move.HAND_BACK: Rule(_DESK, to=_S.OPEN, desk=WhichDesk.LOCAL, at=WhichDesk.NATIONAL),
     Move.ESCALATE: Rule(_DESK, to=_S.OPEN, desk=WhichDesk.NATIONAL, at=WhichDesk.LOCAL),
+    Move.CLIMB: Rule(_SERVICE, to=_S.OPEN, desk=WhichDesk.NATIONAL, at=WhichDesk.LOCAL),
     Move.PLAN: Rule(_DESK, to=_S.PLANNED, at=WhichDesk.NATIONAL),
     Move.CANCEL_EXCHANGE: Rule(_DESK | _ASKER, to_when=_DONE_WITH),
     Move.HOLD_EXCHANGE: Rule(_DESK, to_when=_DONE_WITH, at=WhichDesk.NATIONAL),
     Move.OPEN_TICKET: Rule(_DESK, to=_S.TECHNICAL, at=WhichDesk.NATIONAL),
     Move.CHANGE_TICKET: Rule(_DESK, at=WhichDesk.NATIONAL),
+    Move.LINK: Rule(_DESK),
+    Move.MERGE: Rule(_DESK, to=_S.CLOSED),
     Move.CLOSE: Rule(_DESK, to=_S.CLOSED),
     Move.WITHDRAW: Rule(_ASKER, to=_S.CLOSED),
     Move.REOPEN: Rule(_ASKER | _DESK, frozenset({_S.CLOSED}), to=_S.OPEN),
+    Move.RATE: Rule(_ASKER, frozenset({_S.CLOSED})),
 }
 """Every move but OPEN, which makes the request. What is not here cannot be done."""
 
@@ -142,6 +153,7 @@ _WRONG_DESK = {
 _WRONG_PARTY = {
     Party.ASKER: "Seule l’équipe qui traite la demande peut faire cela.",
     Party.DESK: "Seule la personne qui a posé la demande peut faire cela.",
+    Party.SERVICE: "Le service ne fait pas cela de lui-même.",
 }
 
 
@@ -172,7 +184,7 @@ class Promise:
 PROMISES: Mapping[RequestState, Promise | None] = {
     _S.OPEN: Promise("prise en charge", 1),
     _S.TAKEN: Promise("réponse", 2),
-    _S.WAITING: Promise("précision du référent", 5),
+    _S.WAITING: Promise("précision de qui a posé la demande", 5),
     _S.PLANNED: Promise("suite de l’échange téléphonique", None),
     _S.TECHNICAL: Promise("suite du ticket", 10),
     _S.CLOSED: None,

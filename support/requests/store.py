@@ -37,7 +37,8 @@ def to_request(row: Any) -> Request:
         row.id, row.channel, row.sender, row.call_id, row.departement, row.version, row.subject, row.description,
         Wording(row.thematique, row.motif, row.sous_motif), row.niveau, row.reply_to, WhichDesk(row.desk), row.owner,
         RequestState(row.state), row.created_at, row.created_by, row.due_at, row.taken_at, row.first_answer_at,
-        row.closed_at, row.result,
+        row.closed_at, row.result, row.nom, row.prenom, row.profil, row.route, row.climbed_at, row.linked_call_id,
+        row.merged_into, row.rating,
     )  # fmt: skip
 
 

@@ -47,17 +47,22 @@ MOVE_LABELS: Mapping[Move, str] = {
     Move.ANSWER: "Répondre",
     Move.ASK: "Demander une précision",
     Move.ADD: "Ajouter une précision",
+    Move.CONFIRM: "Confirmer le motif",
     Move.RECLASSIFY: "Changer le motif",
     Move.HAND_BACK: "Rendre au niveau 1",
     Move.ESCALATE: "Confier au niveau 2",
+    Move.CLIMB: "Passer au niveau 2, le délai étant dépassé",
     Move.PLAN: "Planifier un échange téléphonique, ou le déplacer",
     Move.CANCEL_EXCHANGE: "Annuler l’échange téléphonique",
     Move.HOLD_EXCHANGE: "Rendre compte de l’échange téléphonique",
     Move.OPEN_TICKET: "Ouvrir un ticket technique",
     Move.CHANGE_TICKET: "Suivre le ticket technique",
+    Move.LINK: "Relier à un appel",
+    Move.MERGE: "Réunir avec une autre demande",
     Move.CLOSE: "Clore, avec un résultat",
     Move.WITHDRAW: "Retirer la demande",
     Move.REOPEN: "Rouvrir la demande",
+    Move.RATE: "Donner un avis",
 }
 STEPS: Mapping[Move, str] = {
     Move.OPEN: "Demande ouverte",
@@ -67,17 +72,22 @@ STEPS: Mapping[Move, str] = {
     Move.ANSWER: "Réponse",
     Move.ASK: "Précision demandée",
     Move.ADD: "Précision",
+    Move.CONFIRM: "Motif confirmé",
     Move.RECLASSIFY: "Motif changé",
     Move.HAND_BACK: "Rendue au niveau 1",
     Move.ESCALATE: "Confiée au niveau 2",
+    Move.CLIMB: "Passée au niveau 2, le délai étant dépassé",
     Move.PLAN: "Échange téléphonique proposé",
     Move.CANCEL_EXCHANGE: "Échange téléphonique annulé",
     Move.HOLD_EXCHANGE: "Échange téléphonique tenu",
     Move.OPEN_TICKET: "Ticket technique ouvert",
     Move.CHANGE_TICKET: "Ticket technique",
+    Move.LINK: "Reliée à un appel",
+    Move.MERGE: "Réunie avec une autre demande",
     Move.CLOSE: "Close",
     Move.WITHDRAW: "Retirée",
     Move.REOPEN: "Rouverte",
+    Move.RATE: "Avis donné",
 }
 """A step of the history, in two or three words."""
 TICKET_KINDS: Mapping[TicketKind, str] = {
@@ -130,7 +140,7 @@ def move_rows() -> list[tuple[str, ...]]:
 def _who(rule: Rule, desk: WhichDesk) -> str:
     if rule.at not in {None, desk}:
         return "—"
-    said = {Party.ASKER: _ASKING, Party.DESK: _WORKING[desk]}
+    said = {Party.ASKER: _ASKING, Party.DESK: _WORKING[desk], Party.SERVICE: "le service, de lui-même"}
     return " ou ".join(said[party] for party in Party if party in rule.by)
 
 

@@ -60,6 +60,8 @@ TRAIL = {
     Move.ADD: "précision ajoutée", Move.RECLASSIFY: "motif d'une demande", Move.HAND_BACK: "demande rendue au niveau 1",
     Move.ESCALATE: "demande escaladée", Move.PLAN: "échange planifié", Move.CANCEL_EXCHANGE: "échange annulé",
     Move.HOLD_EXCHANGE: "échange tenu", Move.OPEN_TICKET: "ticket ouvert", Move.CHANGE_TICKET: "ticket changé",
+    Move.CONFIRM: "motif d'une demande confirmé", Move.CLIMB: "demande passée au niveau 2",
+    Move.LINK: "demande reliée à un appel", Move.MERGE: "demandes réunies", Move.RATE: "avis sur une demande",
     Move.CLOSE: "demande close", Move.WITHDRAW: "demande retirée", Move.REOPEN: "demande rouverte",
 }  # fmt: skip
 """What the trail says of each move."""

@@ -30,9 +30,15 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -
     engine = open_database(database_url)
     migrate(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        compared = {"compare_type": True, "compare_server_default": True, "include_name": _is_of_the_code}
+        context = MigrationContext.configure(connection, opts=compared)
         assert compare_metadata(context, every_metadata()) == []  # type: ignore[arg-type]
     engine.dispose()
+
+
+def _is_of_the_code(name: str | None, _kind: str, _parents: object) -> bool:
+    """Full-text indexes are each database's own, and no tables of the code."""
+    return not str(name).startswith(("articles_fts", "ix_articles_search"))
 
 
 def test_migrating_twice_changes_nothing(database_url: str) -> None:

@@ -26,30 +26,36 @@ from support.requests.states import (
 
 L, N = WhichDesk
 
-# Move: who at the local desk, who at the national one (a: whoever asked, d: whoever works there), and where it leads
+# Move: who at the local desk, who at the national one (a: asked, d: works there, s: the service), and where it leads
 # from open, taken, waiting, planned, technical, closed (« - »: it does not exist there). Said twice on purpose.
 TABLE = {
     Move.COMPLETE: ("a", "a", "O-----"),
     Move.TAKE: ("d", "d", "TTWPX-"),
     Move.ASSIGN: ("d", "d", "TTWPX-"),
     Move.ANSWER: ("d", "d", "TTTPX-"),
-    Move.ASK: ("", "d", "WWWWW-"),
+    Move.ASK: ("d", "d", "WWWWW-"),
     Move.ADD: ("a", "a", "OTTPX-"),
+    Move.CONFIRM: ("d", "d", "OTWPX-"),
     Move.RECLASSIFY: ("d", "d", "OTWPX-"),
     Move.HAND_BACK: ("", "d", "OOOOO-"),
     Move.ESCALATE: ("d", "", "OOOOO-"),
+    Move.CLIMB: ("s", "", "OOOOO-"),
     Move.PLAN: ("", "d", "PPPPP-"),
     Move.CANCEL_EXCHANGE: ("ad", "ad", "TTWTX-"),
     Move.HOLD_EXCHANGE: ("", "d", "TTWTX-"),
     Move.OPEN_TICKET: ("", "d", "XXXXX-"),
     Move.CHANGE_TICKET: ("", "d", "OTWPX-"),
+    Move.LINK: ("d", "d", "OTWPX-"),
+    Move.MERGE: ("d", "d", "CCCCC-"),
     Move.CLOSE: ("d", "d", "CCCCC-"),
     Move.WITHDRAW: ("a", "a", "CCCCC-"),
     Move.REOPEN: ("ad", "ad", "-----O"),
+    Move.RATE: ("a", "a", "-----C"),
     Move.OPEN: ("", "", "------"),
 }
 STATES = dict(zip("OTWPXC", RequestState, strict=True))
-GOES = {Move.HAND_BACK: L, Move.ESCALATE: N}
+GOES = {Move.HAND_BACK: L, Move.ESCALATE: N, Move.CLIMB: N}
+LETTER = {Party.ASKER: "a", Party.DESK: "d", Party.SERVICE: "s"}
 
 
 @pytest.mark.parametrize("move", Move)
@@ -58,7 +64,7 @@ def test_every_move_from_every_state_by_everybody_at_both_desks_is_what_the_tabl
     walked = 0
     for (state, letter), desk, party in product(zip(RequestState, leads, strict=True), WhichDesk, Party):
         now = Standing(state, desk)
-        allowed = letter != "-" and ("a" if party is Party.ASKER else "d") in (local if desk is L else national)
+        allowed = letter != "-" and LETTER[party] in (local if desk is L else national)
         if allowed:
             assert advance(now, move, party) == Standing(STATES[letter], GOES.get(move, desk)), (now, party)
         else:
@@ -66,7 +72,7 @@ def test_every_move_from_every_state_by_everybody_at_both_desks_is_what_the_tabl
                 advance(now, move, party)
         assert (move in moves_of(now, {party})) is allowed
         walked += 1
-    assert walked == 24
+    assert walked == 36
 
 
 def test_every_move_but_the_first_has_a_line() -> None:
@@ -76,7 +82,7 @@ def test_every_move_but_the_first_has_a_line() -> None:
 def test_whoever_is_both_may_what_either_may() -> None:
     now = Standing(RequestState.OPEN, WhichDesk.NATIONAL)
     both = set(moves_of(now, set(Party)))
-    assert both == set(moves_of(now, {Party.ASKER})) | set(moves_of(now, {Party.DESK}))
+    assert both == set().union(*(moves_of(now, {party}) for party in Party))
     assert moves_of(now, ()) == ()
 
 

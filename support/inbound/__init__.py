@@ -1,0 +1,1 @@
+"""What did somebody reply by mail? The mailbox, what is dropped, what belongs to which request."""

@@ -1,0 +1,1 @@
+"""What has changed since? The digest, who receives it, the feed."""
