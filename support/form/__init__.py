@@ -1,1 +1,1 @@
-"""What does somebody write, and is it answered before it is sent? The public form, and its sender's page."""
+"""What does somebody write, and is it answered before it is sent? The public form, until its address is proved."""

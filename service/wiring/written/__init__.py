@@ -1,0 +1,1 @@
+"""The written channel plugged in: its mails, its files, its mailbox, its connector, by this machine's settings."""
