@@ -21,6 +21,7 @@ from support.nomenclature.searching import KeptIndex
 from support.nomenclature.store import nomenclature_in_force
 
 Story = Iterable[tuple[datetime, str]]
+IsCovered = Callable[[str, datetime, datetime, Collection[str]], bool | None]
 USUAL_HOURS = read_hours("")
 
 
@@ -46,6 +47,10 @@ class Desk:
     """The key of private links (`records.tokens`)."""
     public_url: str = ""
     """Where our pages are, as mails name them."""
+
+    is_covered: IsCovered = lambda *_: None
+    """Whether somebody of a département (code) is there between two moments, of those with an account (addresses); None
+    while no directory serves."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

@@ -45,8 +45,8 @@ def readers_of(snapshot: Snapshot, departement: str) -> tuple[Person, ...]:
 def _with_email(lines: Iterable[Person]) -> tuple[Person, ...]:
     found: dict[str, Person] = {}
     for one in lines:
-        if one.is_ringable and one.email:
-            found.setdefault(one.email.casefold(), one)
+        if one.is_written_to:
+            found.setdefault(str(one.email).casefold(), one)
     return tuple(found.values())
 
 

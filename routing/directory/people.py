@@ -56,6 +56,11 @@ class Person:
         return self.rang is not None and self.phone is not None
 
     @property
+    def is_written_to(self) -> bool:
+        """Whether mails about the desk go to this line: to whoever is rung, where an address is known (decision 35)."""
+        return self.is_ringable and bool(self.email)
+
+    @property
     def identity(self) -> tuple[str, str, str]:
         """What makes two lines one person: folded nom, prénom and e-mail."""
         return (fold(self.nom), fold(self.prenom), fold(self.email or ""))

@@ -26,6 +26,8 @@ ANOMALY = "Assistance technique et anomalie"
 NIVEAUX = ("1", "1/2", "2")
 UNCOVERED = "personne"
 """The key of what is no rule of the table: the département has nobody who answers within what is promised."""
+UNKNOWN = "annuaire"
+"""The key of what is no rule either: no directory serves, so nobody knows who is there; the national team is."""
 NO_RULE = "aucune"
 """The key where no rule speaks: the national team answers what nobody foresaw."""
 
@@ -65,12 +67,15 @@ class Routed(NamedTuple):
 
 
 def route_request(
-    rules: Sequence[RequestRule], *, sender: str, niveau: str, thematique: str, is_covered: bool
+    rules: Sequence[RequestRule], *, sender: str, niveau: str, thematique: str, is_covered: bool | None
 ) -> Routed:  # fmt: skip
-    """Where such a request goes; `is_covered`: somebody of the département answers within what is promised."""
+    """Where such a request goes; `is_covered`: somebody of the département answers within what is promised.
+
+    None when nobody can say, the directory being away.
+    """
     found = next((rule for rule in rules if rule.fits(sender=sender, niveau=niveau, thematique=thematique)), None)
     if found is None:
         return Routed(SentTo.NATIONAL, NO_RULE)
     if found.desk is SentTo.LOCAL and not is_covered:
-        return Routed(SentTo.NATIONAL, UNCOVERED)
+        return Routed(SentTo.NATIONAL, UNKNOWN if is_covered is None else UNCOVERED)
     return Routed(found.desk, found.key)
