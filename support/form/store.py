@@ -1,0 +1,136 @@
+"""Forms that wait for their proof, attempts that are limited, requests that an answer made unnecessary, as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from records.database import insert_for, insert_unless_there
+from records.schema.written_tables import avoided_requests, filed_forms, form_attempts
+
+
+@dataclass(frozen=True, slots=True)
+class FiledForm:
+    """A form that was sent; `fields` is empty once its request is open."""
+
+    id: int
+    token_digest: str
+    email: str
+    fields: Mapping[str, str]
+    filed_at: datetime
+    expires_at: datetime
+    request_id: int | None
+
+
+def file_form(
+    connection: Connection, token_digest: str, email: str, fields: Mapping[str, str], *, at: datetime, lives: timedelta
+) -> bool:  # fmt: skip
+    """Keep the form until its address is proved; what is sent again before replaces it. False when it was known."""
+    written = json.dumps(dict(fields), ensure_ascii=False)
+    values = {
+        "token_digest": token_digest, "email": email, "fields": written, "filed_at": at, "expires_at": at + lives,
+    }  # fmt: skip
+    if insert_unless_there(connection, filed_forms, values):
+        return True
+    same = (filed_forms.c.token_digest == token_digest, filed_forms.c.request_id.is_(None))
+    connection.execute(update(filed_forms).where(*same).values(fields=written, expires_at=at + lives))
+    return False
+
+
+def filed_form(connection: Connection, token_digest: str, *, locked: bool = False) -> FiledForm | None:
+    """The form of this link; `locked`: nobody else opens it meanwhile."""
+    query = select(filed_forms).where(filed_forms.c.token_digest == token_digest)
+    row = connection.execute(query.with_for_update() if locked else query).first()
+    return None if row is None else _filed(row)
+
+
+def filed_form_of(connection: Connection, number: int) -> FiledForm | None:
+    """The form of this number."""
+    row = connection.execute(select(filed_forms).where(filed_forms.c.id == number)).first()
+    return None if row is None else _filed(row)
+
+
+def note_opened(
+    connection: Connection, number: int, request_id: int, kept: Mapping[str, str], at: datetime
+) -> None:  # fmt: skip
+    """The form has become a request: of what it says `kept` alone stays, nothing that people wrote."""
+    this = update(filed_forms).where(filed_forms.c.id == number)
+    connection.execute(this.values(request_id=request_id, proved_at=at, fields=json.dumps(dict(kept))))
+
+
+def drop_filed(connection: Connection, token_digest: str) -> None:
+    """Forget a form that is not open yet: another address took its place."""
+    this = (filed_forms.c.token_digest == token_digest, filed_forms.c.request_id.is_(None))
+    connection.execute(delete(filed_forms).where(*this))
+
+
+def waiting_since(connection: Connection, email: str, since: datetime) -> int:
+    """How many forms of this address wait for its proof since then."""
+    table = filed_forms.c
+    query = select(func.count()).where(table.email == email, table.request_id.is_(None), table.filed_at > since)
+    return int(connection.execute(query).scalar_one())
+
+
+def forget_filed(connection: Connection, at: datetime) -> None:
+    """Forget every form whose time is over."""
+    connection.execute(delete(filed_forms).where(filed_forms.c.expires_at <= at))
+
+
+def _filed(row: Any) -> FiledForm:
+    return FiledForm(
+        row.id, row.token_digest, row.email, json.loads(row.fields), row.filed_at, row.expires_at, row.request_id
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- attempts
+
+
+def attempts_since(connection: Connection, bucket: str, since: datetime) -> int:
+    """How often this bucket was filled since then."""
+    table = form_attempts.c
+    query = select(func.count()).where(table.bucket == bucket, table.at > since)
+    return int(connection.execute(query).scalar_one())
+
+
+def note_attempt(connection: Connection, bucket: str, at: datetime) -> None:
+    """One more of this bucket."""
+    connection.execute(insert(form_attempts).values(bucket=bucket, at=at))
+
+
+def forget_attempts(connection: Connection, before: datetime) -> None:
+    """Forget what is too old to limit anything."""
+    connection.execute(delete(form_attempts).where(form_attempts.c.at < before))
+
+
+# ---------------------------------------------------------------- requests avoided
+
+
+@dataclass(frozen=True, slots=True)
+class Avoided:
+    """A request that an answer made unnecessary; `article_id` None: the ready answer did."""
+
+    departement: str | None
+    profil: str
+    sender: str
+    thematique: str
+    motif: str
+    sous_motif: str
+    niveau: str
+    article_id: int | None
+
+
+def note_avoided(connection: Connection, number: int, avoided: Avoided, at: datetime) -> bool:
+    """Count it under this number, once; False when it was counted."""
+    values = {name: getattr(avoided, name) for name in Avoided.__slots__} | {"id": number, "at": at}
+    new = insert_for(connection, avoided_requests).values(values).on_conflict_do_nothing(index_elements=["id"])
+    return bool(connection.execute(new).rowcount)
+
+
+def forget_avoided(connection: Connection, number: int) -> None:
+    """It was sent after all."""
+    connection.execute(delete(avoided_requests).where(avoided_requests.c.id == number))

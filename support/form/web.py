@@ -1,0 +1,315 @@
+"""The public form: its pages without script, the same form whole, what proves an address; nothing typed is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from records.database import SQLAlchemyError, is_unreachable
+from records.desks.accounts import Account, fold_email
+from records.refusals import ChangeRefused
+from records.wording import Entry, Wordings
+from routing.departements import departements
+from support.answers.finding import motif_index
+from support.attachments.attachment import Attachment, Upload
+from support.attachments.kinds import ACCEPT, ACCEPTED
+from support.attachments.store import forget_waiting, waiting_attachments
+from support.form.draft import (
+    CARRIED,
+    FIELDS_OF,
+    LONGEST_NAME,
+    LONGEST_WORDS,
+    STEPS,
+    Draft,
+    FormMistakes,
+    FormStep,
+    carried,
+    motifs_of,
+    next_step,
+    read_draft,
+    settled,
+    sous_motifs_of,
+    step_before,
+)
+from support.form.help import ReadyHelp, ready_help
+from support.form.limits import TooManyForms, check_network, network_of
+from support.form.opening import FormOffice, Sending, SentForm, avoid, prove, send_form
+from support.form.proof import PROOF_LIVES, PROVED_FOR, ProvedBrowser, files_key, form_key
+from support.form.store import filed_form
+from support.nomenclature.entries import first_nomenclature
+from support.nomenclature.searching import find
+from support.personal_data import doubt_about
+from support.profiles import PROFILES
+from support.requests.reading import LONGEST_SUBJECT, LONGEST_TEXT
+
+PROPOSED = 6
+"""Sous-motifs that the words of a problem propose."""
+LARGEST_GIVEN_BACK = 100 * 1024 * 1024
+"""Bytes of a form that is too large, up to which it is read all the same, to give back what was typed in it."""
+COOKIE = "svi-adresse"
+EXPIRED = (
+    "La page était ouverte depuis trop longtemps. Rien n’est perdu : vérifiez, puis envoyez de nouveau. Si cela se "
+    "répète, votre navigateur refuse peut-être le cookie de ce site."
+)
+TOO_LARGE = "Ces fichiers dépassent 20 Mo à eux tous : joignez-en moins, ou de plus petits."
+AWAY = (
+    "Votre demande n’a pas pu être enregistrée : le service est momentanément indisponible. Rien n’est perdu sur cette "
+    "page ; renvoyez-la dans quelques minutes."
+)
+ROBOT = "Un champ caché a été rempli, ce que font surtout les robots. Il est vidé : envoyez de nouveau."
+OVER = "Ce lien n’est plus valable."
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """One page of the form, before it is drawn."""
+
+    typed: Mapping[str, str]
+    step: FormStep
+    key: str
+    mistakes: FormMistakes = field(default_factory=FormMistakes)
+    said: str = ""
+    found: Sequence[Entry] | None = None
+    seen: str = ""
+    was_for: str = ""
+    status: int = 200
+
+
+def form_blueprint(office: FormOffice) -> Blueprint:
+    """The pages under `/demande` that need no account."""
+    pages = Blueprint("form", __name__, template_folder="../templates")
+
+    @pages.get("/demande")
+    def start() -> ResponseReturnValue:
+        return _drawn(office, FormPage(_first_values(office), FormStep.WHO, form_key("")))
+
+    @pages.post("/demande")
+    def send() -> ResponseReturnValue:
+        return _sent(office)
+
+    @pages.get("/demande/merci")
+    def thanks() -> str:
+        return render_template("form/thanks.html")
+
+    @pages.get("/demande/confirmer/<jeton>")
+    def proof(jeton: str) -> ResponseReturnValue:
+        return _proof_page(office, jeton)
+
+    @pages.post("/demande/confirmer/<jeton>")
+    def confirm(jeton: str) -> ResponseReturnValue:
+        return _confirmed(office, jeton)
+
+    @pages.errorhandler(RequestEntityTooLarge)
+    def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+        if not (request.content_length and request.content_length <= LARGEST_GIVEN_BACK):
+            return error
+        request.max_content_length = LARGEST_GIVEN_BACK
+        return given_back(office, FormMistakes({"fichiers": TOO_LARGE}), status=413)
+
+    @pages.errorhandler(SQLAlchemyError)
+    def away(error: SQLAlchemyError) -> ResponseReturnValue:
+        if not is_unreachable(error) or request.endpoint != "form.send":
+            raise error
+        return given_back(office, said=AWAY, status=503)
+
+    return pages
+
+
+def given_back(
+    office: FormOffice, mistakes: FormMistakes | None = None, *, said: str = "", status: int = 400
+) -> ResponseReturnValue:  # fmt: skip
+    """The form as it was sent, for whatever kept us from reading it: filled, with the reason."""
+    page = _page_sent()
+    mistakes = mistakes or FormMistakes()
+    step = page.step if page.step is FormStep.WHOLE or not mistakes else mistakes.first_step()
+    return _drawn(office, replace(page, step=step, mistakes=mistakes, said=said, status=status))
+
+
+# ---------------------------------------------------------------- what was sent
+
+
+def _sent(office: FormOffice) -> ResponseReturnValue:
+    """One sending of the form: a step, a search, an answer that helped, or the request itself."""
+    with office.desk.reading() as connection:
+        wordings = office.desk.nomenclature(connection)
+    page = _page_sent()
+    page = replace(page, typed=settled(page.typed, wordings))
+    try:
+        _keep_files(office, page)
+    except ChangeRefused as refused:
+        page = replace(page, mistakes=FormMistakes({"fichiers": str(refused)}), status=400)
+    except TooManyForms as many:
+        page = replace(page, mistakes=FormMistakes({"fichiers": str(many)}), status=429)
+    asked = request.form.get("faire", "")
+    if page.mistakes:
+        step = FormStep.WHOLE if page.step is FormStep.WHOLE else FormStep.TEXT
+        return _drawn(office, replace(page, step=step))
+    if request.form.get("retirer"):
+        _remove_file(office, page, request.form["retirer"])
+        return _drawn(office, page)
+    if asked in {"chercher", "aide"} or request.form.get("choisir"):
+        return _searched(office, page, wordings, asked)
+    if choice := request.form.get("repondu", ""):
+        return _answered(office, page, wordings, choice)
+    if asked == "corriger":
+        return _drawn(office, replace(page, step=page.step if page.step is FormStep.WHOLE else FormStep.WHO))
+    if asked == "retour" and page.step is not FormStep.WHOLE:
+        before = step_before(page.step, page.typed, wordings, has_answer=bool(_help(office, page.typed, wordings)))
+        return _drawn(office, replace(page, step=before))
+    if page.step not in {FormStep.WHOLE, FormStep.CHECK} and asked != "envoyer":
+        return _next(office, page, wordings)
+    return _final(office, page, wordings, again=asked == "renvoyer")
+
+
+def _page_sent() -> FormPage:
+    """What the browser sent, as typed."""
+    form = request.form
+    try:
+        step = FormStep(form.get("etape", ""))
+    except ValueError:
+        step = FormStep.WHOLE
+    typed = carried(form)
+    if step is FormStep.TEXT or step is FormStep.WHOLE or form.get("description"):
+        pass
+    return FormPage(
+        typed, step, form_key(form.get("cle", "")), seen=form.get("vu", "")[:12],
+        was_for=fold_email(form.get("ancienne", ""))[:254],
+    )  # fmt: skip
+
+
+def _next(office: FormOffice, page: FormPage, wordings: Wordings) -> ResponseReturnValue:
+    """The next step, or the first one that has a mistake."""
+    read = read_draft(page.typed, wordings)
+    mistakes = read.until(page.step) if isinstance(read, FormMistakes) else FormMistakes()
+    if mistakes:
+        return _drawn(office, replace(page, step=mistakes.first_step(), mistakes=mistakes, status=400))
+    read_help = _help(office, page.typed, wordings)
+    step = next_step(page.step, page.typed, wordings, has_answer=bool(read_help))
+    return _drawn(office, _arrived(replace(page, step=step)))
+
+
+def _arrived(page: FormPage) -> FormPage:
+    """The page of a step, with what the problem was told in a few words as the beginning of its description."""
+    if page.step is FormStep.TEXT and not page.typed["description"].strip():
+        return replace(page, typed={**page.typed, "description": page.typed["mots"]})
+    return page
+
+
+def _searched(office: FormOffice, page: FormPage, wordings: Wordings, asked: str) -> ResponseReturnValue:
+    """What a few words propose, the choice of one, or (asked for by script) what may answer the choice."""
+    is_piece = bool(request.headers.get("HX-Request"))
+    chosen = next((one for one in wordings.entries if one.wording.key == request.form.get("choisir")), None)
+    if chosen is not None:
+        page = replace(page, typed={**page.typed, **chosen.wording._asdict()})
+        if page.step is not FormStep.WHOLE:
+            read_help = _help(office, page.typed, wordings)
+            step = next_step(FormStep.SOUS_MOTIF, page.typed, wordings, has_answer=bool(read_help))
+            page = _arrived(replace(page, step=step))
+        return _drawn(office, page)
+    if asked == "aide" and is_piece:
+        return render_template("form/_answer.html", read=_help(office, page.typed, wordings), carries=True)
+    words = page.typed["mots"][:LONGEST_WORDS]
+    with office.desk.reading() as connection:
+        found = find(motif_index(office.desk, connection), words, limit=PROPOSED) if words.strip() else []
+    if is_piece:
+        return render_template("form/_found.html", found=found, words=words)
+    return _drawn(office, replace(page, found=found))
+
+
+def _answered(office: FormOffice, page: FormPage, wordings: Wordings, choice: str) -> ResponseReturnValue:
+    """An answer helped: it is counted, and nothing else is kept."""
+    read, read_help = read_draft(page.typed, wordings), _help(office, page.typed, wordings)
+    errors = read.sentences if isinstance(read, FormMistakes) else {}
+    entry = wordings.find(page.typed["thematique"], page.typed["motif"], page.typed["sous_motif"])
+    if not read_help or entry is None:
+        return _drawn(office, replace(page, mistakes=FormMistakes(errors).until(FormStep.SOUS_MOTIF), status=400))
+    known = {name: "" if name in errors else page.typed[name] for name in ("departement", "profil", "referent")}
+    said = {
+        "departement": known["departement"] if known["departement"] in departements() else "",
+        "profil": known["profil"] if known["profil"] in PROFILES else "",
+        "sender": "referent" if known["referent"] == "oui" else "user",
+    }
+    try:
+        avoid(office, entry, read_help, said, key=page.key, network=_network(), choice=choice)
+    except TooManyForms:
+        pass  # somebody was helped: that it is not counted is nothing to him
+    return redirect(url_for(".thanks"), 303)
+
+
+def _final(office: FormOffice, page: FormPage, wordings: Wordings, *, again: bool) -> ResponseReturnValue:
+    """The request: refused with every mistake, kept until its address is proved, or opened."""
+    read = read_draft(page.typed, wordings)
+    if isinstance(read, FormMistakes):
+        step = page.step if page.step is FormStep.WHOLE else read.first_step()
+        return _drawn(office, replace(page, step=step, mistakes=read, status=400))
+    step = page.step if page.step is FormStep.WHOLE else FormStep.CHECK
+    page = replace(page, step=step)
+    if doubts := _doubts(page.typed):
+        if page.typed["confirmed"] != "1":
+            said = "Une donnée personnelle est peut-être dans votre texte : retirez-la, ou confirmez que vous la gardez."
+            mistakes = {**doubts, "confirmed": said} if step is FormStep.WHOLE else {"confirmed": said}
+            return _drawn(office, replace(page, mistakes=FormMistakes(mistakes), status=400))
+    if request.form.get("site", "").strip():
+        return _drawn(office, replace(page, said=ROBOT, status=400))
+    sending = Sending(
+        page.key, _network(), is_proved=_is_proved(office, read), has_seen=page.seen == read.entry.wording.key,
+        was_for=page.was_for, again=again,
+    )  # fmt: skip
+    try:
+        sent = send_form(office, read, sending)
+    except TooManyForms as many:
+        return _drawn(office, replace(page, said=str(many), status=429))
+    if sent.request is None:
+        return _waiting_page(office, page, sent)
+    return _opened_page(sent)
+
+
+def _doubts(typed: Mapping[str, str]) -> dict[str, str]:
+    """What looks like personal data, by field."""
+    found = {name: doubt_about(typed[name]) for name in ("objet", "description")}
+    return {name: doubt for name, doubt in found.items() if doubt}
+
+
+def _is_proved(office: FormOffice, draft: Draft) -> bool:
+    """Whether this browser has shown already that the address is its owner's: signed in under it, or proved lately."""
+    visitor = office.visitor()
+    if visitor is not None and fold_email(visitor.email) == draft.email:
+        return True
+    return ProvedBrowser(office.desk.secret).has_proved(request.cookies.get(COOKIE, ""), draft.email)
+
+
+def _network() -> str:
+    return network_of(request.remote_addr or "")
+
+
+# ---------------------------------------------------------------- its files
+
+
+def _keep_files(office: FormOffice, page: FormPage) -> None:
+    """Keep the files that came with this sending, whatever becomes of the rest; ChangeRefused names those refused."""
+    files, desk = office.desk.files, office.desk
+    sent = [one for one in request.files.getlist("fichiers") if one.filename]
+    if not sent or files is None:
+        return
+    at = desk.clock()
+    uploads = [Upload(one.filename or "", one.read()) for one in sent]
+    with desk.acting_as("").writing() as connection:
+        check_network(connection, office.limits, desk.secret, what="fichiers", network=_network(), at=at)
+    with desk.acting_as("").writing() as connection:
+        files.keep(connection, uploads, filed_key=files_key(page.key), by="", at=at)
+
+
+def _remove_file(office: FormOffice, page: FormPage, number: str) -> None:
+    if number.isascii() and number.isdecimal() and len(number) <= 9:
+        with office.desk.acting_as("").writing() as connection:
+            forget_waiting(connection, int(number), files_key(page.key))
+
+
+def _files(office: FormOffice, key: str) -> list[Attachment]:
+    with office.desk.reading() as connection:
+        return list(waiting_attachments(connection, files_key(key)))
