@@ -16,6 +16,7 @@ from records.desks.desk_calls import DeskCall, read_call
 from routing.calendar.hours import Hours, read_hours
 from routing.departements import departements, timezone_of
 from routing.directory.people import Person
+from support.attachments.keeping import Attachments
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.searching import KeptIndex
 from support.nomenclature.store import nomenclature_in_force
@@ -47,6 +48,8 @@ class Desk:
     """The key of private links (`records.tokens`)."""
     public_url: str = ""
     """Where our pages are, as mails name them."""
+    files: Attachments | None = None
+    """The files that come with requests."""
 
     is_covered: IsCovered = lambda *_: None
     """Whether somebody of a département (code) is there between two moments, of those with an account (addresses); None
