@@ -129,6 +129,10 @@ class Gate:
                 end_session(connection, token, self._clock())
         session.clear()
 
+    def visitor(self) -> Account | None:
+        """Who is signed in on a public page, if anybody; reading it is no activity."""
+        return self._account()
+
     def _account(self) -> Account | None:
         token, seen = session.get("desk"), session.get("seen", 0)
         now = self._clock()

@@ -40,6 +40,9 @@ from service.wiring.written.covering import cover_by
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
+from support.form.limits import FormLimits
+from support.form.opening import FormOffice
+from support.form.web import EXPIRED, form_blueprint, given_back
 from support.requests.web import requests_blueprint
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
@@ -95,7 +98,6 @@ def register(
         workday=timedelta(hours=settings.workday_session_hours), public=PUBLIC, polled=POLLED,
     )  # fmt: skip
     gate.install(app)
-    app.register_error_handler(CSRFError, partial(_refuse_form, gate))
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
     app.jinja_env.filters["who"] = naming(engine)
@@ -109,11 +111,15 @@ def register(
         is_covered=cover_by(office.snapshots.current), files=attachments(settings),
     )  # fmt: skip
     app.jinja_env.globals.update(to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk))
+    limits = FormLimits(settings.form_hourly_address, settings.form_hourly_network)
+    form_office = FormOffice(desk, gate.visitor, limits, settings.request_link_days)
+    app.register_error_handler(CSRFError, partial(_refuse_form, gate, form_office))
     own = (
         worklist_blueprint(desk),
         call_pages(desk),
         answers_blueprint(desk),
         requests_blueprint(desk),
+        form_blueprint(form_office),
         sign_in_pages(sign_in),
         legal(settings, clock),
     )
@@ -191,11 +197,14 @@ def _refuse_foreign_form(own: str) -> None:
         raise CSRFError("another site")
 
 
-def _refuse_form(gate: Gate, _error: CSRFError) -> ResponseReturnValue:
+def _refuse_form(gate: Gate, form_office: FormOffice, _error: CSRFError) -> ResponseReturnValue:
     """A form without a good token: nothing is done, and what was typed is shown so that it is not lost.
 
-    Where the browser says that the form was ours, it waits on its page as well, for the owner of the session.
+    Where the browser says that the form was ours, it waits on its page as well, for the owner of the session. The
+    public form has no such owner: it comes back itself.
     """
+    if request.endpoint == "form.send":
+        return given_back(form_office, said=EXPIRED)
     is_ours = request.headers.get("Origin", "").partition("://")[2] == request.host
     back = gate.keep_for_later() if is_ours else page_to_return_to()
     return render_template("refused.html", typed=shown_fields(request.form.items(multi=True)), back=back), 400

@@ -1,4 +1,4 @@
-"""What somebody types in the public form: carried from step to step as typed, then read whole, each mistake at its field."""
+"""What somebody types in the public form: carried from step to step, then read whole, each mistake at its field."""
 
 from __future__ import annotations
 
@@ -253,9 +253,11 @@ def _entry(typed: Mapping[str, str], wordings: Wordings, errors: dict[str, str])
         said = "Cette thématique n’est pas dans la liste : choisissez" if thematique else "Choisissez"
         errors["thematique"] = f"{said} une thématique."
     elif fold_words(motif) not in {fold_words(one) for one in motifs}:
-        errors["motif"] = f"« {motif} » n’est pas un motif de « {thematique} » : choisissez un motif de la liste." if (
-            motif
-        ) else "Choisissez un motif."
+        errors["motif"] = (
+            f"« {motif} » n’est pas un motif de « {thematique} » : choisissez un motif de la liste."
+            if (motif)
+            else "Choisissez un motif."
+        )
     elif sous_motif:
         errors["sous_motif"] = f"« {sous_motif} » n’est pas un sous-motif de « {motif} » : choisissez dans la liste."
     else:

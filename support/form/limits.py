@@ -1,4 +1,4 @@
-"""How often the form may be sent, by address and by network: counted under keyed fingerprints, forgotten after a day."""
+"""How often the form may be sent, by address and by network: counted under keyed fingerprints, for a day."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def network_of(address: str) -> str:
 
 
 def check_limits(
-    connection: Connection, limits: FormLimits, secret: bytes, *, email: str, network: str, is_proved: bool, at: datetime
+    connection: Connection, limits: FormLimits, secret: bytes, *, email: str, network: str, is_proved: bool,
+    at: datetime,
 ) -> None:  # fmt: skip
     """Count one more form of this address and network; TooManyForms when there were enough.
 
@@ -70,7 +71,8 @@ def check_network(
     """Count one more of what needs no address (`fichiers`, `avis`) from this network; TooManyForms after enough."""
     bucket = _bucket(secret, what, network)
     if attempts_since(connection, bucket, at - HOUR) >= limits.hourly_network:
-        raise TooManyForms(f"Votre réseau a déjà envoyé beaucoup de {what.rstrip('s')}s en une heure. Patientez un peu.")
+        said = f"Votre réseau a déjà envoyé beaucoup de {what} en une heure. Patientez un peu."
+        raise TooManyForms(said)
     note_attempt(connection, bucket, at)
 
 

@@ -162,8 +162,10 @@ def _token(connection: Connection, desk: Desk, draft: Draft, key: str) -> str:
     """The token of the form; whoever goes back and writes something else, once his request is open, sends another."""
     first, other = tokens_of(desk.secret, draft.email, _fields(draft, key))
     known = filed_form(connection, digest_of(first))
-    is_another = known is not None and known.request_id is not None and known.fields["empreinte"] != _print_of(
-        _fields(draft, key)
+    is_another = (
+        known is not None
+        and known.request_id is not None
+        and known.fields["empreinte"] != _print_of(_fields(draft, key))
     )
     return other if is_another else first
 

@@ -7,34 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from records import outbox
-from records.database import Connection, Engine, reading, writing
+from records.database import Engine, reading, writing
 from records.mail import SIGNATURE, Mail, Sender
 from records.outbox import Delivery, Owed
 from records.sending import send_due
 from records.tokens import digest_of
 from routing.calendar.words import write_moment
 from routing.departements import timezone_of
+from support.attachments.store import forget_left_over
 from support.form.limits import DAY
 from support.form.opening import tokens_of
 from support.form.proof import PROOF_LIVES
 from support.form.store import FiledForm, filed_form_of, forget_attempts, forget_filed
 
+FILES_LIVE = PROOF_LIVES + DAY
+"""How long a file waits that came with a form: a page may stay open for a day before it is sent."""
 SUBJECT = "Confirmez votre demande à l’assistance SI SIAO"
 
 
 @dataclass(frozen=True, slots=True)
 class FormPost:
-    """Everything that the work needs; without a `sender` the mails wait.
-
-    `forget_files`: forgets the files that wait for a form since before a moment.
-    """
+    """Everything that the work needs; without a `sender` the mails wait."""
 
     engine: Engine
     sender: Sender | None
     clock: Callable[[], datetime]
     secret: bytes
     public_url: str
-    forget_files: Callable[[Connection, datetime], None]
 
     def send(self) -> None:
         """The mails that are due; one that cannot leave is tried again as long as its link opens."""
@@ -49,7 +48,7 @@ class FormPost:
         with writing(self.engine) as connection:
             forget_filed(connection, at)
             forget_attempts(connection, at - DAY)
-            self.forget_files(connection, at - PROOF_LIVES - DAY)
+            forget_left_over(connection, at, at - FILES_LIVE)
 
     def _letter(self, delivery: Delivery, at: datetime) -> Mail | str:
         with reading(self.engine) as connection:

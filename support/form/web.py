@@ -1,24 +1,27 @@
-"""The public form: its pages without script, the same form whole, what proves an address; nothing typed is ever lost."""
+"""The public form: step by step without script, or whole; what proves an address; nothing typed is ever lost."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from records.database import SQLAlchemyError, is_unreachable
+from records.database import SQLAlchemyError, is_unreachable, writing
 from records.desks.accounts import Account, fold_email
 from records.refusals import ChangeRefused
-from records.wording import Entry, Wordings
+from records.tokens import LENGTH, digest_of
+from records.wording import Entry, Wordings, explained
 from routing.departements import departements
 from support.answers.finding import motif_index
-from support.attachments.attachment import Attachment, Upload
+from support.attachments.attachment import FilesRefused, Upload
+from support.attachments.keeping import LARGEST_TOGETHER
 from support.attachments.kinds import ACCEPT, ACCEPTED
 from support.attachments.store import forget_waiting, waiting_attachments
+from support.attachments.told import say_size
 from support.form.draft import (
     CARRIED,
     FIELDS_OF,
@@ -46,9 +49,15 @@ from support.nomenclature.searching import find
 from support.personal_data import doubt_about
 from support.profiles import PROFILES
 from support.requests.reading import LONGEST_SUBJECT, LONGEST_TEXT
+from support.requests.states import WhichDesk
+from support.routes.store import rule_of
+from support.routes.told import why
 
 PROPOSED = 6
 """Sous-motifs that the words of a problem propose."""
+SENDER = "formulaire"
+"""Who added a file before anybody is known by an address."""
+LONGEST_NUMBER = 9
 LARGEST_GIVEN_BACK = 100 * 1024 * 1024
 """Bytes of a form that is too large, up to which it is read all the same, to give back what was typed in it."""
 COOKIE = "svi-adresse"
@@ -62,7 +71,7 @@ AWAY = (
     "page ; renvoyez-la dans quelques minutes."
 )
 ROBOT = "Un champ caché a été rempli, ce que font surtout les robots. Il est vidé : envoyez de nouveau."
-OVER = "Ce lien n’est plus valable."
+TO_CONFIRM = "Une donnée personnelle est peut-être dans votre texte : retirez-la, ou confirmez que vous la gardez."
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +182,8 @@ def _page_sent() -> FormPage:
         step = FormStep(form.get("etape", ""))
     except ValueError:
         step = FormStep.WHOLE
-    typed = carried(form)
-    if step is FormStep.TEXT or step is FormStep.WHOLE or form.get("description"):
-        pass
     return FormPage(
-        typed, step, form_key(form.get("cle", "")), seen=form.get("vu", "")[:12],
+        carried(form), step, form_key(form.get("cle", "")), seen=form.get("vu", "")[:12],
         was_for=fold_email(form.get("ancienne", ""))[:254],
     )  # fmt: skip
 
@@ -234,10 +240,8 @@ def _answered(office: FormOffice, page: FormPage, wordings: Wordings, choice: st
         "profil": known["profil"] if known["profil"] in PROFILES else "",
         "sender": "referent" if known["referent"] == "oui" else "user",
     }
-    try:
+    with suppress(TooManyForms):  # somebody was helped: that it is not counted is nothing to him
         avoid(office, entry, read_help, said, key=page.key, network=_network(), choice=choice)
-    except TooManyForms:
-        pass  # somebody was helped: that it is not counted is nothing to him
     return redirect(url_for(".thanks"), 303)
 
 
@@ -249,11 +253,9 @@ def _final(office: FormOffice, page: FormPage, wordings: Wordings, *, again: boo
         return _drawn(office, replace(page, step=step, mistakes=read, status=400))
     step = page.step if page.step is FormStep.WHOLE else FormStep.CHECK
     page = replace(page, step=step)
-    if doubts := _doubts(page.typed):
-        if page.typed["confirmed"] != "1":
-            said = "Une donnée personnelle est peut-être dans votre texte : retirez-la, ou confirmez que vous la gardez."
-            mistakes = {**doubts, "confirmed": said} if step is FormStep.WHOLE else {"confirmed": said}
-            return _drawn(office, replace(page, mistakes=FormMistakes(mistakes), status=400))
+    if (doubts := _doubts(page.typed)) and page.typed["confirmed"] != "1":
+        mistakes = ({**doubts} if step is FormStep.WHOLE else {}) | {"confirmed": TO_CONFIRM}
+        return _drawn(office, replace(page, mistakes=FormMistakes(mistakes), status=400))
     if request.form.get("site", "").strip():
         return _drawn(office, replace(page, said=ROBOT, status=400))
     sending = Sending(
@@ -265,8 +267,8 @@ def _final(office: FormOffice, page: FormPage, wordings: Wordings, *, again: boo
     except TooManyForms as many:
         return _drawn(office, replace(page, said=str(many), status=429))
     if sent.request is None:
-        return _waiting_page(office, page, sent)
-    return _opened_page(sent)
+        return _waiting_page(page, sent)
+    return _opened_page(office, sent)
 
 
 def _doubts(typed: Mapping[str, str]) -> dict[str, str]:
@@ -291,25 +293,154 @@ def _network() -> str:
 
 
 def _keep_files(office: FormOffice, page: FormPage) -> None:
-    """Keep the files that came with this sending, whatever becomes of the rest; ChangeRefused names those refused."""
+    """Keep the files that came with this sending; ChangeRefused names those that are not, the others are kept."""
     files, desk = office.desk.files, office.desk
     sent = [one for one in request.files.getlist("fichiers") if one.filename]
     if not sent or files is None:
         return
-    at = desk.clock()
-    uploads = [Upload(one.filename or "", one.read()) for one in sent]
-    with desk.acting_as("").writing() as connection:
-        check_network(connection, office.limits, desk.secret, what="fichiers", network=_network(), at=at)
-    with desk.acting_as("").writing() as connection:
-        files.keep(connection, uploads, filed_key=files_key(page.key), by="", at=at)
+    at, network, refusal = desk.clock(), _network(), None
+    with writing(desk.engine) as connection:
+        check_network(connection, office.limits, desk.secret, what="fichiers", network=network, at=at)
+    try:
+        checked = files.check([Upload(one.filename or "", one.read()) for one in sent])
+    except FilesRefused as refused:
+        checked, refusal = list(refused.checked), refused
+    with writing(desk.engine) as connection:
+        try:
+            files.keep(connection, checked, filed_key=files_key(page.key), by=SENDER, at=at)
+        except FilesRefused as refused:
+            refusal = FilesRefused([*(refusal.reasons if refusal else ()), *refused.reasons])
+    if refusal:
+        raise refusal
 
 
 def _remove_file(office: FormOffice, page: FormPage, number: str) -> None:
-    if number.isascii() and number.isdecimal() and len(number) <= 9:
-        with office.desk.acting_as("").writing() as connection:
+    if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER:
+        with writing(office.desk.engine) as connection:
             forget_waiting(connection, int(number), files_key(page.key))
 
 
-def _files(office: FormOffice, key: str) -> list[Attachment]:
+# ---------------------------------------------------------------- its pages
+
+
+def _help(office: FormOffice, typed: Mapping[str, str], wordings: Wordings) -> ReadyHelp | None:
+    """What may answer the sous-motif that is chosen; None while none is, or nothing does."""
+    names = [typed[name] for name in ("thematique", "motif", "sous_motif")]
+    entry = wordings.find(*names) if all(names) else None
+    if entry is None:
+        return None
+    profil = typed["profil"] if typed["profil"] in PROFILES else ""
     with office.desk.reading() as connection:
-        return list(waiting_attachments(connection, files_key(key)))
+        return ready_help(connection, entry.wording, profil, is_demo=office.is_demo) or None
+
+
+def _first_values(office: FormOffice) -> dict[str, str]:
+    """An empty form; for somebody signed in what we know of him, which he may change."""
+    typed, visitor = dict.fromkeys(CARRIED, ""), office.visitor()
+    if visitor is None:
+        return typed
+    listed = next((p for p in office.desk.people() if fold_email(p.email or "") == fold_email(visitor.email)), None)
+    prenom, _, nom = visitor.name.partition(" ")
+    return typed | {
+        "referent": "oui", "email": visitor.email, "prenom": listed.prenom if listed else prenom,
+        "nom": listed.nom if listed else nom, "departement": next(iter(visitor.departements), ""),
+    }  # fmt: skip
+
+
+def _drawn(office: FormOffice, page: FormPage) -> ResponseReturnValue:
+    """The page; without the database the list as it was delivered, so that nothing typed is lost."""
+    try:
+        with office.desk.reading() as connection:
+            wordings: Wordings = office.desk.nomenclature(connection)
+            files = list(waiting_attachments(connection, files_key(page.key)))
+        read = _help(office, page.typed, wordings)
+    except SQLAlchemyError as error:
+        if not is_unreachable(error):
+            raise
+        wordings, files, read = first_nomenclature(), [], None
+    typed, visitor = page.typed, _visitor(office)
+    motifs = motifs_of(wordings, typed["thematique"])
+    html = render_template(
+        "form/form.html",
+        page=page, typed=typed, errors=page.mistakes.sentences, steps=STEPS, Step=FormStep, visitor=visitor,
+        profils=list(PROFILES.items()), departements=_departements(),
+        thematiques=_options(wordings.thematiques(), typed["thematique"]),
+        motifs=_options(motifs, typed["motif"]),
+        sous_motifs=_options(sous_motifs_of(wordings, typed["thematique"], typed["motif"]), typed["sous_motif"]),
+        entries=wordings.entries, files=files, read=read, doubts=_doubts(typed), say_size=say_size, fields_of=FIELDS_OF,
+        longest={"name": LONGEST_NAME, "subject": LONGEST_SUBJECT, "text": LONGEST_TEXT, "words": LONGEST_WORDS},
+        accept=ACCEPT, accepted=ACCEPTED, largest=LARGEST_TOGETHER, whole=FormStep.WHOLE,
+    )  # fmt: skip
+    return _private(html, page.status, is_shown_to_somebody=visitor is not None)
+
+
+def _visitor(office: FormOffice) -> Account | None:
+    """Who is signed in; nobody while the database cannot say."""
+    try:
+        return office.visitor()
+    except SQLAlchemyError as error:
+        if not is_unreachable(error):
+            raise
+        return None
+
+
+def _departements() -> list[tuple[str, str]]:
+    return [(code, f"{code} – {one.name}") for code, one in departements().items()]
+
+
+def _options(names: Sequence[str], chosen: str) -> list[tuple[str, str]]:
+    """The options of a list; what was chosen before is kept among them when the list has changed, to be told wrong."""
+    offered = list(names) if not chosen or chosen in names else [*names, chosen]
+    return [(name, explained(name)) for name in offered]
+
+
+def _private(html: str, status: int, *, is_shown_to_somebody: bool = True) -> Response:
+    answer = make_response(html, status)
+    if is_shown_to_somebody:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _waiting_page(page: FormPage, sent: SentForm) -> Response:
+    hours = int(PROOF_LIVES.total_seconds() // 3600)
+    return _private(render_template("form/waiting.html", page=page, typed=page.typed, sent=sent, hours=hours), 200)
+
+
+def _opened_page(office: FormOffice, sent: SentForm) -> Response:
+    """What becomes of the request: its number, who has it and why, by when, its link."""
+    asked = sent.request
+    if asked is None:
+        abort(500)
+    with office.desk.reading() as connection:
+        rule = rule_of(connection, asked.route) if asked.route else None
+    page = render_template(
+        "form/opened.html", sent=sent, asked=asked, why=why(asked.route, rule, asked.departement),
+        now=office.desk.clock(), is_local=asked.desk is WhichDesk.LOCAL,
+    )  # fmt: skip
+    return _private(page, 200)
+
+
+def _proof_page(office: FormOffice, token: str, status: int = 200) -> ResponseReturnValue:
+    """What the link of the mail shows: a button, since programs follow the links of mails as well."""
+    with office.desk.reading() as connection:
+        filed = filed_form(connection, digest_of(token)) if len(token) == LENGTH else None
+    at = office.desk.clock()
+    if filed is None or (filed.request_id is None and filed.expires_at <= at):
+        return _private(render_template("form/over.html"), 404)
+    return _private(
+        render_template("form/proof.html", filed=filed, token=token, days=PROVED_FOR.days), status
+    )  # fmt: skip
+
+
+def _confirmed(office: FormOffice, token: str) -> ResponseReturnValue:
+    sent = prove(office, token) if len(token) == LENGTH else None
+    if sent is None:
+        return _private(render_template("form/over.html"), 404)
+    answer = _opened_page(office, sent)
+    if request.form.get("retenir") == "1":
+        kept = ProvedBrowser(office.desk.secret).written(sent.email)
+        answer.set_cookie(
+            COOKIE, kept, max_age=PROVED_FOR, path=url_for(".start"), httponly=True, samesite="Lax",
+            secure=office.desk.public_url.startswith("https:"),
+        )  # fmt: skip
+    return answer
