@@ -28,6 +28,7 @@ LABELS = {
     "minutes": "Durée",
     "mois": "Mois",
     "motif": "Motif",
+    "mots": "Votre problème en quelques mots",
     "niveau": "Niveau",
     "nom": "Prénom et nom",
     "note": "Note",
@@ -37,6 +38,7 @@ LABELS = {
     "objet": "Objet",
     "paragraphe": "Paragraphe du département",
     "prenom": "Prénom",
+    "profil": "Profil",
     "q": "Recherche",
     "rang": "Rang",
     "region": "Région",
@@ -55,11 +57,12 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "base", "cas", "choisir", "classeur", "cle", "comptes",
-        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
-        "periode", "personne", "poste", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
-        "sans_numero", "suite", "suppleant", "valide", "vers", "version",
+        "a", "absence", "alerte", "ancienne", "appel", "audio", "base", "cas", "choisir", "classeur", "cle", "comptes",
+        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte", "etape",
+        "etat", "faire", "fichier", "fichiers", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
+        "periode", "personne", "poste", "quand", "qui", "raison", "referent", "repondu", "resolu", "retard", "retenir",
+        "retirer", "retour", "role",
+        "sans_numero", "site", "suite", "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

@@ -53,7 +53,7 @@ from support.requests.states import WhichDesk
 from support.routes.store import rule_of
 from support.routes.told import why
 
-PROPOSED = 6
+PROPOSED = 4
 """Sous-motifs that the words of a problem propose."""
 SENDER = "formulaire"
 """Who added a file before anybody is known by an address."""

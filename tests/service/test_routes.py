@@ -13,6 +13,7 @@ from service.pages.layout import WITHOUT_FORM_TOKEN
 from tests.support.house import Browser, House, open_house, store_call
 
 OPEN_TO_ALL = {
+    "form.confirm", "form.proof", "form.send", "form.start", "form.thanks",
     "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
     "sounds.play", "static",
@@ -67,7 +68,8 @@ def test_no_form_is_taken_without_its_token(house: House) -> None:
     browser = house.signed_in("sacha@siao.example")
     for rule in rules(house):
         for method in methods(rule) - {"GET"}:
-            answer = browser.client.open(path_of(rule), method=method, data={"comment": "tapé <ici>"})
+            typed = dict.fromkeys(("comment", "description"), "tapé <ici>")
+            answer = browser.client.open(path_of(rule), method=method, data=typed)
             assert answer.status_code == 400, rule
             assert "tapé &lt;ici&gt;" in answer.text, rule
 
@@ -118,6 +120,7 @@ FIELDS = (
     "departements", "niveau", "cle", "vers", "du", "au", "note", "cas", "raison", "suppleant", "correction",
     "a_lire", "a_envoyer", "contenu", "page", "kept", "valide", "confirme", "minutes", "seconds", "month", "period",
     "periode", "issue", "qui", "recherche", "duree_confirmee", "sans_numero", "poste",
+    "etape", "referent", "profil", "prenom", "mots", "ancienne", "vu", "repondu", "retirer", "confirmed", "site",
 )  # fmt: skip
 
 
