@@ -147,7 +147,8 @@ def _sent(office: FormOffice) -> ResponseReturnValue:
     with office.desk.reading() as connection:
         wordings = office.desk.nomenclature(connection)
     page = _page_sent()
-    page = replace(page, typed=settled(page.typed, wordings))
+    if page.step is not FormStep.WHOLE:
+        page = replace(page, typed=settled(page.typed, wordings))
     try:
         _keep_files(office, page)
     except ChangeRefused as refused:

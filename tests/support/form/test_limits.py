@@ -1,0 +1,85 @@
+"""The form is limited by address and by network, and nobody can be sent mails without end through it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from records.database import reading
+from records.schema.written_tables import form_attempts
+from support.form.limits import WAITING_AT_MOST, network_of
+from tests.support.form.senders import WRITTEN, link_in, opened, post_of, proofs, writer
+from tests.support.house import House
+
+
+def sent(house: House, number: int, **other: str) -> Any:
+    """One more form, another each time, from a browser of its own."""
+    return writer(house).send(WRITTEN | {"objet": f"Demande {number}"} | other)
+
+
+def test_an_address_sends_five_forms_an_hour_and_the_sixth_comes_back_filled(house: House) -> None:
+    assert [sent(house, n).status_code for n in range(5)] == [200] * 5
+    page = sent(house, 6)
+    assert page.status_code == 429
+    assert "Patientez une heure" in page.text
+    assert WRITTEN["description"] in page.text
+    assert len(proofs(house)) == 5
+    assert sent(house, 7, email="autre@asso.example").status_code == 200
+    house.clock.advance(minutes=61)
+    assert sent(house, 8).status_code == 200
+
+
+def test_a_network_sends_so_many_forms_an_hour(house: House) -> None:
+    codes = [sent(house, n, email=f"p{n}@asso.example").status_code for n in range(41)]
+    assert codes == [200] * 40 + [429]
+
+
+def test_the_mail_sent_again_counts_as_well(house: House) -> None:
+    lou = writer(house)
+    lou.send(WRITTEN)
+    codes = []
+    for _ in range(6):
+        house.clock.advance(minutes=2)
+        codes.append(lou.press("faire", "renvoyer").status_code if "renvoyer" in lou.page.text else 429)
+    assert codes[:4] == [200] * 4
+    assert codes[4] == 429
+    assert len(proofs(house)) == 5
+
+
+def test_a_stranger_gets_so_many_mails_a_day_whoever_asks(house: House) -> None:
+    for n in range(WAITING_AT_MOST + 5):
+        house.clock.advance(minutes=30)
+        sent(house, n)
+    assert len(proofs(house)) == WAITING_AT_MOST
+    page = sent(house, 99)
+    assert page.status_code == 429
+    writer(house).send(path=link_in(proofs(house)[-1]))
+    assert len(opened(house)) == 1
+
+
+def test_attempts_name_nobody_and_are_forgotten_after_a_day(house: House) -> None:
+    sent(house, 1)
+    with reading(house.engine) as connection:
+        buckets = list(connection.scalars(select(form_attempts.c.bucket)))
+    assert len(buckets) == 2
+    assert not any("lou" in one or "127" in one for one in buckets)
+    house.clock.advance(hours=25)
+    post_of(house).forget()
+    with reading(house.engine) as connection:
+        assert connection.execute(select(form_attempts)).all() == []
+
+
+def test_a_subscriber_of_ipv6_is_one_network() -> None:
+    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2:ffff::9") != network_of("2001:db8:1:3::1")
+    assert network_of("192.0.2.7") == "192.0.2.7"
+    assert network_of("nothing") == ""
+
+
+def test_mails_that_no_server_takes_wait_and_a_late_one_is_dropped(house: House) -> None:
+    sent(house, 1)
+    post = post_of(house)
+    replace(post, sender=None).send()
+    house.clock.advance(hours=49)
+    assert proofs(house) == []
