@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
 
 from records.database import reading
 from records.schema.desk_tables import answers
@@ -176,7 +178,11 @@ def test_a_refused_file_is_named_the_others_stay_and_nothing_is_sent(house: Hous
 
 def test_a_form_that_is_too_large_comes_back_with_what_was_typed(house: House) -> None:
     lou = writer(house)
-    page = lou.send(WRITTEN | {"fichiers": (BytesIO(b"a" * (24 * 1024 * 1024)), "gros.txt")})
+    file = FileStorage(BytesIO(b"a" * (24 * 1024 * 1024)), "gros.txt")
+    fields = {"csrf_token": lou.token(), **WRITTEN, "fichiers": file}
+    body, _, boundary = stream_encode_multipart(fields, use_tempfile=False)
+    kind = f"multipart/form-data; boundary={boundary}"
+    page = lou.page = lou.client.post("/demande", data=body.read(), content_type=kind)
     assert page.status_code == 413
     assert "20 Mo" in page.text
     assert {name: lou.held()[name] for name in TYPED} == {name: WRITTEN[name] for name in TYPED}
