@@ -70,6 +70,11 @@ class Request:
         return self.due_at is not None and self.due_at < at
 
     @property
+    def sender_name(self) -> str:
+        """« Prénom Nom » of whoever wrote it, "" where nobody gave one."""
+        return " ".join(part for part in (self.prenom, self.nom) if part)
+
+    @property
     def is_withdrawn(self) -> bool:
         """Whether it ended without a result: whoever asked took it back."""
         return self.closed_at is not None and self.result is None
@@ -123,8 +128,7 @@ class Ticket:
 
 def as_its_sender(asked: Request) -> Account:
     """Whoever wrote a request, as a reader: proved by the private link, without an account, of this request only."""
-    name = " ".join(part for part in (asked.prenom, asked.nom) if part)
-    return Account(0, asked.created_by, name, AccountRole.REFERENT, ())
+    return Account(0, asked.created_by, asked.sender_name, AccountRole.REFERENT, ())
 
 
 def parties_of(asked: Request, reader: Account | None) -> frozenset[Party]:
