@@ -84,7 +84,7 @@ def link_letter(matter: Matter, doors: Doors) -> Mail:
 
 def _mail(matter: Matter, said: Sequence[str], doors: Doors, *, key: str) -> Mail:
     request = matter.request
-    hello = f"Bonjour {request.sender_name}," if request.sender_name else "Bonjour,"
+    hello = f"Bonjour {request.asked_by}," if request.asked_by else "Bonjour,"
     text = "\n\n".join([hello, *said]) + SIGNATURE
     return Mail(
         request.reply_to, subject_of(matter), text, key=key, thread=thread_of(request), reply_to=doors.reply_to

@@ -145,7 +145,7 @@ class RequestPost:
         if desk is None:
             return None
         local = self.desk_readers(request.departement or NATIONAL) if request.climbed_at else ()
-        names = {request.created_by.casefold(): request.sender_name, **names_by_email(connection)}
+        names = {request.created_by.casefold(): request.asked_by, **names_by_email(connection)}
         return Matter(
             request, events_of(connection, number), _askers(connection, request), desk, names,
             exchange_names(connection, number), local or (),
@@ -169,7 +169,7 @@ def _askers(connection: Connection, request: Request) -> list[Guest]:
     account = find_by_email(connection, request.reply_to)
     if account is not None and account.closed_at is not None:
         return [_guest(one) for one in colleagues(connection, request.departement)]
-    return [_guest(account) if account else Guest(request.reply_to, request.sender_name)]
+    return [_guest(account) if account else Guest(request.reply_to, request.asked_by)]
 
 
 def _guest(account: Account) -> Guest:
