@@ -99,11 +99,13 @@ def _asked(matter: Matter) -> list[str]:
     why = " : personne ne peut vous répondre à temps dans votre département" if request.route == UNCOVERED else ""
     wording = request.wording
     return [
-        "\n".join([
-            f"Objet : {without_personal_data(request.subject)}",
-            f"Motif : {wording.motif} : {explained(wording.sous_motif)}",
-            "Ce que vous demandez :",
-        ]),
+        "\n".join(
+            [
+                f"Objet : {without_personal_data(request.subject)}",
+                f"Motif : {wording.motif} : {explained(wording.sous_motif)}",
+                "Ce que vous demandez :",
+            ]
+        ),
         quoted(request.description),
         f"{has[0].upper()}{has[1:]} {verb} la prendre en charge{why}.",
     ]
