@@ -23,6 +23,7 @@ from sqlalchemy import (
 from records.database import insert_for, insert_unless_there
 from records.refusals import Overtaken
 from records.schema.request_tables import exchanges, request_events, requests, tickets
+from records.schema.written_tables import request_mails
 from records.wording import Wording, fold_words
 from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, TO_DO, RequestFilters
 from support.requests.request import PhoneExchange, Request, RequestEvent, Ticket
@@ -72,6 +73,11 @@ def events_of(connection: Connection, number: int) -> list[RequestEvent]:
     return [RequestEvent(r.id, r.request_id, r.at, r.by, Move(r.move), r.text, json.loads(r.data)) for r in rows]
 
 
+def keep_name(connection: Connection, name: str, number: int, at: datetime) -> None:
+    """Keep the name of a mail about a request (the left half of its Message-ID): by it a reply finds its request."""
+    insert_unless_there(connection, request_mails, {"name": name, "request_id": number, "at": at})
+
+
 def read_request(connection: Connection, number: int) -> Request | None:
     """The request of this number."""
     row = connection.execute(select(requests).where(requests.c.id == number)).first()
@@ -82,6 +88,12 @@ def request_of(connection: Connection, call_id: str) -> Request | None:
     """The request that a call led to."""
     row = connection.execute(select(requests).where(requests.c.call_id == call_id)).first()
     return None if row is None else to_request(row)
+
+
+def doubles_of(connection: Connection, number: int) -> list[Request]:
+    """The requests that were merged into this one, oldest first."""
+    query = select(requests).where(requests.c.merged_into == number).order_by(requests.c.id)
+    return [to_request(row) for row in connection.execute(query)]
 
 
 def add_exchange(connection: Connection, values: Mapping[str, Any]) -> int:
