@@ -12,6 +12,7 @@ from routing.calendar.hours import Hours
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
+from support.attachments.told import said_kind, said_size, scan_badge
 
 ATTEMPTS = {
     "accepted": "a pris l’appel",
@@ -125,5 +126,8 @@ FILTERS = {
         explained,
         outcome_label,
         attempt_label,
+        said_kind,
+        said_size,
+        scan_badge,
     )
 } | {"said_duration": say_duration}
