@@ -9,9 +9,9 @@ from flask import Response, abort, render_template
 
 from support.attachments.attachment import Attachment, FileRefused
 from support.attachments.contents.images import preview_of
-from support.attachments.contents.kinds import KINDS
 from support.attachments.folder import FileLost
 from support.attachments.keeping import Attachments
+from support.attachments.kinds import KINDS
 
 log = logging.getLogger(__name__)
 GONE = 410

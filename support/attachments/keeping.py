@@ -12,12 +12,12 @@ from records.database import Connection
 from records.refusals import ChangeRefused
 from support.attachments.attachment import FIELD, Attachment, Checked, FileRefused, FilesRefused, Scan, Upload
 from support.attachments.contents.looking import looked_at
-from support.attachments.contents.names import clean_name
 from support.attachments.contents.viruses import virus_found
 from support.attachments.folder import AttachmentFolder, FileLost, NoRoom, digest_of
+from support.attachments.names import clean_name
 from support.attachments.scanning import Scanner, ScannerAway
 from support.attachments.store import add_attachment, attachments_of, waiting_attachments
-from support.attachments.told import said_size
+from support.attachments.told import say_size
 
 LARGEST_TOGETHER = 20 * 1024 * 1024
 """Bytes of all files of a form, or of a request, together."""
@@ -44,7 +44,7 @@ class Attachments:
         FilesRefused names each that is not taken, and carries the others.
         """
         if sum(len(one.content) for one in uploads) > LARGEST_TOGETHER:
-            raise ChangeRefused(f"Les fichiers dépassent {said_size(LARGEST_TOGETHER)} ensemble.", FIELD)
+            raise ChangeRefused(f"Les fichiers dépassent {say_size(LARGEST_TOGETHER)} ensemble.", FIELD)
         checked, refused = self._sorted(uploads)
         if refused:
             raise FilesRefused(refused, checked=checked)
@@ -138,5 +138,5 @@ def _no_place(one: Checked, held: Sequence[Attachment]) -> str:
         return f"est de trop : {MOST} fichiers au plus"
     left = LARGEST_TOGETHER - sum(has.size for has in held)
     if len(one.content) > left:
-        return f"({said_size(len(one.content))}) ne tient plus dans les {said_size(LARGEST_TOGETHER)} de l’ensemble"
+        return f"({say_size(len(one.content))}) ne tient plus dans les {say_size(LARGEST_TOGETHER)} de l’ensemble"
     return ""

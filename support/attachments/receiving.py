@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from records.refusals import ChangeRefused
 from support.attachments.attachment import FIELD, Upload
 from support.attachments.keeping import LARGEST_TOGETHER, MOST
-from support.attachments.told import said_size
+from support.attachments.told import say_size
 
 
 def uploads_of(sent: Iterable[FileStorage]) -> list[Upload]:
@@ -24,8 +24,8 @@ def uploads_of(sent: Iterable[FileStorage]) -> list[Upload]:
         raise ChangeRefused(f"{len(chosen)} fichiers, c’est trop : {MOST} au plus.", FIELD)
     together = sum(size for _, size in chosen)
     if together > LARGEST_TOGETHER:
-        told = ", ".join(f"« {one.filename} » ({said_size(size)})" for one, size in chosen)
-        raise ChangeRefused(f"Les fichiers dépassent {said_size(LARGEST_TOGETHER)} ensemble : {told}.", FIELD)
+        told = ", ".join(f"« {one.filename} » ({say_size(size)})" for one, size in chosen)
+        raise ChangeRefused(f"Les fichiers dépassent {say_size(LARGEST_TOGETHER)} ensemble : {told}.", FIELD)
     return [Upload(one.filename or "", one.stream.read()) for one, _ in chosen]
 
 

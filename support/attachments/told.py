@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from support.attachments.attachment import Attachment, Scan
-from support.attachments.contents.kinds import KINDS
+from support.attachments.kinds import KINDS
 
 _STEP = 1024
 
 
-def said_size(size: int) -> str:
+def say_size(size: int) -> str:
     """Bytes in words: « 340 Ko », « 1,2 Mo »."""
     if size < _STEP:
         return f"{size}\u00a0octet{'s' if size > 1 else ''}"
@@ -17,7 +17,7 @@ def said_size(size: int) -> str:
     return f"{size / _STEP / _STEP:.1f}".replace(".", ",").removesuffix(",0") + "\u00a0Mo"
 
 
-def said_kind(media: str) -> str:
+def say_kind(media: str) -> str:
     """« document PDF »; « fichier » for a kind that is not taken any more."""
     return KINDS[media].label if media in KINDS else "fichier"
 

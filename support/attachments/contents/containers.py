@@ -11,8 +11,8 @@ from io import BytesIO
 
 from support.attachments.attachment import FileRefused
 from support.attachments.contents.inflating import RAW, PackedWrongly, inflated
-from support.attachments.contents.kinds import DOCX, ODS, ODT, XLSX, FileKind
 from support.attachments.contents.viruses import is_test_virus
+from support.attachments.kinds import DOCX, ODS, ODT, XLSX, FileKind
 
 MOST_PARTS = 2_000
 LARGEST_INDEX = 512 * 1024

@@ -6,7 +6,8 @@ from support.attachments.attachment import Checked, FileRefused, Scan, Upload
 from support.attachments.contents.containers import container_kind
 from support.attachments.contents.documents import check_pdf
 from support.attachments.contents.images import written_anew
-from support.attachments.contents.kinds import (
+from support.attachments.contents.viruses import is_test_virus
+from support.attachments.kinds import (
     IMAGES,
     KINDS,
     PDF,
@@ -16,8 +17,7 @@ from support.attachments.contents.kinds import (
     text_kind,
     unknown,
 )
-from support.attachments.contents.names import clean_name
-from support.attachments.contents.viruses import is_test_virus
+from support.attachments.names import clean_name
 
 
 def looked_at(upload: Upload) -> Checked:

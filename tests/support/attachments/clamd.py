@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,7 +103,5 @@ def _serve(server: socket.socket, daemon: FakeClamd, stop: threading.Event) -> N
             continue
         with line:
             line.settimeout(5)
-            try:
+            with suppress(OSError):
                 daemon.talk(line)
-            except OSError:
-                pass

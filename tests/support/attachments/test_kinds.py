@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from support.attachments.attachment import FileRefused, Upload
-from support.attachments.contents.kinds import KINDS
 from support.attachments.contents.looking import looked_at
+from support.attachments.kinds import KINDS
 from tests.support.attachments.files import (
     EICAR,
     SHEET,

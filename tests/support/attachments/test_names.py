@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.attachments.contents.names import LONGEST, clean_name, extension_of, inner_extensions, with_extension
+from support.attachments.names import LONGEST, clean_name, extension_of, inner_extensions, with_extension
 
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 TYPED = st.text(st.characters(), max_size=400) | st.text("./\\ :a\u202e\u0000\u0301．con", max_size=60)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import puremagic
 
 from support.attachments.attachment import FileRefused
-from support.attachments.contents.names import extension_of, inner_extensions, with_extension
+from support.attachments.names import extension_of, inner_extensions, with_extension
 
 
 @dataclass(frozen=True, slots=True)
