@@ -102,7 +102,8 @@ def test_a_name_without_extension_gets_that_of_its_content_and_an_image_its_own(
     ],
 )
 def test_what_is_not_is_refused_and_says_why(name: str, content: bytes, reason: str) -> None:
-    pytest.raises(FileRefused, looked_at, Upload(name, content)).match(reason)
+    with pytest.raises(FileRefused, match=reason):
+        looked_at(Upload(name, content))
 
 
 @pytest.mark.parametrize("name", ["eicar.txt", "eicar.com", "rapport.pdf", "x", "image.png"])

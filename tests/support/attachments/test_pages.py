@@ -133,7 +133,8 @@ def test_a_file_is_there_for_whoever_may_read_its_request_and_under_its_own_numb
     number = office.number
     browser = office.house.signed_in(ALIX)
     for path in (
-        f"/demandes/1/fichiers/{kept.id}", f"/demandes/1/fichiers/{kept.id}/apercu", f"/demandes/1/fichiers/{theirs.id}",
+        f"/demandes/1/fichiers/{kept.id}", f"/demandes/1/fichiers/{kept.id}/apercu",
+        f"/demandes/1/fichiers/{theirs.id}",
         f"/demandes/{number}/fichiers/{kept.id}", f"/demandes/{number}/fichiers/{kept.id}?telecharger=1",
         f"/demandes/{number}/fichiers/{kept.id}/apercu", f"/demandes/{number}/fichiers/999",
         f"/demandes/{2**40}/fichiers/{theirs.id}", f"/demandes/{number}/fichiers/{2**40}",

@@ -46,7 +46,8 @@ def test_a_file_larger_than_the_daemon_takes_is_not_known(clamd: FakeClamd) -> N
 
 
 @pytest.mark.parametrize("answer", [
-    b"stream: OK", b"stream: OK FOUND OK\0", b"INSTREAM: Can't open file. ERROR\0", b"stream: OKAY\0", b"\0", b"x" * 9000,
+    b"stream: OK", b"stream: OK FOUND OK\0", b"INSTREAM: Can't open file. ERROR\0", b"stream: OKAY\0", b"\0",
+    b"x" * 9000,
 ])  # fmt: skip
 def test_an_answer_that_is_none_leaves_a_file_unknown_and_never_safe(clamd: FakeClamd, answer: bytes) -> None:
     clamd.answer = answer

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 
 import pytest
 
@@ -141,10 +142,8 @@ def test_an_archive_whose_bytes_were_changed_raises_nothing_but_a_refusal(seed: 
     for number in range(6):
         content[(seed * 7919 + number * 104_729) % len(content)] ^= (seed * 31 + number * 17) % 255 + 1
     content[:4] = b"PK\x03\x04"
-    try:
-        looked_at(Upload("a.docx", bytes(content)))
-    except FileRefused as refused:
-        assert str(refused)
+    with suppress(FileRefused):
+        assert looked_at(Upload("a.docx", bytes(content))).name == "a.docx"
 
 
 # ---------------------------------------------------------------- PDF
@@ -161,7 +160,8 @@ def test_a_pdf_that_runs_something_is_refused(thing: bytes) -> None:
 
 
 @pytest.mark.parametrize("thing", [
-    b"<< /Names << /EmbeddedFiles 4 0 R >> >>", b"<< /Type /Filespec /F (a.exe) /EF << /F 4 0 R >> >>", b"<</EF 4 0 R>>",
+    b"<< /Names << /EmbeddedFiles 4 0 R >> >>", b"<< /Type /Filespec /F (a.exe) /EF << /F 4 0 R >> >>",
+    b"<</EF 4 0 R>>",
     stream(b"MZ", b"/Type /EmbeddedFile"), stream(b"<< /Type /Embedded#46ile >>"),
 ])  # fmt: skip
 def test_a_pdf_that_carries_files_is_refused(thing: bytes) -> None:
@@ -169,7 +169,8 @@ def test_a_pdf_that_carries_files_is_refused(thing: bytes) -> None:
 
 
 @pytest.mark.parametrize("thing", [
-    b"<< /OpenAction [3 0 R /Fit] >>", b"<< /S /URI /URI (https://www.example.org) >>", b"<< /S /GoTo /D [3 0 R /Fit] >>",
+    b"<< /OpenAction [3 0 R /Fit] >>", b"<< /S /URI /URI (https://www.example.org) >>",
+    b"<< /S /GoTo /D [3 0 R /Fit] >>",
     b"<< /F /Courier#20New >>", stream(b"\xff\xd8\xff /JavaScript"[:3], b"/Subtype /Image"), stream(b"q 1 0 0 1 Q"),
     b"<< /Filter /LZWDecode >>\nstream\n\x80\x0b\x60\nendstream",
 ])  # fmt: skip
