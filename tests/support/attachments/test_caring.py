@@ -68,8 +68,8 @@ class Shelf:
 def shelf(engine: Engine, tmp_path: Path) -> Iterator[Shelf]:
     with writing(engine) as connection:
         row = {"channel": "form", "sender": "user", "departement": "75", "version": 1, "subject": "s",
-               "description": "d", "thematique": "t", "motif": "m", "sous_motif": "s", "niveau": "1", "reply_to": WHO, "desk": "local",
-               "state": "open", "created_at": NOW, "created_by": WHO}  # fmt: skip
+               "description": "d", "thematique": "t", "motif": "m", "sous_motif": "s", "niveau": "1", "reply_to": WHO,
+               "desk": "local", "state": "open", "created_at": NOW, "created_by": WHO}  # fmt: skip
         connection.execute(insert(requests).values(id=1, **row))
     with running_clamd() as daemon:
         yield Shelf(engine, tmp_path / "pieces", daemon, Clock())
