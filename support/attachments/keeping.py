@@ -1,4 +1,4 @@
-"""Files are taken: looked at one by one, scanned, written to the disk, noted."""
+"""Files are taken (decision 61): looked at one by one, scanned, written to the disk, noted."""
 
 from __future__ import annotations
 
