@@ -31,15 +31,18 @@ def give(files: Attachments | None, attachment: Attachment) -> Response:
     return _headed(Response(content, mimetype=_media(attachment)), f"attachment; {_named(attachment.name)}")
 
 
-def give_preview(files: Attachments | None, attachment: Attachment) -> Response:
-    """A small picture of an image that we wrote, shown in its place; 404 where there is none."""
-    form = attachment.kind.rpartition("/")[2].upper()
-    try:
-        small = preview_of(_content(files, attachment), form)
-    except (FileLost, FileRefused) as lost:
-        log.warning("L’aperçu de la pièce jointe %s manque (%s)", attachment.id, lost)
+def show(files: Attachments | None, attachment: Attachment, *, is_small: bool = False) -> Response:
+    """An image that we wrote ourselves, shown in its place; 404 for any other file, and where it is gone."""
+    if not attachment.is_image:
         abort(404)
-    return _headed(Response(small, mimetype=_media(attachment)), "inline")
+    try:
+        content = _content(files, attachment)
+        if is_small:
+            content = preview_of(content, attachment.kind.rpartition("/")[2].upper())
+    except (FileLost, FileRefused) as lost:
+        log.warning("L’image de la pièce jointe %s ne peut pas être montrée (%s)", attachment.id, lost)
+        abort(404)
+    return _headed(Response(content, mimetype=_media(attachment)), f"inline; {_named(attachment.name)}")
 
 
 def _content(files: Attachments | None, attachment: Attachment) -> bytes:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from records.database import Connection
 from support.attachments.attachment import Attachment, Scan
-from support.attachments.giving import give, give_preview
+from support.attachments.giving import give, show
 from support.attachments.store import attachments_of, read_attachment
 from support.desk import Desk
 from support.requests.store import read_request
@@ -36,7 +36,15 @@ def downloads_blueprint(desk: Desk) -> Blueprint:
     def preview(number: int, file: int) -> Response:
         with desk.reading() as connection:
             found = _readable(desk, connection, number, file)
-        return give_preview(desk.files, found) if found.is_image else abort(404)
+        return show(desk.files, found, is_small=True)
+
+    @pages.get("/demandes/<int:number>/fichiers/<int:file>/image")
+    def whole(number: int, file: int) -> Response:
+        acting = desk.acting()
+        with acting.writing() as connection:
+            found = _readable(desk, connection, number, file)
+            acting.note(connection, "pièce jointe vue", f"{number}/{file}")
+        return show(desk.files, found)
 
     return pages
 

@@ -112,15 +112,21 @@ def test_an_infected_or_lost_file_is_not_given_and_says_so(office: Office, caplo
 
 
 def test_an_image_has_a_preview_that_we_wrote_and_nothing_else_has(office: Office) -> None:
-    shown, other = keep(office, "écran.png", image("PNG", (2000, 1000))), keep(office)
+    shown, other = keep(office, "Écran.png", image("PNG", (2000, 1000))), keep(office)
     browser = office.house.signed_in(CAMILLE)
     page = browser.get("/demandes/1").text
     assert f'src="/demandes/1/fichiers/{shown.id}/apercu"' in page
     assert page.count("files__preview") == 1
     answer = browser.get(f"/demandes/1/fichiers/{shown.id}/apercu")
-    assert (answer.status_code, answer.mimetype, answer.headers["Content-Disposition"]) == (200, "image/png", "inline")
+    assert (answer.status_code, answer.mimetype, answer.headers["Content-Disposition"]) == (
+        200, "image/png", "inline; filename=\"_cran.png\"; filename*=UTF-8''%C3%89cran.png",
+    )  # fmt: skip
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert len(answer.data) < 20_000
+    whole = browser.get(f"/demandes/1/fichiers/{shown.id}/image")
+    assert whole.data == Attachments(office.house.settings.attachments_dir).content_of(shown)
+    assert whole.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert len(answer.data) < len(whole.data)
+    assert browser.get(f"/demandes/1/fichiers/{other.id}/image").status_code == 404
     assert browser.get(f"/demandes/1/fichiers/{other.id}/apercu").status_code == 404
     say(office, shown, Scan.INFECTED)
     assert browser.get(f"/demandes/1/fichiers/{shown.id}/apercu").status_code == 404
@@ -136,7 +142,8 @@ def test_a_file_is_there_for_whoever_may_read_its_request_and_under_its_own_numb
         f"/demandes/1/fichiers/{kept.id}", f"/demandes/1/fichiers/{kept.id}/apercu",
         f"/demandes/1/fichiers/{theirs.id}",
         f"/demandes/{number}/fichiers/{kept.id}", f"/demandes/{number}/fichiers/{kept.id}?telecharger=1",
-        f"/demandes/{number}/fichiers/{kept.id}/apercu", f"/demandes/{number}/fichiers/999",
+        f"/demandes/{number}/fichiers/{kept.id}/apercu", f"/demandes/{number}/fichiers/{kept.id}/image",
+        f"/demandes/{number}/fichiers/999",
         f"/demandes/{2**40}/fichiers/{theirs.id}", f"/demandes/{number}/fichiers/{2**40}",
     ):  # fmt: skip
         assert browser.get(path).status_code == 404, path
