@@ -40,6 +40,7 @@ from service.wiring.written.covering import cover_by
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
+from support.downloads.web import downloads_blueprint, files_of
 from support.following.desk_pages import links_blueprint
 from support.following.web import FollowOffice, follow_blueprint
 from support.form.limits import FormLimits
@@ -115,10 +116,12 @@ def register(
         national_hours=read_hours(settings.national_hours), secret=settings.secret, public_url=settings.public_url,
         is_covered=cover_by(office.snapshots.current), files=attachments(settings),
     )  # fmt: skip
-    app.jinja_env.globals.update(to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk))
     limits = FormLimits(settings.form_hourly_address, settings.form_hourly_network)
     form_office = FormOffice(desk, gate.visitor, limits, settings.request_link_days)
     app.register_error_handler(CSRFError, partial(_refuse_form, gate, form_office))
+    app.jinja_env.globals.update(
+        to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk), files_of=files_of(desk)
+    )
     own = (
         worklist_blueprint(desk),
         call_pages(desk),
@@ -127,6 +130,7 @@ def register(
         form_blueprint(form_office),
         follow_blueprint(FollowOffice(desk, settings.request_link_days, settings.form_hourly_network)),
         links_blueprint(desk),
+        downloads_blueprint(desk),
         sign_in_pages(sign_in),
         legal(settings, clock),
     )

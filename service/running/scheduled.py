@@ -22,6 +22,7 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from service.wiring.written.attachments import attachment_care
 from service.wiring.written.forms import form_post
 from support.answers.posting import AnswerPost
 
@@ -44,6 +45,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
     forms = form_post(settings, engine, desk.sender)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
+    files = attachment_care(settings, engine)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
@@ -61,6 +63,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("courriels des demandes", requests.work, minutes=1),
         Job("preuve des adresses", forms.send, minutes=1),
         Job("effacement des formulaires", forms.forget, daily="04:30"),
+        Job("analyse des pièces jointes", files.scan, minutes=5),
+        Job("ménage des pièces jointes", files.sweep, minutes=60),
         Job("courriels des absences", away.send, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
