@@ -44,6 +44,10 @@ COMMANDS = {
     "notice": ("service.commands.directory.rules:notice", "Annonces avant le menu."),
     "message": ("service.commands.directory.rules:message", "Messages d’absence des départements."),
     "overflow": ("service.commands.directory.rules:overflow", "Débordement vers un autre SIAO ou l’équipe nationale."),
+    "routes": (
+        "service.commands.directory.routes:routes",
+        "L’orientation des demandes écrites : montrer, essayer, publier.",
+    ),
     "users": ("service.commands.directory.users:users", "Comptes des référents et de l’équipe nationale."),
     "nomenclature": (
         "service.commands.directory.wording:nomenclature",

@@ -55,9 +55,9 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "base", "cas", "choisir", "classeur", "cle", "comptes",
+        "a", "absence", "alerte", "appel", "audio", "base", "bureau", "cas", "choisir", "classeur", "cle", "comptes",
         "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
+        "etat", "expediteur", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
         "periode", "personne", "poste", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
         "sans_numero", "suite", "suppleant", "valide", "vers", "version",
     }
