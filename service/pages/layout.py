@@ -40,6 +40,7 @@ from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
 from support.requests.web import requests_blueprint
+from support.routes.routing import route_told
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
@@ -107,7 +108,9 @@ def register(
         national_hours=read_hours(settings.national_hours), secret=settings.secret, public_url=settings.public_url,
         is_covered=cover_by(office.snapshots.current),
     )  # fmt: skip
-    app.jinja_env.globals.update(to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk))
+    app.jinja_env.globals.update(
+        to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk), why_there=route_told(desk)
+    )
     own = (
         worklist_blueprint(desk),
         call_pages(desk),

@@ -95,6 +95,16 @@ def written_requests(
     return found
 
 
+def overdue_numbers(connection: Connection, at: datetime) -> list[int]:
+    """The open written requests at their local desk whose promise is overdue and that have not climbed yet."""
+    table = requests.c
+    query = select(table.id).where(
+        table.desk == str(SentTo.LOCAL), table.channel != "phone", table.due_at < at, table.closed_at.is_(None),
+        table.climbed_at.is_(None),
+    )  # fmt: skip
+    return list(connection.scalars(query.order_by(table.due_at, table.id)))
+
+
 def write_rules(rules: tuple[RequestRule, ...]) -> str:
     """The rules as the JSON that the table keeps."""
     return json.dumps([[rule.key, rule.desk, rule.sender, rule.niveau, rule.thematique] for rule in rules])
