@@ -31,7 +31,7 @@ FIELDS = {"sender": "expediteur", "niveau": "niveau", "thematique": "thematique"
 """What a line says → its field, one of that name for each line."""
 SENDERS = (("", "Tout le monde"), (Wrote.USER, "Un utilisateur"), (Wrote.REFERENT, "Un référent"))
 LEVELS = (("", "Tous"), *((niveau, niveau) for niveau in NIVEAUX))
-DESKS = ((SentTo.LOCAL, "Référents du département"), (SentTo.NATIONAL, "Équipe nationale"))
+DESKS = ((SentTo.LOCAL, "Référents"), (SentTo.NATIONAL, "Équipe nationale"))
 NEW_LINE: Line = {"sender": "", "niveau": "", "thematique": "", "desk": str(SentTo.NATIONAL)}
 SHOWN_MOVES = 100
 Lines = list[Line]

@@ -63,7 +63,7 @@ def test_it_is_tried_before_it_is_published(house: House) -> None:
     browser = house.signed_in("sacha@siao.example")
     tried = send(browser, [("user", "1", "", "national"), *START], geste="essayer")
     assert "2 demandes écrites seraient allées ailleurs." in tried
-    line = r"75.*Gestion des personnes.*Ménage.*Référents du département.*Équipe nationale.*>2<"
+    line = r"75.*Gestion des personnes.*Ménage.*Référents.*Équipe nationale.*>2<"
     assert re.search(line, tried, re.DOTALL)
     with reading(house.engine) as connection:
         assert routes_in_force(connection).version == 0
