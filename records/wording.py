@@ -109,3 +109,8 @@ class Wordings:
             if wanted[0] in {"", own[0]} and wanted[1] in {"", own[1]}
         ]
         return left[0] if len(left) == 1 else None
+
+    def niveau_of(self, wording: Wording) -> str | None:
+        """The level of these names in this list, None when it does not know them."""
+        found = self.find(*wording)
+        return found.niveau if found else None

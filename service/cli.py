@@ -26,7 +26,7 @@ COMMANDS = {
     "calls": ("service.commands.telephone.calls:calls", "Lister les appels."),
     "fallback": ("service.commands.telephone.fallback:fallback", "Construire le secours statique, hébergé ailleurs."),
     "figures": ("service.commands.reports.figures:figures", "Compter les appels d’une période."),
-    "requests": ("service.commands.reports.requests:requests", "Lister les demandes au niveau 2."),
+    "requests": ("service.commands.reports.requests:requests", "Lister et compter les demandes."),
     "export": ("service.commands.reports.export:export", "Écrire le classeur de suivi."),
     "import": ("service.commands.reports.import_:import_", "Importer un classeur de suivi."),
     "survey": ("service.commands.reports.survey:survey", "Ouvrir, suivre ou exporter l’enquête mensuelle."),
@@ -44,6 +44,10 @@ COMMANDS = {
     "notice": ("service.commands.directory.rules:notice", "Annonces avant le menu."),
     "message": ("service.commands.directory.rules:message", "Messages d’absence des départements."),
     "overflow": ("service.commands.directory.rules:overflow", "Débordement vers un autre SIAO ou l’équipe nationale."),
+    "routes": (
+        "service.commands.directory.routes:routes",
+        "L’orientation des demandes écrites : montrer, essayer, publier.",
+    ),
     "users": ("service.commands.directory.users:users", "Comptes des référents et de l’équipe nationale."),
     "nomenclature": (
         "service.commands.directory.wording:nomenclature",

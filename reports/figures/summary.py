@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from records.counting.figures import tally_and_motives
-from records.counting.requests import counted_requests
+from records.counting.requests import counted_avoided, counted_requests
 from records.counting.tally import Scope
 from reports.figures.definitions import figures, motives
 from reports.figures.periods import Period, PeriodRefused
@@ -50,4 +50,5 @@ def figures_json(connection: Any, scope: Scope) -> dict[str, Any]:
 
 def figures_of_requests(connection: Any, scope: Scope, hours: Hours, now: datetime) -> RequestFigures:
     """The figures of the requests of a scope, beside those of its calls (decision 48)."""
-    return request_figures(counted_requests(connection, scope, timezone_of), hours, now)
+    found, avoided = (count(connection, scope, timezone_of) for count in (counted_requests, counted_avoided))
+    return request_figures(found, avoided, hours, now)

@@ -27,6 +27,8 @@ from reports.importing.cells import (
 from reports.workbook.columns import (
     COLUMNS,
     MARK_HEADING,
+    REQUEST_RESULTS_SHEET,
+    REQUESTS_SHEET,
     Column,
     Columns,
     HistoryRow,
@@ -83,13 +85,18 @@ class Understood:
     refused: list[Refused] = field(default_factory=list)
 
 
+NOT_OF_CALLS = frozenset(map(fold_words, (REQUESTS_SHEET, REQUEST_RESULTS_SHEET)))
+"""Sheets in which no call stands, whatever their columns."""
+
+
 def read_lines(content: bytes, columns: Columns = COLUMNS) -> Iterator[Line]:
     """Each line that is not empty; WorkbookRefused otherwise."""
     check_container(content)
     fields = _fields(columns)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-        names = sorted(book.sheet_names, key=lambda name: not fold_words(name).startswith("historique"))
+        names = [name for name in book.sheet_names if fold_words(name) not in NOT_OF_CALLS]
+        names.sort(key=lambda name: not fold_words(name).startswith("historique"))
         for name in names:
             lines = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=LARGEST_ROWS + HEADER_WITHIN)
             header = _find_header(lines, fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -41,6 +41,8 @@ class Reports:
     """The lines of a département in the directory that serves; none for an empty code."""
     has_charts: bool = False
     national_hours: Hours = USUAL_HOURS
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """What the profiles of users are called, by the key that a request carries."""
 
     def today(self) -> date:
         """The day in Paris."""

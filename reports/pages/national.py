@@ -26,6 +26,8 @@ from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive
 from reports.figures.dashboard import DAYS, beside, curve, heat, needing_help, shade
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
 from reports.figures.periods import EARLIEST
+from reports.figures.requests import CHANNEL_HEADINGS
+from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions
 from reports.pages.context import Asked, Filters, Reports, address, asked_period
 from reports.radar.store import open_alerts, put_aside
@@ -55,12 +57,17 @@ def add(pages: Blueprint, desk: Reports) -> None:
         with desk.reading() as connection:
             return render_template("reports/national.html", **_shown(desk, connection, asked, filters))
 
-    @pages.get("/national/<any(departements, courbe, heures, motifs):what>.csv")
+    @pages.get("/national/<any(departements, courbe, heures, motifs, demandes):what>.csv")
     def national_csv(what: str) -> Response:
         desk.check(Permission.READ_NATIONAL_FIGURES)
         asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
         with desk.reading() as connection:
-            headings, rows = _table(connection, what, filters.scope(asked.period), asked)
+            scope = filters.scope(asked.period)
+            if what == "demandes":
+                found = figures_of_requests(connection, scope, desk.national_hours, desk.clock())
+                headings, rows = list(REQUEST_MOTIVE_HEADINGS), [list(motive) for motive in found.every_motive]
+            else:
+                headings, rows = _table(connection, what, scope, asked)
         name = f"{what}-{asked.period.since}-{asked.period.until}.csv"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(csv_of(headings, rows), mimetype="text/csv", headers=disposition)
@@ -97,6 +104,7 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "most": max(map(max, hours)), "waiting": _waiting(desk, connection, filters),
         "alerts": open_alerts(connection, desk.clock()), "has_charts": desk.has_charts,
         "requested": figures_of_requests(connection, scope, desk.national_hours, desk.clock()),
+        "channel_headings": CHANNEL_HEADINGS, "request_motive_headings": REQUEST_MOTIVE_HEADINGS,
         "always": {**({"region": filters.region} if filters.region else {}), "du": EARLIEST, "au": desk.today()},
     }  # fmt: skip
 

@@ -24,6 +24,8 @@ from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
 from reports.figures.dashboard import beside, by_week
 from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
+from reports.figures.requests import CHANNEL_HEADINGS
+from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
 from reports.importing.difference import Difference
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
@@ -92,6 +94,14 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
         with desk.reading() as connection:
             weeks = by_week(tallies_by_day(connection, scope_of(asked.period, [place.code])), asked.period)
         return csv_answer(f"semaines-{place.code}", POINT_HEADINGS, point_rows(weeks))
+
+    @pages.get("/resultats/demandes.csv")
+    def results_requests_csv() -> Response:
+        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        with desk.reading() as connection:
+            scope = scope_of(asked.period, [place.code])
+            found = figures_of_requests(connection, scope, desk.national_hours, desk.clock())
+        return csv_answer(f"demandes-{place.code}", REQUEST_MOTIVE_HEADINGS, found.every_motive)
 
     @pages.get("/resultats/appels")
     def drill_down() -> str:
@@ -188,6 +198,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],
         "point_headings": POINT_HEADINGS, "contacts": desk.contacts(place.code),
         "requested": figures_of_requests(connection, scope, desk.national_hours, desk.clock()),
+        "channel_headings": CHANNEL_HEADINGS, "request_motive_headings": REQUEST_MOTIVE_HEADINGS,
     }  # fmt: skip
 
 
@@ -257,6 +268,7 @@ def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes
         content = workbook_content(
             connection, asked.period, departement=place, entries=entries, today=desk.today(),
             show_phone=desk.show_phone if place else desk.mask_phone, phones_are_masked=place is None,
+            hours=desk.national_hours, profiles=desk.profiles,
         )  # fmt: skip
         write_workbook(file, content)
     with writing(desk.engine) as connection:

@@ -13,9 +13,17 @@ from records.counting.tally import MotiveTally
 from records.wording import Entry
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures
 from reports.figures.periods import Period
-from reports.workbook.columns import COLUMNS, MARK_HEADING, Columns, HistoryRow
+from reports.workbook.columns import (
+    COLUMNS,
+    MARK_HEADING,
+    REQUEST_RESULTS_SHEET,
+    REQUESTS_SHEET,
+    Columns,
+    HistoryRow,
+)
 from reports.workbook.history import Shown, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature
+from reports.workbook.requests import RequestsContent, write_requests
 from reports.workbook.results import Month, write_results
 
 GUIDE = (
@@ -40,6 +48,12 @@ GUIDE = (
         proposées, et rien n’est enregistré sans votre accord. Gardez la colonne masquée, « {MARK_HEADING} » : elle
         reconnaît les appels.""",
     ),
+    (
+        REQUESTS_SHEET,
+        f"""Une ligne par demande, du téléphone ou écrite, sans nom, sans adresse et sans texte. La feuille
+        « {REQUEST_RESULTS_SHEET} » les compte dans la même période que « Résultats ». Ces deux feuilles ne se
+        réimportent pas.""",
+    ),
     ("Jours", DAYS_NOTE),
 )
 
@@ -62,6 +76,7 @@ class WorkbookContent:
     phones_are_masked: bool = False
     departements: Sequence[tuple[str, Figures]] = ()
     """Code and figures per département, for a consolidated workbook."""
+    requests: RequestsContent | None = None
 
 
 def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Columns = COLUMNS) -> int:
@@ -87,6 +102,9 @@ def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Colu
             book, results, period=content.period, figures=content.figures, cited=content.motives,
             months=content.months, lists=lists, history=history,
         )  # fmt: skip
+        if content.requests:
+            requests, request_results = (book.add_worksheet(name) for name in (REQUESTS_SHEET, REQUEST_RESULTS_SHEET))
+            write_requests(book, requests, request_results, content.requests, content.period)
         if content.departements:
             _write_departements(book, book.add_worksheet("Départements"), content.departements)
         cover.activate()

@@ -202,6 +202,8 @@ COLUMNS = Columns(
 )  # fmt: skip
 """The ten columns of the ministry's tool, in order."""
 MARK_HEADING = "Repère (ne pas modifier)"
+REQUESTS_SHEET, REQUEST_RESULTS_SHEET = "Demandes", "Résultats des demandes"
+"""The sheets of requests: no call stands in them, whatever their columns."""
 FIRST_MARK = ("ph", "da", "se", "th", "mo", "so", "ni", "re", "es")
 """The order of the prints in files exported before marks named their columns; they had no code."""
 

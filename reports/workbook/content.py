@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any
 
 from records.counting.figures import tallies_by_day, tallies_by_departement, tally_and_motives
 from records.counting.history import TreatedCall, treated_calls
+from records.counting.requests import counted_avoided, counted_requests
 from records.counting.tally import Scope
 from records.wording import Entry
 from reports.figures.definitions import figures
 from reports.figures.periods import Period, french_day, month_of
+from reports.figures.requests import request_figures
 from reports.figures.summary import FRANCE, scope_of
 from reports.workbook.book import WorkbookContent
 from reports.workbook.columns import HistoryRow
+from reports.workbook.requests import RequestsContent
 from reports.workbook.results import DRAWN_MONTHS, Month
-from routing.departements import Departement
+from routing.calendar.hours import Hours, read_hours
+from routing.departements import Departement, timezone_of
+
+USUAL_HOURS = read_hours("")
+NO_PROFILES: Mapping[str, str] = MappingProxyType({})
 
 
 def history_row(call: TreatedCall) -> HistoryRow:
@@ -36,8 +44,13 @@ def workbook_content(
     today: date,
     show_phone: Callable[[str], str],
     phones_are_masked: bool = False,
+    hours: Hours = USUAL_HOURS,
+    profiles: Mapping[str, str] = NO_PROFILES,
 ) -> WorkbookContent:
-    """The workbook of a département, or (None) of France. Its rows are read while it is written."""
+    """The workbook of a département, or (None) of France. Its rows of calls are read while it is written.
+
+    `hours` are those of the national team, by which requests wait; `profiles`, what the profiles of users are called.
+    """
     scope = scope_of(period, None if departement is None else [departement.code])
     sums, cited = tally_and_motives(connection, scope)
     return WorkbookContent(
@@ -52,7 +65,14 @@ def workbook_content(
         show_phone=show_phone,
         phones_are_masked=phones_are_masked,
         departements=() if departement else _by_departement(connection, scope),
+        requests=_requests(connection, scope, hours, profiles),
     )
+
+
+def _requests(connection: Any, scope: Scope, hours: Hours, profiles: Mapping[str, str]) -> RequestsContent:
+    found, avoided = (count(connection, scope, timezone_of) for count in (counted_requests, counted_avoided))
+    end = datetime.combine(scope.until, time.max, timezone_of(None))
+    return RequestsContent(found, request_figures(found, avoided, hours, end), hours, profiles)
 
 
 def _rows(connection: Any, scope: Scope) -> Iterator[HistoryRow]:

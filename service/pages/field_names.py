@@ -58,12 +58,12 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "ancienne", "appel", "audio", "avis", "base", "cas", "choisir", "classeur", "cle",
-        "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etape", "etat", "faire", "fichier", "fichiers", "filtrage", "geste", "ignorer", "issue", "ligne", "listes",
-        "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "referent", "repondu", "resolu",
-        "retard", "retenir", "retirer", "retour", "role", "sans_numero", "site", "suite", "suppleant", "valide", "vers",
-        "version", "vu",
+        "a", "absence", "alerte", "ancienne", "appel", "audio", "avis", "base", "bureau", "cas", "choisir", "classeur",
+        "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
+        "etape", "etat", "expediteur", "faire", "fichier", "fichiers", "filtrage", "geste", "ignorer", "issue", "ligne",
+        "listes", "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "referent", "repondu",
+        "resolu", "retard", "retenir", "retirer", "retour", "role", "sans_numero", "site", "suite", "suppleant",
+        "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

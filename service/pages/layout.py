@@ -47,6 +47,7 @@ from support.form.limits import FormLimits
 from support.form.opening import FormOffice
 from support.form.web import EXPIRED, form_blueprint, given_back
 from support.requests.web import requests_blueprint
+from support.routes.routing import route_told
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
@@ -120,8 +121,9 @@ def register(
     form_office = FormOffice(desk, gate.visitor, limits, settings.request_link_days)
     app.register_error_handler(CSRFError, partial(_refuse_form, gate, form_office))
     app.jinja_env.globals.update(
-        to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk), files_of=files_of(desk)
-    )
+        to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk), files_of=files_of(desk),
+        why_there=route_told(desk),
+    )  # fmt: skip
     own = (
         worklist_blueprint(desk),
         call_pages(desk),

@@ -23,6 +23,7 @@ from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
 from service.wiring.written.attachments import attachment_care
+from service.wiring.written.climbing import climbing
 from service.wiring.written.forms import form_post
 from support.answers.posting import AnswerPost
 
@@ -44,6 +45,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     answers = AnswerPost(engine, desk.sender, now)
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
     forms = form_post(settings, engine, desk.sender)
+    overdue = climbing(settings, engine)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
     files = attachment_care(settings, engine)
     return [
@@ -65,6 +67,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("effacement des formulaires", forms.forget, daily="04:30"),
         Job("analyse des pièces jointes", files.scan, minutes=5),
         Job("ménage des pièces jointes", files.sweep, minutes=60),
+        Job("demandes en retard", overdue.work, minutes=5),
         Job("courriels des absences", away.send, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),

@@ -21,6 +21,7 @@ from service.accounts.gate import current_account
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 from support.nomenclature.store import nomenclature_in_force
+from support.profiles import PROFILES
 
 
 def reader_for(connection: Connection, departement: str, today: date, *, allow_fiction: bool) -> Reader:
@@ -64,5 +65,6 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
         Reports(
             engine, clock, current_account, nomenclature_in_force, intake, show_phone, mask_phone, contacts,
             has_charts=chart.is_file(), national_hours=read_hours(settings.national_hours),
+            profiles=PROFILES,
         )
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The mails that prove an address, and the end of what nobody proved: forms, their files, attempts."""
+"""The mails that prove an address, and the end of what nobody proved."""
 
 from __future__ import annotations
 
@@ -14,14 +14,10 @@ from records.sending import send_due
 from records.tokens import digest_of
 from routing.calendar.words import write_moment
 from routing.departements import timezone_of
-from support.attachments.store import forget_left_over
 from support.form.limits import DAY
 from support.form.opening import tokens_of
-from support.form.proof import PROOF_LIVES
 from support.form.store import FiledForm, filed_form_of, forget_attempts, forget_filed
 
-FILES_LIVE = PROOF_LIVES + DAY
-"""How long a file waits that came with a form: a page may stay open for a day before it is sent."""
 SUBJECT = "Confirmez votre demande à l’assistance SI SIAO"
 
 
@@ -43,12 +39,11 @@ class FormPost:
             )  # fmt: skip
 
     def forget(self) -> None:
-        """Forget the forms whose time is over, the files that wait for no form any more, attempts of yesterday."""
+        """Forget the forms whose time is over, and attempts of yesterday; their files go with the care of files."""
         at = self.clock()
         with writing(self.engine) as connection:
             forget_filed(connection, at)
             forget_attempts(connection, at - DAY)
-            forget_left_over(connection, at, at - FILES_LIVE)
 
     def _letter(self, delivery: Delivery, at: datetime) -> Mail | str:
         with reading(self.engine) as connection:

@@ -38,7 +38,9 @@ def file_form(
     if insert_unless_there(connection, filed_forms, values):
         return True
     same = (filed_forms.c.token_digest == token_digest, filed_forms.c.request_id.is_(None))
-    connection.execute(update(filed_forms).where(*same).values(fields=written, expires_at=at + lives))
+    connection.execute(update(filed_forms).where(*same).values(fields=written))
+    over = filed_forms.c.expires_at <= at
+    connection.execute(update(filed_forms).where(*same, over).values(filed_at=at, expires_at=at + lives))
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from records.database import Connection
@@ -10,8 +11,10 @@ from records.wording import Entry
 from routing.calendar.open_time import after_open_days
 from routing.requests.table import Routed, route_request
 from support.desk import Desk
+from support.requests.request import Request
 from support.requests.states import PROMISES, RequestState
-from support.routes.store import routes_in_force
+from support.routes.store import routes_in_force, rule_of
+from support.routes.told import why
 
 
 def routed(
@@ -29,3 +32,19 @@ def routed(
         routes_in_force(connection).rules, sender=sender, niveau=entry.niveau, thematique=entry.wording.thematique,
         is_covered=desk.is_covered(departement, at, until, accounts),
     )  # fmt: skip
+
+
+def why_there(connection: Connection, asked: Request) -> str:
+    """Why a request went to its first desk, in a sentence; "" for one that came by telephone."""
+    rule = rule_of(connection, asked.route) if asked.route else None
+    return why(asked.route, rule, asked.departement)
+
+
+def route_told(desk: Desk) -> Callable[[Request], str]:
+    """The same for a template."""
+
+    def told(asked: Request) -> str:
+        with desk.reading() as connection:
+            return why_there(connection, asked)
+
+    return told

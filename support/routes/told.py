@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from routing.departements import departements
+from routing.requests.checking import Danger
 from routing.requests.table import ANOMALY, NO_RULE, UNCOVERED, UNKNOWN, RequestRule, SentTo, Wrote
 
 DESKS = {SentTo.LOCAL: "aux référents du département", SentTo.NATIONAL: "à l’équipe nationale"}
 SENDERS = {Wrote.USER: "un utilisateur", Wrote.REFERENT: "un référent"}
 NIVEAUX = {"1": "niveau 1", "1/2": "niveau 1 ou 2", "2": "niveau 2"}
+
+DANGERS: Mapping[Danger, str] = {
+    Danger.NOTHING_NATIONAL: "Avec cette table, l’équipe nationale ne recevrait plus aucune demande.",
+    Danger.NOTHING_LOCAL: "Avec cette table, aucune demande n’irait aux référents.",
+    Danger.LEVEL_2_LOCAL: "Des demandes de niveau 2 iraient aux référents, qui ne peuvent pas les résoudre seuls.",
+    Danger.REFERENT_LOCAL: "Des demandes posées par un référent iraient aux référents de son propre département.",
+    Danger.ANOMALY_LOCAL: f"Des demandes « {ANOMALY} » iraient aux référents.",
+    Danger.UNFORESEEN: "Des demandes ne correspondent à aucune ligne : elles iraient à l’équipe nationale.",
+}
+"""What somebody should read before he publishes such a table."""
 
 
 def why(rule_key: str | None, rule: RequestRule | None = None, departement: str | None = None) -> str:
@@ -25,6 +38,19 @@ def why(rule_key: str | None, rule: RequestRule | None = None, departement: str 
         UNKNOWN: "Confiée à l’équipe nationale : l’annuaire des référents n’était pas disponible à ce moment.",
         NO_RULE: "Confiée à l’équipe nationale : la table d’orientation ne prévoit pas ce cas.",
     }.get(rule_key, "Confiée selon une règle qui n’est plus connue.")
+
+
+def sentence_of(rule: RequestRule) -> str:
+    """The line as a sentence of the table."""
+    said = []
+    if rule.sender:
+        said.append(f"posée par {SENDERS[Wrote(rule.sender)]}")
+    if rule.niveau:
+        said.append(f"de {NIVEAUX[rule.niveau]}")
+    if rule.thematique:
+        said.append(f"« {rule.thematique} »")
+    which = f"Une demande {', '.join(said)} va" if said else "Toute autre demande va"
+    return f"{which} {DESKS[rule.desk]}."
 
 
 def _because(rule: RequestRule) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 
 from records.counting.figures import tally
-from records.counting.requests import CountedRequest, counted_requests
+from records.counting.requests import Avoided, CountedRequest, counted_requests
 from records.counting.tally import Scope, Tally
 from records.database import writing
 from records.schema.request_tables import requests
@@ -26,22 +26,28 @@ OFFICE = read_hours("")
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """Ten o'clock in Paris."""
 HOUR = timedelta(hours=1)
+COUNTS = {"recues", "evitees", "closes", "repondues_niveau_1"}
 NOVEMBER = Scope(date(2026, 11, 1), date(2026, 11, 30))
 
 
-def one(created: datetime = TUESDAY, **moments: Any) -> CountedRequest:
-    kept = {"taken_at": None, "first_answer_at": None, "closed_at": None, "is_withdrawn": False} | moments
-    return CountedRequest("75", "T", "M", kept.pop("sous_motif", "S"), created, **kept)
+def one(created: datetime = TUESDAY, **given: Any) -> CountedRequest:
+    kept: dict[str, Any] = {
+        "id": 1, "channel": "phone", "sender": "referent", "profil": None, "departement": "75", "niveau": "2",
+        "thematique": "T", "motif": "M", "sous_motif": "S", "desk": "national", "taken_at": None,
+        "first_answer_at": None, "closed_at": None, "rating": None, "merged_into": None, "is_withdrawn": False,
+        "answered_by": None, "solved": None,
+    }  # fmt: skip
+    return CountedRequest(created_at=created, **kept | given)
 
 
 def shown(found: list[CountedRequest], now: datetime = TUESDAY + timedelta(days=30)) -> dict[str, str]:
-    return {figure.name: figure.shown for figure in request_figures(found, OFFICE, now).figures}
+    return {figure.name: figure.shown for figure in request_figures(found, [], OFFICE, now).figures}
 
 
 def test_waits_are_open_hours_with_their_median_and_ninth_tenth() -> None:
     found = [one(taken_at=TUESDAY + HOUR, first_answer_at=TUESDAY + 5 * HOUR, closed_at=TUESDAY + timedelta(days=1))]
     figures = shown(found)
-    assert (figures["ouvertes"], figures["closes"], figures["deux_jours"]) == ("1", "1", "100,0 %")
+    assert (figures["recues"], figures["closes"], figures["deux_jours"]) == ("1", "1", "100,0 %")
     assert (figures["prise_mediane"], figures["reponse_p90"], figures["cloture_mediane"]) == (
         "1 h 00",
         "3 h 00",
@@ -63,15 +69,20 @@ def test_the_share_is_of_those_of_which_it_can_be_said() -> None:
 
 def test_nothing_asked_is_nothing_shown() -> None:
     figures = shown([])
-    assert figures["ouvertes"] == "0"
-    assert {value for name, value in figures.items() if name not in {"ouvertes", "closes"}} == {"—"}
+    assert figures["recues"] == "0"
+    assert {value for name, value in figures.items() if name not in COUNTS} == {"—"}
 
 
 def test_every_figure_says_what_it_counts_and_motives_come_most_cited_first() -> None:
-    found = request_figures([one(sous_motif="B"), one(sous_motif="A"), one(sous_motif="B")], OFFICE, TUESDAY)
+    found = request_figures(
+        [one(sous_motif="B"), one(sous_motif="A"), one(sous_motif="B")],
+        [Avoided("75", "T", "M", "C")] * 2,
+        OFFICE,
+        TUESDAY,
+    )
     assert all(figure.meaning.endswith(".") for figure in found.figures)
-    assert len({figure.name for figure in found.figures}) == len(found.figures) == 9
-    assert found.motives == (("T", "M", "B", 2), ("T", "M", "A", 1))
+    assert len({figure.name for figure in found.figures}) == len(found.figures)
+    assert found.motives == (("T", "M", "B", 2, 0), ("T", "M", "A", 1, 0), ("T", "M", "C", 0, 2))
 
 
 @settings(deadline=None)
@@ -119,6 +130,6 @@ def test_both_pages_show_them_beside_the_calls(tmp_path: Path, who: str, address
         store(connection, TUESDAY - HOUR, "75")
         store(connection, TUESDAY - HOUR, "59")
     page = house.signed_in(f"{who}@siao.example").get(address).text
-    assert f'Demandes ouvertes</th><td class="svi-number">{number}</td>' in page
+    assert f'Demandes reçues</th><td class="svi-number">{number}</td>' in page
     assert "ne s’ajoutent pas à ceux des appels" in page
     house.close()

@@ -50,6 +50,7 @@ WHO_IS_LET_IN = {
     "admin_answers": HEADQUARTERS,
     "admin_directory": HEADQUARTERS,
     "admin_nomenclature": HEADQUARTERS,
+    "admin_routes": HEADQUARTERS,
     "admin_rules": HEADQUARTERS,
     "admin_words": HEADQUARTERS,
 }

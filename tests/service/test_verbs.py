@@ -34,6 +34,7 @@ from records.schema.tables import (
     overflows,
     usage_holidays,
 )
+from records.schema.written_tables import route_versions
 from routing.departements import timezone_of
 from service.cli import run
 from service.clock import now
@@ -86,6 +87,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made.clock.now = now()
     made.app.config["PROPAGATE_EXCEPTIONS"] = False
     files = {"new.csv": NEW_CSV, "bad.csv": CSV.replace("01 99 00 12 34", "12"), "text.txt": "Un texte.", "empty": ""}
+    files |= {"routes.json": ROUTES_FILE % "1", "unknown.json": ROUTES_FILE % "3", "all.json": ROUTES_FILE % ""}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "long.txt").write_text("a" * 4001, encoding="utf-8")
@@ -123,6 +125,8 @@ def prepare(deed: Deed) -> None:
 
 
 PUBLISH = {"contenu": base64.b64encode(NEW_CSV.encode()).decode(), "version": "0"}
+ROUTES = {"expediteur": "", "niveau": "1", "thematique": "", "bureau": "local"}
+ROUTES_FILE = '[{"sender": "", "niveau": "%s", "thematique": "", "desk": "local"}]'
 ANSWER = {"version": "0", "a_lire": "Un texte.", "a_envoyer": "Un texte."}
 TEXTS = ["--aloud", "text.txt", "--written", "text.txt"]
 CLOSED = ["closure", "set", "75", "--to", day(days=3)]
@@ -252,6 +256,10 @@ ACCEPTED = {
     "words": Deed(
         f"/administration/nomenclature/{FIRST.key}/mots", {"version": "0", "words": "Un texte."},
         ["nomenclature", "words", FIRST.key, "--set", "text.txt"], sous_motif_words, "mots d’un sous-motif",
+    ),
+    "routes": Deed(
+        "/administration/orientation/publier", ROUTES | {"version": "0", "confirme": "1"},
+        ["routes", "publish", "routes.json", "--yes"], route_versions, "table d’orientation",
     ),
     "settle": Deed(
         "/administration/reponses/propositions/1/regler", {}, ["answers", "settle", "1"], proposals,
@@ -397,6 +405,13 @@ REFUSED: list[tuple[str, Deed]] = [
         ["answers", "set", FIRST.key, "--aloud", "text.txt", "--written", "long.txt"])),
     ("dépasse 100 caractères.", refused("words", {"words": "a" * 4001},
         ["nomenclature", "words", FIRST.key, "--set", "long.txt"])),
+    ("Ligne 1 : choisissez chaque valeur dans sa liste.", refused("routes", {"niveau": "3"},
+        ["routes", "publish", "unknown.json", "--yes"])),
+    ("l’équipe nationale ne recevrait plus aucune demande.", refused("routes", {"niveau": ""},
+        ["routes", "publish", "all.json", "--yes"])),
+    ("Confirmez que c’est voulu.", refused("routes", {"confirme": ""}, ["routes", "publish", "routes.json"])),
+    (TOO_LONG.format(201, 200), refused("routes", {"note": "a" * 201},
+        ["routes", "publish", "routes.json", "--yes", "--note", "a" * 201])),
     ("Aucune proposition n’attend sous le numéro 7.", refused("settle", {}, ["answers", "settle", "7"],
         path="/administration/reponses/propositions/7/regler")),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from records.database import reading
 from reports.figures.periods import PeriodRefused, read_period
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
+from routing.calendar.hours import read_hours
 from routing.departements import NATIONAL, PARIS, departements
 from service.clock import now
 from service.commands.context import database, settings_or_refused
@@ -19,6 +20,7 @@ from service.commands.values import SCOPE
 from service.system_errors import in_french
 from service.wiring.reports import phone_shown
 from support.nomenclature.store import nomenclature_in_force
+from support.profiles import PROFILES
 
 
 @click.group(cls=FrenchGroup)
@@ -43,11 +45,13 @@ def workbook(departement: str | None, since: str, until: str, out: Path, masked:
     today = now().astimezone(PARIS).date()
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        with database(settings_or_refused()) as engine, reading(engine) as connection:
+        settings = settings_or_refused()
+        with database(settings) as engine, reading(engine) as connection:
             content = workbook_content(
                 connection, period, departement=departements()[departement] if departement else None,
                 entries=nomenclature_in_force(connection, today).entries, today=today,
                 show_phone=phone_shown(masked=masked), phones_are_masked=masked,
+                hours=read_hours(settings.national_hours), profiles=PROFILES,
             )  # fmt: skip
             with draft.open("wb") as file:
                 rows = write_workbook(file, content)

@@ -1,4 +1,4 @@
-"""`svi requests list`: what the desks are asked to solve."""
+"""`svi requests list|figures`: what the desks are asked to solve, and how many, how soon."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from typing import Any
 import click
 
 from records.database import reading
+from reports.figures.periods import PeriodRefused, french_day, read_period
+from reports.figures.requests import CHANNELS
+from reports.figures.summary import figures_of_requests, scope_of
+from routing.calendar.hours import read_hours
+from service.clock import now
 from service.commands.context import database, settings_or_refused
-from service.commands.french import FrenchGroup
-from service.commands.values import as_json, check_days, of_days
+from service.commands.french import CommandRefused, FrenchGroup
+from service.commands.values import SCOPE, as_json, check_days, of_days
 from support.requests.listing import list_requests
 from support.requests.states import RequestState
 from support.requests.told import STATES
@@ -18,7 +23,7 @@ from support.requests.told import STATES
 
 @click.group(cls=FrenchGroup)
 def requests() -> None:
-    """Lister les demandes au niveau 2."""
+    """Lister et compter les demandes."""
 
 
 @requests.command("list")
@@ -32,6 +37,34 @@ def listing(departement: str | None, since: date | None, until: date | None, is_
         click.echo(as_json(found))
     else:
         click.echo("\n".join(map(_line, found)) or "Aucune demande.")
+
+
+@requests.command("figures")
+@click.option("--departement", "-d", type=SCOPE, help="Un département ; la France entière par défaut.")
+@click.option("--from", "since", required=True, metavar="JOUR", help="Premier jour compris.")
+@click.option("--to", "until", required=True, metavar="JOUR", help="Dernier jour compris.")
+@click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
+def counting(departement: str | None, since: str, until: str, is_json: bool) -> None:
+    """Compter les demandes d’une période, à côté des appels et sans s’y ajouter."""
+    try:
+        period = read_period(since, until)
+    except PeriodRefused as refusal:
+        raise CommandRefused(str(refusal)) from None
+    settings = settings_or_refused()
+    scope = scope_of(period, None if departement is None else [departement])
+    with database(settings) as engine, reading(engine) as connection:
+        found = figures_of_requests(connection, scope, read_hours(settings.national_hours), now())
+    if is_json:
+        click.echo(as_json({"departement": departement, "from": period.since, "to": period.until, **found.to_json()}))
+        return
+    click.echo(f"{departement or 'France entière'}, du {french_day(period.since)} au {french_day(period.until)}")
+    for figure in found.figures:
+        click.echo(f"{figure.label} : {figure.shown}")
+    for channel in found.channels:
+        click.echo(f"  {CHANNELS[channel.channel]} : {channel.received}")
+    for thematique, motif, sous_motif, number, avoided in found.motives:
+        click.echo(f"  {number} × {thematique} / {motif} / {sous_motif} (évitées : {avoided})")
+    click.echo(found.note)
 
 
 def _line(asked: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from records.desks.permissions import Permission
 from service.pages.administration.accounts import accounts_blueprint
 from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
+from service.pages.administration.orientation import orientation_blueprint
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
@@ -17,6 +18,11 @@ SECTIONS = (
     ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
     ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
     ("Réponses types", "/administration/reponses", "Relire, valider, répondre aux propositions."),
+    (
+        "Orientation des demandes",
+        "/administration/orientation",
+        "Qui reçoit une demande écrite, selon qui écrit et sur quoi.",
+    ),
     ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
     ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
     ("Messages d’absence", "/administration/messages-absence", "Un texte ou un enregistrement par département."),
@@ -42,5 +48,6 @@ def register_admin(app: Flask, office: Office) -> None:
         words_blueprint(office),
         answers_admin_blueprint(office),
         rules_blueprint(office),
+        orientation_blueprint(office),
     ):
         app.register_blueprint(pages)
