@@ -23,6 +23,7 @@ from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
 from support.answers.posting import AnswerPost
+from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
 ONE_DAY = timedelta(days=1)
@@ -58,6 +59,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
         Job("courriels des absences", away.send, minutes=1),
+        Job("mots des articles", Rewriting(engine, now).work, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
