@@ -7,6 +7,7 @@ from collections.abc import Iterable
 LABELS = {
     "a_envoyer": "À copier ou à envoyer",
     "a_lire": "À lire à voix haute",
+    "adresse": "Adresse de l’article",
     "ajout": "Ligne à ajouter",
     "au": "Au",
     "au_heure": "Jusqu’à",
@@ -29,7 +30,7 @@ LABELS = {
     "minutes": "Durée",
     "mois": "Mois",
     "motif": "Motif",
-    "mots": "Votre problème en quelques mots",
+    "mots": "Mots ou expressions, séparés par des virgules",
     "niveau": "Niveau",
     "nom": "Prénom et nom",
     "note": "Note",
@@ -44,6 +45,7 @@ LABELS = {
     "rang": "Rang",
     "region": "Région",
     "reponse": "Adresse pour la réponse",
+    "resume": "Résumé",
     "siao": "SIAO",
     "sous_motif": "Sous-motif",
     "statut": "Statut",
@@ -52,6 +54,7 @@ LABELS = {
     "texte": "Texte",
     "thematique": "Thématique",
     "titre": "Titre",
+    "verifie_le": "Vérifié le",
     "words": "Mots et expressions des appelants",
 }
 """Field → label as people saw it, for every form in which somebody writes."""
@@ -59,11 +62,11 @@ LABELS = {
 TECHNICAL = frozenset(
     {
         "a", "absence", "alerte", "ancienne", "appel", "audio", "avis", "base", "bureau", "cas", "choisir", "classeur",
-        "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etape", "etat", "expediteur", "faire", "fichier", "fichiers", "filtrage", "geste", "ignorer", "issue", "ligne",
-        "listes", "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "referent", "repondu",
-        "resolu", "retard", "retenir", "retirer", "retour", "role", "sans_numero", "site", "suite", "suppleant",
-        "valide", "vers", "version", "vu",
+        "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "de", "duree_confirmee",
+        "empreinte", "etape", "etat", "expediteur", "faire", "fichier", "fichiers", "filtrage", "geste", "ignorer",
+        "issue", "ligne", "listes", "nature", "periode", "personne", "poste", "pourquoi", "profil", "profils", "quand",
+        "qui", "raison", "referent", "repondu", "resolu", "retard", "retenir", "retirer", "retirer_absents", "retour",
+        "role", "sans_numero", "site", "sous_motifs", "suite", "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

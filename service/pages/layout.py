@@ -46,6 +46,7 @@ from support.following.web import FollowOffice, follow_blueprint
 from support.form.limits import FormLimits
 from support.form.opening import FormOffice
 from support.form.web import EXPIRED, form_blueprint, given_back
+from support.knowledge.web import knowledge_blueprint
 from support.requests.web import requests_blueprint
 from support.routes.routing import route_told
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
@@ -55,6 +56,8 @@ PUBLIC = frozenset({
     "subscription",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
+GREETING = frozenset({"knowledge", "form"})
+"""Public pages that know whoever is signed in, and show him his menu."""
 POLLED = frozenset({"worklist.news"})
 """Asked for by open pages on their own: no activity (decision 37)."""
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
@@ -69,6 +72,7 @@ MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("Messages", "/messages", None),
     ("Rappels", "/rappels", None),
     ("Réponses types", "/reponses", None),
+    ("Connaissances", "/connaissances", None),
     ("Demandes", "/demandes", None),
     ("Absence", "/absence", None),
     ("Mes résultats", "/resultats", None),
@@ -103,6 +107,7 @@ def register(
     gate = Gate(
         engine, clock, idle=timedelta(minutes=settings.session_idle_minutes),
         workday=timedelta(hours=settings.workday_session_hours), public=PUBLIC, polled=POLLED,
+        greeting=GREETING,
     )  # fmt: skip
     gate.install(app)
     app.register_error_handler(SQLAlchemyError, _without_database)
@@ -118,7 +123,7 @@ def register(
         is_covered=cover_by(office.snapshots.current), files=attachments(settings),
     )  # fmt: skip
     limits = FormLimits(settings.form_hourly_address, settings.form_hourly_network)
-    form_office = FormOffice(desk, gate.visitor, limits, settings.request_link_days)
+    form_office = FormOffice(desk, lambda: g.get("account"), limits, settings.request_link_days)
     app.register_error_handler(CSRFError, partial(_refuse_form, gate, form_office))
     app.jinja_env.globals.update(
         to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk), files_of=files_of(desk),
@@ -128,6 +133,7 @@ def register(
         worklist_blueprint(desk),
         call_pages(desk),
         answers_blueprint(desk),
+        knowledge_blueprint(desk),
         requests_blueprint(desk),
         form_blueprint(form_office),
         follow_blueprint(FollowOffice(desk, settings.request_link_days, settings.form_hourly_network)),

@@ -26,6 +26,7 @@ from service.wiring.written.attachments import attachment_care
 from service.wiring.written.climbing import climbing
 from service.wiring.written.forms import form_post
 from support.answers.posting import AnswerPost
+from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
 ONE_DAY = timedelta(days=1)
@@ -69,6 +70,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("ménage des pièces jointes", files.sweep, minutes=60),
         Job("demandes en retard", overdue.work, minutes=5),
         Job("courriels des absences", away.send, minutes=1),
+        Job("mots des articles", Rewriting(engine, now).work, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),

@@ -24,7 +24,7 @@ from support.form.help import ReadyHelp, ready_help
 from support.form.limits import FormLimits, check_limits, check_network
 from support.form.proof import PROOF_LIVES, count_key, files_key, proof_token
 from support.form.store import (
-    Avoided,
+    AvoidedRequest,
     FiledForm,
     drop_filed,
     file_form,
@@ -137,7 +137,7 @@ def avoid(
     with writing(desk.engine) as connection:
         for each in waiting_attachments(connection, files_key(key)):
             forget_waiting(connection, each.id, files_key(key))
-        said = Avoided(
+        said = AvoidedRequest(
             typed["departement"] or None, typed["profil"], typed["sender"], **entry.wording._asdict(),
             niveau=entry.niveau, article_id=chosen,
         )  # fmt: skip

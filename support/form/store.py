@@ -113,7 +113,7 @@ def forget_attempts(connection: Connection, before: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Avoided:
+class AvoidedRequest:
     """A request that an answer made unnecessary; `article_id` None: the ready answer did."""
 
     departement: str | None
@@ -126,9 +126,9 @@ class Avoided:
     article_id: int | None
 
 
-def note_avoided(connection: Connection, number: int, avoided: Avoided, at: datetime) -> bool:
+def note_avoided(connection: Connection, number: int, avoided: AvoidedRequest, at: datetime) -> bool:
     """Count it under this number, once; False when it was counted."""
-    values = {name: getattr(avoided, name) for name in Avoided.__slots__} | {"id": number, "at": at}
+    values = {name: getattr(avoided, name) for name in AvoidedRequest.__slots__} | {"id": number, "at": at}
     new = insert_for(connection, avoided_requests).values(values).on_conflict_do_nothing(index_elements=["id"])
     return bool(connection.execute(new).rowcount)
 

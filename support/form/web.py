@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from records.database import SQLAlchemyError, is_unreachable, writing
-from records.desks.accounts import Account, fold_email
+from records.desks.accounts import fold_email
 from records.refusals import ChangeRefused
 from records.tokens import LENGTH, digest_of
 from records.wording import Entry, Wordings, explained
@@ -114,9 +114,9 @@ def form_blueprint(office: FormOffice) -> Blueprint:
         return _confirmed(office, jeton)
 
     @pages.errorhandler(RequestEntityTooLarge)
-    def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
         if not (request.content_length and request.content_length <= LARGEST_GIVEN_BACK):
-            return error
+            return make_response(render_template("error.html", code=413, sentence=TOO_LARGE), 413)
         request.max_content_length = LARGEST_GIVEN_BACK
         return given_back(office, FormMistakes({"fichiers": TOO_LARGE}), status=413)
 
@@ -359,7 +359,7 @@ def _drawn(office: FormOffice, page: FormPage) -> ResponseReturnValue:
         if not is_unreachable(error):
             raise
         wordings, files, read = first_nomenclature(), [], None
-    typed, visitor = page.typed, _visitor(office)
+    typed, visitor = page.typed, office.visitor()
     motifs = motifs_of(wordings, typed["thematique"])
     html = render_template(
         "form/form.html",
@@ -372,17 +372,7 @@ def _drawn(office: FormOffice, page: FormPage) -> ResponseReturnValue:
         longest={"name": LONGEST_NAME, "subject": LONGEST_SUBJECT, "text": LONGEST_TEXT, "words": LONGEST_WORDS},
         accept=ACCEPT, accepted=ACCEPTED, largest=LARGEST_TOGETHER, whole=FormStep.WHOLE,
     )  # fmt: skip
-    return _private(html, page.status, is_shown_to_somebody=visitor is not None)
-
-
-def _visitor(office: FormOffice) -> Account | None:
-    """Who is signed in; nobody while the database cannot say."""
-    try:
-        return office.visitor()
-    except SQLAlchemyError as error:
-        if not is_unreachable(error):
-            raise
-        return None
+    return make_response(html, page.status)
 
 
 def _departements() -> list[tuple[str, str]]:
@@ -395,16 +385,16 @@ def _options(names: Sequence[str], chosen: str) -> list[tuple[str, str]]:
     return [(name, explained(name)) for name in offered]
 
 
-def _private(html: str, status: int, *, is_shown_to_somebody: bool = True) -> Response:
+def _private(html: str, status: int = 200) -> Response:
+    """A page that stays in no cache: it names somebody, or opens something."""
     answer = make_response(html, status)
-    if is_shown_to_somebody:
-        answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 def _waiting_page(page: FormPage, sent: SentForm) -> Response:
     hours = int(PROOF_LIVES.total_seconds() // 3600)
-    return _private(render_template("form/waiting.html", page=page, typed=page.typed, sent=sent, hours=hours), 200)
+    return _private(render_template("form/waiting.html", page=page, typed=page.typed, sent=sent, hours=hours))
 
 
 def _opened_page(office: FormOffice, sent: SentForm) -> Response:
@@ -418,7 +408,7 @@ def _opened_page(office: FormOffice, sent: SentForm) -> Response:
         "form/opened.html", sent=sent, asked=asked, why=why(asked.route, rule, asked.departement),
         now=office.desk.clock(), is_local=asked.desk is WhichDesk.LOCAL,
     )  # fmt: skip
-    return _private(page, 200)
+    return _private(page)
 
 
 def _proof_page(office: FormOffice, token: str, status: int = 200) -> ResponseReturnValue:

@@ -11,7 +11,11 @@ from records.refusals import ChangeRefused, one_line
 from records.wording import Wording
 from support.profiles import PROFILES
 
+MOST_SOUS_MOTIFS = 12
+"""Sous-motifs of one article: one that is about more helps nobody, and its words are found by everything."""
 LONGEST_TITLE, LONGEST_ADDRESS, LONGEST_SUMMARY = 200, 500, 600
+FIRST_DAY = date(2010, 1, 1)
+"""The SI SIAO is not older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,14 @@ class Article:
     link_failures: int = 0
     link_error: str | None = None
 
+    @property
+    def version(self) -> str:
+        """What tells whether somebody changed it since it was read."""
+        return self.changed_at.isoformat()
+
     def is_for(self, profile: str) -> bool:
-        """Whether it is meant for this profile (a key); one without profiles is for everybody."""
-        return not self.profiles or profile in self.profiles
+        """Whether it is meant for this profile (a key, "" for anybody); one without profiles is for everybody."""
+        return not profile or not self.profiles or profile in self.profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +62,49 @@ class ArticleText:
 
 def checked(text: ArticleText, today: date) -> ArticleText:
     """The text, tidy; ChangeRefused, with the field's name, for the first value that cannot stand."""
-    title = one_line(text.title, "titre", LONGEST_TITLE)
-    address = checked_address(text.address)
-    summary = one_line(text.summary, "resume", LONGEST_SUMMARY, optional=True)
-    unknown = next((key for key in text.profiles if key not in PROFILES), None)
+    return ArticleText(
+        checked_title(text.title),
+        checked_address(text.address),
+        checked_profiles(text.profiles),
+        checked_sous_motifs(text.sous_motifs),
+        checked_summary(text.summary),
+        checked_day(text.checked_on, today),
+    )
+
+
+def checked_title(typed: str) -> str:
+    """The title on one line; ChangeRefused when it is missing or too long."""
+    return one_line(typed, "titre", LONGEST_TITLE)
+
+
+def checked_summary(typed: str) -> str:
+    """The summary on one line, empty or not; ChangeRefused when it is too long."""
+    return one_line(typed, "resume", LONGEST_SUMMARY, optional=True)
+
+
+def checked_profiles(keys: Iterable[str]) -> tuple[str, ...]:
+    """The profiles in their usual order, each once; ChangeRefused for one that is none."""
+    wanted = list(keys)
+    unknown = next((key for key in wanted if key not in PROFILES), None)
     if unknown is not None:
         raise ChangeRefused(f"« {unknown} » n’est pas un profil : {', '.join(PROFILES.values())}.", "profils")
-    if text.checked_on is not None and text.checked_on > today:
-        raise ChangeRefused("La date de vérification est à venir.", "verifie_le")
-    profiles = tuple(key for key in PROFILES if key in text.profiles)
-    return ArticleText(title, address, profiles, _each_once(text.sous_motifs), summary, text.checked_on)
+    return tuple(key for key in PROFILES if key in wanted)
+
+
+def checked_sous_motifs(wordings: Iterable[Wording]) -> tuple[Wording, ...]:
+    """The sous-motifs, each once, in the order of their names; ChangeRefused when there are too many."""
+    named = tuple(sorted({one.folded: one for one in wordings}.values()))
+    if len(named) > MOST_SOUS_MOTIFS:
+        raise ChangeRefused(f"{MOST_SOUS_MOTIFS} sous-motifs au plus : il y en a {len(named)}.", "sous_motifs")
+    return named
+
+
+def checked_day(day: date | None, today: date) -> date | None:
+    """The day on which an article was read again; ChangeRefused when it is to come, or long before anything was."""
+    if day is not None and not FIRST_DAY <= day <= today:
+        told = "à venir" if day > today else "trop ancienne"
+        raise ChangeRefused(f"La date de vérification est {told}.", "verifie_le")
+    return day
 
 
 def checked_address(typed: str) -> str:
@@ -89,7 +131,3 @@ def checked_address(typed: str) -> str:
         raise ChangeRefused("L’adresse ne nomme pas un site.", "adresse")
     shown = f"{host}:{port}" if port else host
     return parts._replace(scheme=parts.scheme.lower(), netloc=shown).geturl()
-
-
-def _each_once(wordings: Iterable[Wording]) -> tuple[Wording, ...]:
-    return tuple({one.folded: one for one in wordings}.values())

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, literal_column, or_, select, text, update
 
 from records.database import insert_for, insert_unless_there
-from records.schema.knowledge_tables import article_counts, article_sous_motifs, articles
+from records.schema.knowledge_tables import article_counts, article_sous_motifs, articles, search_synonyms
 from records.wording import Wording
+from support.knowledge.analyser import DIGEST_LENGTH
 from support.knowledge.articles import Article, ArticleText
 
 AT_ONCE = 500
@@ -47,18 +48,6 @@ def all_articles(connection: Connection, *, retired: bool = False) -> list[Artic
     return _with_sous_motifs(connection, list(connection.execute(query)))
 
 
-def articles_about(connection: Connection, names: Collection[Wording]) -> list[Article]:
-    """The articles that stand and bear one of these names of sous-motifs."""
-    own = article_sous_motifs.c
-    rows = connection.execute(
-        select(own.article_id, own.thematique, own.motif, own.sous_motif)
-        .where(own.sous_motif.in_([name.sous_motif for name in names]))
-        .order_by(own.article_id)
-    )
-    numbers = [row.article_id for row in rows if Wording(row.thematique, row.motif, row.sous_motif) in names]
-    return [one for one in articles_of(connection, numbers) if one.retired_at is None]
-
-
 def add_article(connection: Connection, new: ArticleText, search_text: str, *, by: str, at: datetime) -> int | None:
     """Keep a new article and return its number; None when its address is there already."""
     values = _values(new) | {
@@ -85,6 +74,11 @@ def change_article(
     _write_sous_motifs(connection, number, new.sous_motifs)
 
 
+def set_checked(connection: Connection, number: int, day: date) -> None:
+    """Write on which day an article was read again; it has not changed."""
+    connection.execute(update(articles).where(articles.c.id == number).values(checked_on=day))
+
+
 def set_retired(connection: Connection, number: int, moment: datetime | None, *, by: str, at: datetime) -> None:
     """Take an article out of the directory, or (None) put it back."""
     values = {"retired_at": moment, "changed_at": at, "changed_by": by}
@@ -107,14 +101,14 @@ def _write_sous_motifs(connection: Connection, number: int, wordings: Iterable[W
 def _with_sous_motifs(connection: Connection, rows: list[Any]) -> list[Article]:
     own = article_sous_motifs.c
     about: defaultdict[int, list[Wording]] = defaultdict(list)
-    query = select(article_sous_motifs).order_by(own.article_id, own.thematique, own.motif, own.sous_motif)
+    query = select(article_sous_motifs)
     if len(rows) <= AT_ONCE:
         query = query.where(own.article_id.in_([row.id for row in rows]))
     for line in connection.execute(query):
         about[line.article_id].append(Wording(line.thematique, line.motif, line.sous_motif))
     return [
         Article(
-            row.id, row.title, row.address, tuple(row.profiles.split()), tuple(about[row.id]), row.summary,
+            row.id, row.title, row.address, tuple(row.profiles.split()), tuple(sorted(about[row.id])), row.summary,
             row.checked_on, row.added_at, row.changed_at, row.changed_by, row.retired_at, row.link_state,
             row.link_checked_at, row.link_failures, row.link_error,
         )
@@ -137,6 +131,56 @@ def candidates(connection: Connection, stems: Collection[str]) -> set[int]:
         return set(connection.scalars(query))
     matched = text("select rowid from articles_fts where articles_fts match :wanted")
     return set(connection.scalars(matched, {"wanted": " OR ".join(f'"{stem}"' for stem in asked)}))
+
+
+def digests(connection: Connection) -> tuple[tuple[int, str], ...]:
+    """Each article that stands and the digest of what it is found by: another one whenever an index must be made."""
+    beginning = func.substr(articles.c.search_text, 1, DIGEST_LENGTH)
+    query = select(articles.c.id, beginning).where(articles.c.retired_at.is_(None)).order_by(articles.c.id)
+    return tuple((row[0], row[1]) for row in connection.execute(query))
+
+
+def search_texts(connection: Connection) -> dict[int, str]:
+    """What each article that stands is found by."""
+    query = select(articles.c.id, articles.c.search_text).where(articles.c.retired_at.is_(None))
+    return {row.id: row.search_text for row in connection.execute(query)}
+
+
+def write_search_text(connection: Connection, number: int, search_text: str) -> None:
+    """Let an article be found by other words; the article itself is not changed."""
+    connection.execute(update(articles).where(articles.c.id == number).values(search_text=search_text))
+
+
+# ---------------------------------------------------------------- words that mean the same
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymLine:
+    """Words of one meaning, as the national team wrote them."""
+
+    id: int
+    words: str
+    set_at: datetime
+    set_by: str
+
+
+def synonym_lines(connection: Connection) -> list[SynonymLine]:
+    """The lines that hold, oldest first."""
+    table = search_synonyms.c
+    rows = connection.execute(select(search_synonyms).where(table.removed_at.is_(None)).order_by(table.id))
+    return [SynonymLine(row.id, row.words, row.set_at, row.set_by) for row in rows]
+
+
+def add_synonym_line(connection: Connection, words: str, *, by: str, at: datetime) -> int:
+    """Keep one more line, and return its number."""
+    added = insert(search_synonyms).values(words=words, set_at=at, set_by=by).returning(search_synonyms.c.id)
+    return int(connection.execute(added).scalar_one())
+
+
+def remove_synonym_line(connection: Connection, number: int, *, by: str, at: datetime) -> bool:
+    """Let a line hold no more; False when it did not."""
+    this = update(search_synonyms).where(search_synonyms.c.id == number, search_synonyms.c.removed_at.is_(None))
+    return bool(connection.execute(this.values(removed_at=at, removed_by=by)).rowcount)
 
 
 # ---------------------------------------------------------------- how each served

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, render_template
 
 from records.desks.permissions import Permission
 from service.pages.administration.accounts import accounts_blueprint
+from service.pages.administration.articles import articles_blueprint
 from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.orientation import orientation_blueprint
@@ -22,6 +23,11 @@ SECTIONS = (
         "Orientation des demandes",
         "/administration/orientation",
         "Qui reçoit une demande écrite, selon qui écrit et sur quoi.",
+    ),
+    (
+        "Articles",
+        "/administration/articles",
+        "Tenir la base de connaissances : profils, sous-motifs, synonymes, import.",
     ),
     ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
     ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
@@ -47,6 +53,7 @@ def register_admin(app: Flask, office: Office) -> None:
         nomenclature_blueprint(office),
         words_blueprint(office),
         answers_admin_blueprint(office),
+        articles_blueprint(office),
         rules_blueprint(office),
         orientation_blueprint(office),
     ):
