@@ -114,7 +114,7 @@ def test_on_a_telephone_step_by_step(served: Served, chromium: Browser, has_scri
     page.get_by_label("Fichiers à joindre").set_input_files(file)  # type: ignore[arg-type]
     look()
     go_on(page)
-    expect(page.get_by_text("note.txt")).to_be_visible()
+    expect(page.locator("#etape-envoi").get_by_text("note.txt")).to_be_visible()
     look()
     context.clear_cookies()  # the page has expired: it comes back, filled
     go_on(page, "Envoyer ma demande")
