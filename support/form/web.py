@@ -134,6 +134,11 @@ def given_back(
 ) -> ResponseReturnValue:  # fmt: skip
     """The form as it was sent, for whatever kept us from reading it: filled, with the reason."""
     page = _page_sent()
+    if said == EXPIRED:  # no browser fills a field of files again
+        try:
+            _keep_files(office, page)
+        except (ChangeRefused, TooManyForms) as refused:
+            mistakes = FormMistakes({"fichiers": str(refused)})
     mistakes = mistakes or FormMistakes()
     step = page.step if page.step is FormStep.WHOLE or not mistakes else mistakes.first_step()
     return _drawn(office, replace(page, step=step, mistakes=mistakes, said=said, status=status))

@@ -97,10 +97,12 @@ def test_a_page_that_has_expired_comes_back_filled(house: House) -> None:
     lou = writer(house)
     held = lou.held() | WRITTEN | {"etape": "envoi"}
     lou.client.delete_cookie("svi")
-    lou.page = lou.client.post("/demande", data=held | {"csrf_token": "old", "faire": "envoyer"})
+    file = {"fichiers": (BytesIO(b"bonjour"), "note.txt")}
+    lou.page = lou.client.post("/demande", data=held | {"csrf_token": "old", "faire": "envoyer"} | file)
     assert lou.page.status_code == 400
     assert "Rien n’est perdu" in lou.page.text
     assert {name: lou.held()[name] for name in WRITTEN} == WRITTEN
+    assert "note.txt" in lou.page.text
     assert opened(house) == []
     lou.press("faire", "envoyer")
     assert "confirmez votre adresse" in lou.page.text
