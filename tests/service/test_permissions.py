@@ -34,6 +34,7 @@ WHO_IS_LET_IN = {
     "account": EVERYBODY,
     "answers": EVERYBODY,
     "calls": EVERYBODY,
+    "links": EVERYBODY,
     "messages": EVERYBODY,
     "presence": EVERYBODY,
     "reports": EVERYBODY,
