@@ -25,6 +25,7 @@ from service.running.health import why_not_writable
 from service.running.state import age, read_state
 from service.settings import REQUIRED, Settings, SettingsRefused
 from service.wiring.operator import provider_of
+from support.attachments.scanning import Clamd, ScannerAway
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that the disk of VAR_DIR should have left."""
@@ -234,6 +235,23 @@ def check_mail(settings: Settings, _at: datetime) -> Iterator[Finding]:
         yield Finding("courriel", f"par {type(sender(settings)).__name__.removesuffix('Sender').lower()}")
 
 
+def check_attachments(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """Files can be kept, and the antivirus answers where one is set."""
+    if settings.attachments_dir.exists() and (reason := why_not_writable(settings.attachments_dir)):
+        yield Finding("pièces jointes", f"ne s’écrivent pas ({reason})", wrong=True)
+    if not settings.clamd_url:
+        yield Finding("pièces jointes", "aucun antivirus (CLAMD_URL) : les fichiers sont dits « non analysés »")
+        return
+    try:
+        version = Clamd(settings.clamd_url, TIMEOUT).ping()
+    except ScannerAway as away:
+        yield Finding(
+            "pièces jointes", f"l’antivirus ne répond pas ({away}) : les fichiers restent non analysés", wrong=True
+        )
+    else:
+        yield Finding("pièces jointes", f"l’antivirus répond ({version})")
+
+
 CHECKS: tuple[Check, ...] = (
     check_settings,
     check_directory,
@@ -245,4 +263,5 @@ CHECKS: tuple[Check, ...] = (
     check_numbers,
     check_countries,
     check_mail,
+    check_attachments,
 )

@@ -51,7 +51,7 @@ def inspect(
         "worker": _worker(jobs, read_state(folder, "supervisor"), now),
         "operator": _operator(jobs),
         "line": _line(jobs),
-    }
+    } | ({"antivirus": dict(jobs["antivirus"])} if "antivirus" in jobs else {})
 
 
 def _directory(snapshot: Snapshot | None, problem: str | None) -> Part:

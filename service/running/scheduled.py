@@ -22,6 +22,7 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from service.wiring.written.attachments import attachment_care
 from support.answers.posting import AnswerPost
 
 LATELY = timedelta(hours=2)
@@ -42,6 +43,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     answers = AnswerPost(engine, desk.sender, now)
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
+    files = attachment_care(settings, engine)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
@@ -57,6 +59,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("effacement des destinataires", answers.forget_recipients, daily="04:20"),
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
+        Job("analyse des pièces jointes", files.scan, minutes=5),
+        Job("ménage des pièces jointes", files.sweep, minutes=60),
         Job("courriels des absences", away.send, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
