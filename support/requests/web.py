@@ -30,8 +30,8 @@ from support.profiles import PROFILES
 from support.requests import told, working
 from support.requests.queue import EVERY, LONGEST_WORDS, MINE, NAMES, NOBODY, RequestFilters
 from support.requests.reading import read_exchange
-from support.requests.request import PhoneExchange, Request, Ticket, moves_now
-from support.requests.states import TICKET_MOVES, Move, MoveRefused, RequestState, WhichDesk
+from support.requests.request import PhoneExchange, Request, Ticket, moves_now, parties_of
+from support.requests.states import TICKET_MOVES, Move, MoveRefused, Party, RequestState, WhichDesk
 from support.requests.store import (
     events_of,
     exchanges_of,
@@ -283,6 +283,7 @@ def _page(
         team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
         motifs=_motifs(nomenclature), found=found, clock=_clock(desk, asked), near=near,
         where=told.say_where(asked, reader, names), profiles=PROFILES,
+        works_here=Party.DESK in parties_of(asked, reader),
         hours=desk.national_hours.speak(), zones_differ=_zones_differ(asked, exchange),
         read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [],
         is_late=asked.is_late(now),
