@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from records.wording import fold_words
@@ -74,5 +74,5 @@ class RequestFilters:
         return replace(self, page=1) != RequestFilters()
 
 
-def _one_of(asked: str, known: Collection[str]) -> str:
+def _one_of(asked: str, known: Iterable[str]) -> str:
     return asked if asked in set(known) else ""

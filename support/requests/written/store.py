@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, insert, or_, select
 
 from records.desks.desk_calls import DeskCall, Scope, desk_call_of, lines_query
 from records.schema.desk_tables import qualifications
 from records.schema.request_tables import requests
 from records.schema.tables import calls
+from records.schema.written_tables import avoided_requests
 from support.requests.request import PHONE, Request, is_double_of
 from support.requests.states import RequestState
 from support.requests.store import to_request
@@ -68,3 +70,9 @@ def linked_requests(connection: Connection, call_id: str) -> list[Request]:
     """The written requests that were linked to a call, oldest first."""
     query = select(requests).where(requests.c.linked_call_id == call_id).order_by(requests.c.id)
     return [to_request(row) for row in connection.execute(query)]
+
+
+def add_avoided(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write times at which somebody found the answer before sending: the columns of the table."""
+    if rows:
+        connection.execute(insert(avoided_requests), [dict(row) for row in rows])
