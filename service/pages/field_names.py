@@ -10,11 +10,11 @@ LABELS = {
     "ajout": "Ligne à ajouter",
     "au": "Au",
     "au_heure": "Jusqu’à",
+    "autre_demande": "Numéro d’une autre demande",
     "comment": "Commentaire",
     "commentaire": "Commentaire",
     "correction": "Correction proposée",
     "date": "Date",
-    "demande": "Numéro de la demande",
     "departement": "Département",
     "departements": "Département",
     "description": "Description",
@@ -35,6 +35,7 @@ LABELS = {
     "nouveau_motif": "Nouveau motif",
     "nouvelle_thematique": "Nouvelle thématique",
     "numero": "Numéro de téléphone",
+    "numero_demande": "Numéro de la demande",
     "objet": "Objet",
     "paragraphe": "Paragraphe du département",
     "prenom": "Prénom",
@@ -56,9 +57,9 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "avis", "base", "cas", "choisir", "classeur", "cle", "comptes",
-        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
+        "a", "absence", "alerte", "appel", "audio", "avis", "base", "canal", "cas", "choisir", "classeur", "cle", "comptes",
+        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "demande", "duree_confirmee", "emetteur",
+        "empreinte", "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
         "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
         "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
     }

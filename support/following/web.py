@@ -161,10 +161,10 @@ def _ask_page(
 def _find(office: FollowOffice) -> ResponseReturnValue:
     """A new link to the address of a request, for whoever knows both; the answer tells whether nobody does."""
     form = request.form
-    number, email = form.get("demande", "").strip().removeprefix("n°").strip(), form.get("email", "").strip()
+    number, email = form.get("numero_demande", "").strip().removeprefix("n°").strip(), form.get("email", "").strip()
     errors = {}
     if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
-        errors["demande"] = "Donnez le numéro de la demande : il est dans l’objet des courriels reçus."
+        errors["numero_demande"] = "Donnez le numéro de la demande : il est dans l’objet des courriels reçus."
     if "@" not in email:
         errors["email"] = "Donnez l’adresse avec laquelle la demande a été écrite."
     if errors:
