@@ -135,7 +135,7 @@ def _do(step: RequestEvent) -> str:
     match step.move:
         case Move.ASK:
             return "Répondre"
-        case Move.CLOSE | Move.MERGE:
+        case Move.CLOSE:
             return f"Ce n’est pas réglé ? Rouvrez votre demande dans les {REOPENED_WITHIN_DAYS} jours"
         case Move.PLAN:
             return "Dire à quel numéro vous joindre, ou annuler"
@@ -174,7 +174,10 @@ def _what(matter: Matter, step: RequestEvent, reader: Addressee) -> str:
             return f"{who} rend compte de l’échange téléphonique pour {yours} :"
         case Move.MERGE:
             into = request.merged_into
-            return f"Votre demande n° {number} est réunie avec la demande n° {into}, qui porte sur le même sujet."
+            return (
+                f"Votre demande n° {number} est réunie avec la demande n° {into}, qui porte sur le même sujet : "
+                "la réponse vous parviendra."
+            )
         case Move.CLOSE:
             return f"{who} a clos {yours}{', résolue' if step.data.get('solved') else ', sans solution'}."
         case Move.WITHDRAW:
