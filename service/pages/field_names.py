@@ -59,8 +59,8 @@ TECHNICAL = frozenset(
     {
         "a", "absence", "alerte", "appel", "audio", "avis", "base", "canal", "cas", "choisir", "classeur", "cle",
         "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "demande", "duree_confirmee",
-        "emetteur", "empreinte", "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
-        "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
+        "emetteur", "empreinte", "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes",
+        "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
         "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
