@@ -60,8 +60,8 @@ TECHNICAL = frozenset(
         "a", "absence", "alerte", "appel", "audio", "avis", "base", "canal", "cas", "choisir", "classeur", "cle",
         "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "demande", "duree_confirmee",
         "emetteur", "empreinte", "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes",
-        "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
-        "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
+        "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour",
+        "role", "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

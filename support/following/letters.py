@@ -139,6 +139,8 @@ def _do(step: RequestEvent) -> str:
             return f"Ce n’est pas réglé ? Rouvrez votre demande dans les {REOPENED_WITHIN_DAYS} jours"
         case Move.PLAN:
             return "Dire à quel numéro vous joindre, ou annuler"
+        case Move.MERGE | Move.WITHDRAW:
+            return "Voir votre demande"
         case Move.OPEN:
             return "Suivre votre demande, ajouter une précision ou un fichier, la clore"
         case _:

@@ -41,6 +41,8 @@ NO_LINK = 404
 LONGEST_STEP = 18
 """Digits."""
 HOUR = timedelta(hours=1)
+SENT_AT_MOST = 20
+"""Forms of one request taken in an hour: each of them is a mail to a desk."""
 PER_REQUEST = 3
 """New links in an hour for one request, or for one address that was typed."""
 
@@ -59,7 +61,7 @@ class FollowOffice:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class ShownAgain:
     """What was sent with a form that is shown again: its word, its fields, what is wrong, what came in between.
 
     `seen`: the last step that its page showed; what came after is pointed at.
@@ -89,7 +91,7 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
         """The page was open for too long: nothing is done, and what was typed stands in its form, ready to be sent."""
         asked_for = request.view_args or {}
         error = "Cette page est restée ouverte trop longtemps. Rien n’est perdu : relisez, puis envoyez de nouveau."
-        typed = Typed(asked_for.get("word", ""), request.form, {"page": error}, _seen(request.form))
+        typed = ShownAgain(asked_for.get("word", ""), request.form, {"page": error}, _seen(request.form))
         if "jeton" not in asked_for:
             return _ask_page("", request.form, typed.errors, 400)
         return _status(_page(office, asked_for["jeton"], typed), 400)
@@ -104,7 +106,7 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
 
     @pages.get("/demande/suivi/<jeton>")
     def show(jeton: str) -> ResponseReturnValue:
-        return _page(office, jeton, Typed())
+        return _page(office, jeton, ShownAgain())
 
     @pages.post("/demande/suivi/<jeton>/renvoyer")
     def send_again(jeton: str) -> ResponseReturnValue:
@@ -131,7 +133,7 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
 
     @pages.get(f"/demande/suivi/<jeton>/<any({words}):word>")
     def gesture(jeton: str, word: str) -> ResponseReturnValue:
-        return _page(office, jeton, Typed(word))
+        return _page(office, jeton, ShownAgain(word))
 
     @pages.post(f"/demande/suivi/<jeton>/<any({words}):word>")
     def make(jeton: str, word: str) -> ResponseReturnValue:
@@ -194,7 +196,7 @@ def _link_asked(office: FollowOffice, connection: Connection, wanted: str, numbe
 # ---------------------------------------------------------------- the page
 
 
-def _page(office: FollowOffice, token: str, typed: Typed) -> ResponseReturnValue:
+def _page(office: FollowOffice, token: str, typed: ShownAgain) -> ResponseReturnValue:
     """The request of a link, with the form that stands open; the 404 page for every other link."""
     desk, now = office.desk, office.desk.clock()
     with desk.reading() as connection:
@@ -239,7 +241,7 @@ def _masked(address: str) -> str:
     return f"{name[:1]}…@{domain}"
 
 
-def _lost(typed: Typed, gestures: Mapping[str, SenderGesture]) -> str:
+def _lost(typed: ShownAgain, gestures: Mapping[str, SenderGesture]) -> str:
     """What was typed in a form that the page does not show any more."""
     return (typed.fields or {}).get("texte", "") if typed.word and typed.word not in gestures else ""
 
@@ -255,14 +257,14 @@ def _make(office: FollowOffice, token: str, word: str) -> ResponseReturnValue:
         checked = desk.files.check(uploads) if desk.files and uploads else []
         _do(office, token, gesture, form, checked)
     except Overtaken:
-        return _status(_page(office, token, Typed(word, form, seen=_seen(form))), 409)
+        return _status(_page(office, token, ShownAgain(word, form, seen=_seen(form))), 409)
     except MoveRefused as refusal:
-        return _status(_page(office, token, Typed(word, form, {"page": str(refusal)})), 409)
+        return _status(_page(office, token, ShownAgain(word, form, {"page": str(refusal)})), 409)
     except ChangeRefused as refusal:
         errors = {refusal.field or "page": str(refusal)}
         if uploads and refusal.field != FIELD:
             errors[FIELD] = "Choisissez de nouveau vos fichiers : un navigateur ne les garde pas."
-        return _status(_page(office, token, Typed(word, form, errors)), 400)
+        return _status(_page(office, token, ShownAgain(word, form, errors)), 400)
     flash(gesture.said, "success")
     return redirect(url_for(".show", jeton=token), 303)
 
@@ -284,6 +286,10 @@ def _do(
             values["text"] = f"Fichier joint : {', '.join(one.name for one in files)}"
         if (doubt := doubt_about(values["text"])) and form.get("confirmed") != "1":
             raise ChangeRefused(doubt, "texte")
+        if not count_attempt(connection, {office.bucket("sent", str(asked.id)): SENT_AT_MOST}, at - HOUR, at):
+            raise ChangeRefused(
+                "Vous avez déjà beaucoup envoyé en une heure. Patientez un peu, puis envoyez de nouveau."
+            )
         acting = Acting(desk.engine, asked.created_by, at, as_its_sender(asked))
         gesture.verb(acting, connection, asked, hours=desk.national_hours, **values)
         if files and desk.files:
