@@ -101,7 +101,7 @@ def test_by_keyboard_alone_a_word_is_sent(served: Served, followed: Followed, pa
 def test_axe_finds_nothing_on_the_pages_of_whoever_wrote(
     served: Served, followed: Followed, chromium: Browser, scheme: str
 ) -> None:
-    context = opened(chromium, [], color_scheme=scheme, viewport={"width": 360, "height": 740})  # type: ignore[arg-type]
+    context = opened(chromium, [], color_scheme=scheme, viewport={"width": 360, "height": 740})
     page, found = context.new_page(), {}
 
     def look(state: str) -> None:
