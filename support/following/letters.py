@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from records.counting.words import counted
 from records.invitation import Guest
 from records.mail import SIGNATURE, Mail
 from records.wording import explained
@@ -127,7 +128,7 @@ def _ways(step: RequestEvent, doors: Doors) -> list[str]:
 def _private(doors: Doors) -> str:
     return (
         "Ce lien ouvre votre demande sans mot de passe : ne le transférez pas. Il s’ouvre pendant "
-        f"{doors.days} jours après chaque courriel ; sa page sait le remplacer."
+        f"{counted(doors.days, 'jour', 'jours')} après chaque courriel ; sa page sait le remplacer."
     )
 
 
