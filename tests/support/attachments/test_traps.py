@@ -75,7 +75,7 @@ def test_a_document_that_fetches_something_by_itself_is_refused(
     kind: str, target: str, more: str, is_taken: bool
 ) -> None:
     told = RELATION.format(f"{OFFICE}/{kind}", target, more).encode()
-    content = open_xml(**{"word___rels__document.xml.rels": told})
+    content = open_xml(others={"word/_rels/document.xml.rels": told})
     if is_taken:
         assert looked_at(Upload("note.docx", content)).name == "note.docx"
     else:
@@ -97,7 +97,9 @@ def test_a_document_that_declares_less_than_it_holds_is_refused() -> None:
 
 
 def test_a_document_of_very_many_parts_is_refused() -> None:
-    assert "se déploie démesurément" in refusal("a.docx", open_xml(**{f"p{number}": b"" for number in range(2_100)}))
+    assert "se déploie démesurément" in refusal(
+        "a.docx", open_xml(others={f"p{number}": b"" for number in range(2_100)})
+    )
 
 
 def test_parts_that_lie_over_each_other_are_refused() -> None:
