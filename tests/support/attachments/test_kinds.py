@@ -115,6 +115,7 @@ def test_a_name_without_extension_gets_that_of_its_content_and_an_image_its_own(
         ("macro.vbs", b"MsgBox 1", "une extension qui n’est pas acceptée"),
         ("liste.csv", b"nom;total\r\nSam;=cmd|' /C calc'!A0\r\n", "formule qui lancerait un programme"),
         ("liste.csv", b"\"=2+5+cmd|' /C calc'!A0\"", "formule qui lancerait un programme"),
+        ("notes.txt", "Bonjour".encode("utf-16"), "enregistrez-le en UTF-8"),
         ("nul.txt", b"a\x00b", "n’est pas d’un format accepté"),
         ("image.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "image abîmée"),
         ("image.jpg", image("JPEG")[:200], "image abîmée"),
@@ -160,6 +161,19 @@ def test_transparency_stays_and_a_very_large_image_is_made_smaller() -> None:
     for form, size in (("JPEG", (6000, 4000)), ("PNG", (4100, 4000))):
         with Image.open(io.BytesIO(looked_at(Upload("a", image(form, size))).content)) as shown:
             assert 12_000_000 < shown.width * shown.height <= 16_000_000
+
+
+def test_the_first_picture_of_several_is_kept() -> None:
+    """Telephones add a second one for depth; some images move."""
+    one, two, out = Image.new("RGB", (40, 30), "blue"), Image.new("RGB", (40, 30), "red"), io.BytesIO()
+    one.save(out, "MPO", save_all=True, append_images=[two])
+    moving = io.BytesIO()
+    one.save(moving, "WEBP", save_all=True, append_images=[two])
+    for content in (out.getvalue(), moving.getvalue()):
+        with Image.open(io.BytesIO(looked_at(Upload("photo", content)).content)) as shown:
+            assert getattr(shown, "n_frames", 1) == 1
+            red, _, blue = shown.convert("RGB").getpixel((5, 5))
+            assert (red < 10, blue > 250) == (True, True)
 
 
 def test_an_image_bomb_is_refused_before_a_pixel_is_read() -> None:
