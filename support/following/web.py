@@ -40,6 +40,8 @@ from support.requests.told import BADGES, STATES
 NO_LINK = 404
 LONGEST_STEP = 18
 """Digits."""
+NOT_WRITTEN = frozenset({"csrf_token", "numero_demande", "email", "vu", "pourquoi", "avis", "confirmed"})
+"""Fields of these pages in which nobody writes a text that could be lost."""
 HOUR = timedelta(hours=1)
 SENT_AT_MOST = 20
 """Forms of one request taken in an hour: each of them is a mail to a desk."""
@@ -92,9 +94,10 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
         asked_for = request.view_args or {}
         error = "Cette page est restée ouverte trop longtemps. Rien n’est perdu : relisez, puis envoyez de nouveau."
         typed = ShownAgain(asked_for.get("word", ""), request.form, {"page": error}, _seen(request.form))
-        if "jeton" not in asked_for:
-            return _ask_page("", request.form, typed.errors, 400)
-        return _status(_page(office, asked_for["jeton"], typed), 400)
+        token = asked_for.get("jeton", "")
+        with desk.reading() as connection:
+            opens = request_followed(connection, token, desk.clock()) is not None
+        return _status(_page(office, token, typed), 400) if opens else _ask_page("", request.form, typed.errors, 400)
 
     @pages.get("/demande/suivi")
     def ask() -> ResponseReturnValue:
@@ -147,15 +150,16 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
 
 def _no_request(token: str) -> ResponseReturnValue:
     """The one answer to every link that opens nothing: wrong, expired, revoked, another request's."""
-    return _ask_page(token, {}, {}, NO_LINK)
+    return _ask_page(token, request.form, {}, NO_LINK)
 
 
 def _ask_page(
     token: str, fields: Mapping[str, str], errors: Mapping[str, str] | None, code: int
 ) -> ResponseReturnValue:
     """The page that has a link sent: by the old one, `token`, or by the number and the address of a request."""
+    lost = [text for name, text in fields.items() if name not in NOT_WRITTEN and text.strip()]
     text = render_template(
-        "following/ask.html", token=token, fields=fields, errors=errors or {}, is_gone=code == NO_LINK
+        "following/ask.html", token=token, fields=fields, errors=errors or {}, is_gone=code == NO_LINK, lost=lost
     )
     return text, code
 

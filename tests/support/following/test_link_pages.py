@@ -67,7 +67,9 @@ def test_no_form_is_taken_by_a_link_that_opens_nothing(one_followed: Followed, w
         revoke(connection, number, one_followed.house.clock())
     assert one_followed.send(word, texte="x", pourquoi="repondu", avis="5") == 404
     assert len(one_followed.steps()) == 1
-    assert one_followed.send("preciser", csrf_token="old", texte="x") == 404
+    answer = one_followed.browser.post(one_followed.path("preciser"), {"texte": "tapé <ici>"})
+    assert (answer.status_code, "tapé &lt;ici&gt;" in answer.text) == (404, True)
+    assert one_followed.send("preciser", csrf_token="old", texte="x") == 400
 
 
 def test_an_expired_link_has_a_new_one_sent_to_the_address_of_its_request(followed: Followed) -> None:
