@@ -9,6 +9,8 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.pages.field_names import shown_fields
+
 LARGEST_PAGE = 12 * 1024 * 1024
 """Bytes; a recorded absence message is the largest thing that somebody sends us."""
 
@@ -17,7 +19,7 @@ LARGEST_WITH_FILES = 22 * 1024 * 1024
 TAKE_FILES = frozenset({"form", "follow"})
 """The blueprints whose forms do."""
 READ_TO_ANSWER = 64 * 1024 * 1024
-"""Bytes of a form that is too large that are read and let go: a browser that is cut off shows no answer."""
+"""Bytes of a form that is too large that are read all the same: a browser that is cut off shows no answer."""
 
 LARGEST_FIELD = 5 * 1024 * 1024
 """Bytes of a form beside its files; a previewed workbook of 3 MB, handed back in base 64, needs four."""
@@ -34,11 +36,6 @@ SENTENCES = {
     500: "Une erreur est survenue de notre côté. Elle est notée ; les appels continuent d’être orientés.",
     503: "Cette page est momentanément indisponible. Les appels continuent d’être orientés.",
 }
-
-FILES_TOO_LARGE = (
-    "Vos fichiers dépassent 20 Mo ensemble : rien n’a été envoyé. Revenez à la page précédente, votre texte y est "
-    "encore ; retirez ou allégez un fichier, puis envoyez de nouveau."
-)
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -69,13 +66,13 @@ def explain(error: HTTPException) -> Response | HTTPException:
     """The French page, or for a machine the French sentence, that says what an HTTP error means."""
     if error.response is not None or error.code is None:
         return error
+    if error.code == RequestEntityTooLarge.code and _has_too_large_files():
+        return Response(render_template("too_large.html", typed=_typed()), error.code)
     if error.code == RequestEntityTooLarge.code:
         _let_go()
     sentence = SENTENCES.get(error.code, SENTENCES[400] if error.code < InternalServerError.code else SENTENCES[500])
     if is_voice(request.path):
         return Response(sentence, error.code, mimetype="text/plain")
-    if error.code == RequestEntityTooLarge.code and request.blueprint in TAKE_FILES:
-        sentence = FILES_TOO_LARGE
     return Response(render_template("error.html", code=error.code, sentence=sentence), error.code)
 
 
@@ -83,6 +80,23 @@ def _make_room_for_files() -> None:
     """Before anything reads the form, its token included."""
     if request.blueprint in TAKE_FILES:
         request.max_content_length = LARGEST_WITH_FILES
+
+
+def _has_too_large_files() -> bool:
+    """Whether it is for its files that this form is too large."""
+    return request.blueprint in TAKE_FILES and (request.content_length or 0) > LARGEST_WITH_FILES
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was written beside files that are too large, under the labels of its page; nothing of a form beyond bounds.
+
+    Of such a form nothing has been read yet; the files go to the disk for as long as the answer takes.
+    """
+    if (request.content_length or 0) > READ_TO_ANSWER:
+        _let_go()
+        return []
+    request.max_content_length = READ_TO_ANSWER
+    return shown_fields(request.form.items(multi=True))
 
 
 def _let_go() -> None:

@@ -11,11 +11,11 @@ LABELS = {
     "ajout": "Ligne à ajouter",
     "au": "Au",
     "au_heure": "Jusqu’à",
+    "autre_demande": "Numéro d’une autre demande",
     "comment": "Commentaire",
     "commentaire": "Commentaire",
     "correction": "Correction proposée",
     "date": "Date",
-    "demande": "Numéro de la demande",
     "departement": "Département",
     "departements": "Département",
     "description": "Description",
@@ -37,6 +37,7 @@ LABELS = {
     "nouveau_motif": "Nouveau motif",
     "nouvelle_thematique": "Nouvelle thématique",
     "numero": "Numéro de téléphone",
+    "numero_demande": "Numéro de la demande",
     "objet": "Objet",
     "paragraphe": "Paragraphe du département",
     "prenom": "Prénom",
@@ -61,12 +62,13 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "ancienne", "appel", "audio", "avis", "base", "bureau", "cas", "choisir", "classeur",
-        "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "de", "duree_confirmee",
-        "empreinte", "etape", "etat", "expediteur", "faire", "fichier", "fichiers", "filtrage", "geste", "ignorer",
-        "issue", "ligne", "listes", "nature", "periode", "personne", "poste", "pourquoi", "profil", "profils", "quand",
-        "qui", "raison", "referent", "repondu", "resolu", "retard", "retenir", "retirer", "retirer_absents", "retour",
-        "role", "sans_numero", "site", "sous_motifs", "suite", "suppleant", "valide", "vers", "version", "vu",
+        "a", "absence", "alerte", "ancienne", "appel", "audio", "avis", "base", "bureau", "canal", "cas", "choisir",
+        "classeur", "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "de", "demande",
+        "duree_confirmee", "emetteur", "empreinte", "etape", "etat", "expediteur", "faire", "fichier", "fichiers",
+        "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature", "periode", "personne", "poste",
+        "pourquoi", "profil", "profils", "quand", "qui", "raison", "referent", "repondu", "resolu", "retard",
+        "retenir", "retirer", "retirer_absents", "retour", "role", "sans_numero", "site", "sous_motifs", "suite",
+        "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

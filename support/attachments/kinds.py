@@ -76,6 +76,7 @@ _NAMED = (
     ("vnd.rar", "est une archive ; joignez les fichiers un à un"),
     ("7z", "est une archive ; joignez les fichiers un à un"),
     ("gzip", "est une archive ; joignez les fichiers un à un"),
+    ("text/plain", "est un texte d’un codage qui n’est pas accepté ; enregistrez-le en UTF-8"),
     ("text/html", "est une page web ; enregistrez-la en PDF"),
 )
 """A part of a media type → what is said of such a file."""

@@ -19,7 +19,7 @@ from support.requests.states import Move, WhichDesk
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryLine:
     """One line: when (UTC), what, by whom (« vous », a name and a team, or nobody), and what was said."""
 
     step: int
@@ -46,7 +46,7 @@ _TICKETS = {
 }  # fmt: skip
 
 
-def history(asked: Request, steps: Sequence[RequestEvent], names: Mapping[str, str]) -> list[Told]:
+def history(asked: Request, steps: Sequence[RequestEvent], names: Mapping[str, str]) -> list[HistoryLine]:
     """Every line that the sender reads, oldest first."""
     found, is_taken = [], False
     for step in steps:
@@ -63,25 +63,25 @@ def history(asked: Request, steps: Sequence[RequestEvent], names: Mapping[str, s
 
 def _line(
     asked: Request, steps: Sequence[RequestEvent], step: RequestEvent, names: Mapping[str, str]
-) -> Told | None:  # fmt: skip
+) -> HistoryLine | None:  # fmt: skip
     if step.by == asked.created_by:
         if step.move not in _OWN:
             return None
         text = "" if step.move is Move.OPEN else step.text
-        return Told(step.id, step.at, _OWN[step.move], "vous", text)
+        return HistoryLine(step.id, step.at, _OWN[step.move], "vous", text)
     by = step.data.get("owner", step.by) if step.move is Move.ASSIGN else step.by
     name, desk = names.get(str(by).casefold(), ""), desk_before(steps, step, asked)
     of = of_team(desk, asked.departement)
     who = f"{name}, {of}" if name else f"une personne {of}"
     if step.move in _SAID:
-        return Told(step.id, step.at, _SAID[step.move], who, step.text, is_said=True)
+        return HistoryLine(step.id, step.at, _SAID[step.move], who, step.text, is_said=True)
     if step.move is Move.CLOSE:
         how = "problème résolu" if step.data.get("solved") else "problème non résolu"
-        return Told(step.id, step.at, f"Demande close : {how}", who, step.text, is_said=True)
+        return HistoryLine(step.id, step.at, f"Demande close : {how}", who, step.text, is_said=True)
     if step.move in {Move.PLAN, Move.CANCEL_EXCHANGE}:
-        return Told(step.id, step.at, _exchange(asked, step), who, step.text, is_said=True)
+        return HistoryLine(step.id, step.at, _exchange(asked, step), who, step.text, is_said=True)
     if what := _moved(asked, step):
-        return Told(step.id, step.at, what, who if step.move in {Move.TAKE, Move.ASSIGN} else "")
+        return HistoryLine(step.id, step.at, what, who if step.move in {Move.TAKE, Move.ASSIGN} else "")
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from records.counting.words import counted
 from records.invitation import Guest
 from records.mail import SIGNATURE, Mail
 from records.wording import explained
@@ -127,7 +128,7 @@ def _ways(step: RequestEvent, doors: Doors) -> list[str]:
 def _private(doors: Doors) -> str:
     return (
         "Ce lien ouvre votre demande sans mot de passe : ne le transférez pas. Il s’ouvre pendant "
-        f"{doors.days} jours après chaque courriel ; sa page sait le remplacer."
+        f"{counted(doors.days, 'jour', 'jours')} après chaque courriel ; sa page sait le remplacer."
     )
 
 
@@ -135,10 +136,12 @@ def _do(step: RequestEvent) -> str:
     match step.move:
         case Move.ASK:
             return "Répondre"
-        case Move.CLOSE | Move.MERGE:
+        case Move.CLOSE:
             return f"Ce n’est pas réglé ? Rouvrez votre demande dans les {REOPENED_WITHIN_DAYS} jours"
         case Move.PLAN:
             return "Dire à quel numéro vous joindre, ou annuler"
+        case Move.MERGE | Move.WITHDRAW:
+            return "Voir votre demande"
         case Move.OPEN:
             return "Suivre votre demande, ajouter une précision ou un fichier, la clore"
         case _:
@@ -174,7 +177,10 @@ def _what(matter: Matter, step: RequestEvent, reader: Addressee) -> str:
             return f"{who} rend compte de l’échange téléphonique pour {yours} :"
         case Move.MERGE:
             into = request.merged_into
-            return f"Votre demande n° {number} est réunie avec la demande n° {into}, qui porte sur le même sujet."
+            return (
+                f"Votre demande n° {number} est réunie avec la demande n° {into}, qui porte sur le même sujet : "
+                "la réponse vous parviendra."
+            )
         case Move.CLOSE:
             return f"{who} a clos {yours}{', résolue' if step.data.get('solved') else ', sans solution'}."
         case Move.WITHDRAW:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from hmac import digest as hmac_digest
 
@@ -19,6 +19,7 @@ from records.desks.accounts import names_by_email
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused, Overtaken
 from records.tokens import digest_of
+from routing.departements import timezone_of
 from support.attachments.attachment import FIELD, Checked, Upload
 from support.attachments.giving import give
 from support.attachments.store import attachments_of, read_attachment
@@ -32,14 +33,18 @@ from support.following.store import request_of_digest
 from support.following.whereabouts import awaited, whereabouts
 from support.personal_data import doubt_about
 from support.requests.request import Request, as_its_sender, moves_now
-from support.requests.states import Move, MoveRefused, RequestState
+from support.requests.states import REOPENED_WITHIN_DAYS, Move, MoveRefused, RequestState
 from support.requests.store import events_of, exchanges_of, read_request, tickets_of
 from support.requests.told import BADGES, STATES
 
 NO_LINK = 404
 LONGEST_STEP = 18
 """Digits."""
+NOT_WRITTEN = frozenset({"csrf_token", "numero_demande", "email", "vu", "pourquoi", "avis", "confirmed"})
+"""Fields of these pages in which nobody writes a text that could be lost."""
 HOUR = timedelta(hours=1)
+SENT_AT_MOST = 20
+"""Forms of one request taken in an hour: each of them is a mail to a desk."""
 PER_REQUEST = 3
 """New links in an hour for one request, or for one address that was typed."""
 
@@ -58,7 +63,7 @@ class FollowOffice:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class ShownAgain:
     """What was sent with a form that is shown again: its word, its fields, what is wrong, what came in between.
 
     `seen`: the last step that its page showed; what came after is pointed at.
@@ -88,10 +93,11 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
         """The page was open for too long: nothing is done, and what was typed stands in its form, ready to be sent."""
         asked_for = request.view_args or {}
         error = "Cette page est restée ouverte trop longtemps. Rien n’est perdu : relisez, puis envoyez de nouveau."
-        typed = Typed(asked_for.get("word", ""), request.form, {"page": error}, _seen(request.form))
-        if "jeton" not in asked_for:
-            return _ask_page("", request.form, typed.errors, 400)
-        return _status(_page(office, asked_for["jeton"], typed), 400)
+        typed = ShownAgain(asked_for.get("word", ""), request.form, {"page": error}, _seen(request.form))
+        token = asked_for.get("jeton", "")
+        with desk.reading() as connection:
+            opens = request_followed(connection, token, desk.clock()) is not None
+        return _status(_page(office, token, typed), 400) if opens else _ask_page("", request.form, typed.errors, 400)
 
     @pages.get("/demande/suivi")
     def ask() -> ResponseReturnValue:
@@ -103,7 +109,7 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
 
     @pages.get("/demande/suivi/<jeton>")
     def show(jeton: str) -> ResponseReturnValue:
-        return _page(office, jeton, Typed())
+        return _page(office, jeton, ShownAgain())
 
     @pages.post("/demande/suivi/<jeton>/renvoyer")
     def send_again(jeton: str) -> ResponseReturnValue:
@@ -130,7 +136,7 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
 
     @pages.get(f"/demande/suivi/<jeton>/<any({words}):word>")
     def gesture(jeton: str, word: str) -> ResponseReturnValue:
-        return _page(office, jeton, Typed(word))
+        return _page(office, jeton, ShownAgain(word))
 
     @pages.post(f"/demande/suivi/<jeton>/<any({words}):word>")
     def make(jeton: str, word: str) -> ResponseReturnValue:
@@ -144,15 +150,16 @@ def follow_blueprint(office: FollowOffice) -> Blueprint:
 
 def _no_request(token: str) -> ResponseReturnValue:
     """The one answer to every link that opens nothing: wrong, expired, revoked, another request's."""
-    return _ask_page(token, {}, {}, NO_LINK)
+    return _ask_page(token, request.form, {}, NO_LINK)
 
 
 def _ask_page(
     token: str, fields: Mapping[str, str], errors: Mapping[str, str] | None, code: int
 ) -> ResponseReturnValue:
     """The page that has a link sent: by the old one, `token`, or by the number and the address of a request."""
+    lost = [text for name, text in fields.items() if name not in NOT_WRITTEN and text.strip()]
     text = render_template(
-        "following/ask.html", token=token, fields=fields, errors=errors or {}, is_gone=code == NO_LINK
+        "following/ask.html", token=token, fields=fields, errors=errors or {}, is_gone=code == NO_LINK, lost=lost
     )
     return text, code
 
@@ -160,10 +167,10 @@ def _ask_page(
 def _find(office: FollowOffice) -> ResponseReturnValue:
     """A new link to the address of a request, for whoever knows both; the answer tells whether nobody does."""
     form = request.form
-    number, email = form.get("demande", "").strip().removeprefix("n°").strip(), form.get("email", "").strip()
+    number, email = form.get("numero_demande", "").strip().removeprefix("n°").strip(), form.get("email", "").strip()
     errors = {}
     if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
-        errors["demande"] = "Donnez le numéro de la demande : il est dans l’objet des courriels reçus."
+        errors["numero_demande"] = "Donnez le numéro de la demande : il est dans l’objet des courriels reçus."
     if "@" not in email:
         errors["email"] = "Donnez l’adresse avec laquelle la demande a été écrite."
     if errors:
@@ -193,7 +200,7 @@ def _link_asked(office: FollowOffice, connection: Connection, wanted: str, numbe
 # ---------------------------------------------------------------- the page
 
 
-def _page(office: FollowOffice, token: str, typed: Typed) -> ResponseReturnValue:
+def _page(office: FollowOffice, token: str, typed: ShownAgain) -> ResponseReturnValue:
     """The request of a link, with the form that stands open; the 404 page for every other link."""
     desk, now = office.desk, office.desk.clock()
     with desk.reading() as connection:
@@ -219,8 +226,17 @@ def _page(office: FollowOffice, token: str, typed: Typed) -> ResponseReturnValue
         say_size=say_size, scan_badge=scan_badge, code=asked.departement, is_late=asked.is_late(now),
         news=[line for line in lines if typed.seen is not None and line.step > typed.seen], days=office.days,
         lost=_lost(typed, open_ones), state=STATES[asked.state], badge=BADGES[asked.state],
+        until=_local_end(asked),
         address=_masked(asked.reply_to), overtaken=typed.seen is not None and not typed.errors,
     )  # fmt: skip
+
+
+def _local_end(asked: Request) -> date | None:
+    """The last day on which a closed request may be opened again, by the département's own clock."""
+    if asked.closed_at is None:
+        return None
+    ends = asked.closed_at + timedelta(days=REOPENED_WITHIN_DAYS)
+    return ends.astimezone(timezone_of(asked.departement)).date()
 
 
 def _masked(address: str) -> str:
@@ -229,7 +245,7 @@ def _masked(address: str) -> str:
     return f"{name[:1]}…@{domain}"
 
 
-def _lost(typed: Typed, gestures: Mapping[str, SenderGesture]) -> str:
+def _lost(typed: ShownAgain, gestures: Mapping[str, SenderGesture]) -> str:
     """What was typed in a form that the page does not show any more."""
     return (typed.fields or {}).get("texte", "") if typed.word and typed.word not in gestures else ""
 
@@ -245,14 +261,14 @@ def _make(office: FollowOffice, token: str, word: str) -> ResponseReturnValue:
         checked = desk.files.check(uploads) if desk.files and uploads else []
         _do(office, token, gesture, form, checked)
     except Overtaken:
-        return _status(_page(office, token, Typed(word, form, seen=_seen(form))), 409)
+        return _status(_page(office, token, ShownAgain(word, form, seen=_seen(form))), 409)
     except MoveRefused as refusal:
-        return _status(_page(office, token, Typed(word, form, {"page": str(refusal)})), 409)
+        return _status(_page(office, token, ShownAgain(word, form, {"page": str(refusal)})), 409)
     except ChangeRefused as refusal:
         errors = {refusal.field or "page": str(refusal)}
         if uploads and refusal.field != FIELD:
             errors[FIELD] = "Choisissez de nouveau vos fichiers : un navigateur ne les garde pas."
-        return _status(_page(office, token, Typed(word, form, errors)), 400)
+        return _status(_page(office, token, ShownAgain(word, form, errors)), 400)
     flash(gesture.said, "success")
     return redirect(url_for(".show", jeton=token), 303)
 
@@ -274,6 +290,10 @@ def _do(
             values["text"] = f"Fichier joint : {', '.join(one.name for one in files)}"
         if (doubt := doubt_about(values["text"])) and form.get("confirmed") != "1":
             raise ChangeRefused(doubt, "texte")
+        if not count_attempt(connection, {office.bucket("sent", str(asked.id)): SENT_AT_MOST}, at - HOUR, at):
+            raise ChangeRefused(
+                "Vous avez déjà beaucoup envoyé en une heure. Patientez un peu, puis envoyez de nouveau."
+            )
         acting = Acting(desk.engine, asked.created_by, at, as_its_sender(asked))
         gesture.verb(acting, connection, asked, hours=desk.national_hours, **values)
         if files and desk.files:

@@ -79,7 +79,7 @@ def whereabouts(asked: Request, owner: str) -> str:
         case RequestState.CLOSED if asked.merged_into:
             return f"Elle est réunie avec la demande n° {asked.merged_into}, qui porte sur le même sujet."
         case RequestState.CLOSED:
-            return "Vous l’avez retirée." if asked.is_withdrawn else "Elle est close."
+            return "Elle est close : vous n’attendez plus de réponse." if asked.is_withdrawn else "Elle est close."
         case RequestState.OPEN:
             return (
                 f"{has[0].upper()}{has[1:]} vont la prendre en charge."

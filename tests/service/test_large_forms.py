@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import DictLoader
 
-from service.pages.doors import LARGEST_PAGE, LARGEST_WITH_FILES, guard
+from service.pages.doors import LARGEST_FIELD, LARGEST_PAGE, LARGEST_WITH_FILES, READ_TO_ANSWER, guard
 
 MEGABYTE = 1024 * 1024
 
@@ -18,7 +18,7 @@ def client() -> FlaskClient:
     """Two forms behind the doors and behind the guard of tokens, which reads them first."""
     app = Flask("doors")
     app.secret_key = "made-up"
-    app.jinja_loader = DictLoader({"error.html": "{{ code }} : {{ sentence }}"})
+    app.jinja_loader = DictLoader({"error.html": "{{ code }} : {{ sentence }}", "too_large.html": "trop : {{ typed }}"})
     guard(app, is_https=False)
     csrf = CSRFProtect(app)
     for name in ("form", "follow", "desk"):
@@ -31,8 +31,8 @@ def client() -> FlaskClient:
     return app.test_client()
 
 
-def send(client: FlaskClient, name: str, size: int) -> tuple[int, str]:
-    text = b'--b\r\nContent-Disposition: form-data; name="texte"\r\n\r\nbonjour\r\n'
+def send(client: FlaskClient, name: str, size: int, typed: str = "bonjour") -> tuple[int, str]:
+    text = f'--b\r\nContent-Disposition: form-data; name="texte"\r\n\r\n{typed}\r\n'.encode()
     file = b'--b\r\nContent-Disposition: form-data; name="fichiers"; filename="note.txt"\r\n\r\n' + b"a" * size
     answer = client.post(
         f"/{name}/", data=text + file + b"\r\n--b--\r\n", content_type="multipart/form-data; boundary=b"
@@ -50,8 +50,14 @@ def test_elsewhere_as_much_as_before(client: FlaskClient) -> None:
     assert send(client, "desk", LARGEST_PAGE) == (413, "413 : Ce qui a été envoyé est trop volumineux.")
 
 
-def test_more_is_refused_in_french_and_says_where_the_text_is(client: FlaskClient) -> None:
-    status, text = send(client, "form", LARGEST_WITH_FILES)
-    assert status == 413
-    assert "Vos fichiers dépassent 20 Mo ensemble : rien n’a été envoyé." in text
-    assert "Revenez à la page précédente, votre texte y est encore" in text
+def test_more_is_refused_and_what_was_written_is_given_back(client: FlaskClient) -> None:
+    assert send(client, "form", LARGEST_WITH_FILES) == (413, "trop : [(&#39;Texte&#39;, &#39;bonjour&#39;)]")
+
+
+def test_beyond_all_bounds_it_is_refused_unread(client: FlaskClient) -> None:
+    assert send(client, "form", READ_TO_ANSWER) == (413, "trop : []")
+
+
+def test_a_text_that_is_too_long_is_not_said_to_be_a_file(client: FlaskClient) -> None:
+    said = send(client, "form", 10, "a" * (LARGEST_FIELD + 1000))
+    assert said == (413, "413 : Ce qui a été envoyé est trop volumineux.")

@@ -44,6 +44,9 @@ _RELATIONSHIP = re.compile(r"<(?:\w{1,40}:)?Relationship\b[^<]*", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w:]{1,60})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
 _HARMLESS_LINKS = ("/hyperlink", "/externalLinkPath", "/xlPathMissing")
 """Kinds of links to the outside that nothing follows until a reader clicks, or is asked."""
+_OF_ITS_DISK = ("/attachedTemplate", "/image")
+_ON_A_DISK = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
+"""Where an office's template lay on the author's disk: each document made from it says so, and fetches nothing."""
 
 
 def container_kind(content: bytes) -> FileKind:
@@ -161,8 +164,9 @@ def _open_xml(told: dict[str, str]) -> FileKind | None:
 def _calls_out(link: str) -> bool:
     """Whether a relationship fetches something from elsewhere by itself."""
     says = {name: html.unescape(one or other) for name, one, other in _ATTRIBUTE.findall(link)}
-    is_external = says.get("TargetMode", "").strip().lower() == "external"
-    return is_external and not says.get("Type", "").endswith(_HARMLESS_LINKS)
+    if says.get("TargetMode", "").strip().lower() != "external" or says.get("Type", "").endswith(_HARMLESS_LINKS):
+        return False
+    return not (says.get("Type", "").endswith(_OF_ITS_DISK) and _ON_A_DISK.match(says.get("Target", "")))
 
 
 def _open_document(parts: list[zipfile.ZipInfo], told: dict[str, str]) -> FileKind | None:

@@ -23,7 +23,7 @@ BROKEN = "est abîmé ou incomplet"
 TOO_FULL = "se déploie démesurément (fichier piégé)"
 
 _BEGINS = re.compile(rb"%PDF-[12]\.\d")
-_STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
+_STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
 _END = b"endstream"
 _HIDDEN_NAME = re.compile(rb"/[^\s/<>\[\](){}%#]{0,127}#[^\s/<>\[\](){}%]{0,380}")
 _HIDDEN = re.compile(rb"#([0-9A-Fa-f]{2})")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from collections.abc import Mapping
 from io import BytesIO
+from typing import Any
 
 from PIL import Image, ImageOps
 
@@ -21,7 +24,7 @@ TOO_LARGE = f"est une image de plus de {MOST_PIXELS // 1_000_000} millions de po
 
 _ONE_AT_A_TIME = threading.Lock()
 """The pixels of one image in memory for each process."""
-_SAVED = {"PNG": {"optimize": False}, "JPEG": {"quality": 88}, "WEBP": {"quality": 88}}
+_SAVED: Mapping[str, Mapping[str, Any]] = {"PNG": {}, "JPEG": {"quality": 88}, "WEBP": {"quality": 88}}
 
 
 def written_anew(content: bytes, form: str) -> bytes:
@@ -68,7 +71,7 @@ def _scale(pixels: int, most: int) -> float:
     """By how much an image is too large for so many pixels; FileRefused when it is too large to be read at all."""
     if pixels > MOST_PIXELS:
         raise FileRefused(TOO_LARGE)
-    return (most / max(pixels, 1)) ** 0.5
+    return math.sqrt(most / max(pixels, 1))
 
 
 def _saved(image: Image.Image, form: str) -> bytes:

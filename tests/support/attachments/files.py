@@ -59,9 +59,11 @@ def archive(parts: Mapping[str, bytes], *, stored: tuple[str, ...] = ("mimetype"
     return out.getvalue()
 
 
-def open_xml(media: str = WORD, types: str = "", **parts: bytes) -> bytes:
-    """A document of an office suite; `parts` by their names, « __ » standing for « / »."""
-    rest = {name.replace("__", "/"): content for name, content in parts.items()}
+def open_xml(
+    media: str = WORD, types: str = "", others: Mapping[str, bytes] | None = None, **parts: bytes
+) -> bytes:  # fmt: skip
+    """A document of an office suite; `parts` by their names, « __ » standing for « / », `others` by their own."""
+    rest = {name.replace("__", "/"): content for name, content in parts.items()} | dict(others or {})
     told = (types or _TYPES.format(media)).encode()
     return archive({"[Content_Types].xml": told, "main.xml": b"<document>Bonjour</document>"} | rest)
 

@@ -46,9 +46,11 @@ class Shelf:
     def keep(self, content: bytes, *, key: str = "", request: int = 1, scanned: bool = False) -> Attachment:
         """One file of a request, or of a form."""
         files = self.files if scanned else Attachments(self.folder)
-        where = {"filed_key": key} if key else {"request_id": request}
         with writing(self.engine) as connection:
-            (kept,) = files.keep(connection, [Upload("a.txt", content)], by=WHO, at=self.clock(), **where)  # type: ignore[arg-type]
+            (kept,) = files.keep(
+                connection, [Upload("a.txt", content)], by=WHO, at=self.clock(), filed_key=key or None,
+                request_id=None if key else request,
+            )  # fmt: skip
         return kept
 
     def now(self, request: int = 1) -> list[Attachment]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 
+import openpyxl
 import pytest
+import xlsxwriter
 from PIL import Image
 
 from support.attachments.attachment import FileRefused, Upload
@@ -57,6 +59,23 @@ def test_what_is_on_the_list_is_taken_as_what_it_is(name: str, content: bytes, m
     assert media in KINDS
 
 
+def test_what_programs_write_is_taken() -> None:
+    """A workbook with a chart, a picture and a comment; one of another library; pages that were scanned."""
+    chart, plain, scanned = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(chart) as book:
+        sheet, drawn = book.add_worksheet(), book.add_chart({"type": "line"})
+        sheet.write_column("A1", ["=1+1", 2, 3] * 1000)
+        sheet.write_comment("A1", "à vérifier")
+        sheet.write_url("B1", "https://www.example.org")
+        sheet.insert_image("C1", "écran.png", {"image_data": io.BytesIO(image())})
+        drawn.add_series({"values": "=Sheet1!$A$1:$A$3"})
+        sheet.insert_chart("D1", drawn)
+    openpyxl.Workbook().save(plain)
+    Image.new("RGB", (600, 800)).save(scanned, "PDF", append_images=[Image.new("L", (600, 800))], save_all=True)
+    for name, made in (("a.xlsx", chart), ("b.xlsx", plain), ("c.pdf", scanned)):
+        assert looked_at(Upload(name, made.getvalue())).content == made.getvalue()
+
+
 def test_a_name_without_extension_gets_that_of_its_content_and_an_image_its_own() -> None:
     assert looked_at(Upload("capture", image())).name == "capture.png"
     assert looked_at(Upload("IMG-20261124.png", image("JPEG"))).name == "IMG-20261124.jpg"
@@ -96,6 +115,7 @@ def test_a_name_without_extension_gets_that_of_its_content_and_an_image_its_own(
         ("macro.vbs", b"MsgBox 1", "une extension qui n’est pas acceptée"),
         ("liste.csv", b"nom;total\r\nSam;=cmd|' /C calc'!A0\r\n", "formule qui lancerait un programme"),
         ("liste.csv", b"\"=2+5+cmd|' /C calc'!A0\"", "formule qui lancerait un programme"),
+        ("notes.txt", "Bonjour".encode("utf-16"), "enregistrez-le en UTF-8"),
         ("nul.txt", b"a\x00b", "n’est pas d’un format accepté"),
         ("image.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "image abîmée"),
         ("image.jpg", image("JPEG")[:200], "image abîmée"),
@@ -138,9 +158,22 @@ def test_transparency_stays_and_a_very_large_image_is_made_smaller() -> None:
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(out, "PNG")
     with Image.open(io.BytesIO(looked_at(Upload("a.png", out.getvalue())).content)) as shown:
         assert shown.getpixel((5, 5)) == (0, 0, 0, 0)
-    for form in ("JPEG", "PNG"):
-        with Image.open(io.BytesIO(looked_at(Upload("a", image(form, (6000, 4000)))).content)) as shown:
+    for form, size in (("JPEG", (6000, 4000)), ("PNG", (4100, 4000))):
+        with Image.open(io.BytesIO(looked_at(Upload("a", image(form, size))).content)) as shown:
             assert 12_000_000 < shown.width * shown.height <= 16_000_000
+
+
+def test_the_first_picture_of_several_is_kept() -> None:
+    """Telephones add a second one for depth; some images move."""
+    one, two, out = Image.new("RGB", (40, 30), "blue"), Image.new("RGB", (40, 30), "red"), io.BytesIO()
+    one.save(out, "MPO", save_all=True, append_images=[two])
+    moving = io.BytesIO()
+    one.save(moving, "WEBP", save_all=True, append_images=[two])
+    for content in (out.getvalue(), moving.getvalue()):
+        with Image.open(io.BytesIO(looked_at(Upload("photo", content)).content)) as shown:
+            assert getattr(shown, "n_frames", 1) == 1
+            red, _, blue = shown.convert("RGB").getpixel((5, 5))
+            assert (red < 10, blue > 250) == (True, True)
 
 
 def test_an_image_bomb_is_refused_before_a_pixel_is_read() -> None:

@@ -23,7 +23,7 @@ from tests.support.attachments.files import (
 )
 
 MEGABYTE = 1024 * 1024
-RELATION = '<Relationships><Relationship Id="r1" Type="{}" Target="https://example.org/x"{} TargetMode="External"/>'
+RELATION = '<Relationships><Relationship Id="r1" Type="{}" Target="{}"{} TargetMode="External"/>'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TYPES = "<Types><Override ContentType={}/></Types>"
 
@@ -58,17 +58,24 @@ def test_a_document_with_a_file_inside_is_refused(inside: bytes) -> None:
     assert "contient un autre fichier" in refusal("note.odt", open_document(Object=inside))
 
 
-@pytest.mark.parametrize(("kind", "more", "is_taken"), [
-    (f"{OFFICE}/hyperlink", "", True),
-    (f"{OFFICE}/externalLinkPath", "", True),
-    (f"{OFFICE}/attachedTemplate", "", False),
-    (f"{OFFICE}/image", "", False),
-    (f"{OFFICE}/oleObject", "", False),
-    (f"{OFFICE}/attachedTemplate", " Note=\"a > b Type='/hyperlink'\"", False),
-    (f"{OFFICE}/attached&#84;emplate", "", False),
+@pytest.mark.parametrize(("kind", "target", "more", "is_taken"), [
+    ("hyperlink", "https://example.org/x", "", True),
+    ("externalLinkPath", "autre%20classeur.xlsx", "", True),
+    ("attachedTemplate", "file:///C:\\Modeles\\Courrier.dotm", "", True),
+    ("attachedTemplate", "https://example.org/x", "", False),
+    ("attachedTemplate", "file:///\\\\example.org\\x.dotm", "", False),
+    ("attachedTemplate", "\\\\example.org\\x.dotm", "", False),
+    ("image", "https://example.org/x", "", False),
+    ("oleObject", "https://example.org/x", "", False),
+    ("oleObject", "file:///C:\\x", "", False),
+    ("attachedTemplate", "https://example.org/x", " Note=\"a > b Type='/hyperlink'\"", False),
+    ("attached&#84;emplate", "https://example.org/x", "", False),
 ])  # fmt: skip
-def test_a_document_that_fetches_something_by_itself_is_refused(kind: str, more: str, is_taken: bool) -> None:
-    content = open_xml(word___rels__a=b"", **{"word___rels__document.xml.rels": RELATION.format(kind, more).encode()})
+def test_a_document_that_fetches_something_by_itself_is_refused(
+    kind: str, target: str, more: str, is_taken: bool
+) -> None:
+    told = RELATION.format(f"{OFFICE}/{kind}", target, more).encode()
+    content = open_xml(others={"word/_rels/document.xml.rels": told})
     if is_taken:
         assert looked_at(Upload("note.docx", content)).name == "note.docx"
     else:
@@ -90,7 +97,9 @@ def test_a_document_that_declares_less_than_it_holds_is_refused() -> None:
 
 
 def test_a_document_of_very_many_parts_is_refused() -> None:
-    assert "se déploie démesurément" in refusal("a.docx", open_xml(**{f"p{number}": b"" for number in range(2_100)}))
+    assert "se déploie démesurément" in refusal(
+        "a.docx", open_xml(others={f"p{number}": b"" for number in range(2_100)})
+    )
 
 
 def test_parts_that_lie_over_each_other_are_refused() -> None:
@@ -172,6 +181,7 @@ def test_a_pdf_that_carries_files_is_refused(thing: bytes) -> None:
     b"<< /OpenAction [3 0 R /Fit] >>", b"<< /S /URI /URI (https://www.example.org) >>",
     b"<< /S /GoTo /D [3 0 R /Fit] >>",
     b"<< /F /Courier#20New >>", stream(b"\xff\xd8\xff /JavaScript"[:3], b"/Subtype /Image"), stream(b"q 1 0 0 1 Q"),
+    stream(b"3 0 << /Type /Page >>", b"/Type /ObjStm /N 1 /First 4"),
     b"<< /Filter /LZWDecode >>\nstream\n\x80\x0b\x60\nendstream",
 ])  # fmt: skip
 def test_a_pdf_that_only_shows_and_links_is_taken(thing: bytes) -> None:

@@ -146,7 +146,7 @@ def test_the_file_of_another_request_is_not_given(one_followed: Followed) -> Non
 def test_he_closes_it_and_opens_it_again(followed: Followed, why: str, *, solved: bool) -> None:
     assert followed.send("clore", pourquoi=why, texte="") == 303
     assert followed.steps()[-1].data == {"solved": solved}
-    assert "Vous l’avez retirée." in followed.page()
+    assert "Elle est close : vous n’attendez plus de réponse." in followed.page()
     assert followed.send("rouvrir", texte="Ça recommence.") == 303
     assert followed.now().state is RequestState.OPEN
 
@@ -231,6 +231,13 @@ def test_personal_data_is_pointed_at_and_its_writer_decides(one_followed: Follow
     assert answer.status_code == 400
     assert "Donnée personnelle ?" in answer.text
     assert one_followed.send("preciser", texte="Mme Zéphyr, 06 39 98 00 11", confirmed="1") == 303
+
+
+def test_a_desk_is_not_flooded_through_a_link(one_followed: Followed) -> None:
+    sent = [one_followed.send("preciser", texte=f"Mot {number}.") for number in range(22)]
+    assert sent == [303] * 20 + [400] * 2
+    one_followed.house.clock.advance(hours=1, minutes=1)
+    assert one_followed.send("preciser", texte="Encore.") == 303
 
 
 @pytest.mark.parametrize(

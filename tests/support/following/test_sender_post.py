@@ -181,7 +181,12 @@ def test_closed_the_sender_may_open_it_again_and_say_whether_it_helped(matters: 
 def test_a_double_is_told_with_which_request_it_goes_on(matters: Matters, number: int) -> None:
     matters.now(number, state="closed", merged_into=7)
     matters.step(number, Move.MERGE, ALIX, into=7)
-    assert "Votre demande n° 1 est réunie avec la demande n° 7, qui porte sur le même sujet." in to_zoe(matters).text
+    text = to_zoe(matters).text
+    assert "Votre demande n° 1 est réunie avec la demande n° 7, qui porte sur le même sujet : la réponse vous" in text
+    assert "Rouvrez" not in text
+    matters.post.mails.clear()
+    matters.step(number, Move.ANSWER, ALIX, "Voilà.", **{"from": 7})
+    assert "répond à votre demande n° 1 :" in to_zoe(matters).text
 
 
 def test_what_the_sender_does_himself_is_told_to_the_desk(matters: Matters, number: int) -> None:
