@@ -127,9 +127,8 @@ class Attachments:
 
 def _held(connection: Connection, filed_key: str | None, request_id: int | None) -> list[Attachment]:
     """The files that the form or the request has already."""
-    if filed_key is not None:
-        return waiting_attachments(connection, filed_key)
-    return [one for one in attachments_of(connection, request_id or 0) if one.deleted_at is None]
+    every = waiting_attachments(connection, filed_key) if filed_key else attachments_of(connection, request_id or 0)
+    return [one for one in every if one.deleted_at is None]
 
 
 def _no_place(one: Checked, held: Sequence[Attachment]) -> str:

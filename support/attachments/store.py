@@ -74,8 +74,11 @@ def forget_request(connection: Connection, request_id: int) -> int:
 
 
 def forget_left_over(connection: Connection, at: datetime, added_before: datetime) -> int:
-    """Forget the files whose form is gone or expired, and those whose request is gone; returns how many."""
-    form_waits = exists().where(filed_forms.c.token_digest == attachments.c.filed_key, filed_forms.c.expires_at > at)
+    """Forget the files whose form is gone or expired, and those whose request is gone; returns how many.
+
+    A filed form names the key of its files among its fields.
+    """
+    form_waits = exists().where(filed_forms.c.fields.contains(attachments.c.filed_key), filed_forms.c.expires_at > at)
     has_request = exists().where(requests.c.id == attachments.c.request_id)
     left = or_(
         and_(attachments.c.request_id.is_(None), attachments.c.added_at < added_before, ~form_waits),

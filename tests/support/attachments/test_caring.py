@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -137,16 +138,22 @@ def test_a_file_that_the_antivirus_cannot_take_or_that_is_lost_does_not_hold_up_
 
 def test_the_files_of_a_form_go_when_it_expires_and_those_of_a_request_with_it(shelf: Shelf) -> None:
     shelf.keep(b"a", key="draft")
-    shelf.keep(b"b", key="waits")
+    key = "e3" * 32
+    shelf.keep(b"b", key=key)
     kept, gone = shelf.keep(b"c"), shelf.keep(b"d", request=2)
     with writing(shelf.engine) as connection:
-        filed = {"email": WHO, "fields": "{}", "filed_at": NOW, "expires_at": NOW + timedelta(days=3)}
-        connection.execute(insert(filed_forms).values(token_digest="waits", **filed))
-    for hours, waiting in ((23, ["draft", "waits"]), (2, ["waits"]), (24 * 2, [])):
+        filed = {
+            "email": WHO,
+            "fields": json.dumps({"nom": "Inventé", "fichiers": key}),
+            "filed_at": NOW,
+            "expires_at": NOW + timedelta(days=3),
+        }
+        connection.execute(insert(filed_forms).values(token_digest="d" * 64, **filed))
+    for hours, waiting in ((23, ["draft", key]), (2, [key]), (24 * 2, [])):
         shelf.clock.advance(hours=hours)
         shelf.care.sweep()
         with reading(shelf.engine) as connection:
-            assert [key for key in ("draft", "waits") if waiting_attachments(connection, key)] == waiting
+            assert [one for one in ("draft", key) if waiting_attachments(connection, one)] == waiting
     assert shelf.now() == [kept]
     assert shelf.now(2) == []
     for name in shelf.on_disk():
