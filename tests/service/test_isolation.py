@@ -64,7 +64,8 @@ def test_no_verb_about_another_departement_is_there(house: House) -> None:
 
 def test_what_is_not_there_and_what_is_anothers_look_alike(house: House) -> None:
     browser = house.signed_in(CAMILLE)
-    for theirs, none in (("/demandes/1", "/demandes/9"), ("/demandes/2", "/demandes/9"), ("/appels/CA59", "/appels/CA9"),
+    for theirs, none in (("/demandes/1", "/demandes/9"), ("/demandes/2", "/demandes/9"),
+                         ("/appels/CA59", "/appels/CA9"),
                          ("/appels/manual59/corriger", "/appels/manual9/corriger")):  # fmt: skip
         answers = [browser.get(path) for path in (theirs, none)]
         assert [answer.status_code for answer in answers] == [404, 404]
