@@ -7,6 +7,7 @@ the request since; `hours` are those of the national team, by which promises are
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -52,6 +53,8 @@ from support.requests.verbs.moving import TRAIL, end_exchange, make_move, party_
 
 PREFIXES = {TicketKind.INCIDENT: "INC", TicketKind.EVOLUTION: "EVO", TicketKind.INTERVENTION: "INT"}
 USUAL_HOURS = read_hours("")
+SERVICE = "service"
+"""In whose name a step stands that nobody made."""
 
 
 # ---------------------------------------------------------------- asked
@@ -139,6 +142,7 @@ def withdraw(
         acting, connection, asked, Move.WITHDRAW, hours=hours, text=plain, data={"solved": solved},
         values={"closed_at": acting.at},
     )  # fmt: skip
+    _part_doubles(acting, connection, asked, hours)
     if solved is not None:
         restate(connection, asked.call_id, by=acting.by, at=acting.at, solved=solved)
     return after
@@ -265,6 +269,17 @@ def _answer_doubles(acting: Acting, connection: Connection, asked: Request, text
         add_event(
             connection, double.id, at=acting.at, by=acting.by, move=Move.ANSWER, text=text, data={"from": asked.id}
         )  # fmt: skip
+
+
+def _part_doubles(acting: Acting, connection: Connection, asked: Request, hours: Hours) -> None:
+    """Open again what others wrote about it: nobody would answer them any more. Not in the name of whoever withdrew."""
+    service = replace(acting, by=SERVICE, account=None)
+    for double in doubles_of(connection, asked.id):
+        if double.created_by.casefold() != asked.created_by.casefold():
+            make_move(
+                service, connection, double, Move.REOPEN, hours=hours, party=Party.DESK, data={"parted": asked.id},
+                values={"closed_at": None, "merged_into": None},
+            )  # fmt: skip
 
 
 # ---------------------------------------------------------------- a telephone exchange

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,12 +22,12 @@ TYPED = {
     "texte": "Un texte.", "confirme": "1", "confirmed": "1", "version": "1", "personne": CAMILLE, "a": CAMILLE,
     "jusqu_au": "2026-11-30", "duree": "6 min", "resolu": "oui", "cle": PASSWORD.key, "date": "2026-11-25",
     "heure": "10:00", "minutes": "30", "nature": "incident", "titre": "Un titre", "etat": "resolved", "objet": "Objet",
-    "description": "Texte", "reponse": CAMILLE, "destinataire": "a@exemple.fr", "appel": "CA59",
+    "description": "Texte", "reponse": CAMILLE, "destinataire": "a@exemple.fr", "appel": "CA59", "demande": "3",
 }  # fmt: skip
 NORD = [
     *(f"/a-faire/{kind}/{1 if kind in {LineKind.ANSWER, LineKind.REQUEST} else call_id}/{deed}"
       for kind in LineKind for deed in DEEDS.split(", ") for call_id in ("CA59", "missed59")),
-    *(f"/demandes/1/{word}" for word in GESTURES),
+    *(f"/demandes/{number}/{word}" for word in GESTURES for number in (1, 2)),
     "/a-faire/missed/missed59/numero", "/appels/CA59", "/appels/CA59/numero", "/appels/CA59/annuler",
     "/appels/manual59/corriger", "/appels/manual59/supprimer", f"/reponses/{PASSWORD.key}/envoyer",
     f"/reponses/{PASSWORD.key}/copie",
@@ -35,9 +36,11 @@ NORD = [
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """A call of the Nord with its request, one that nobody took, one added by hand."""
+    """Of the Nord a call with its request, two written requests, a call that nobody took, one added by hand."""
     made = open_house(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite'}")
-    assert Office(made).escalated("CA59", ALIX, "59") == 1
+    office = Office(made)
+    assert office.escalated("CA59", ALIX, "59") == 1
+    assert [office.written(departement="59", subject="Objet du Nord") for _ in range(2)] == [2, 3]
     missed = {"outcome": "abandoned_ringing", "answered_by": None, "referent": None, "caller": "+33639981234"}
     with made.writing() as connection:
         store_call(connection, "missed59", departement="59", **missed)
@@ -62,11 +65,15 @@ def test_no_verb_about_another_departement_is_there(house: House) -> None:
 
 def test_what_is_not_there_and_what_is_anothers_look_alike(house: House) -> None:
     browser = house.signed_in(CAMILLE)
-    for theirs, none in (("/demandes/1", "/demandes/9"), ("/appels/CA59", "/appels/CA9"),
+    for theirs, none in (("/demandes/1", "/demandes/9"), ("/demandes/2", "/demandes/9"),
+                         ("/appels/CA59", "/appels/CA9"),
                          ("/appels/manual59/corriger", "/appels/manual9/corriger")):  # fmt: skip
         answers = [browser.get(path) for path in (theirs, none)]
         assert [answer.status_code for answer in answers] == [404, 404]
-        assert answers[0].text == answers[1].text.replace(none, theirs)
+        shown = [
+            re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text) for answer in answers
+        ]  # it tells the second
+        assert shown[0] == shown[1].replace(none, theirs)
 
 
 def test_lists_searches_and_files_never_show_another_departements(house: House) -> None:
@@ -76,7 +83,9 @@ def test_lists_searches_and_files_never_show_another_departements(house: House) 
         "/demandes?etat=toutes&q=1", "/a-faire", "/a-faire/nouveau?liste=1",
     ):  # fmt: skip
         shown = browser.get(path).text
-        assert [text for text in ("CA59", "missed59", "manual59", "/demandes/1", "écran blanc") if text in shown] == []
+        assert [
+            text for text in ("CA59", "missed59", "manual59", "/demandes/1", "/demandes/2", "du Nord") if text in shown
+        ] == []
 
 
 @pytest.mark.parametrize("word", [word for word in GESTURES if word not in {"completer", "preciser", "retirer"}])
@@ -86,6 +95,31 @@ def test_the_referent_who_asks_makes_no_move_of_level_2(house: House, word: str)
     before = everything(house)
     answer = browser.post(f"/demandes/1/{word}", TYPED)
     assert answer.status_code in {400, 409}, answer.status_code
+    assert everything(house) == before
+
+
+def test_the_national_team_reads_what_the_local_desk_has_and_makes_no_move_of_it(house: House) -> None:
+    """And whoever wrote to level 2 as a user is answered there: the référents of the département read it."""
+    national = Office(house).written(departement="59", desk="national")
+    for email, number in ((SACHA, 2), (ALIX, national)):
+        browser = house.signed_in(email)
+        before = everything(house)
+        assert browser.get(f"/demandes/{number}").status_code == 200
+        for word in GESTURES:
+            answer = browser.post(f"/demandes/{number}/{word}", TYPED)
+            assert answer.status_code in {400, 409}, (email, word, answer.status_code)
+        assert everything(house) == before
+
+
+def test_no_request_or_call_of_another_departement_is_merged_or_linked(house: House) -> None:
+    number = Office(house).written(departement="75")
+    browser = house.signed_in(CAMILLE)
+    before = everything(house)
+    for word, typed in (
+        ("reunir", {"demande": "2"}), ("reunir", {"autre_demande": "3"}), ("reunir", {"autre_demande": "²"}),
+        ("relier", {"appel": "CA59"}), ("relier", {"appel": "missed59"}),
+    ):  # fmt: skip
+        assert browser.post(f"/demandes/{number}/{word}", typed | {"version": "1"}).status_code == 400, (word, typed)
     assert everything(house) == before
 
 

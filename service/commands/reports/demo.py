@@ -33,7 +33,7 @@ REQUESTS_AT_MOST = 300
 """The newest escalated calls have a request; older ones were escalated before requests were kept."""
 WRITTEN_AT_MOST, CALLS_FOR_EACH_WRITTEN = 120, 5
 WRITTEN_IN = ("75", "59", "974")
-"""Where people write in a demonstration: the départements whose référents sign in there."""
+"""Where people write in a demonstration: most to the référent who signs in there."""
 QUALIFIED_AFTER = timedelta(minutes=3)
 
 

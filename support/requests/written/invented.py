@@ -60,6 +60,8 @@ def invent_written(
 ) -> int:  # fmt: skip
     """Write so many requests of these départements and work on them up to `until`, oldest first; returns how many.
 
+    The first of the départements has most of those that are still to be answered there.
+
     Some are linked to one of `calls`, some have a double, which is one more. What people found before sending is
     counted as avoided.
     """
@@ -68,7 +70,8 @@ def invent_written(
     for place in reversed(range(number)):
         age = WITHIN_DAYS * 24 * (place - LATELY) / max(number - LATELY, 1)
         at = desk.lately(hours=int(age) + 7 * 24 if place >= LATELY else 2 + 9 * place)
-        asked = _filed(desk, at, rng.choice(entries), rng.choice(departements), place)
+        code = departements[0] if place < LATELY and place % 2 == 0 else rng.choice(departements)
+        asked = _filed(desk, at, rng.choice(entries), code, place)
         story = _still(desk, asked, place) if place < LATELY else _whole(desk, asked, calls)
         live(desk, asked.id, story)
     add_avoided(connection, [_avoided(desk, entries, departements) for _ in range(int(number * AVOIDED_FOR_EACH))])
@@ -100,7 +103,10 @@ def _worker(desk: InventedDesk, asked: Request, *, national: bool = False) -> st
     is_local = asked.desk is WhichDesk.LOCAL and not national
     code = asked.departement if is_local else None
     team = colleagues(desk.connection, code)
-    return desk.rng.choice(team).email if team else f"siao-{(code or 'national').lower()}@demonstration.example"
+    if team:
+        return desk.rng.choice(team).email
+    name = ".".join(fold_words(" ".join(desk.rng.choice(PEOPLE))).split())
+    return f"{name}@siao-{(code or 'national').lower()}.example"
 
 
 def _still(desk: InventedDesk, asked: Request, place: int) -> list[InventedStep]:

@@ -124,6 +124,19 @@ def test_the_desk_parts_what_it_merged_and_what_had_doubles_takes_them_along(off
     assert (parted.merged_into, parted.state, office.steps()[-1].data) == (None, RequestState.OPEN, {"parted": last})
 
 
+def test_where_the_kept_one_is_withdrawn_what_others_wrote_is_open_again(office: Office) -> None:
+    kept, own, other = office.written(), office.written(), office.written(email="noa.test@asso.example")
+    for double in (own, other):
+        office.number = double
+        office.does(CAMILLE, sorting.merge, into=kept)
+    office.number = kept
+    office.sender_does(working.withdraw, solved=True)
+    assert (read(office, own).state, read(office, own).merged_into) == (RequestState.CLOSED, kept)
+    assert (read(office, other).state, read(office, other).merged_into) == (RequestState.OPEN, None)
+    office.number = other
+    assert (office.steps()[-1].by, office.steps()[-1].data) == ("service", {"parted": kept})
+
+
 def test_only_written_requests_of_one_person_or_of_one_departement_are_merged(office: Office) -> None:
     of_call = office.number
     elsewhere = office.written(departement="33", email="noa.test@asso.example")
