@@ -10,6 +10,7 @@ LABELS = {
     "ajout": "Ligne à ajouter",
     "au": "Au",
     "au_heure": "Jusqu’à",
+    "autre_demande": "Numéro d’une autre demande",
     "comment": "Commentaire",
     "commentaire": "Commentaire",
     "correction": "Correction proposée",
@@ -55,9 +56,10 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "base", "bureau", "cas", "choisir", "classeur", "cle", "comptes",
-        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etat", "expediteur", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
+        "a", "absence", "alerte", "appel", "audio", "base", "bureau", "canal", "cas", "choisir", "classeur", "cle",
+        "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "demande", "duree_confirmee",
+        "emetteur", "empreinte", "etat", "expediteur", "faire", "fichier", "filtrage", "geste", "ignorer", "issue",
+        "ligne", "listes", "nature",
         "periode", "personne", "poste", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
         "sans_numero", "suite", "suppleant", "valide", "vers", "version",
     }
