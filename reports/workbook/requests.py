@@ -205,7 +205,9 @@ def _lines(ranges: _Ranges, figures: RequestFigures) -> list[_ResultLine]:
         ),
         _ResultLine("Demandes closes", ranges.count(("issue", CLOSED)), values["closes"], "count"),
         _ResultLine("Répondues au niveau 1", at_level_1, values["repondues_niveau_1"], "count"),
-        _ResultLine("Part répondue au niveau 1", f'IFERROR({at_level_1}/{answered},"")', values["taux_niveau_1"], "rate"),
+        _ResultLine(
+            "Part répondue au niveau 1", f'IFERROR({at_level_1}/{answered},"")', values["taux_niveau_1"], "rate"
+        ),
         _ResultLine(
             "Première réponse, médiane", f'IFERROR(MEDIAN({delays}),"")', _days(values["reponse_mediane"]), "open",
             is_array=True,
