@@ -60,7 +60,7 @@ class ChannelFigures:
         return (CHANNELS[self.channel], *numbers, show_open(self.median), show_open(self.ninth_tenth))
 
 
-Motive = tuple[str, str, str, int, int]
+RequestMotive = tuple[str, str, str, int, int]
 """Thématique, motif, sous-motif; how many requests, how many avoided."""
 
 
@@ -70,11 +70,11 @@ class RequestFigures:
 
     figures: tuple[RequestFigure, ...]
     channels: tuple[ChannelFigures, ...]
-    every_motive: tuple[Motive, ...]
+    every_motive: tuple[RequestMotive, ...]
     note: str = NOTE
 
     @property
-    def motives(self) -> tuple[Motive, ...]:
+    def motives(self) -> tuple[RequestMotive, ...]:
         """The most cited."""
         return self.every_motive[:SHOWN_MOTIVES]
 
@@ -191,7 +191,7 @@ def _of_channel(channel: str, found: Sequence[CountedRequest], hours: Hours) -> 
     return ChannelFigures(channel, len(own), len(waits), percentile(waits, 0.5), percentile(waits, 0.9))
 
 
-def _motives(found: Sequence[CountedRequest], avoided: Sequence[Avoided]) -> tuple[Motive, ...]:
+def _motives(found: Sequence[CountedRequest], avoided: Sequence[Avoided]) -> tuple[RequestMotive, ...]:
     asked, spared = (Counter((one.thematique, one.motif, one.sous_motif) for one in some) for some in (found, avoided))
     listed = sorted({*asked, *spared}, key=lambda wording: (-asked[wording], -spared[wording], wording))
     return tuple((*wording, asked[wording], spared[wording]) for wording in listed)

@@ -50,5 +50,5 @@ def figures_json(connection: Any, scope: Scope) -> dict[str, Any]:
 
 def figures_of_requests(connection: Any, scope: Scope, hours: Hours, now: datetime) -> RequestFigures:
     """The figures of the requests of a scope, beside those of its calls (decision 48)."""
-    found, avoided = (count(connection, scope, timezone_of) for count in (counted_requests, counted_avoided))
-    return request_figures(found, avoided, hours, now)
+    found = counted_requests(connection, scope, timezone_of)
+    return request_figures(found, counted_avoided(connection, scope, timezone_of), hours, now)

@@ -70,7 +70,7 @@ def workbook_content(
 
 
 def _requests(connection: Any, scope: Scope, hours: Hours, profiles: Mapping[str, str]) -> RequestsContent:
-    found, avoided = (count(connection, scope, timezone_of) for count in (counted_requests, counted_avoided))
+    found, avoided = counted_requests(connection, scope, timezone_of), counted_avoided(connection, scope, timezone_of)
     end = datetime.combine(scope.until, time.max, timezone_of(None))
     return RequestsContent(found, request_figures(found, avoided, hours, end), hours, profiles)
 

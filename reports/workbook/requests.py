@@ -180,7 +180,7 @@ class _Ranges:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _ResultLine:
     """One result: its label, formula, value of today and format; `is_array`: the formula works on an array."""
 
     label: str
@@ -190,7 +190,7 @@ class _Line:
     is_array: bool = False
 
 
-def _lines(ranges: _Ranges, figures: RequestFigures) -> list[_Line]:
+def _lines(ranges: _Ranges, figures: RequestFigures) -> list[_ResultLine]:
     values = figures.values()
     by_channel = {one.channel: one.received for one in figures.channels}
     delays, written, by_local = ranges.delays(), ("channel", f"<>{CHANNELS['phone']}"), DESKS[LOCAL]
@@ -198,23 +198,25 @@ def _lines(ranges: _Ranges, figures: RequestFigures) -> list[_Line]:
     at_level_1 = ranges.count(written, ("answered_by", by_local))
     ninth = f"ROUNDUP(ROUND(COUNT({delays})*0.9,6),0)"
     return [
-        _Line("Demandes reçues", ranges.count(), values["recues"], "count"),
+        _ResultLine("Demandes reçues", ranges.count(), values["recues"], "count"),
         *(
-            _Line(f"dont : {label}", ranges.count(("channel", label)), by_channel[channel], "count")
+            _ResultLine(f"dont : {label}", ranges.count(("channel", label)), by_channel[channel], "count")
             for channel, label in CHANNELS.items()
         ),
-        _Line("Demandes closes", ranges.count(("issue", CLOSED)), values["closes"], "count"),
-        _Line("Répondues au niveau 1", at_level_1, values["repondues_niveau_1"], "count"),
-        _Line("Part répondue au niveau 1", f'IFERROR({at_level_1}/{answered},"")', values["taux_niveau_1"], "rate"),
-        _Line(
+        _ResultLine("Demandes closes", ranges.count(("issue", CLOSED)), values["closes"], "count"),
+        _ResultLine("Répondues au niveau 1", at_level_1, values["repondues_niveau_1"], "count"),
+        _ResultLine(
+            "Part répondue au niveau 1", f'IFERROR({at_level_1}/{answered},"")', values["taux_niveau_1"], "rate"
+        ),
+        _ResultLine(
             "Première réponse, médiane", f'IFERROR(MEDIAN({delays}),"")', _days(values["reponse_mediane"]), "open",
             is_array=True,
         ),
-        _Line(
+        _ResultLine(
             "Première réponse, 90e centile", f'IFERROR(SMALL({delays},{ninth}),"")', _days(values["reponse_p90"]),
             "open", is_array=True,
         ),
-        _Line("Avis moyen (de 1 à 5)", ranges.mean_rating(), values["avis"], "mean"),
+        _ResultLine("Avis moyen (de 1 à 5)", ranges.mean_rating(), values["avis"], "mean"),
     ]  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def add_routes(
     return insert_unless_there(connection, route_versions, row)
 
 
-class Asked(NamedTuple):
+class AskedThen(NamedTuple):
     """A written request as it stood when it was written; `route` is the key of the rule that sent it somewhere."""
 
     departement: str | None
@@ -75,7 +75,7 @@ class Asked(NamedTuple):
 
 def written_requests(
     connection: Connection, since: datetime, until: datetime, level_of: Callable[[Wording], str | None]
-) -> list[Asked]:
+) -> list[AskedThen]:
     """What was written between two moments (the second not included), under the motif that it had then, oldest first.
 
     `level_of` tells the level of a wording that was changed since; where it knows none, the request's own is taken.
@@ -91,7 +91,7 @@ def written_requests(
         now = Wording(row.thematique, row.motif, row.sous_motif)
         wording = first.get(row.id, now)
         niveau = row.niveau if wording == now else level_of(wording) or row.niveau
-        found.append(Asked(row.departement, row.sender, niveau, wording, row.route))
+        found.append(AskedThen(row.departement, row.sender, niveau, wording, row.route))
     return found
 
 

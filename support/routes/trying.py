@@ -11,7 +11,7 @@ from typing import NamedTuple
 from records.database import Connection
 from records.wording import Wording
 from routing.requests.table import UNCOVERED, UNKNOWN, RequestRule, SentTo, route_request
-from support.routes.store import Asked, routes_in_force, written_requests
+from support.routes.store import AskedThen, routes_in_force, written_requests
 
 TRIED_OVER = timedelta(days=30)
 IS_COVERED = {UNCOVERED: False, UNKNOWN: None}
@@ -56,7 +56,9 @@ def try_rules(
     return Trial(since, len(asked), moves(asked, current, rules))
 
 
-def moves(asked: Sequence[Asked], current: Sequence[RequestRule], edited: Sequence[RequestRule]) -> tuple[Moved, ...]:
+def moves(
+    asked: Sequence[AskedThen], current: Sequence[RequestRule], edited: Sequence[RequestRule]
+) -> tuple[Moved, ...]:
     """Those of these requests that one table sends elsewhere than the other, by département and motif, most first."""
     found: Counter[tuple[str, str, str, SentTo, SentTo]] = Counter()
     for one in asked:
@@ -67,7 +69,7 @@ def moves(asked: Sequence[Asked], current: Sequence[RequestRule], edited: Sequen
     return tuple(Moved(*what, number) for what, number in listed)
 
 
-def _desk(rules: Sequence[RequestRule], one: Asked) -> SentTo:
+def _desk(rules: Sequence[RequestRule], one: AskedThen) -> SentTo:
     return route_request(
         rules, sender=one.sender, niveau=one.niveau, thematique=one.wording.thematique,
         is_covered=IS_COVERED.get(one.route or "", True),

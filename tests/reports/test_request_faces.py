@@ -16,10 +16,12 @@ from sqlalchemy import Engine, func, select
 
 from records.database import writing
 from records.schema.tables import calls
-from reports.figures.periods import Period
+from reports.figures.periods import Period, month_of
 from reports.figures.requests import show_open
 from reports.figures.summary import figures_json, figures_of_requests, scope_of
 from reports.importing.intake import compare, read_workbook
+from reports.survey.campaign import compute
+from reports.survey.questionnaire import TRACKED
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
 from routing.departements import departements
@@ -30,7 +32,7 @@ from tests.reports.office import convert, needs_office
 from tests.reports.requests import OFFICE, invent_requests, recount, store_avoided, store_requests
 from tests.reports.tables import invent, store
 from tests.reports.test_faces import AUTUMN, READER
-from tests.support.house import open_house
+from tests.support.house import House, open_house
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVERY = ("recues", "closes", "repondues_niveau_1", "taux_niveau_1", "reponse_mediane", "reponse_p90", "avis")
@@ -171,10 +173,16 @@ def test_the_import_of_such_a_workbook_reads_calls_alone(engine: Engine) -> None
         assert connection.execute(select(func.count()).select_from(calls)).scalar_one() == before
 
 
+def survey(house: House) -> dict[str, Any]:
+    """What the survey of September asks, filled."""
+    with house.writing() as connection:
+        return compute(connection, month_of(date(2026, 9, 1)), TRACKED)
+
+
 def test_pages_files_and_command_say_the_same_and_calls_do_not_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`figures --json` is the same to the byte before and after fifty written requests."""
+    """`figures --json` is the same to the byte before and after fifty written requests, and the survey is."""
     house = open_house(tmp_path, f"sqlite:///{tmp_path / 'var' / 'svi.sqlite'}")
     for name in ("database_url", "var_dir", "mail_url", "public_url", "referents_csv"):
         monkeypatch.setenv(name.upper(), str(getattr(house.settings, name)))
@@ -192,11 +200,13 @@ def test_pages_files_and_command_say_the_same_and_calls_do_not_change(
     with house.writing() as connection:
         store(connection, invent(random.Random(2), 80))
     before = command("figures"), command("figures", "-d", "75"), command("requests", "figures")
+    surveyed = survey(house)
     with house.writing() as connection:
         store_requests(connection, made)
         store_avoided(connection, [(datetime(2026, 9, 9, 9, tzinfo=UTC), code) for code in ("75", "59", None)])
     after = command("figures"), command("figures", "-d", "75"), command("requests", "figures")
     assert after[:2] == before[:2]
+    assert survey(house) == surveyed
     assert json.loads(before[2])["recues"] == 0
     by_hand, said = recount(made, AUTUMN.since, AUTUMN.until, None), json.loads(after[2])
     assert {name: said[name] for name in EVERY} == {name: by_hand[name] for name in EVERY}

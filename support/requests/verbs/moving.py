@@ -90,7 +90,7 @@ def make_move(
     if party is Party.DESK and move is not Move.REOPEN:
         changes["taken_at"] = asked.taken_at or acting.at
         changes["owner"] = asked.owner or acting.by
-    if move in ANSWERING:
+    if move in ANSWERING and not (move is Move.HAND_BACK and asked.is_written):  # to whoever wrote, that says nothing
         changes["first_answer_at"] = asked.first_answer_at or acting.at
     if to.desk is not asked.desk:
         changes["owner"] = None

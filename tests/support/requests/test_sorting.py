@@ -243,3 +243,12 @@ def test_what_a_user_wrote_the_referents_read_while_level_2_has_it_and_a_colleag
     office.does(NOOR, working.close, text="Fait.", solved=True)
     assert Move.RATE in moves_of(office, DOMINIQUE)
     assert Move.RATE not in moves_of(office, CAMILLE)
+
+
+def test_a_written_request_that_is_handed_back_is_not_answered(office: Office) -> None:
+    """Its desk alone changes: the clock of the first answer goes on, and it may still climb."""
+    office.written(desk="national")
+    office.does(SACHA, working.hand_back, text="Relève du département.")
+    assert office.now().first_answer_at is None
+    office.does(CAMILLE, working.answer, text="C’est fait.")
+    assert office.now().first_answer_at is not None

@@ -61,7 +61,7 @@ def test_somebody_must_be_there_before_it_must_be_taken_in_charge(desk: Desk, co
             at=NOW,
         )  # fmt: skip
     assert route(desk) == Routed(SentTo.LOCAL, "niveau-1")
-    assert cover.asked == [("75", NOW, NOW + timedelta(days=1), {"camille@siao.example"})]
+    assert cover.asked == [("75", NOW, NOW + timedelta(days=1), frozenset({"camille@siao.example"}))]
 
 
 @pytest.mark.parametrize(("says", "rule"), [(False, "personne"), (None, "annuaire")])
