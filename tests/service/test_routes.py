@@ -13,6 +13,7 @@ from service.pages.layout import WITHOUT_FORM_TOKEN
 from tests.support.house import Browser, House, open_house, store_call
 
 OPEN_TO_ALL = {
+    "knowledge.home", "knowledge.leave", "knowledge.say",
     "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
     "sounds.play", "static",
@@ -118,6 +119,7 @@ FIELDS = (
     "departements", "niveau", "cle", "vers", "du", "au", "note", "cas", "raison", "suppleant", "correction",
     "a_lire", "a_envoyer", "contenu", "page", "kept", "valide", "confirme", "minutes", "seconds", "month", "period",
     "periode", "issue", "qui", "recherche", "duree_confirmee", "sans_numero", "poste",
+    "profil", "profils", "sous_motifs", "titre", "adresse", "resume", "verifie_le", "mots", "avis", "de", "etat",
 )  # fmt: skip
 
 
