@@ -11,7 +11,7 @@ from records.desks.acting import Acting
 from records.refusals import ChangeRefused
 from records.wording import Entry, Wording
 from routing.departements import timezone_of
-from support.knowledge.analyser import Told, search_text
+from support.knowledge.analyser import FoundBy, search_text
 from support.knowledge.articles import Article, ArticleText, checked
 from support.knowledge.store import (
     add_article,
@@ -144,12 +144,12 @@ class ArticleWords:
         self._listed: Collection[Wording] = {entry.wording for entry in nomenclature_in_force(connection, day).entries}
         self._written: dict[Wording, CallersWords] = {one.wording: one for one in all_words(connection)}
 
-    def told(self, text: ArticleText) -> Told:
+    def told(self, text: ArticleText) -> FoundBy:
         """What this article says and is about."""
         names = [called_in(one, self._changes, self._listed) or one for one in text.sous_motifs]
         said = [phrase for name in names for phrase in (name.sous_motif, *self._phrases(name))]
         places = [place for name in names for place in (name.motif, name.thematique)]
-        return Told(text.title, text.summary, said, places)
+        return FoundBy(text.title, text.summary, said, places)
 
     def _phrases(self, name: Wording) -> tuple[str, ...]:
         return holding(earlier_names(name, self._changes), self._written).phrases

@@ -18,6 +18,7 @@ from records.schema.tables import desk_tasks
 from service.directory.snapshots import SnapshotFile
 from service.pages.administration.rules import KINDS
 from support.calls.store import Qualification, save_qualification
+from support.knowledge.sample import fill_directory
 from support.nomenclature.entries import first_nomenclature
 from support.requests.request import Request
 from support.requests.store import read_request
@@ -32,8 +33,8 @@ RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.node
 
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
-    "/appels/duree", "/appels/tous.csv", "/connexion/<jeton>", "/demande/confirmer/", "/demande/suivi", "/messages/",
-    "/proconnect",
+    "/appels/duree", "/appels/tous.csv", "/connaissances/<", "/connexion/<jeton>", "/demande/confirmer/",
+    "/demande/suivi", "/messages/", "/proconnect",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
 KEY = first_nomenclature().entries[0].wording.key
@@ -46,7 +47,8 @@ ADDED = ("calls.correct_form", "calls.delete_form")
 QUERIES = (
     "/absence?personne=@person", "/absence?absence=1", "/appels/tous?periode=mois-dernier&statut=Résolu",
     "/demandes?etat=toutes&q=mot", "/reponses?q=mot+de+passe", "/demandes/1/repondre?modele=1", "/a-faire?page=2",
-    f"/administration/nomenclature/renommer?cle={KEY}",
+    f"/administration/nomenclature/renommer?cle={KEY}", "/connaissances?q=mot+de+passe",
+    "/connaissances?profil=hebergement", "/administration/articles?etat=a-verifier&profil=hebergement",
 )  # fmt: skip
 
 SAID = {
@@ -82,6 +84,7 @@ def busy(served: Served) -> Served:
     house = served.house
     acting = Acting(house.engine, SACHA, NOW, house.accounts[SACHA])
     wording = first_nomenclature().entries[0].wording
+    fill_directory(acting)
     missed = {"outcome": "abandoned_ringing", "answered_by": None, "referent": None, "talk_seconds": None}
     task = {"departement": "75", "created_at": NOW - timedelta(hours=3)}
     with house.writing() as connection:

@@ -15,6 +15,7 @@ from tests.support.house import Browser, House, open_house, store_call
 OPEN_TO_ALL = {
     "follow.ask", "follow.file", "follow.find", "follow.gesture", "follow.make", "follow.send_again",
     "follow.share_by_mistake", "follow.show", "form.confirm", "form.proof", "form.send", "form.start", "form.thanks",
+    "knowledge.home", "knowledge.leave", "knowledge.say",
     "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
     "sounds.play", "static",
@@ -121,7 +122,8 @@ FIELDS = (
     "departements", "niveau", "cle", "vers", "du", "au", "note", "cas", "raison", "suppleant", "correction",
     "a_lire", "a_envoyer", "contenu", "page", "kept", "valide", "confirme", "minutes", "seconds", "month", "period",
     "periode", "issue", "qui", "recherche", "duree_confirmee", "sans_numero", "poste",
-    "etape", "referent", "profil", "prenom", "mots", "ancienne", "vu", "repondu", "retirer", "confirmed", "site",
+    "adresse", "ancienne", "avis", "confirmed", "de", "etape", "etat", "mots", "prenom", "profil", "profils",
+    "referent", "repondu", "resume", "retirer", "site", "sous_motifs", "titre", "verifie_le", "vu",
 )  # fmt: skip
 
 

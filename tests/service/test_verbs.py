@@ -25,6 +25,7 @@ from records.schema.desk_tables import (
     sign_in_tokens,
     sous_motif_words,
 )
+from records.schema.knowledge_tables import articles
 from records.schema.tables import (
     absence_messages,
     absences,
@@ -40,6 +41,8 @@ from service.cli import run
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from support.answers.answering import make_proposal
+from support.knowledge.csv_file import read_articles
+from support.knowledge.importing import compare
 from support.nomenclature.entries import first_nomenclature
 from tests.support.house import CSV, Browser, House, open_house
 from tests.voicemail.recordings import tone
@@ -88,6 +91,13 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made.app.config["PROPAGATE_EXCEPTIONS"] = False
     files = {"new.csv": NEW_CSV, "bad.csv": CSV.replace("01 99 00 12 34", "12"), "text.txt": "Un texte.", "empty": ""}
     files |= {"routes.json": ROUTES_FILE % "1", "unknown.json": ROUTES_FILE % "3", "all.json": ROUTES_FILE % ""}
+    files = {
+        "articles.csv": ARTICLES,
+        "new.csv": NEW_CSV,
+        "bad.csv": CSV.replace("01 99 00 12 34", "12"),
+        "text.txt": "Un texte.",
+        "empty": "",
+    }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "long.txt").write_text("a" * 4001, encoding="utf-8")
@@ -127,6 +137,11 @@ def prepare(deed: Deed) -> None:
 PUBLISH = {"contenu": base64.b64encode(NEW_CSV.encode()).decode(), "version": "0"}
 ROUTES = {"expediteur": "", "niveau": "1", "thematique": "", "bureau": "local"}
 ROUTES_FILE = '[{"sender": "", "niveau": "%s", "thematique": "", "desk": "local"}]'
+ARTICLES = "titre;adresse\nUn article;https://connaissances.example/1\n"
+ARTICLES_FORM = {
+    "contenu": base64.b64encode(ARTICLES.encode()).decode(),
+    "empreinte": compare(read_articles(ARTICLES.encode(), first_nomenclature(), now().date()), []).stamp,
+}
 ANSWER = {"version": "0", "a_lire": "Un texte.", "a_envoyer": "Un texte."}
 TEXTS = ["--aloud", "text.txt", "--written", "text.txt"]
 CLOSED = ["closure", "set", "75", "--to", day(days=3)]
@@ -260,6 +275,9 @@ ACCEPTED = {
     "routes": Deed(
         "/administration/orientation/publier", ROUTES | {"version": "0", "confirme": "1"},
         ["routes", "publish", "routes.json", "--yes"], route_versions, "table d’orientation",
+    "articles": Deed(
+        "/administration/articles/fichier/confirmer", ARTICLES_FORM, ["articles", "import", "articles.csv"], articles,
+        "article ajouté",
     ),
     "settle": Deed(
         "/administration/reponses/propositions/1/regler", {}, ["answers", "settle", "1"], proposals,
@@ -444,6 +462,19 @@ def test_a_bad_directory_is_refused_for_the_same_reason(house: House, capsys: py
     assert answer.status_code == 400
     assert told.rpartition(" : ")[2].rstrip(".") in unescape(answer.text)
     assert rows(house, directory_versions) == []
+
+
+def test_a_bad_file_of_articles_is_refused_for_the_same_reason(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("bad.csv").write_text(ARTICLES.replace("https", "javascript"), encoding="utf-8")
+    form = ARTICLES_FORM | {"contenu": base64.b64encode(Path("bad.csv").read_bytes()).decode()}
+    answer = house.signed_in(SACHA).post(ACCEPTED["articles"].path, form)
+    assert run(["articles", "import", "bad.csv"]) == 1
+    [told] = [line for line in capsys.readouterr().err.splitlines() if "ligne 2" in line]
+    assert answer.status_code == 400
+    assert told.rpartition(" : ")[2].rstrip(".") in unescape(answer.text)
+    assert rows(house, articles) == []
 
 
 def test_the_same_absence_said_by_both_doors_is_one(house: House, capsys: pytest.CaptureFixture[str]) -> None:

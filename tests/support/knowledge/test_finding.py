@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from records.database import open_database, reading
 from records.schema.migrations import migrate
-from support.knowledge.analyser import Told, findable, search_text, tokens
+from support.knowledge.analyser import FoundBy, findable, search_text, tokens
 from support.knowledge.finding import best_articles, search
 from support.knowledge.store import all_articles, candidates
 from support.nomenclature.entries import first_nomenclature
@@ -108,12 +108,12 @@ def test_the_databases_index_what_the_analyser_writes(engine: Engine) -> None:
 
 
 def test_the_analyser_writes_stems_that_it_reads_back() -> None:
-    text = search_text(Told("L’été : œuvres à réaliser", "Des ménages.", ["mots de passe oubliés"], ["Motif"]))
+    text = search_text(FoundBy("L’été : œuvres à réaliser", "Des ménages.", ["mots de passe oubliés"], ["Motif"]))
     one, spelled = findable(text)
     assert one.weights["oeuvr"] == 1.0
     assert one.weights["menag"] == 0.5
     assert frozenset({"mot", "pass", "oubl"}) in one.phrases
     assert spelled["oeuvres"] == "oeuvr"
     assert all(mark.isascii() for mark in text)
-    assert search_text(Told("Autre")) != text
+    assert search_text(FoundBy("Autre")) != text
     assert tokens("a@b.example 115") == ["a", "b", "example", "115"]
