@@ -91,13 +91,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made.app.config["PROPAGATE_EXCEPTIONS"] = False
     files = {"new.csv": NEW_CSV, "bad.csv": CSV.replace("01 99 00 12 34", "12"), "text.txt": "Un texte.", "empty": ""}
     files |= {"routes.json": ROUTES_FILE % "1", "unknown.json": ROUTES_FILE % "3", "all.json": ROUTES_FILE % ""}
-    files = {
-        "articles.csv": ARTICLES,
-        "new.csv": NEW_CSV,
-        "bad.csv": CSV.replace("01 99 00 12 34", "12"),
-        "text.txt": "Un texte.",
-        "empty": "",
-    }
+    files["articles.csv"] = ARTICLES
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "long.txt").write_text("a" * 4001, encoding="utf-8")
@@ -275,6 +269,7 @@ ACCEPTED = {
     "routes": Deed(
         "/administration/orientation/publier", ROUTES | {"version": "0", "confirme": "1"},
         ["routes", "publish", "routes.json", "--yes"], route_versions, "table d’orientation",
+    ),
     "articles": Deed(
         "/administration/articles/fichier/confirmer", ARTICLES_FORM, ["articles", "import", "articles.csv"], articles,
         "article ajouté",
