@@ -148,10 +148,24 @@ def written(mail: Mail, headers: dict[str, str], closing: str = "") -> EmailMess
     message["Date"] = format_datetime(now())
     _name(message, mail, headers["From"].rpartition("@")[2].strip(" >"))
     message["Auto-Submitted"] = "auto-generated"
+    if mail.leave:
+        _say_how_to_leave(message, mail.leave)
     message.set_content(f"{mail.text.rstrip()}\n\n{closing}\n" if closing else mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     if mail.calendar:
         _invite(message, mail)
     return message
+
+
+def _say_how_to_leave(message: EmailMessage, address: str) -> None:
+    """Both headers of RFC 8058, by which a mailbox offers one click; MailRefused for what is no address of a page."""
+    if not address.startswith(("https://", "http://")) or any(
+        not sign.isascii() or sign in " <>\r\n" for sign in address
+    ):
+        raise MailRefused("Le courriel est refusé : l’adresse de désinscription n’en est pas une.")
+    message["List-Unsubscribe"] = f"<{address}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _invite(message: EmailMessage, mail: Mail) -> None:

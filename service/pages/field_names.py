@@ -23,6 +23,7 @@ LABELS = {
     "duree": "Durée",
     "email": "Adresse électronique",
     "heure": "Heure",
+    "introduction": "Introduction",
     "horaires": "Horaires",
     "jusqu_au": "Mettre de côté jusqu’au",
     "minutes": "Durée",
@@ -44,6 +45,7 @@ LABELS = {
     "siao": "SIAO",
     "sous_motif": "Sous-motif",
     "statut": "Statut",
+    "sujet": "Sujet du courriel",
     "suivis": "Sous-motifs suivis",
     "telephone": "Téléphone",
     "texte": "Texte",
@@ -55,11 +57,11 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "base", "cas", "choisir", "classeur", "cle", "comptes",
+        "a", "absence", "accord", "alerte", "appel", "audio", "base", "cas", "choisir", "classeur", "cle", "comptes",
         "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
+        "etat", "faire", "fichier", "filtrage", "garder", "geste", "ignorer", "issue", "ligne", "listes", "nature",
         "periode", "personne", "poste", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
-        "sans_numero", "suite", "suppleant", "valide", "vers", "version",
+        "sans_numero", "site_web", "suite", "suppleant", "valide", "vers", "version",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

@@ -38,6 +38,8 @@ from service.wiring.numbers import warning_of
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
+from support.newsletter.pages import newsletter_blueprint
+from support.newsletter.web import own_newsletter_blueprint, subscription_blueprint
 from support.requests.web import requests_blueprint
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
@@ -50,6 +52,8 @@ POLLED = frozenset({"worklist.news"})
 """Asked for by open pages on their own: no activity (decision 37)."""
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
 """Signed by the operator, or the demonstration's own telephone: no browser form."""
+ONE_CLICK = "subscription.left"
+"""What a mailbox asks for itself, without a session: the private link is the proof (RFC 8058)."""
 
 MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("À faire", "/a-faire", None),
@@ -111,6 +115,9 @@ def register(
         call_pages(desk),
         answers_blueprint(desk),
         requests_blueprint(desk),
+        subscription_blueprint(desk, settings.form_hourly_network),
+        own_newsletter_blueprint(desk),
+        newsletter_blueprint(desk),
         sign_in_pages(sign_in),
         legal(settings, clock),
     )
@@ -123,6 +130,7 @@ def register(
     for name in WITHOUT_FORM_TOKEN:
         if name in app.blueprints:
             csrf.exempt(app.blueprints[name])
+    csrf.exempt(app.view_functions[ONE_CLICK])
     return gate
 
 
@@ -182,7 +190,8 @@ def _to_do_count(count: Callable[[], int]) -> Callable[[], int]:
 def _refuse_foreign_form(own: str) -> None:
     """Refuse the form of another site, whatever its token; a browser that names no site is believed on its token."""
     origin = request.headers.get("Origin")
-    if request.method != "POST" or origin is None or request.blueprint in WITHOUT_FORM_TOKEN:
+    is_proven = request.blueprint in WITHOUT_FORM_TOKEN or request.endpoint == ONE_CLICK
+    if request.method != "POST" or origin is None or is_proven:
         return
     if origin not in {f"{scheme}://{host}" for scheme in ("http", "https") for host in (own, request.host)}:
         raise CSRFError("another site")

@@ -22,6 +22,7 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from service.wiring.written.newsletter import newsletter_post
 from support.answers.posting import AnswerPost
 
 LATELY = timedelta(hours=2)
@@ -42,6 +43,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     answers = AnswerPost(engine, desk.sender, now)
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
+    newsletter = newsletter_post(settings, engine, desk.sender, desk.snapshot)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
@@ -58,6 +60,9 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
         Job("courriels des absences", away.send, minutes=1),
+        Job("brouillon de la lettre", newsletter.draft_monthly, daily="08:10"),
+        Job("envoi de la lettre", newsletter.send, minutes=1),
+        Job("effacement des abonnés partis", newsletter.forget, daily="04:30"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),

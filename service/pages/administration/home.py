@@ -17,6 +17,7 @@ SECTIONS = (
     ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
     ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
     ("Réponses types", "/administration/reponses", "Relire, valider, répondre aux propositions."),
+    ("Lettre d’information", "/administration/lettres", "Préparer, relire, envoyer ce qui a changé."),
     ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
     ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
     ("Messages d’absence", "/administration/messages-absence", "Un texte ou un enregistrement par département."),
