@@ -74,6 +74,7 @@ class Gate:
         workday: timedelta,
         public: Iterable[str],
         polled: Iterable[str],
+        greeting: Iterable[str] = (),
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -81,6 +82,7 @@ class Gate:
         self._workday = workday
         self._public = frozenset(public)
         self._polled = frozenset(polled)
+        self._greeting = frozenset(greeting)
 
     def install(self, app: Flask) -> None:
         """Stand before every request of the application."""
@@ -94,6 +96,8 @@ class Gate:
     def check(self) -> AnyResponse | None:
         """Nothing for whoever may pass; else the way to the sign-in page."""
         if self.is_public(request.endpoint):
+            if request.blueprint in self._greeting:
+                g.account = self._account()
             return None
         _refuse_what_no_column_holds()
         account = self._account()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 LABELS = {
     "a_envoyer": "À copier ou à envoyer",
     "a_lire": "À lire à voix haute",
+    "adresse": "Adresse de l’article",
     "ajout": "Ligne à ajouter",
     "au": "Au",
     "au_heure": "Jusqu’à",
@@ -29,6 +30,7 @@ LABELS = {
     "minutes": "Durée",
     "mois": "Mois",
     "motif": "Motif",
+    "mots": "Mots ou expressions, séparés par des virgules",
     "niveau": "Niveau",
     "nom": "Prénom et nom",
     "note": "Note",
@@ -42,6 +44,7 @@ LABELS = {
     "rang": "Rang",
     "region": "Région",
     "reponse": "Adresse pour la réponse",
+    "resume": "Résumé",
     "siao": "SIAO",
     "sous_motif": "Sous-motif",
     "statut": "Statut",
@@ -51,6 +54,7 @@ LABELS = {
     "texte": "Texte",
     "thematique": "Thématique",
     "titre": "Titre",
+    "verifie_le": "Vérifié le",
     "words": "Mots et expressions des appelants",
 }
 """Field → label as people saw it, for every form in which somebody writes."""
@@ -62,6 +66,7 @@ TECHNICAL = frozenset(
         "etat", "faire", "fichier", "filtrage", "garder", "geste", "ignorer", "issue", "ligne", "listes", "nature",
         "periode", "personne", "poste", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
         "sans_numero", "site_web", "suite", "suppleant", "valide", "vers", "version",
+        "avis", "de", "profil", "profils", "retirer_absents", "sous_motifs",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

@@ -38,6 +38,7 @@ from service.wiring.numbers import warning_of
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
+from support.knowledge.web import knowledge_blueprint
 from support.newsletter.pages import newsletter_blueprint
 from support.newsletter.web import own_newsletter_blueprint, subscription_blueprint
 from support.requests.web import requests_blueprint
@@ -48,6 +49,8 @@ PUBLIC = frozenset({
     "subscription",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
+GREETING = frozenset({"knowledge"})
+"""Public pages that know whoever is signed in, and show him his menu."""
 POLLED = frozenset({"worklist.news"})
 """Asked for by open pages on their own: no activity (decision 37)."""
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
@@ -61,6 +64,7 @@ MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("Messages", "/messages", None),
     ("Rappels", "/rappels", None),
     ("Réponses types", "/reponses", None),
+    ("Connaissances", "/connaissances", None),
     ("Demandes", "/demandes", None),
     ("Absence", "/absence", None),
     ("Mes résultats", "/resultats", None),
@@ -95,6 +99,7 @@ def register(
     gate = Gate(
         engine, clock, idle=timedelta(minutes=settings.session_idle_minutes),
         workday=timedelta(hours=settings.workday_session_hours), public=PUBLIC, polled=POLLED,
+        greeting=GREETING,
     )  # fmt: skip
     gate.install(app)
     app.register_error_handler(CSRFError, partial(_refuse_form, gate))
@@ -114,6 +119,7 @@ def register(
         worklist_blueprint(desk),
         call_pages(desk),
         answers_blueprint(desk),
+        knowledge_blueprint(desk),
         requests_blueprint(desk),
         subscription_blueprint(desk, settings.form_hourly_network),
         own_newsletter_blueprint(desk),

@@ -173,6 +173,16 @@ def follow(wording: Wording, changes: Iterable[NomenclatureChange]) -> Wording:
     return wording
 
 
+def called_in(wording: Wording, changes: Iterable[NomenclatureChange], listed: Collection[Wording]) -> Wording | None:
+    """What a wording of the past is called in a list, through renames and merges; None when it stands there no more."""
+    told = list(changes)
+    for place in range(len(told) + 1):
+        name = follow(wording, told[:place])
+        if name in listed:
+            return name
+    return None
+
+
 def earlier_names(wording: Wording, changes: Iterable[NomenclatureChange]) -> list[Wording]:
     """The wording and what it was called before its renames, newest first; `changes` are oldest first."""
     names = [wording]

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, render_template
 
 from records.desks.permissions import Permission
 from service.pages.administration.accounts import accounts_blueprint
+from service.pages.administration.articles import articles_blueprint
 from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.rules import rules_blueprint
@@ -18,6 +19,11 @@ SECTIONS = (
     ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
     ("Réponses types", "/administration/reponses", "Relire, valider, répondre aux propositions."),
     ("Lettre d’information", "/administration/lettres", "Préparer, relire, envoyer ce qui a changé."),
+    (
+        "Articles",
+        "/administration/articles",
+        "Tenir la base de connaissances : profils, sous-motifs, synonymes, import.",
+    ),
     ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
     ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
     ("Messages d’absence", "/administration/messages-absence", "Un texte ou un enregistrement par département."),
@@ -42,6 +48,7 @@ def register_admin(app: Flask, office: Office) -> None:
         nomenclature_blueprint(office),
         words_blueprint(office),
         answers_admin_blueprint(office),
+        articles_blueprint(office),
         rules_blueprint(office),
     ):
         app.register_blueprint(pages)
