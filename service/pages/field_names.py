@@ -42,6 +42,7 @@ LABELS = {
     "prenom": "Prénom",
     "q": "Recherche",
     "rang": "Rang",
+    "resultat": "Réponse",
     "region": "Région",
     "reponse": "Adresse pour la réponse",
     "resume": "Résumé",
@@ -61,10 +62,10 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "accord", "alerte", "appel", "audio", "base", "cas", "choisir", "classeur", "cle", "comptes",
-        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
+        "a", "absence", "accord", "alerte", "appel", "article", "audio", "base", "cas", "choisir", "classeur", "cle",
+        "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
         "etat", "faire", "fichier", "filtrage", "garder", "geste", "ignorer", "issue", "ligne", "listes", "nature",
-        "periode", "personne", "poste", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
+        "periode", "personne", "poste", "quand", "qui", "raison", "repondre", "resolu", "retard", "retour", "role",
         "sans_numero", "site_web", "suite", "suppleant", "valide", "vers", "version",
         "avis", "de", "profil", "profils", "retirer_absents", "sous_motifs",
     }

@@ -38,6 +38,9 @@ from service.wiring.numbers import warning_of
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
+from support.knowledge.editors.web import editors_blueprint
+from support.knowledge.reports.pages import reports_blueprint
+from support.knowledge.reports.web import desk_reporting_blueprint, reporting_blueprint
 from support.knowledge.web import knowledge_blueprint
 from support.newsletter.pages import newsletter_blueprint
 from support.newsletter.web import own_newsletter_blueprint, subscription_blueprint
@@ -46,7 +49,7 @@ from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
     "static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow", "knowledge",
-    "subscription",
+    "subscription", "reporting",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 GREETING = frozenset({"knowledge"})
@@ -121,6 +124,10 @@ def register(
         answers_blueprint(desk),
         knowledge_blueprint(desk),
         requests_blueprint(desk),
+        reporting_blueprint(desk, settings.form_hourly_network),
+        desk_reporting_blueprint(desk),
+        reports_blueprint(desk),
+        editors_blueprint(desk),
         subscription_blueprint(desk, settings.form_hourly_network),
         own_newsletter_blueprint(desk),
         newsletter_blueprint(desk),

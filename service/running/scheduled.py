@@ -22,6 +22,7 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from service.wiring.written.articles import article_post, editors_post, link_checks
 from service.wiring.written.newsletter import newsletter_post
 from support.answers.posting import AnswerPost
 
@@ -43,8 +44,9 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     answers = AnswerPost(engine, desk.sender, now)
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
+    articles, editors = article_post(engine, desk.sender), editors_post(settings, engine, desk.snapshot)
     newsletter = newsletter_post(settings, engine, desk.sender, desk.snapshot)
-    return [
+    found = [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
         Job("radar des pannes", reports.watch, minutes=5),
@@ -60,6 +62,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
         Job("courriels des absences", away.send, minutes=1),
+        Job("courriels des articles", articles.send, minutes=1),
+        Job("liste du mois des rédacteurs", editors.owe, daily="08:05"),
         Job("brouillon de la lettre", newsletter.draft_monthly, daily="08:10"),
         Job("envoi de la lettre", newsletter.send, minutes=1),
         Job("effacement des abonnés partis", newsletter.forget, daily="04:30"),
@@ -68,6 +72,10 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
         Job("mémoire des sonneries", lambda: HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY), daily="03:45"),
     ]
+    if settings.link_checks:
+        checks = link_checks(settings, engine)
+        found.append(Job("liens des articles", lambda: _nothing(checks.work()), minutes=10))
+    return found
 
 
 def _hears_all(settings: Settings, at: datetime) -> bool:

@@ -13,7 +13,7 @@ from records.mail import Mail, Sender, key_of
 from records.outbox import Delivery, Owed
 from records.sending import KEPT_FOR, as_kept, send_due
 from routing.calendar.hours import Hours
-from routing.calendar.open_time import after_open_days
+from routing.calendar.open_time import month_has_opened
 from routing.departements import PARIS
 from support.newsletter.letters import confirming_mail, issue_mail
 from support.newsletter.news import NewsletterIssue
@@ -43,7 +43,7 @@ class NewsletterPost:
     def draft_monthly(self) -> None:
         """From the month's first open day on: one draft a month, as soon as there is something to tell."""
         at = self.clock()
-        if not is_drafting_day(at, self.hours):
+        if not month_has_opened(at, self.hours):
             return
         first = datetime.combine(at.astimezone(PARIS).date().replace(day=1), time(), PARIS)
         with reading(self.engine) as connection:
@@ -101,10 +101,3 @@ class NewsletterPost:
 def leave_address(site: str, reader: Subscriber, secret: bytes) -> str:
     """Where this reader leaves: in the mail's headers and at its end."""
     return f"{site}/lettre/abonnes/{reader.id}/quitter/{reader.leave_token(secret)}"
-
-
-def is_drafting_day(at: datetime, hours: Hours) -> bool:
-    """Whether the month's first open day of the national team has come."""
-    today = at.astimezone(PARIS).date()
-    first = after_open_days(datetime.combine(today.replace(day=1), time(), PARIS), 0, hours)
-    return today >= first.astimezone(PARIS).date()
