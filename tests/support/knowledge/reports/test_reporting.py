@@ -230,11 +230,9 @@ def test_anybody_reports_an_article_or_a_missing_answer(editors: Editors) -> Non
     assert editors.send() == [], "a public page sends nothing by itself"
 
 
-@pytest.mark.parametrize(
-    "path", ["/connaissances/3/signaler", "/connaissances/99/signaler", f"/connaissances/{2**40}/signaler"]
-)
-def test_there_is_no_form_for_an_article_that_does_not_stand(one_editors: Editors, path: str) -> None:
-    browser = one_editors.stranger()
+@pytest.mark.parametrize("number", [3, 99, 2**40])
+def test_there_is_no_form_for_an_article_that_does_not_stand(one_editors: Editors, number: int) -> None:
+    browser, path = one_editors.stranger(), f"/connaissances/{number}/signaler"
     assert browser.get(path).status_code == 404
     assert browser.post(path, SAYS).status_code == 404
 
@@ -317,6 +315,7 @@ def test_the_national_team_works_them_off_by_their_day(editors: Editors) -> None
     assert late.status_code == 409
     assert "Mes mots tapés." in late.text
     editors.house.clock.advance(days=30)
+    browser = editors.house.signed_in(SACHA)
     assert "dont 1 en retard" in browser.get("/administration").text
     assert NOOR not in browser.get(path).text
 
