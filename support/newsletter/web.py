@@ -116,10 +116,13 @@ def _add_private_links(pages: Blueprint, desk: Desk, subscriptions: Subscription
 
 
 def _private(template: str, **values: Any) -> Response:
-    """A page that a private link opens: kept by no cache, and named to no other site."""
+    """A page that a private link opens: kept by no cache.
+
+    Its address is named to no other site by the policy of every page (`same-origin`); a stricter one would let the
+    browser call its own form's origin « null », and the form would be refused.
+    """
     answer = make_response(render_template(template, **values))
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 

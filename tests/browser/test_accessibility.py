@@ -18,6 +18,10 @@ from records.schema.tables import desk_tasks
 from service.directory.snapshots import SnapshotFile
 from service.pages.administration.rules import KINDS
 from support.calls.store import Qualification, save_qualification
+from support.knowledge.articles import ArticleText
+from support.knowledge.reports.reporting import about_article, said_of, say
+from support.knowledge.store import add_article
+from support.newsletter.publishing import draft, say_of_tool, send
 from support.nomenclature.entries import first_nomenclature
 from support.requests.request import Request
 from support.requests.store import read_request
@@ -32,7 +36,8 @@ RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.node
 
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
-    "/proconnect", "/connexion/<jeton>", "/messages/", "/appels/duree", "/appels/tous.csv",
+    "/proconnect", "/connexion/<jeton>", "/messages/", "/appels/duree", "/appels/tous.csv", "/lettre/flux.atom",
+    "/lettre/abonnes/",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
 KEY = first_nomenclature().entries[0].wording.key
@@ -105,7 +110,19 @@ def busy(served: Served) -> Served:
         plan(acting, connection, _read(connection, number), starts_at=NOW + timedelta(days=1), minutes=30, hours=hours)
         open_ticket(acting, connection, _read(connection, number), kind="incident", title="Écran blanc", hours=hours)
         change_ticket(acting, connection, _read(connection, number), state="in_progress", hours=hours)
+        _knowledge(acting, connection)
+    say_of_tool(acting, title="Un outil neuf", text="Le menu est à gauche.")
+    send(acting, draft(acting), follows=1)
     return served
+
+
+def _knowledge(acting: Acting, connection: Connection) -> None:
+    """An article, and somebody who says that it is obsolete."""
+    text = ArticleText("Créer un compte", "https://base.example/compte")
+    add_article(connection, text, "", by=SACHA, at=NOW)
+    about = about_article(connection, 1)
+    assert about is not None
+    say(acting, connection, about, said_of(about, "obsolete", "Vieux.", ""), hours=USUAL_HOURS)
 
 
 def _read(connection: Connection, number: int) -> Request:

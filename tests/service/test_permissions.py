@@ -33,6 +33,8 @@ HEADQUARTERS = {NATIONAL, ADMIN}
 WHO_IS_LET_IN = {
     "account": EVERYBODY,
     "answers": EVERYBODY,
+    "desk_reporting": EVERYBODY,
+    "own_newsletter": EVERYBODY,
     "calls": EVERYBODY,
     "messages": EVERYBODY,
     "presence": EVERYBODY,
@@ -44,6 +46,9 @@ WHO_IS_LET_IN = {
     "reports.set_alert_aside": HEADQUARTERS,
     "reports.set_survey": HEADQUARTERS,
     "reports.survey_csv": HEADQUARTERS,
+    "article_reports": HEADQUARTERS,
+    "editors": HEADQUARTERS,
+    "newsletter": HEADQUARTERS,
     "admin": HEADQUARTERS,
     "admin_accounts": HEADQUARTERS,
     "admin_answers": HEADQUARTERS,

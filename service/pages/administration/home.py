@@ -22,6 +22,11 @@ SECTIONS = (
     ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
     ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
     ("Réponses types", "/administration/reponses", "Relire, valider, répondre aux propositions."),
+    (
+        "Articles",
+        "/administration/articles",
+        "Tenir la base de connaissances : profils, sous-motifs, synonymes, import.",
+    ),
     ("Signalements", REPORTS, "Ce que des lecteurs disent d’un article, ou d’une réponse qui manque."),
     (
         "Liste du mois",
@@ -29,11 +34,6 @@ SECTIONS = (
         "Articles sans effet, motifs sans article, liens rompus.",
     ),
     ("Lettre d’information", "/administration/lettres", "Préparer, relire, envoyer ce qui a changé."),
-    (
-        "Articles",
-        "/administration/articles",
-        "Tenir la base de connaissances : profils, sous-motifs, synonymes, import.",
-    ),
     ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
     ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
     ("Messages d’absence", "/administration/messages-absence", "Un texte ou un enregistrement par département."),
