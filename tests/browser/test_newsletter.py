@@ -82,8 +82,8 @@ def test_axe_finds_nothing_on_the_pages_of_private_links(served: Served, chromiu
     context = opened(chromium, [], color_scheme=scheme, viewport={"width": 360, "height": 740})
     page = context.new_page()
     links = (f"confirmer/{one.confirm_token(secret)}", f"quitter/{one.leave_token(secret)}", "confirmer/perime")
-    found = {link.split("/")[0]: complaints(page, f"{start}/{link}") for link in links}
-    assert found == {"confirmer": [], "quitter": []}
+    found = [complaints(page, f"{start}/{link}") for link in links]
+    assert found == [[], [], []]
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     context.close()
 

@@ -107,9 +107,7 @@ class _NamedHost(HTTPAdapter):
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> Any:
         """The connections of this adapter, which know the name."""
-        return super().init_poolmanager(  # type: ignore[no-untyped-call]
-            *arguments, server_hostname=self._host, assert_hostname=self._host, **more
-        )
+        return super().init_poolmanager(*arguments, server_hostname=self._host, assert_hostname=self._host, **more)
 
 
 def is_public(place: str) -> bool:
