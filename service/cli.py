@@ -51,6 +51,7 @@ COMMANDS = {
     ),
     "answers": ("service.commands.directory.wording:answers", "Réponses types et propositions des référents."),
     "newsletter": ("service.commands.reports.newsletter:newsletter", "Voir la lettre qui partirait maintenant."),
+    "articles": ("service.commands.directory.articles:articles", "Importer ou exporter l’annuaire des articles."),
     "twilio": ("service.commands.telephone.operator:twilio", "Réglages du numéro chez l’opérateur."),
     "diagram": ("service.commands.telephone.diagram:diagram", "Dessiner l’arbre des appels d’après le code."),
 }

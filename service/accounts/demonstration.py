@@ -1,4 +1,4 @@
-"""What `svi serve` prints in demonstration once the database is there: how to sign in."""
+"""What `svi serve` prints in demonstration once the database is there, how to sign in; and its invented articles."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from service.accounts.invitations import one_time_link
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, read_settings
+from support.knowledge.sample import fill_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,22 @@ def _line(engine: Engine, settings: Settings, who: DemoAccount, at: datetime) ->
     return f"{who.label} : {one_time_link(acting, settings, who.email, lives=LIVES)}"
 
 
+def invent_articles(settings: Settings) -> None:
+    """Give a first demonstration its invented articles; nothing outside a demonstration."""
+    if settings.demo:
+        engine = open_database(settings.database_url)
+        try:
+            fill_directory(Acting(engine, "demo", now()))
+        finally:
+            engine.dispose()
+
+
 def main() -> None:
-    """Print the lines."""
-    for line in sign_in_lines(read_settings()):
+    """Print the lines, and see to it that there is something to read."""
+    settings = read_settings()
+    for line in sign_in_lines(settings):
         click.echo(line)
+    invent_articles(settings)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from service.wiring.reports_jobs import ReportsJobs
 from service.wiring.written.articles import article_post, editors_post, link_checks
 from service.wiring.written.newsletter import newsletter_post
 from support.answers.posting import AnswerPost
+from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
 ONE_DAY = timedelta(days=1)
@@ -67,6 +68,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("brouillon de la lettre", newsletter.draft_monthly, daily="08:10"),
         Job("envoi de la lettre", newsletter.send, minutes=1),
         Job("effacement des abonnés partis", newsletter.forget, daily="04:30"),
+        Job("mots des articles", Rewriting(engine, now).work, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),

@@ -23,7 +23,7 @@ _NOTHING = "0" * DIGEST_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FoundBy:
     """What an article says and is about, as people write it; `said`: names of sous-motifs and what callers say."""
 
     title: str
@@ -32,7 +32,7 @@ class Told:
     places: Sequence[str] = ()
 
 
-def search_text(told: Told) -> str:
+def search_text(told: FoundBy) -> str:
     """The text by which the databases index an article."""
     phrases = dict.fromkeys(" ".join(map(stem, words)) for text in told.said if (words := tokens(text)))
     texts = [told.title, told.summary, *told.said, *told.places]

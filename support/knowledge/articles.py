@@ -109,17 +109,17 @@ def checked_day(day: date | None, today: date) -> date | None:
 
 def checked_address(typed: str) -> str:
     """The address as it is opened: `http` or `https`, a host, no credentials; ChangeRefused for anything else."""
-    address = typed.strip()
-    if not address:
+    plain = typed.strip()
+    if not plain:
         raise ChangeRefused("L’adresse manque.", "adresse")
-    if len(address) > LONGEST_ADDRESS:
+    if len(plain) > LONGEST_ADDRESS:
         raise ChangeRefused(
-            f"L’adresse est trop longue : {len(address)} caractères pour {LONGEST_ADDRESS} au plus.", "adresse"
+            f"L’adresse est trop longue : {len(plain)} caractères pour {LONGEST_ADDRESS} au plus.", "adresse"
         )
-    if any(not mark.isprintable() or mark.isspace() or mark in "\\<>\"'`{}|^" for mark in address):
+    if any(not mark.isprintable() or mark.isspace() or mark in "\\<>\"'`{}|^" for mark in plain):
         raise ChangeRefused("L’adresse contient une espace ou un signe qui n’y a pas sa place.", "adresse")
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(plain)
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ChangeRefused("L’adresse ne se lit pas.", "adresse") from None

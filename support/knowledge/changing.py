@@ -11,15 +11,13 @@ from records.desks.acting import Acting
 from records.refusals import ChangeRefused
 from records.wording import Entry, Wording
 from routing.departements import timezone_of
-from support.knowledge.analyser import Told, search_text
+from support.knowledge.analyser import FoundBy, search_text
 from support.knowledge.articles import Article, ArticleText, checked
 from support.knowledge.store import (
     add_article,
-    all_articles,
     article_at,
     change_article,
     read_article,
-    search_texts,
     set_checked,
     set_retired,
     write_search_text,
@@ -66,7 +64,7 @@ def checked_text(connection: Connection, text: ArticleText, day: date) -> Articl
 
 def put(acting: Acting, connection: Connection, standing: Article | None, text: ArticleText) -> int:
     """Write a checked text: a new article, or what a standing one is now; one that was retired stands again."""
-    words = _Words(connection, today(acting))
+    words = ArticleWords(connection, today(acting))
     found_by = search_text(words.told(text))
     if standing is None:
         number = add_article(connection, text, found_by, by=acting.by, at=acting.at)
@@ -107,7 +105,7 @@ def restore_article(acting: Acting, number: int) -> None:
     with acting.writing() as connection:
         article = _article(connection, number, retired=True)
         set_retired(connection, number, None, by=acting.by, at=acting.at)
-        told = _Words(connection, today(acting)).told(text_of(article))
+        told = ArticleWords(connection, today(acting)).told(text_of(article))
         write_search_text(connection, number, search_text(told))
         acting.note(connection, "article remis", f"{number} {article.title}")
 
@@ -138,23 +136,7 @@ def _article(connection: Connection, number: int, *, retired: bool) -> Article:
 # ---------------------------------------------------------------- what each article is found by
 
 
-def rewrite_search_texts(acting: Acting) -> int:
-    """Let each article be found by what its sous-motifs are called and by what callers say for them now.
-
-    Returns how many were found by something else; none is written where nothing changed.
-    """
-    with acting.writing() as connection:
-        words, kept = _Words(connection, today(acting)), search_texts(connection)
-        written = 0
-        for article in all_articles(connection):
-            found_by = search_text(words.told(text_of(article)))
-            if found_by != kept[article.id]:
-                write_search_text(connection, article.id, found_by)
-                written += 1
-    return written
-
-
-class _Words:
+class ArticleWords:
     """The names of sous-motifs on a day and what callers say for them: what an article's own text is joined by."""
 
     def __init__(self, connection: Connection, day: date) -> None:
@@ -162,12 +144,12 @@ class _Words:
         self._listed: Collection[Wording] = {entry.wording for entry in nomenclature_in_force(connection, day).entries}
         self._written: dict[Wording, CallersWords] = {one.wording: one for one in all_words(connection)}
 
-    def told(self, text: ArticleText) -> Told:
+    def told(self, text: ArticleText) -> FoundBy:
         """What this article says and is about."""
         names = [called_in(one, self._changes, self._listed) or one for one in text.sous_motifs]
         said = [phrase for name in names for phrase in (name.sous_motif, *self._phrases(name))]
         places = [place for name in names for place in (name.motif, name.thematique)]
-        return Told(text.title, text.summary, said, places)
+        return FoundBy(text.title, text.summary, said, places)
 
     def _phrases(self, name: Wording) -> tuple[str, ...]:
         return holding(earlier_names(name, self._changes), self._written).phrases

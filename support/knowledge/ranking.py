@@ -10,7 +10,7 @@ from support.french import SAME, Synonyms, synonyms
 from support.knowledge.analyser import findable
 from support.searching import WordIndex, build_words, score
 
-WORTH_SHOWING = 0.25
+WORTH_SHOWING = 0.35
 """What is left out: less than this share of the best."""
 FOR_OTHERS = 0.6
 """How much an article counts that is meant for other profiles than the reader's."""

@@ -21,14 +21,14 @@ def add_synonyms(acting: Acting, typed: str) -> int:
         raise ChangeRefused("Donnez au moins deux mots, séparés par une virgule : « mdp, mot de passe ».", "mots")
     with acting.writing() as connection:
         lines = synonym_lines(connection)
-        known = [{" ".join(words_in(piece)) for piece in line.words.split(",")} for line in lines]
+        known = [{" ".join(words_in(piece)) for piece in one.words.split(",")} for one in lines]
         if folded.keys() in known:
             raise ChangeRefused("Ces mots sont déjà dans la liste.", "mots")
         if len(lines) >= MOST_LINES:
             raise ChangeRefused(f"{MOST_LINES} lignes au plus : retirez-en une d’abord.", "mots")
-        words = ", ".join(folded.values())
-        number = add_synonym_line(connection, words, by=acting.by, at=acting.at)
-        acting.note(connection, "synonymes ajoutés", f"{number} {words}")
+        line = ", ".join(folded.values())
+        number = add_synonym_line(connection, line, by=acting.by, at=acting.at)
+        acting.note(connection, "synonymes ajoutés", f"{number} {line}")
     return number
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from support.knowledge.changing import current_names
 from support.knowledge.counting import Place, count
 from support.knowledge.finding import DEAD, LONGEST_QUESTION, search
 from support.knowledge.store import all_articles, read_article
+from support.nomenclature.changing import NomenclatureChange
 from support.nomenclature.store import all_changes
 from support.personal_data import personal_data
 from support.profiles import PROFILES
@@ -85,7 +87,7 @@ def knowledge_blueprint(desk: Desk) -> Blueprint:
             )
         flash("Merci, c’est noté." if answer == "oui" else "Merci, c’est noté : l’article sera relu.", "success")
         kept = {name: request.form.get(name, "")[:LONGEST_QUESTION] for name in ("profil", "q")}
-        back = {name: text for name, text in kept.items() if text}
+        back: dict[str, Any] = {name: text for name, text in kept.items() if text}
         return redirect(url_for(".home", **back, _anchor=f"article-{article.id}"), 303)
 
     return pages
@@ -110,7 +112,9 @@ def _article(desk: Desk, number: int) -> Article:
     return article
 
 
-def _shelves(desk: Desk, articles: Iterable[Article], changes: Sequence, profile: str) -> list[Shelf]:
+def _shelves(
+    desk: Desk, articles: Iterable[Article], changes: Sequence[NomenclatureChange], profile: str
+) -> list[Shelf]:
     """The articles for a profile, under the thématique of their first sous-motif, in the order of the nomenclature."""
     with desk.reading() as connection:
         entries = desk.nomenclature(connection).entries

@@ -18,9 +18,8 @@ from records.schema.tables import desk_tasks
 from service.directory.snapshots import SnapshotFile
 from service.pages.administration.rules import KINDS
 from support.calls.store import Qualification, save_qualification
-from support.knowledge.articles import ArticleText
 from support.knowledge.reports.reporting import about_article, said_of, say
-from support.knowledge.store import add_article
+from support.knowledge.sample import fill_directory
 from support.newsletter.publishing import draft, say_of_tool, send
 from support.nomenclature.entries import first_nomenclature
 from support.requests.request import Request
@@ -36,8 +35,8 @@ RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.node
 
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
-    "/proconnect", "/connexion/<jeton>", "/messages/", "/appels/duree", "/appels/tous.csv", "/lettre/flux.atom",
-    "/lettre/abonnes/",
+    "/proconnect", "/connaissances/<", "/connexion/<jeton>", "/messages/", "/appels/duree", "/appels/tous.csv",
+    "/lettre/flux.atom", "/lettre/abonnes/",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
 KEY = first_nomenclature().entries[0].wording.key
@@ -50,7 +49,9 @@ ADDED = ("calls.correct_form", "calls.delete_form")
 QUERIES = (
     "/absence?personne=@person", "/absence?absence=1", "/appels/tous?periode=mois-dernier&statut=Résolu",
     "/demandes?etat=toutes&q=mot", "/reponses?q=mot+de+passe", "/demandes/1/repondre?modele=1", "/a-faire?page=2",
-    f"/administration/nomenclature/renommer?cle={KEY}",
+    f"/administration/nomenclature/renommer?cle={KEY}", "/connaissances?q=mot+de+passe",
+    "/connaissances/1/signaler", "/administration/lettres/2", "/administration/lettres/2/apercu",
+    "/connaissances?profil=hebergement", "/administration/articles?etat=a-verifier&profil=hebergement",
 )  # fmt: skip
 
 SAID = {
@@ -86,6 +87,7 @@ def busy(served: Served) -> Served:
     house = served.house
     acting = Acting(house.engine, SACHA, NOW, house.accounts[SACHA])
     wording = first_nomenclature().entries[0].wording
+    fill_directory(acting)
     missed = {"outcome": "abandoned_ringing", "answered_by": None, "referent": None, "talk_seconds": None}
     task = {"departement": "75", "created_at": NOW - timedelta(hours=3)}
     with house.writing() as connection:
@@ -110,16 +112,17 @@ def busy(served: Served) -> Served:
         plan(acting, connection, _read(connection, number), starts_at=NOW + timedelta(days=1), minutes=30, hours=hours)
         open_ticket(acting, connection, _read(connection, number), kind="incident", title="Écran blanc", hours=hours)
         change_ticket(acting, connection, _read(connection, number), state="in_progress", hours=hours)
-        _knowledge(acting, connection)
+        _report(acting, connection)
     say_of_tool(acting, title="Un outil neuf", text="Le menu est à gauche.")
     send(acting, draft(acting), follows=1)
+    later = Acting(house.engine, SACHA, NOW + timedelta(minutes=1))
+    say_of_tool(later, title="Un autre outil", text="")
+    draft(later)
     return served
 
 
-def _knowledge(acting: Acting, connection: Connection) -> None:
-    """An article, and somebody who says that it is obsolete."""
-    text = ArticleText("Créer un compte", "https://base.example/compte")
-    add_article(connection, text, "", by=SACHA, at=NOW)
+def _report(acting: Acting, connection: Connection) -> None:
+    """Somebody says that an article is obsolete."""
     about = about_article(connection, 1)
     assert about is not None
     say(acting, connection, about, said_of(about, "obsolete", "Vieux.", ""), hours=USUAL_HOURS)

@@ -19,6 +19,7 @@ NOUNS = {
     "question": "questions", "rappel": "rappels", "référent": "référents", "réponse": "réponses",
     "résultat": "résultats", "seconde": "secondes", "sous-motif": "sous-motifs", "suppléant": "suppléants",
     "synonyme": "synonymes", "téléphone": "téléphones", "ticket": "tickets", "trou": "trous", "version": "versions",
+    "article": "articles",
     "ajoutée": "ajoutées", "ajouté": "ajoutés", "changée": "changées", "changé": "changés", "retirée": "retirées",
     "refusée": "refusées", "refusé": "refusés", "réparé": "réparés", "tardive": "tardives",
 }  # fmt: skip

@@ -52,6 +52,7 @@ WHO_IS_LET_IN = {
     "admin": HEADQUARTERS,
     "admin_accounts": HEADQUARTERS,
     "admin_answers": HEADQUARTERS,
+    "admin_articles": HEADQUARTERS,
     "admin_directory": HEADQUARTERS,
     "admin_nomenclature": HEADQUARTERS,
     "admin_rules": HEADQUARTERS,

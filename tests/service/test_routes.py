@@ -13,6 +13,7 @@ from service.pages.layout import ONE_CLICK, WITHOUT_FORM_TOKEN
 from tests.support.house import Browser, House, open_house, store_call
 
 OPEN_TO_ALL = {
+    "knowledge.home", "knowledge.leave", "knowledge.say",
     "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
     "sounds.play", "static",
@@ -123,6 +124,7 @@ FIELDS = (
     "a_lire", "a_envoyer", "contenu", "page", "kept", "valide", "confirme", "minutes", "seconds", "month", "period",
     "accord", "article", "etat", "garder", "introduction", "mois", "nature", "repondre", "resultat", "sujet", "titre",
     "periode", "issue", "qui", "recherche", "duree_confirmee", "sans_numero", "poste",
+    "profil", "profils", "sous_motifs", "titre", "adresse", "resume", "verifie_le", "mots", "avis", "de", "etat",
 )  # fmt: skip
 
 

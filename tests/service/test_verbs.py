@@ -25,6 +25,7 @@ from records.schema.desk_tables import (
     sign_in_tokens,
     sous_motif_words,
 )
+from records.schema.knowledge_tables import articles
 from records.schema.tables import (
     absence_messages,
     absences,
@@ -39,6 +40,8 @@ from service.cli import run
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from support.answers.answering import make_proposal
+from support.knowledge.csv_file import read_articles
+from support.knowledge.importing import compare
 from support.nomenclature.entries import first_nomenclature
 from tests.support.house import CSV, Browser, House, open_house
 from tests.voicemail.recordings import tone
@@ -85,7 +88,13 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setenv("DEMO", "1")
     made.clock.now = now()
     made.app.config["PROPAGATE_EXCEPTIONS"] = False
-    files = {"new.csv": NEW_CSV, "bad.csv": CSV.replace("01 99 00 12 34", "12"), "text.txt": "Un texte.", "empty": ""}
+    files = {
+        "articles.csv": ARTICLES,
+        "new.csv": NEW_CSV,
+        "bad.csv": CSV.replace("01 99 00 12 34", "12"),
+        "text.txt": "Un texte.",
+        "empty": "",
+    }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "long.txt").write_text("a" * 4001, encoding="utf-8")
@@ -123,6 +132,11 @@ def prepare(deed: Deed) -> None:
 
 
 PUBLISH = {"contenu": base64.b64encode(NEW_CSV.encode()).decode(), "version": "0"}
+ARTICLES = "titre;adresse\nUn article;https://connaissances.example/1\n"
+ARTICLES_FORM = {
+    "contenu": base64.b64encode(ARTICLES.encode()).decode(),
+    "empreinte": compare(read_articles(ARTICLES.encode(), first_nomenclature(), now().date()), []).stamp,
+}
 ANSWER = {"version": "0", "a_lire": "Un texte.", "a_envoyer": "Un texte."}
 TEXTS = ["--aloud", "text.txt", "--written", "text.txt"]
 CLOSED = ["closure", "set", "75", "--to", day(days=3)]
@@ -252,6 +266,10 @@ ACCEPTED = {
     "words": Deed(
         f"/administration/nomenclature/{FIRST.key}/mots", {"version": "0", "words": "Un texte."},
         ["nomenclature", "words", FIRST.key, "--set", "text.txt"], sous_motif_words, "mots d’un sous-motif",
+    ),
+    "articles": Deed(
+        "/administration/articles/fichier/confirmer", ARTICLES_FORM, ["articles", "import", "articles.csv"], articles,
+        "article ajouté",
     ),
     "settle": Deed(
         "/administration/reponses/propositions/1/regler", {}, ["answers", "settle", "1"], proposals,
@@ -429,6 +447,19 @@ def test_a_bad_directory_is_refused_for_the_same_reason(house: House, capsys: py
     assert answer.status_code == 400
     assert told.rpartition(" : ")[2].rstrip(".") in unescape(answer.text)
     assert rows(house, directory_versions) == []
+
+
+def test_a_bad_file_of_articles_is_refused_for_the_same_reason(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("bad.csv").write_text(ARTICLES.replace("https", "javascript"), encoding="utf-8")
+    form = ARTICLES_FORM | {"contenu": base64.b64encode(Path("bad.csv").read_bytes()).decode()}
+    answer = house.signed_in(SACHA).post(ACCEPTED["articles"].path, form)
+    assert run(["articles", "import", "bad.csv"]) == 1
+    [told] = [line for line in capsys.readouterr().err.splitlines() if "ligne 2" in line]
+    assert answer.status_code == 400
+    assert told.rpartition(" : ")[2].rstrip(".") in unescape(answer.text)
+    assert rows(house, articles) == []
 
 
 def test_the_same_absence_said_by_both_doors_is_one(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,9 @@ from reports.survey.campaign import mails_due, open_month
 from reports.survey.store import SurveyAnswer, answer
 from service.directory.publishing import publish_directory, refresh_rules
 from service.directory.snapshots import SnapshotFile
+from support.knowledge.articles import ArticleText
+from support.knowledge.counting import count
+from support.knowledge.store import add_article
 from support.nomenclature.entries import first_nomenclature
 from tests.service.french_counts import NOUNS, faults, sentences
 from tests.service.test_routes import methods, rules
@@ -77,6 +80,9 @@ def _one_more(connection: Connection, number: int) -> None:
             insert(desk_tasks).values(call_id=f"{kind}-{number}", kind=kind, departement="75", created_at=at)
         )
     _request(connection, number, at, place)
+    title, address = f"Article {number}", f"https://connaissances.example/{number}"
+    add_article(connection, ArticleText(title, address, (), (WORDING,)), "", by=by, at=at)
+    count(connection, [number + 1], place="search", day=at.date(), shown=number, opened=number)
     for kind, reference in (("directory", "75 Camille"), ("answer", " / ".join(place.values()))):
         row: dict[str, Any] = {"kind": kind, "reference": reference, "departement": "75", "text": "À corriger"}
         row |= {"by": "camille@siao.example", "at": at}

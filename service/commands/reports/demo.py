@@ -14,6 +14,7 @@ from records.calls.bulk import CALL_COLUMNS, qualification_row, write_calls
 from records.counting.history import known_ids
 from records.counting.words import counted
 from records.database import Connection, writing
+from records.desks.acting import Acting
 from records.schema.migrations import migrate
 from records.wording import Entry
 from reports.invented_calls import InventedCall, Wave, first_id, invent_calls, invent_wave, source_of_invented
@@ -23,6 +24,7 @@ from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY
+from support.knowledge.sample import fill_directory
 from support.nomenclature.store import nomenclature_in_force
 from support.requests.invented import EscalatedCall, invent_requests
 
@@ -61,8 +63,11 @@ def data(number: int, seed: int, until: date | None, waves: int) -> None:
                 engine, connection, list(newest), seed=seed, hours=read_hours(settings.national_hours),
                 until=min(now(), datetime.combine(last_day, time.max, PARIS)),
             )  # fmt: skip
+        articles = fill_directory(Acting(engine, "demonstration", now()))
     click.echo(counted(written, "appel inventé.", "appels inventés."))
     click.echo(counted(asked, "demande au niveau 2.", "demandes au niveau 2."))
+    if articles:
+        click.echo(counted(articles, "article inventé.", "articles inventés."))
 
 
 def write_invented(

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from records.database import Connection, reading
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
-from records.wording import Wording, fold_words
+from records.wording import Wording, explained, fold_words
 from service.pages.administration.articles_file import add_file_pages
 from service.pages.administration.office import Office, errors_of, for_whoever_may
 from service.pages.administration.synonyms import add_synonym_pages
@@ -155,7 +155,7 @@ def _is_old(article: Article, day: date) -> bool:
 
 
 def _options(listed: Nomenclature) -> list[tuple[str, str]]:
-    return [(entry.wording.key, " › ".join(entry.wording)) for entry in listed.entries]
+    return [(entry.wording.key, explained(" › ".join(entry.wording))) for entry in listed.entries]
 
 
 # ---------------------------------------------------------------- one article
