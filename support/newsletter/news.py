@@ -91,7 +91,7 @@ class FranceClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedNews:
     """What was published between two moments, each thing once, as it stands at the later one."""
 
     tools: Sequence[ToolNote] = ()
@@ -104,12 +104,12 @@ class Published:
     """Ready answers; whether it is the first version written for its sous-motif."""
 
 
-def digest(published: Published) -> tuple[NewsItem, ...]:
+def digest(published: PublishedNews) -> tuple[NewsItem, ...]:
     """The items of a newsletter, by kind; none where nothing was published."""
     return tuple(_items(published))
 
 
-def _items(published: Published) -> Iterator[NewsItem]:
+def _items(published: PublishedNews) -> Iterator[NewsItem]:
     for note in published.tools:
         yield NewsItem(NewsKind.TOOL, f"tool-{note.id}", note.title, note.text)
     if published.routes:

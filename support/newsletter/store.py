@@ -22,9 +22,9 @@ from support.newsletter.news import (
     IssueState,
     NewsItem,
     NewsletterIssue,
-    Published,
     PublishedArticle,
     PublishedList,
+    PublishedNews,
     ToolNote,
     items_from_json,
     items_to_json,
@@ -35,9 +35,9 @@ from support.nomenclature.changing import NomenclatureChange
 # ---------------------------------------------------------------- what was published
 
 
-def published_between(connection: Connection, since: datetime, until: datetime) -> Published:
+def published_between(connection: Connection, since: datetime, until: datetime) -> PublishedNews:
     """What was published after `since` and not after `until`, and still stands."""
-    return Published(
+    return PublishedNews(
         tools=_tools(connection, since, until),
         routes=_routes(connection, since, until),
         closures=_closures(connection, since, until),

@@ -25,7 +25,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ERRORS = 400
 
 
-class AddressRefused(Exception):  # noqa: N818 - named as what happened
+class LinkRefused(Exception):  # noqa: N818 - named as what happened
     """An address that is not asked; the French reason."""
 
 
@@ -47,7 +47,7 @@ class Fetcher:
                 asked = urljoin(asked, location)
                 is_permanent = is_permanent and status in PERMANENT
                 moved_to = asked if is_permanent else moved_to
-        except AddressRefused as refusal:
+        except LinkRefused as refusal:
             return Probe(problem=str(refusal))
         except requests.Timeout:
             return Probe(problem="Le site n’a pas répondu à temps.")
@@ -61,23 +61,23 @@ class Fetcher:
         """The status and where it sends on; GET where HEAD is refused, of which nothing but the headers is read."""
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise AddressRefused("L’adresse ne mène pas à une page.")
+            raise LinkRefused("L’adresse ne mène pas à une page.")
         if parts.username is not None or parts.password is not None:
-            raise AddressRefused("L’adresse contient un identifiant.")
+            raise LinkRefused("L’adresse contient un identifiant.")
         place = self._place(parts)
         status, location = self._send("HEAD", parts, place)
         return self._send("GET", parts, place) if status >= _ERRORS else (status, location)
 
     def _place(self, parts: SplitResult) -> str:
-        """Where the host is, as a public address; AddressRefused when any of its addresses is not."""
+        """Where the host is, as a public address; LinkRefused when any of its addresses is not."""
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
             found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise AddressRefused("Le nom du site n’existe pas, ou plus.") from None
+            raise LinkRefused("Le nom du site n’existe pas, ou plus.") from None
         places = [str(one[4][0]) for one in found]
         if not self.allows_private and not all(map(is_public, places)):
-            raise AddressRefused("L’adresse mène à un réseau privé : elle n’est pas vérifiée.")
+            raise LinkRefused("L’adresse mène à un réseau privé : elle n’est pas vérifiée.")
         return min(places, key=lambda one: ":" in one)  # IPv4 first: not every machine has a way for the other
 
     def _send(self, method: str, parts: SplitResult, place: str) -> tuple[int, str]:
