@@ -1,9 +1,13 @@
-"""How often something was asked for: lines under keyed fingerprints, so that nobody is flooded through us."""
+"""What anybody may ask so often: each attempt is a line under a keyed fingerprint, which tells nobody who it was."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -19,3 +23,46 @@ def count_attempt(connection: Connection, at_most: Mapping[str, int], since: dat
             return False
     connection.execute(insert(form_attempts), [{"bucket": bucket, "at": at} for bucket in at_most])
     return True
+
+
+_SITE_OF_IPV6 = 64
+"""Bits that one connection to the network has of its own: whoever has one may take any address in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `at_most` attempts within a time for one `who`; `door` tells the limits of different doors apart."""
+
+    door: str
+    who: str
+    at_most: int
+    within: timedelta
+
+    def bucket(self, secret: bytes) -> str:
+        """The fingerprint under which its attempts are counted."""
+        said = f"attempt\x1f{self.door}\x1f{self.who.casefold()}".encode()
+        return hmac.digest(secret, said, hashlib.sha256).hex()
+
+
+def network_of(address: str | None) -> str:
+    """What a visitor's address is counted as: itself, or for IPv6 the network that his line has."""
+    try:
+        found = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped) if mapped else str(int(found) >> _SITE_OF_IPV6)
+    return str(found)
+
+
+def reached(connection: Connection, secret: bytes, limits: Sequence[Limit], at: datetime) -> Limit | None:
+    """The first limit that is reached; None, and the attempt is counted for each of them."""
+    buckets = [limit.bucket(secret) for limit in limits]
+    for limit, bucket in zip(limits, buckets, strict=True):
+        since = at - limit.within
+        seen = select(func.count()).where(form_attempts.c.bucket == bucket, form_attempts.c.at > since)
+        if connection.execute(seen).scalar_one() >= limit.at_most:
+            return limit
+    connection.execute(insert(form_attempts), [{"bucket": bucket, "at": at} for bucket in buckets])
+    return None

@@ -24,7 +24,8 @@ class Mail:
     """One message to one reader, plain text. Of two with the same `key`, a mailbox shows one.
 
     `thread` is the key of the first mail of its conversation; `reply_to` an address other than the service's own;
-    `calendar` an invitation (iCalendar text, RFC 5545) and `method` what it asks for (`REQUEST`, `CANCEL`).
+    `calendar` an invitation (iCalendar text, RFC 5545) and `method` what it asks for (`REQUEST`, `CANCEL`); `html` the
+    same words for whoever reads them so; `leave` the address at which its reader leaves the list (RFC 8058).
     """
 
     to: str
@@ -35,6 +36,8 @@ class Mail:
     reply_to: str = ""
     calendar: str = ""
     method: str = ""
+    html: str = ""
+    leave: str = ""
 
 
 class Sender(Protocol):

@@ -54,6 +54,7 @@ COMMANDS = {
         "Les sous-motifs : lister, ajouter, renommer, fusionner, retirer.",
     ),
     "answers": ("service.commands.directory.wording:answers", "Réponses types et propositions des référents."),
+    "newsletter": ("service.commands.reports.newsletter:newsletter", "Voir la lettre qui partirait maintenant."),
     "articles": ("service.commands.directory.articles:articles", "Importer ou exporter l’annuaire des articles."),
     "twilio": ("service.commands.telephone.operator:twilio", "Réglages du numéro chez l’opérateur."),
     "diagram": ("service.commands.telephone.diagram:diagram", "Dessiner l’arbre des appels d’après le code."),

@@ -7,9 +7,9 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, getaddresses, make_msgid
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +26,25 @@ METHODS = frozenset({"REQUEST", "CANCEL"})
 """What an invitation may ask of a calendar: to keep it, or to take it away."""
 
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class _WholeHeader(UnstructuredHeader):
+    """A header that stays on one line as it is: the library would encode an address longer than its lines."""
+
+    def fold(self, *, policy: Policy[EmailMessage]) -> str:
+        """The header as it leaves."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _registry() -> HeaderRegistry:
+    registry = HeaderRegistry()
+    registry.map_to_type("list-unsubscribe", _WholeHeader)
+    return registry
+
+
+_POLICY = SMTP.clone(header_factory=_registry())
+LONGEST_LEAVE = 900
+"""Characters of the address at which one leaves: a line of a mail has 998 (RFC 5322)."""
 
 
 class MailRefused(ValueError):  # noqa: N818 - named as what happened
@@ -134,7 +153,7 @@ def written(mail: Mail, headers: dict[str, str], closing: str = "") -> EmailMess
 
     MailRefused for a wrong address, subject or invitation, MailFailed for a wrong header of ours.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     own = {"Reply-To": mail.reply_to} if mail.reply_to else {}
     try:
         _put(message, {"To": mail.to, "Subject": mail.subject} | own)
@@ -147,10 +166,23 @@ def written(mail: Mail, headers: dict[str, str], closing: str = "") -> EmailMess
     message["Date"] = format_datetime(now())
     _name(message, mail, headers["From"].rpartition("@")[2].strip(" >"))
     message["Auto-Submitted"] = "auto-generated"
+    if mail.leave:
+        _say_how_to_leave(message, mail.leave)
     message.set_content(f"{mail.text.rstrip()}\n\n{closing}\n" if closing else mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     if mail.calendar:
         _invite(message, mail)
     return message
+
+
+def _say_how_to_leave(message: EmailMessage, address: str) -> None:
+    """Both headers of RFC 8058, by which a mailbox offers one click; MailRefused for what is no address of a page."""
+    is_plain = address.isascii() and address.isprintable() and not set(address) & set(" <>")
+    if not is_plain or len(address) > LONGEST_LEAVE or not address.startswith(("https://", "http://")):
+        raise MailRefused("Le courriel est refusé : l’adresse de désinscription n’en est pas une.")
+    message["List-Unsubscribe"] = f"<{address}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _invite(message: EmailMessage, mail: Mail) -> None:

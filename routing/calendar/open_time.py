@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -66,6 +66,14 @@ def after_open_days(
             wanted = datetime.combine(opening.day + late, local.time(), zone).astimezone(UTC)
             return _open_at(max(wanted, opening.start), hours, departement, usage).at.astimezone(UTC)
     raise ValueError("des horaires sans ouverture")
+
+
+def month_has_opened(moment: datetime, hours: Hours, departement: str = NATIONAL) -> bool:
+    """Whether the desk's first open day of the month has come, or is over."""
+    zone = timezone_of(departement)
+    today = moment.astimezone(zone).date()
+    first = after_open_days(datetime.combine(today.replace(day=1), time(), zone), 0, hours, departement)
+    return today >= first.astimezone(zone).date()
 
 
 class _Open(NamedTuple):

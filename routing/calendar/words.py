@@ -69,9 +69,13 @@ def write_moment(moment: datetime, zone: tzinfo) -> str:
     """A moment as a reader sees it, in full: « lundi 7 décembre 2026 à 9 h 30 », « … 1er janvier 2027 à 9 h »."""
     local = moment.astimezone(zone)
     minute = f" {local.minute:02d}" if local.minute else ""
-    number = "1er" if local.day == 1 else str(local.day)
-    day = f"{WEEKDAYS[local.weekday()]} {number} {MONTHS[local.month - 1]} {local.year}"
-    return f"{day} à {local.hour} h{minute}"
+    return f"{WEEKDAYS[local.weekday()]} {written_day(local.date())} à {local.hour} h{minute}"
+
+
+def written_day(day: date) -> str:
+    """« 24 novembre 2026 », « 1er janvier 2027 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
 
 
 def say_waited(since: datetime, now: datetime) -> str:

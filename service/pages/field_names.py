@@ -25,6 +25,7 @@ LABELS = {
     "duree": "Durée",
     "email": "Adresse électronique",
     "heure": "Heure",
+    "introduction": "Introduction",
     "horaires": "Horaires",
     "jusqu_au": "Mettre de côté jusqu’au",
     "minutes": "Durée",
@@ -44,12 +45,14 @@ LABELS = {
     "profil": "Profil",
     "q": "Recherche",
     "rang": "Rang",
+    "resultat": "Réponse",
     "region": "Région",
     "reponse": "Adresse pour la réponse",
     "resume": "Résumé",
     "siao": "SIAO",
     "sous_motif": "Sous-motif",
     "statut": "Statut",
+    "sujet": "Sujet du courriel",
     "suivis": "Sous-motifs suivis",
     "telephone": "Téléphone",
     "texte": "Texte",
@@ -62,13 +65,14 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "ancienne", "appel", "audio", "avis", "base", "bureau", "canal", "cas", "choisir",
-        "classeur", "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "de", "demande",
-        "duree_confirmee", "emetteur", "empreinte", "etape", "etat", "expediteur", "faire", "fichier", "fichiers",
-        "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature", "periode", "personne", "poste",
-        "pourquoi", "profil", "profils", "quand", "qui", "raison", "referent", "repondu", "resolu", "retard",
-        "retenir", "retirer", "retirer_absents", "retour", "role", "sans_numero", "site", "sous_motifs", "suite",
-        "suppleant", "valide", "vers", "version", "vu",
+        "a", "absence", "accord", "alerte", "ancienne", "appel", "article", "audio", "avis", "base", "bureau",
+        "canal", "cas", "choisir", "classeur", "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu",
+        "csrf_token", "de", "demande", "duree_confirmee", "emetteur", "empreinte", "etape", "etat", "expediteur",
+        "faire", "fichier", "fichiers", "filtrage", "garder", "geste", "ignorer", "issue", "ligne", "listes",
+        "nature", "periode", "personne", "poste", "pourquoi", "profil", "profils", "quand", "qui", "raison",
+        "referent", "repondre", "repondu", "resolu", "retard", "retenir", "retirer", "retirer_absents", "retour",
+        "role", "sans_numero", "site", "site_web", "sous_motifs", "suite", "suppleant", "valide", "vers", "version",
+        "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

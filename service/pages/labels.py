@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from records.calls.words import outcome_label
 from records.counting.words import agreed, counted, of_name
 from records.durations import say_duration
 from records.wording import explained
 from routing.calendar.hours import Hours
-from routing.calendar.words import MONTHS
+from routing.calendar.words import written_day
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
 from support.attachments.told import say_kind, say_size, scan_badge
@@ -77,12 +77,6 @@ def _near(moment: datetime, code: str | None, now: datetime | None) -> str:
 def local_day(moment: datetime, code: str | None = None) -> str:
     """The day of a moment, in the département's own time: « 24 novembre 2026 »."""
     return written_day(moment.astimezone(timezone_of(code)).date())
-
-
-def written_day(day: date) -> str:
-    """« 24 novembre 2026 », « 1er janvier 2027 »."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {MONTHS[day.month - 1]} {day.year}"
 
 
 def duration(seconds: int | None) -> str:

@@ -46,14 +46,19 @@ from support.following.web import FollowOffice, follow_blueprint
 from support.form.limits import FormLimits
 from support.form.opening import FormOffice
 from support.form.web import EXPIRED, form_blueprint, given_back
+from support.knowledge.editors.web import editors_blueprint
+from support.knowledge.reports.pages import reports_blueprint
+from support.knowledge.reports.web import desk_reporting_blueprint, reporting_blueprint
 from support.knowledge.web import knowledge_blueprint
+from support.newsletter.pages import newsletter_blueprint
+from support.newsletter.web import own_newsletter_blueprint, subscription_blueprint
 from support.requests.web import requests_blueprint
 from support.routes.routing import route_told
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
     "static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow", "knowledge",
-    "subscription",
+    "subscription", "reporting",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 GREETING = frozenset({"knowledge", "form"})
@@ -65,6 +70,8 @@ WITHOUT_FORM_TOKEN = ("voice", "telephone")
 TELLS_NOBODY = frozenset({"follow"})
 """Its pages have a secret address and say `no-referrer`, so that a browser calls their own forms' origin « null »; who
 sends such a form knows the secret."""
+ONE_CLICK = "subscription.left"
+"""What a mailbox asks for itself, without a session: the private link is the proof (RFC 8058)."""
 
 MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("À faire", "/a-faire", None),
@@ -139,6 +146,13 @@ def register(
         follow_blueprint(FollowOffice(desk, settings.request_link_days, settings.form_hourly_network)),
         links_blueprint(desk),
         downloads_blueprint(desk),
+        reporting_blueprint(desk, settings.form_hourly_network),
+        desk_reporting_blueprint(desk),
+        reports_blueprint(desk),
+        editors_blueprint(desk),
+        subscription_blueprint(desk, settings.form_hourly_network),
+        own_newsletter_blueprint(desk),
+        newsletter_blueprint(desk),
         sign_in_pages(sign_in),
         legal(settings, clock),
     )
@@ -151,6 +165,7 @@ def register(
     for name in WITHOUT_FORM_TOKEN:
         if name in app.blueprints:
             csrf.exempt(app.blueprints[name])
+    csrf.exempt(app.view_functions[ONE_CLICK])
     return gate
 
 
@@ -210,7 +225,8 @@ def _to_do_count(count: Callable[[], int]) -> Callable[[], int]:
 def _refuse_foreign_form(own: str) -> None:
     """Refuse the form of another site, whatever its token; a browser that names no site is believed on its token."""
     origin = request.headers.get("Origin")
-    if request.method != "POST" or origin is None or request.blueprint in WITHOUT_FORM_TOKEN:
+    is_proven = request.blueprint in WITHOUT_FORM_TOKEN or request.endpoint == ONE_CLICK
+    if request.method != "POST" or origin is None or is_proven:
         return
     is_untold = origin == "null" and request.blueprint in TELLS_NOBODY
     if is_untold and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":

@@ -22,9 +22,11 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from service.wiring.written.articles import article_post, editors_post, link_checks
 from service.wiring.written.attachments import attachment_care
 from service.wiring.written.climbing import climbing
 from service.wiring.written.forms import form_post
+from service.wiring.written.newsletter import newsletter_post
 from support.answers.posting import AnswerPost
 from support.knowledge.rewriting import Rewriting
 
@@ -49,7 +51,9 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     overdue = climbing(settings, engine)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
     files = attachment_care(settings, engine)
-    return [
+    articles, editors = article_post(engine, desk.sender), editors_post(settings, engine, desk.snapshot)
+    newsletter = newsletter_post(settings, engine, desk.sender, desk.snapshot)
+    found = [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
         Job("radar des pannes", reports.watch, minutes=5),
@@ -70,12 +74,21 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("ménage des pièces jointes", files.sweep, minutes=60),
         Job("demandes en retard", overdue.work, minutes=5),
         Job("courriels des absences", away.send, minutes=1),
+        Job("courriels des articles", articles.send, minutes=1),
+        Job("liste du mois des rédacteurs", editors.owe, daily="08:05"),
+        Job("brouillon de la lettre", newsletter.draft_monthly, daily="08:10"),
+        Job("envoi de la lettre", newsletter.send, minutes=1),
+        Job("effacement des abonnés partis", newsletter.forget, daily="04:30"),
         Job("mots des articles", Rewriting(engine, now).work, minutes=1),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
         Job("mémoire des sonneries", lambda: HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY), daily="03:45"),
     ]
+    if settings.link_checks:
+        checks = link_checks(settings, engine)
+        found.append(Job("liens des articles", lambda: _nothing(checks.work()), minutes=10))
+    return found
 
 
 def _hears_all(settings: Settings, at: datetime) -> bool:

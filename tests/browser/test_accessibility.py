@@ -18,7 +18,9 @@ from records.schema.tables import desk_tasks
 from service.directory.snapshots import SnapshotFile
 from service.pages.administration.rules import KINDS
 from support.calls.store import Qualification, save_qualification
+from support.knowledge.reports.reporting import about_article, said_of, say
 from support.knowledge.sample import fill_directory
+from support.newsletter.publishing import draft, say_of_tool, send
 from support.nomenclature.entries import first_nomenclature
 from support.requests.request import Request
 from support.requests.store import read_request
@@ -34,7 +36,7 @@ RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.node
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
     "/appels/duree", "/appels/tous.csv", "/connaissances/<", "/connexion/<jeton>", "/demande/confirmer/",
-    "/demande/suivi", "/messages/", "/proconnect",
+    "/demande/suivi", "/lettre/abonnes/", "/lettre/flux.atom", "/messages/", "/proconnect",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
 KEY = first_nomenclature().entries[0].wording.key
@@ -48,6 +50,7 @@ QUERIES = (
     "/absence?personne=@person", "/absence?absence=1", "/appels/tous?periode=mois-dernier&statut=Résolu",
     "/demandes?etat=toutes&q=mot", "/reponses?q=mot+de+passe", "/demandes/1/repondre?modele=1", "/a-faire?page=2",
     f"/administration/nomenclature/renommer?cle={KEY}", "/connaissances?q=mot+de+passe",
+    "/connaissances/1/signaler", "/administration/lettres/2", "/administration/lettres/2/apercu",
     "/connaissances?profil=hebergement", "/administration/articles?etat=a-verifier&profil=hebergement",
 )  # fmt: skip
 
@@ -109,7 +112,20 @@ def busy(served: Served) -> Served:
         plan(acting, connection, _read(connection, number), starts_at=NOW + timedelta(days=1), minutes=30, hours=hours)
         open_ticket(acting, connection, _read(connection, number), kind="incident", title="Écran blanc", hours=hours)
         change_ticket(acting, connection, _read(connection, number), state="in_progress", hours=hours)
+        _report(acting, connection)
+    say_of_tool(acting, title="Un outil neuf", text="Le menu est à gauche.")
+    send(acting, draft(acting), follows=1)
+    later = Acting(house.engine, SACHA, NOW + timedelta(minutes=1))
+    say_of_tool(later, title="Un autre outil", text="")
+    draft(later)
     return served
+
+
+def _report(acting: Acting, connection: Connection) -> None:
+    """Somebody says that an article is obsolete."""
+    about = about_article(connection, 1)
+    assert about is not None
+    say(acting, connection, about, said_of(about, "obsolete", "Vieux.", ""), hours=USUAL_HOURS)
 
 
 def _read(connection: Connection, number: int) -> Request:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 NOUNS = {
+    "abonnée": "abonnées", "affichage": "affichages", "annoncé": "annoncés", "changement": "changements",
+    "signalement": "signalements",
     "absence": "absences", "abandon": "abandons", "annonce": "annonces", "appel": "appels", "autre": "autres",
     "caractère": "caractères", "cellule": "cellules", "collègue": "collègues", "colonne": "colonnes",
     "compte": "comptes", "conflit": "conflits", "correction": "corrections", "courriel": "courriels",

@@ -19,12 +19,14 @@ class HoldingServer:
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.holds: str | None = None
         self.is_holding = threading.Event()
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
         holds, self.holds = self.holds, None
         if holds != "before taking":
+            self.raw.append(envelope.content)
             self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         if holds:
             self.is_holding.set()

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
-from service.pages.layout import WITHOUT_FORM_TOKEN
+from service.pages.layout import ONE_CLICK, WITHOUT_FORM_TOKEN
 from tests.support.house import Browser, House, open_house, store_call
 
 OPEN_TO_ALL = {
@@ -19,6 +19,9 @@ OPEN_TO_ALL = {
     "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
     "sounds.play", "static",
+    "reporting.article", "reporting.missing", "reporting.say_article", "reporting.say_missing",
+    "subscription.ask", "subscription.asked", "subscription.confirm", "subscription.confirmed", "subscription.feed",
+    "subscription.issue", "subscription.leave", "subscription.left", "subscription.written",
 }  # fmt: skip
 """What anybody may ask for; a new name here is a decision."""
 
@@ -72,14 +75,17 @@ def test_no_form_is_taken_without_its_token(house: House) -> None:
         for method in methods(rule) - {"GET"}:
             typed = dict.fromkeys(("comment", "description"), "tapé <ici>")
             answer = browser.client.open(path_of(rule), method=method, data=typed)
+        for method in methods(rule) - {"GET"} if rule.endpoint != ONE_CLICK else ():
+            answer = browser.client.open(path_of(rule), method=method, data={"comment": "tapé <ici>"})
             assert answer.status_code == 400, rule
             assert "tapé &lt;ici&gt;" in answer.text, rule
 
 
-def test_only_the_telephones_doors_do_without_a_token(house: House) -> None:
+def test_only_the_telephones_doors_and_a_mailboxs_one_click_do_without_a_token(house: House) -> None:
     csrf = house.app.extensions["csrf"]
     assert {pages.name for pages in csrf._exempt_blueprints} <= set(WITHOUT_FORM_TOKEN)
-    assert csrf._exempt_views == set()
+    view = house.app.view_functions[ONE_CLICK]
+    assert csrf._exempt_views == {f"{view.__module__}.{view.__name__}"}
 
 
 def test_a_referent_meets_404_on_whatever_is_not_his(house: House) -> None:
@@ -121,6 +127,7 @@ FIELDS = (
     "heure", "duree", "departement", "texte", "objet", "description", "reponse", "email", "nom", "role",
     "departements", "niveau", "cle", "vers", "du", "au", "note", "cas", "raison", "suppleant", "correction",
     "a_lire", "a_envoyer", "contenu", "page", "kept", "valide", "confirme", "minutes", "seconds", "month", "period",
+    "accord", "article", "etat", "garder", "introduction", "mois", "nature", "repondre", "resultat", "sujet", "titre",
     "periode", "issue", "qui", "recherche", "duree_confirmee", "sans_numero", "poste",
     "adresse", "ancienne", "avis", "confirmed", "de", "etape", "etat", "mots", "prenom", "profil", "profils",
     "referent", "repondu", "resume", "retirer", "site", "sous_motifs", "titre", "verifie_le", "vu",

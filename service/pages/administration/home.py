@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, render_template
 
+from records.counting.words import counted
+from records.database import reading
 from records.desks.permissions import Permission
 from service.pages.administration.accounts import accounts_blueprint
 from service.pages.administration.articles import articles_blueprint
@@ -13,7 +15,9 @@ from service.pages.administration.orientation import orientation_blueprint
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
+from support.knowledge.reports.store import count_open
 
+REPORTS = "/administration/articles/signalements"
 SECTIONS = (
     ("Annuaire", "/administration/annuaire", "Chercher, publier un fichier, voir qui sonne et pourquoi."),
     ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
@@ -29,6 +33,13 @@ SECTIONS = (
         "/administration/articles",
         "Tenir la base de connaissances : profils, sous-motifs, synonymes, import.",
     ),
+    ("Signalements", REPORTS, "Ce que des lecteurs disent d’un article, ou d’une réponse qui manque."),
+    (
+        "Liste du mois",
+        "/administration/articles/liste-du-mois",
+        "Articles sans effet, motifs sans article, liens rompus.",
+    ),
+    ("Lettre d’information", "/administration/lettres", "Préparer, relire, envoyer ce qui a changé."),
     ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
     ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
     ("Messages d’absence", "/administration/messages-absence", "Un texte ou un enregistrement par département."),
@@ -43,7 +54,11 @@ def register_admin(app: Flask, office: Office) -> None:
 
     @home.get("/administration")
     def show() -> str:
-        return render_template("admin/home.html", sections=SECTIONS)
+        with reading(office.engine) as connection:
+            waiting, late = count_open(connection), count_open(connection, office.clock())
+        told = counted(waiting, "signalement à traiter", "signalements à traiter") if waiting else ""
+        details = {REPORTS: f"{told}, dont {late} en retard" if late else told}
+        return render_template("admin/home.html", sections=SECTIONS, details=details)
 
     app.jinja_env.globals["admin_menu"] = lambda: [(label, path) for label, path, _ in SECTIONS]
     for pages in (

@@ -13,9 +13,9 @@ from records.database import reading
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
 from records.wording import Entry, Wording, explained
+from routing.calendar.words import written_day
 from service.accounts.gate import LARGEST_NUMBER
 from service.pages.administration.office import Office, errors_of, for_whoever_may
-from service.pages.labels import written_day
 from support.answers.answering import settle, write_answer
 from support.answers.store import COUNTED, answer_for, answer_history, answers_for, open_proposals, uses_since
 from support.nomenclature.changing import merged_into

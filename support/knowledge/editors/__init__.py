@@ -1,0 +1,1 @@
+"""What the editors of the knowledge base are told each month: what serves nobody, what is wrong, what is missing."""
