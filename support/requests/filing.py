@@ -15,7 +15,7 @@ from routing.requests.table import Routed
 from support.requests.request import Request
 from support.requests.states import PROMISES, Move, RequestState
 from support.requests.store import add_event, add_request, read_request
-from support.requests.working import TRAIL
+from support.requests.verbs.moving import TRAIL
 
 
 @dataclass(frozen=True, slots=True)

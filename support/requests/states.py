@@ -100,7 +100,7 @@ MOVES: Mapping[Move, Rule] = {
     Move.RECLASSIFY: Rule(_DESK),
     Move.HAND_BACK: Rule(_DESK, to=_S.OPEN, desk=WhichDesk.LOCAL, at=WhichDesk.NATIONAL),
     Move.ESCALATE: Rule(_DESK, to=_S.OPEN, desk=WhichDesk.NATIONAL, at=WhichDesk.LOCAL),
-    Move.CLIMB: Rule(_SERVICE, to=_S.OPEN, desk=WhichDesk.NATIONAL, at=WhichDesk.LOCAL),
+    Move.CLIMB: Rule(_SERVICE, frozenset({_S.OPEN, _S.TAKEN}), to=_S.OPEN, desk=WhichDesk.NATIONAL, at=WhichDesk.LOCAL),
     Move.PLAN: Rule(_DESK, to=_S.PLANNED, at=WhichDesk.NATIONAL),
     Move.CANCEL_EXCHANGE: Rule(_DESK | _ASKER, to_when=_DONE_WITH),
     Move.HOLD_EXCHANGE: Rule(_DESK, to_when=_DONE_WITH, at=WhichDesk.NATIONAL),

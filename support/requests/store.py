@@ -84,6 +84,12 @@ def request_of(connection: Connection, call_id: str) -> Request | None:
     return None if row is None else to_request(row)
 
 
+def doubles_of(connection: Connection, number: int) -> list[Request]:
+    """The requests that were merged into this one, oldest first."""
+    query = select(requests).where(requests.c.merged_into == number).order_by(requests.c.id)
+    return [to_request(row) for row in connection.execute(query)]
+
+
 def add_exchange(connection: Connection, values: Mapping[str, Any]) -> int:
     """Write a new exchange, and return its number."""
     return int(connection.execute(insert(exchanges).values(**values).returning(exchanges.c.id)).scalar_one())

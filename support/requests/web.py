@@ -39,6 +39,7 @@ from support.requests.store import (
     read_request,
     tickets_of,
 )
+from support.requests.verbs import sorting
 
 LINES = 30
 LONGEST_VERSION = 9
@@ -98,6 +99,16 @@ def _asked(form: Form, *_others: Any) -> dict[str, Any]:
     return {name: form.get(typed, "") for name, typed in names.items()}
 
 
+def _kept(form: Form, *_others: Any) -> dict[str, Any]:
+    """The number of the request that is kept: one that was proposed, or one that was typed."""
+    typed = form.get("demande", "").strip() or form.get("numero", "").strip()
+    return {"into": int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_VERSION else 0}
+
+
+def _linked(form: Form, *_others: Any) -> dict[str, Any]:
+    return {"call_id": form.get("appel", "")[:64]}
+
+
 GESTURES: Mapping[str, RequestGesture] = {
     "completer": RequestGesture(Move.COMPLETE, working.complete, "La demande est complétée.", _asked),
     "prendre": RequestGesture(Move.TAKE, working.take, "Vous vous occupez de cette demande.", _nothing),
@@ -105,6 +116,7 @@ GESTURES: Mapping[str, RequestGesture] = {
     "repondre": RequestGesture(Move.ANSWER, working.answer, "La réponse est envoyée.", _text),
     "questionner": RequestGesture(Move.ASK, working.ask, "La question est envoyée.", _text),
     "preciser": RequestGesture(Move.ADD, working.add, "La précision est ajoutée.", _text),
+    "confirmer": RequestGesture(Move.CONFIRM, sorting.confirm, "Le motif est confirmé.", _nothing),
     "motif": RequestGesture(Move.RECLASSIFY, working.reclassify, "Le motif est changé, ici et sur l’appel.", _entry),
     "rendre": RequestGesture(Move.HAND_BACK, working.hand_back, "La demande est rendue au niveau 1.", _text),
     "confier": RequestGesture(Move.ESCALATE, working.escalate, "La demande est confiée au niveau 2.", _text),
@@ -117,6 +129,8 @@ GESTURES: Mapping[str, RequestGesture] = {
     "suivre-ticket": RequestGesture(
         Move.CHANGE_TICKET, working.change_ticket, "Le ticket technique est à jour.", _ticket_state
     ),
+    "relier": RequestGesture(Move.LINK, sorting.link, "L’appel est relié à la demande.", _linked),
+    "reunir": RequestGesture(Move.MERGE, sorting.merge, "Les deux demandes sont réunies.", _kept),
     "clore": RequestGesture(Move.CLOSE, working.close, "La demande est close ; le statut de l’appel suit.", _end),
     "retirer": RequestGesture(Move.WITHDRAW, working.withdraw, "La demande est retirée.", _end, is_final=True),
     "rouvrir": RequestGesture(Move.REOPEN, working.reopen, "La demande est rouverte.", _text),

@@ -13,13 +13,18 @@ from records.desks.acting import Acting
 from records.desks.qualifications import qualifications_of
 from records.desks.statut import Solved
 from records.wording import Wording
+from routing.requests.table import Routed, SentTo
 from support.calls.store import Qualification, save_qualification
+from support.nomenclature.entries import first_nomenclature
 from support.requests import working
-from support.requests.request import Request, RequestEvent
+from support.requests.filing import Written, file_request
+from support.requests.request import Request, RequestEvent, as_its_sender
 from support.requests.store import events_of, read_request
 from tests.support.house import House, open_house, store_call
 
 PASSWORD = Wording("Accès et authentification", "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe")
+LOCAL_ENTRY = next(entry for entry in first_nomenclature().entries if entry.niveau == "1")
+LOU = "lou.essai@asso.example"
 CAMILLE, DOMINIQUE, ALIX, SACHA, NOOR = (
     f"{name}@siao.example" for name in ("camille", "dominique", "alix", "sacha", "noor")
 )
@@ -45,6 +50,29 @@ class Office:
                 description="L’écran reste blanc.",
             )  # fmt: skip
         return self.number
+
+    def written(self, *, desk: str = "local", email: str = LOU, **given: Any) -> int:
+        """A request that somebody outside wrote by the form, and its number."""
+        said: dict[str, Any] = {
+            "channel": "form", "sender": "user", "departement": "75", "nom": "Essai", "prenom": "Lou",
+            "profil": "operateur", "email": email, "entry": LOCAL_ENTRY, "subject": "Plus d’accès",
+            "description": "Mon compte est bloqué.",
+        }  # fmt: skip
+        filer = Acting(self.house.engine, email, self.house.clock())
+        with filer.writing() as connection:
+            routed = Routed(SentTo(desk), "niveau-1" if desk == "local" else "niveau-2")
+            self.number = file_request(
+                filer, connection, Written(**said | given), routed, hours=working.USUAL_HOURS
+            ).id  # fmt: skip
+        return self.number
+
+    def sender_does(self, verb: Callable[..., Request], **values: Any) -> Request:
+        """Make a move as whoever wrote the request, by its private link."""
+        asked = self.now()
+        reader = as_its_sender(asked)
+        acting = Acting(self.house.engine, reader.email, self.house.clock(), reader)
+        with acting.writing() as connection:
+            return verb(acting, connection, asked, hours=working.USUAL_HOURS, **values)
 
     def acting(self, by: str) -> Acting:
         """Somebody at work now."""

@@ -39,7 +39,7 @@ TABLE = {
     Move.RECLASSIFY: ("d", "d", "OTWPX-"),
     Move.HAND_BACK: ("", "d", "OOOOO-"),
     Move.ESCALATE: ("d", "", "OOOOO-"),
-    Move.CLIMB: ("s", "", "OOOOO-"),
+    Move.CLIMB: ("s", "", "OO----"),
     Move.PLAN: ("", "d", "PPPPP-"),
     Move.CANCEL_EXCHANGE: ("ad", "ad", "TTWTX-"),
     Move.HOLD_EXCHANGE: ("", "d", "TTWTX-"),
