@@ -1,4 +1,4 @@
-"""The words of a mail that was written as HTML alone: plain text, quotations marked as mail marks them; no mark stays."""
+"""The words of a mail that was written as HTML alone: plain text, quotations marked as in mail; no tag stays."""
 
 from __future__ import annotations
 

@@ -63,10 +63,11 @@ class MailedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A mail that came in. `sender` is "" when not exactly one address wrote it; `answers` the names (Message-ID,
-    without < and >) that it answers, nearest first; `headers` those of `sorting.py`, names in small letters.
+    """A mail that came in.
 
-    `digest` is the same for the same mail delivered twice, and for no other.
+    `sender` is "" when not exactly one address wrote it; `answers` the names (Message-ID, without < and >) that it
+    answers, nearest first; `headers` those of `sorting.py`, names in small letters. `digest` is the same for the same
+    mail delivered twice, and for no other.
     """
 
     digest: str
@@ -130,8 +131,9 @@ def _decoded(value: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without marks that no database keeps and no reader sees."""
-    return "".join(mark for mark in text if mark in "\n\t" or mark.isprintable() or mark in "\u00a0\u202f\u2009")
+    """The text without marks that no database keeps and no reader sees; every kind of blank is a space."""
+    spaced = (" " if mark.isspace() and mark not in "\n\r\t" else mark for mark in text)
+    return "".join(mark for mark in spaced if mark in "\n\t" or mark.isprintable())
 
 
 def _addresses(message: Message, names: Sequence[str]) -> tuple[str, ...]:

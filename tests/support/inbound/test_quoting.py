@@ -24,7 +24,7 @@ def test_every_program_s_quotation_is_folded(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, reply",
+    ("text", "reply"),
     [
         ("Oui.", "Oui."),
         ("Oui.\n> Vraiment ?", "Oui."),

@@ -36,7 +36,7 @@ def test_a_plain_reply_says_who_wrote_what_and_what_it_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    "charset_line, content, said",
+    ("charset_line", "content", "said"),
     [
         ("charset=iso-8859-1", "L'écran reste blanc".encode("latin-1"), "L'écran reste blanc"),
         ("charset=utf-8", "L'écran reste blanc".encode("cp1252"), "L'écran reste blanc"),
@@ -61,7 +61,7 @@ def test_html_alone_becomes_text_and_no_mark_of_it_stays() -> None:
         subtype="html",
     )
     found = read_mail(message.as_bytes())
-    assert found.text == "Bonjour\xa0,\n\n- un\n- deux\n\n1 < 2"
+    assert found.text == "Bonjour ,\n\n- un\n- deux\n\n1 < 2"
     assert found.quoted == "> Votre question"
 
 
@@ -88,7 +88,7 @@ def test_a_mail_that_not_one_address_wrote_has_no_sender(wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers, kind",
+    ("headers", "kind"),
     [
         ({"Auto_Submitted": "auto-replied"}, Kind.AUTOMATIC),
         ({"Auto_Submitted": "auto-generated; owner-email=x"}, Kind.AUTOMATIC),
@@ -137,11 +137,13 @@ def test_any_bytes_are_read_as_something(raw: bytes) -> None:
 
 
 PIECES = st.sampled_from([
-    b"From: ", b"To: ", b"Subject: ", b"=?utf-8?b?w6k=?=", b"=?utf-8?b?w6?=", b"=?x?q?=", b"References: <a@b> <", b"\r\n", b"\n",
+    b"From: ", b"To: ", b"Subject: ", b"=?utf-8?b?w6k=?=", b"=?utf-8?b?w6?=", b"=?x?q?=", b"References: <a@b> <",
+    b"\r\n", b"\n",
     b"\n\n", b"Content-Type: multipart/mixed; boundary=x\n\n", b"--x\n", b"--x--\n", b"Content-Type: text/html\n\n",
     b"<![if", b"<blockquote>", b"<!--", b"&#xffffffff;", b"Content-Transfer-Encoding: base64\n\n", b"w6k", b"=\n",
-    b"Content-Disposition: attachment; filename*=utf-8''%e2%82\n", b"filename*0*=x", b"message/rfc822", b'a@[b', b'"', b"(",
-    b"Content-Type: ", b"; charset*=x''%", b"; charset=rot13\n\n", b"> ", b"Le a a \xc3\xa9crit :\n", b"De : a\nEnvoy\xc3\xa9 : b\n", b"\xff\x00",
+    b"Content-Disposition: attachment; filename*=utf-8''%e2%82\n", b"filename*0*=x", b"message/rfc822", b"a@[b", b'"',
+    b"(", b"Content-Type: ", b"; charset*=x''%", b"; charset=rot13\n\n", b"> ", b"Le a a \xc3\xa9crit :\n",
+    b"De : a\nEnvoy\xc3\xa9 : b\n", b"\xff\x00",
 ])  # fmt: skip
 
 

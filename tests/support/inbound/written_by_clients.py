@@ -27,7 +27,8 @@ def thunderbird(text: str, answered: EmailMessage | None, sender: str, **more: s
     message["User-Agent"], message["Content-Language"] = "Mozilla Thunderbird", "fr"
     quoted = "\n".join(f"> {line}".rstrip() for line in QUESTION)
     message.set_content(
-        f"{text}\n\nLe 24/11/2026 à 11:05, Assistance SI SIAO a écrit :\n{quoted}\n\n-- \nAlex Essai\nStructure d’essai\n"
+        f"{text}\n\nLe 24/11/2026 à 11:05, Assistance SI SIAO a écrit :\n{quoted}\n\n"
+        "-- \nAlex Essai\nStructure d’essai\n"
     )
     message.set_param("format", "flowed")
     return message
@@ -47,11 +48,12 @@ def outlook(text: str, answered: EmailMessage | None, sender: str, **more: str) 
     message["Thread-Topic"], message["Thread-Index"] = "Demande", "AQHbPm0aXh1="
     message["X-MS-Has-Attach"] = ""
     body = "\n".join(QUESTION)
-    head = f"De\u00a0: Assistance SI SIAO <assistance@siao.example>\nEnvoyé\u00a0: mardi 24 novembre 2026 11:05\n"
+    head = "De\u00a0: Assistance SI SIAO <assistance@siao.example>\nEnvoyé\u00a0: mardi 24 novembre 2026 11:05\n"
     head += f"À\u00a0: Alex Essai <alex@structure.example>\nObjet\u00a0: {message['Subject']}\n"
     message.set_content(f"{text}\n\nBien cordialement,\nAlex Essai\n\n{'_' * 32}\n{head}\n{body}\n")
     message.add_alternative(
-        f"<html><body><div class=WordSection1><p class=MsoNormal>{text}<o:p></o:p></p></div></body></html>", subtype="html"
+        f"<html><body><div class=WordSection1><p class=MsoNormal>{text}<o:p></o:p></p></div></body></html>",
+        subtype="html",
     )  # fmt: skip
     return message
 
@@ -62,10 +64,9 @@ def gmail(text: str, answered: EmailMessage | None, sender: str, **more: str) ->
     quoted = "\n".join(f"> {line}".rstrip() for line in QUESTION)
     opening = "Le mar. 24 nov. 2026 à 11:05, Assistance SI SIAO <assistance@siao.example>"
     message.set_content(f"{text}\n\n{opening}\na écrit :\n\n{quoted}\n")
-    html = (
-        f'<div dir="ltr">{text}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">{opening} a écrit :'
-    )
-    message.add_alternative(f"{html}<br></div><blockquote>{'<br>'.join(QUESTION)}</blockquote></div>", subtype="html")
+    attribution = f'<div dir="ltr" class="gmail_attr">{opening} a écrit :<br></div>'
+    html = f'<div dir="ltr">{text}</div><br><div class="gmail_quote">{attribution}'
+    message.add_alternative(f"{html}<blockquote>{'<br>'.join(QUESTION)}</blockquote></div>", subtype="html")
     return message
 
 
