@@ -16,6 +16,7 @@ from records.desks.desk_calls import DeskCall, read_call
 from routing.calendar.hours import Hours, read_hours
 from routing.departements import departements, timezone_of
 from routing.directory.people import Person
+from support.attachments.keeping import Attachments
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.searching import KeptIndex
 from support.nomenclature.store import nomenclature_in_force
@@ -46,6 +47,8 @@ class Desk:
     """The key of private links (`records.tokens`)."""
     public_url: str = ""
     """Where our pages are, as mails name them."""
+    files: Attachments | None = None
+    """The files that come with requests."""
 
     def acting(self) -> Acting:
         """Whoever reads, at work now."""

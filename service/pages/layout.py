@@ -35,6 +35,7 @@ from service.pages.own_account import own_account
 from service.pages.presence import presence_blueprint
 from service.settings import Settings
 from service.wiring.numbers import warning_of
+from service.wiring.written.attachments import attachments
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
@@ -104,6 +105,7 @@ def register(
         engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
         allows_fiction=settings.demo, people=lambda: office.snapshot().people,
         national_hours=read_hours(settings.national_hours), secret=settings.secret, public_url=settings.public_url,
+        files=attachments(settings),
     )  # fmt: skip
     app.jinja_env.globals.update(to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk))
     own = (

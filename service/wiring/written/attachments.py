@@ -1,0 +1,12 @@
+"""Files that come with requests: where they are kept, and which antivirus looks at them."""
+
+from __future__ import annotations
+
+from service.settings import Settings
+from support.attachments.keeping import Attachments
+from support.attachments.scanning import Clamd
+
+
+def attachments(settings: Settings) -> Attachments:
+    """The keeper of files; without CLAMD_URL every file says that nobody looked at it."""
+    return Attachments(settings.attachments_dir, Clamd(settings.clamd_url) if settings.clamd_url else None)

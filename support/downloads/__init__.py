@@ -1,0 +1,1 @@
+"""Who may have the files of a request, and see its images."""
