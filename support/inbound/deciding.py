@@ -92,9 +92,7 @@ def _of_request(sender: str, matched: Matched, at: datetime) -> Decision:
     if asked.merged_into is not None:
         return Decision(Outcome.UNMATCHED, "demande réunie avec une autre", told=Told.MERGED)
     if not may_reopen(asked.closed_at, at):
-        return Decision(
-            Outcome.UNMATCHED, f"demande close depuis plus de {REOPENED_WITHIN_DAYS} jours", told=Told.LATE
-        )
+        return Decision(Outcome.UNMATCHED, f"demande close depuis plus de {REOPENED_WITHIN_DAYS} jours", told=Told.LATE)
     if not asks:
         return Decision(Outcome.UNMATCHED, "demande close, écrit par un tiers", told=Told.NEW)
     return Decision(Outcome.ADDED, "demande rouverte", whom, reopens=True)

@@ -192,7 +192,7 @@ class _Body:
     def text(self) -> str:
         """The plain text where there is some, else what the HTML says."""
         plain = "\n".join(one for one in self.plain if one.strip())
-        return plain or "\n".join(text_of_html(one) for one in self.html)
+        return plain or _plain("\n".join(text_of_html(one) for one in self.html))
 
 
 _NAMELESS = {
