@@ -1,4 +1,4 @@
-"""A mail is added to its request once, in the name of whoever wrote it, or stays in the mailbox for a person to read."""
+"""A mail is added to its request once, in its writer's name, or stays in the mailbox for a person to read."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_a_mail_without_a_word_still_brings_its_file(post: PostRoom) -> None:
     assert post.steps()[-1].text == "(Courriel sans texte.)"
 
 
-def test_a_référent_s_own_request_goes_on_by_mail_too(post: PostRoom) -> None:
+def test_what_a_referent_wrote_goes_on_by_mail_too(post: PostRoom) -> None:
     asked = post.written("alix@siao.example", sender="referent", departement="59")
     post.asked = asked
     take(post, mail("Précision.", to=post.to, sender="alix@siao.example"))
