@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Protocol
 
 SIGNATURE = "\n\nAssistance téléphonique du SI SIAO\n0 806 000 156 (service gratuit + prix appel)\n"
@@ -42,6 +42,11 @@ class Sender(Protocol):
 
     def send(self, mail: Mail) -> None:
         """Hand over one mail; raises OSError to try later, ValueError to give up."""
+
+
+def name_of(key: str) -> str:
+    """The left half of the Message-ID of the mail with this key: the same each time that it is sent."""
+    return sha256(key.encode()).hexdigest()[:40]
 
 
 def key_of(about: str, *told: str) -> str:

@@ -11,12 +11,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, make_msgid
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
-from records.mail import Mail, Sender
+from records.mail import Mail, Sender, name_of
 from service.clock import now
 from service.settings import Settings
 
@@ -192,11 +191,6 @@ def _address(text: str) -> Address:
 
 def _name(message: EmailMessage, mail: Mail, domain: str) -> None:
     """The message's own name, and that of the mail with which its conversation began."""
-    message["Message-ID"] = _name_of(mail.key, domain)
+    message["Message-ID"] = f"<{name_of(mail.key)}@{domain}>" if mail.key else make_msgid(domain=domain)
     if mail.thread and mail.thread != mail.key:
-        message["In-Reply-To"] = message["References"] = _name_of(mail.thread, domain)
-
-
-def _name_of(key: str, domain: str) -> str:
-    """The name of the message of this key, the same each time; without a key, one that no other has."""
-    return f"<{sha256(key.encode()).hexdigest()[:40]}@{domain}>" if key else make_msgid(domain=domain)
+        message["In-Reply-To"] = message["References"] = f"<{name_of(mail.thread)}@{domain}>"

@@ -14,6 +14,7 @@ LABELS = {
     "commentaire": "Commentaire",
     "correction": "Correction proposée",
     "date": "Date",
+    "demande": "Numéro de la demande",
     "departement": "Département",
     "departements": "Département",
     "description": "Description",
@@ -55,11 +56,11 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "base", "cas", "choisir", "classeur", "cle", "comptes",
+        "a", "absence", "alerte", "appel", "audio", "avis", "base", "cas", "choisir", "classeur", "cle", "comptes",
         "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
         "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
-        "periode", "personne", "poste", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
-        "sans_numero", "suite", "suppleant", "valide", "vers", "version",
+        "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
+        "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

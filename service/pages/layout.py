@@ -39,6 +39,8 @@ from service.wiring.written.attachments import attachments
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
+from support.following.desk_pages import links_blueprint
+from support.following.web import FollowOffice, follow_blueprint
 from support.requests.web import requests_blueprint
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
@@ -51,6 +53,9 @@ POLLED = frozenset({"worklist.news"})
 """Asked for by open pages on their own: no activity (decision 37)."""
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
 """Signed by the operator, or the demonstration's own telephone: no browser form."""
+TELLS_NOBODY = frozenset({"follow"})
+"""Its pages have a secret address and say `no-referrer`, so that a browser calls their own forms' origin « null »; who
+sends such a form knows the secret."""
 
 MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("À faire", "/a-faire", None),
@@ -113,6 +118,8 @@ def register(
         call_pages(desk),
         answers_blueprint(desk),
         requests_blueprint(desk),
+        follow_blueprint(FollowOffice(desk, settings.request_link_days, settings.form_hourly_network)),
+        links_blueprint(desk),
         sign_in_pages(sign_in),
         legal(settings, clock),
     )
@@ -185,6 +192,9 @@ def _refuse_foreign_form(own: str) -> None:
     """Refuse the form of another site, whatever its token; a browser that names no site is believed on its token."""
     origin = request.headers.get("Origin")
     if request.method != "POST" or origin is None or request.blueprint in WITHOUT_FORM_TOKEN:
+        return
+    is_untold = origin == "null" and request.blueprint in TELLS_NOBODY
+    if is_untold and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
         return
     if origin not in {f"{scheme}://{host}" for scheme in ("http", "https") for host in (own, request.host)}:
         raise CSRFError("another site")

@@ -66,3 +66,10 @@ def revoke_links(connection: Connection, request_id: int, at: datetime) -> None:
     table = request_links
     standing = (table.c.request_id == request_id, table.c.revoked_at.is_(None))
     connection.execute(update(table).where(*standing).values(revoked_at=at))
+
+
+def request_of_digest(connection: Connection, digest: str) -> int | None:
+    """The number of the request for which a link was made, whether it still opens or not."""
+    query = select(request_links.c.request_id).where(request_links.c.token_digest == digest)
+    number: int | None = connection.execute(query).scalar()
+    return number

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from records.database import insert_for, insert_unless_there
 from records.refusals import Overtaken
 from records.schema.request_tables import exchanges, request_events, requests, tickets
+from records.schema.written_tables import request_mails
 from records.wording import Wording, fold_words
 from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, TO_DO, RequestFilters
 from support.requests.request import PhoneExchange, Request, RequestEvent, Ticket
@@ -70,6 +71,11 @@ def events_of(connection: Connection, number: int) -> list[RequestEvent]:
     table = request_events
     rows = connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
     return [RequestEvent(r.id, r.request_id, r.at, r.by, Move(r.move), r.text, json.loads(r.data)) for r in rows]
+
+
+def keep_name(connection: Connection, name: str, number: int, at: datetime) -> None:
+    """Keep the name of a mail about a request (the left half of its Message-ID): by it a reply finds its request."""
+    insert_unless_there(connection, request_mails, {"name": name, "request_id": number, "at": at})
 
 
 def read_request(connection: Connection, number: int) -> Request | None:

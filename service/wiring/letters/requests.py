@@ -11,6 +11,7 @@ from records.mail import Sender
 from routing.snapshot import Snapshot
 from service.clock import now
 from service.settings import Settings
+from support.following.posting import SenderPost
 from support.requests.posting import RequestPost
 from voicemail.notices import readers_of
 
@@ -33,7 +34,11 @@ def request_post(
         link=lambda number: f"{settings.public_url}/demandes/{number}",
         organizer=organizer(settings),
         clock=now,
-    )
+        senders=SenderPost(
+            settings.secret, settings.public_url, settings.request_link_days, settings.reply_address,
+            organizer(settings),
+        ),
+    )  # fmt: skip
 
 
 def organizer(settings: Settings) -> Guest:

@@ -14,7 +14,7 @@ from records.desks.permissions import AccountRole
 from records.invitation import Guest
 from records.mail import Mail
 from records.schema.request_tables import exchanges
-from support.requests.posting import RequestPost
+from support.requests.posting import RequestPost, Senders
 from support.requests.request import Request
 from support.requests.states import Move
 from support.requests.store import add_event, add_request, change_request, read_request
@@ -55,6 +55,7 @@ class Matters:
     clock: Clock
     post: Post = field(default_factory=Post)
     desk: dict[str, list[Guest]] | None = field(default_factory=lambda: dict(DESK))
+    senders: Senders | None = None
 
     def __post_init__(self) -> None:
         people = ((ALIX, "Alix Essai", "referent", "974"), (CAMILLE, "Camille Exemple", "referent", "974"),
@@ -117,4 +118,5 @@ class Matters:
         RequestPost(
             self.engine, self.post, lambda code: None if self.desk is None else self.desk.get(code, []),
             lambda number: f"https://svi.example/demandes/{number}", TEAM, self.clock,
+            self.senders,
         ).work()  # fmt: skip
