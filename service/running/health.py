@@ -49,8 +49,10 @@ def inspect(
         "clerk": _clerk(clerk, now),
         "database": _database(clerk, now),
         "worker": _worker(jobs, read_state(folder, "supervisor"), now),
-        "operator": _operator(jobs),
+        "operator": _last_told(jobs, "operator"),
         "line": _line(jobs),
+        "mailbox": _last_told(jobs, "mailbox"),
+        "connector": _last_told(jobs, "connector"),
     }
 
 
@@ -107,9 +109,9 @@ def _worker(jobs: Any, supervisor: Any, now: datetime) -> Part:
     return {"state": State.OFF if supervisor.get("worker") is False else State.DOWN}
 
 
-def _operator(jobs: Any) -> Part:
-    """What the jobs last heard from the operator's own log."""
-    last = jobs.get("operator")
+def _last_told(jobs: Any, name: str) -> Part:
+    """What the jobs last heard of a service of somebody else: the operator's log, the mailbox, the ministry's CRM."""
+    last = jobs.get(name)
     return dict(last) if last else {"state": State.OFF}
 
 

@@ -22,6 +22,8 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from service.wiring.written.connector import connector
+from service.wiring.written.mailbox import intake
 from support.answers.posting import AnswerPost
 
 LATELY = timedelta(hours=2)
@@ -42,6 +44,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     answers = AnswerPost(engine, desk.sender, now)
     requests = request_post(settings, engine, desk.sender, desk.snapshot)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
+    crm = connector(settings, engine)
+    mail_in = intake(settings, engine, desk.sender)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
@@ -58,6 +62,9 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
         Job("courriels des absences", away.send, minutes=1),
+        *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
+        *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),
+        *([Job("oubli des courriels lus", mail_in.forget, daily="04:30")] if mail_in else []),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),

@@ -190,13 +190,13 @@ class Intake:
         read = ReadMail(Outcome.ADDED, decision.reason, matched.request.id)
         if not keep_read(connection, line := _line_of(mail, decision), read, at):
             return read_before(connection, line) or read
-        self._add(connection, mail, matched.request, decision, checked, list(refused))
+        self._add(connection, mail, matched.request, decision, checked=checked, refused=list(refused))
         name_mail(connection, mail.name, matched.request.id, at)
         return read
 
     def _add(
-        self, connection: Connection, mail: Incoming, asked: Request, decision: Decision, checked: Sequence[Checked],
-        refused: list[str],
+        self, connection: Connection, mail: Incoming, asked: Request, decision: Decision, *,
+        checked: Sequence[Checked], refused: list[str],
     ) -> None:  # fmt: skip
         acting = Acting(self.engine, mail.sender, self.clock(), decision.as_whom)
         kept = []

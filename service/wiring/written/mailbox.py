@@ -133,7 +133,7 @@ class ImapMailbox:
 
     def _made(self, name: str) -> str:
         """The folder of this name, made when it is missing; beneath the inbox where the server wants it there."""
-        listed = _asked(lambda: self.box.folder.list())
+        listed = _asked(self.box.folder.list)
         known = {one.name for one in listed}
         delimiter = next((one.delim for one in listed if one.delim), "/")
         beneath = f"{self.folder}{delimiter}{name}"

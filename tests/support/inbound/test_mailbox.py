@@ -1,4 +1,4 @@
-"""The mailbox of replies, read on a real IMAP server: mails are fetched in order and put away, and refusals are said."""
+"""The mailbox of replies on a real IMAP server: mails are fetched in order and put away, refusals are said."""
 
 from __future__ import annotations
 
