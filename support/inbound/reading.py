@@ -15,8 +15,9 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
+from functools import partial
 from hashlib import sha256
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from records.mail import is_address
 from support.inbound.html_text import text_of_html
@@ -118,8 +119,7 @@ def _guarded(read: Callable[[], _T], otherwise: _T) -> _T:
 
 def _all(message: Message, name: str) -> list[str]:
     """Every header of this name, on one line each, decoded."""
-    values = _guarded(lambda: message.get_all(name, []), [])
-    return [" ".join(_decoded(_guarded(lambda one=value: str(one), "")).split()) for value in values]  # type: ignore[misc]
+    return [" ".join(_decoded(value).split()) for value in _raw(message, name)]
 
 
 def _header(message: Message, name: str) -> str:
@@ -138,14 +138,16 @@ def _plain(text: str) -> str:
 
 def _addresses(message: Message, names: Sequence[str]) -> tuple[str, ...]:
     """The addresses in these headers, small letters, each once."""
-    raw = [_guarded(lambda one=one: str(one), "") for name in names for one in _raw(message, name)]  # type: ignore[misc]
-    pairs = _guarded(lambda: getaddresses(raw[:MOST_ADDRESSES]), [])
+    raw = [value for name in names for value in _raw(message, name)]
+    pairs: list[tuple[str, str]] = _guarded(lambda: getaddresses(raw[:MOST_ADDRESSES]), [])
     found = [address.strip().casefold() for _name, address in pairs if is_address(address.strip())]
     return tuple(dict.fromkeys(found))[:MOST_ADDRESSES]
 
 
 def _raw(message: Message, name: str) -> list[str]:
-    return _guarded(lambda: message.get_all(name, []), [])
+    """Every header of this name, as it came."""
+    values: list[Any] = _guarded(lambda: message.get_all(name, []), [])
+    return [said for value in values if (said := _guarded(partial(str, value), ""))]
 
 
 def _names(message: Message, header: str) -> list[str]:
@@ -217,7 +219,7 @@ def _content(part: Message) -> bytes:
     payload = _guarded(part.get_payload, None)
     if isinstance(payload, list):
         return _guarded(lambda: b"\n".join(bytes(inner) for inner in payload if isinstance(inner, Message)), b"")
-    found = _guarded(lambda: part.get_payload(decode=True), b"")
+    found: Any = _guarded(lambda: part.get_payload(decode=True), b"")
     return found if isinstance(found, bytes) else b""
 
 
