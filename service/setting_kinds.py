@@ -100,6 +100,18 @@ def _opening_hours(value: str) -> str:
     return value.strip()
 
 
+def _scanner_address(value: str) -> str:
+    parts = urlsplit(value)
+    is_file = parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")
+    try:
+        is_host = parts.scheme == "tcp" and bool(parts.hostname) and (parts.port or 1) > 0 and not parts.path.strip("/")
+    except ValueError:
+        is_host = False
+    if value and not (is_file or is_host):
+        raise ValueError("une adresse unix:///chemin/clamd.ctl ou tcp://hôte:3310 est attendue")
+    return value
+
+
 def _absolute(path: Path) -> Path:
     return path.absolute()
 
@@ -128,6 +140,9 @@ PhoneNumber = Annotated[str, AfterValidator(_international_number)]
 
 PhoneNumbers = Annotated[str, AfterValidator(_international_numbers)]
 """Any number of E.164 numbers, with a comma between two."""
+
+ScannerAddress = Annotated[str, AfterValidator(_scanner_address)]
+"""Empty, or where an antivirus listens."""
 
 LogLevel = Annotated[str, AfterValidator(_level)]
 Folder = Annotated[Path, AfterValidator(_absolute)]

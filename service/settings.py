@@ -20,6 +20,7 @@ from service.setting_kinds import (
     PhoneNumber,
     PhoneNumbers,
     ReplyAddress,
+    ScannerAddress,
     Stages,
     WebAddress,
 )
@@ -177,7 +178,7 @@ class Settings(BaseSettings):
     request_link_days: Annotated[int, Field(ge=1, le=365)] = _setting(
         90, "Jours pendant lesquels le lien de suivi d’une demande s’ouvre."
     )
-    clamd_url: str = _setting(
+    clamd_url: ScannerAddress = _setting(
         "", "Antivirus des pièces jointes : unix:///chemin/clamd.ctl ou tcp://hôte:3310 (vide : non analysées)."
     )
     imap_url: MailboxAddress = _setting(

@@ -6,11 +6,18 @@ import logging
 from collections.abc import Callable
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 LARGEST_PAGE = 12 * 1024 * 1024
 """Bytes; a recorded absence message is the largest thing that somebody sends us."""
+
+LARGEST_WITH_FILES = 22 * 1024 * 1024
+"""Bytes of a form that takes files: 20 MB of them, and what is written beside."""
+TAKE_FILES = frozenset({"form", "follow"})
+"""The blueprints whose forms do."""
+READ_TO_ANSWER = 64 * 1024 * 1024
+"""Bytes of a form that is too large that are read and let go: a browser that is cut off shows no answer."""
 
 LARGEST_FIELD = 5 * 1024 * 1024
 """Bytes of a form beside its files; a previewed workbook of 3 MB, handed back in base 64, needs four."""
@@ -21,11 +28,17 @@ SENTENCES = {
     403: "Cette page ne vous est pas ouverte.",
     404: "Cette page n’existe pas, ou plus.",
     405: "Cette page ne peut pas être demandée ainsi.",
+    410: "Ceci n’est plus là.",
     413: "Ce qui a été envoyé est trop volumineux.",
     429: "Trop de demandes : patientez un instant.",
     500: "Une erreur est survenue de notre côté. Elle est notée ; les appels continuent d’être orientés.",
     503: "Cette page est momentanément indisponible. Les appels continuent d’être orientés.",
 }
+
+FILES_TOO_LARGE = (
+    "Vos fichiers dépassent 20 Mo ensemble : rien n’a été envoyé. Revenez à la page précédente, votre texte y est "
+    "encore ; retirez ou allégez un fichier, puis envoyez de nouveau."
+)
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -46,6 +59,7 @@ def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxy_hops, x_proto=proxy_hops, x_host=0)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_PAGE
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FIELD
+    app.before_request(_make_room_for_files)
     app.after_request(_with_headers(is_https=is_https))
     app.register_error_handler(HTTPException, explain)
     app.register_error_handler(Exception, _explain_unexpected)
@@ -55,10 +69,27 @@ def explain(error: HTTPException) -> Response | HTTPException:
     """The French page, or for a machine the French sentence, that says what an HTTP error means."""
     if error.response is not None or error.code is None:
         return error
+    if error.code == RequestEntityTooLarge.code:
+        _let_go()
     sentence = SENTENCES.get(error.code, SENTENCES[400] if error.code < InternalServerError.code else SENTENCES[500])
     if is_voice(request.path):
         return Response(sentence, error.code, mimetype="text/plain")
+    if error.code == RequestEntityTooLarge.code and request.blueprint in TAKE_FILES:
+        sentence = FILES_TOO_LARGE
     return Response(render_template("error.html", code=error.code, sentence=sentence), error.code)
+
+
+def _make_room_for_files() -> None:
+    """Before anything reads the form, its token included."""
+    if request.blueprint in TAKE_FILES:
+        request.max_content_length = LARGEST_WITH_FILES
+
+
+def _let_go() -> None:
+    """Read what a browser still sends, within bounds, so that it comes to read our answer."""
+    source, left = request.environ["wsgi.input"], min(request.content_length or 0, READ_TO_ANSWER)
+    while left > 0 and (piece := source.read(min(left, 64 * 1024))):
+        left -= len(piece)
 
 
 def _explain_unexpected(error: Exception) -> Response | HTTPException:

@@ -12,6 +12,7 @@ from routing.calendar.hours import Hours
 from routing.calendar.words import MONTHS
 from routing.departements import NATIONAL, departements, timezone_of
 from routing.phones import mask_phone, show_phone
+from support.attachments.told import say_kind, say_size, scan_badge
 
 ATTEMPTS = {
     "accepted": "a pris l’appel",
@@ -125,5 +126,6 @@ FILTERS = {
         explained,
         outcome_label,
         attempt_label,
+        scan_badge,
     )
-} | {"said_duration": say_duration}
+} | {"said_duration": say_duration, "said_kind": say_kind, "said_size": say_size}

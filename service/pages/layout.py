@@ -39,6 +39,7 @@ from service.wiring.written.attachments import attachments
 from support.answers.web import answers_blueprint
 from support.calls.web import blueprint as call_pages
 from support.desk import Desk, Story
+from support.downloads.web import downloads_blueprint, files_of
 from support.following.desk_pages import links_blueprint
 from support.following.web import FollowOffice, follow_blueprint
 from support.requests.web import requests_blueprint
@@ -112,7 +113,9 @@ def register(
         national_hours=read_hours(settings.national_hours), secret=settings.secret, public_url=settings.public_url,
         files=attachments(settings),
     )  # fmt: skip
-    app.jinja_env.globals.update(to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk))
+    app.jinja_env.globals.update(
+        to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk), files_of=files_of(desk)
+    )
     own = (
         worklist_blueprint(desk),
         call_pages(desk),
@@ -120,6 +123,7 @@ def register(
         requests_blueprint(desk),
         follow_blueprint(FollowOffice(desk, settings.request_link_days, settings.form_hourly_network)),
         links_blueprint(desk),
+        downloads_blueprint(desk),
         sign_in_pages(sign_in),
         legal(settings, clock),
     )

@@ -27,6 +27,7 @@ from service.settings import REQUIRED, Settings, SettingsRefused
 from service.wiring.operator import provider_of
 from service.wiring.written.connector import hubspot, travels_in_clear
 from service.wiring.written.mailbox import mailbox
+from support.attachments.scanning import Clamd, ScannerAway
 from support.connector.answers import ConnectorAway, ConnectorStopped
 from support.inbound.taking import MailboxAway
 
@@ -283,6 +284,23 @@ def check_connector(settings: Settings, _at: datetime) -> Iterator[Finding]:
         yield Finding("connecteur", f"{sentence} : svi connector push", wrong=True)
 
 
+def check_attachments(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """Files can be kept, and the antivirus answers where one is set."""
+    if settings.attachments_dir.exists() and (reason := why_not_writable(settings.attachments_dir)):
+        yield Finding("pièces jointes", f"ne s’écrivent pas ({reason})", wrong=True)
+    if not settings.clamd_url:
+        yield Finding("pièces jointes", "aucun antivirus (CLAMD_URL) : les fichiers sont dits « non analysés »")
+        return
+    try:
+        version = Clamd(settings.clamd_url, TIMEOUT).ping()
+    except ScannerAway as away:
+        yield Finding(
+            "pièces jointes", f"l’antivirus ne répond pas ({away}) : les fichiers restent non analysés", wrong=True
+        )
+    else:
+        yield Finding("pièces jointes", f"l’antivirus répond ({version})")
+
+
 CHECKS: tuple[Check, ...] = (
     check_settings,
     check_directory,
@@ -296,4 +314,5 @@ CHECKS: tuple[Check, ...] = (
     check_mail,
     check_mailbox,
     check_connector,
+    check_attachments,
 )

@@ -28,6 +28,9 @@ class State(StrEnum):
     """Left out on purpose, or looked after elsewhere."""
 
 
+WHERE_SET = ("antivirus", "mailbox", "connector")
+"""Parts that are told where a setting asks for them."""
+
 Part = dict[str, Any]
 
 
@@ -51,9 +54,7 @@ def inspect(
         "worker": _worker(jobs, read_state(folder, "supervisor"), now),
         "operator": _last_told(jobs, "operator"),
         "line": _line(jobs),
-        "mailbox": _last_told(jobs, "mailbox"),
-        "connector": _last_told(jobs, "connector"),
-    }
+    } | {name: dict(jobs[name]) for name in WHERE_SET if name in jobs}
 
 
 def _directory(snapshot: Snapshot | None, problem: str | None) -> Part:

@@ -22,6 +22,7 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
+from service.wiring.written.attachments import attachment_care
 from service.wiring.written.connector import connector
 from service.wiring.written.mailbox import intake
 from support.answers.posting import AnswerPost
@@ -46,6 +47,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     away = away_post(settings, engine, desk.sender, desk.snapshot)
     crm = connector(settings, engine)
     mail_in = intake(settings, engine, desk.sender)
+    files = attachment_care(settings, engine)
     return [
         Job("enquête mensuelle", reports.run_survey, minutes=30),
         Job("bilan mensuel", reports.report_month, minutes=60),
@@ -61,6 +63,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("effacement des destinataires", answers.forget_recipients, daily="04:20"),
         Job("liens et lettres de bienvenue", letters.send, minutes=1),
         Job("courriels des demandes", requests.work, minutes=1),
+        Job("analyse des pièces jointes", files.scan, minutes=5),
+        Job("ménage des pièces jointes", files.sweep, minutes=60),
         Job("courriels des absences", away.send, minutes=1),
         *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
         *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),

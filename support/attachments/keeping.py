@@ -1,4 +1,4 @@
-"""Files are taken: looked at one by one, scanned, written to the disk, noted."""
+"""Files are taken (decision 61): looked at one by one, scanned, written to the disk, noted."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from pathlib import Path
 from records.database import Connection
 from records.refusals import ChangeRefused
 from support.attachments.attachment import FIELD, Attachment, Checked, FileRefused, FilesRefused, Scan, Upload
+from support.attachments.contents.looking import looked_at
+from support.attachments.contents.viruses import virus_found
 from support.attachments.folder import AttachmentFolder, FileLost, NoRoom, digest_of
-from support.attachments.looking import looked_at
 from support.attachments.names import clean_name
 from support.attachments.scanning import Scanner, ScannerAway
 from support.attachments.store import add_attachment, attachments_of, waiting_attachments
 from support.attachments.told import say_size
-from support.attachments.viruses import virus_found
 
 LARGEST_TOGETHER = 20 * 1024 * 1024
 """Bytes of all files of a form, or of a request, together."""
 MOST = 20
 """Files of a form, or of a request."""
+
+CANNOT_KEEP = (
+    "Les fichiers ne peuvent pas être gardés en ce moment : envoyez votre texte sans eux, ou réessayez plus tard."
+)
 
 log = logging.getLogger(__name__)
 
@@ -113,11 +117,8 @@ class Attachments:
         try:
             stored = AttachmentFolder(self.folder).write(checked.content)
         except NoRoom as trouble:
-            log.exception("Une pièce jointe n’a pas pu être gardée (%s)", trouble)
-            raise ChangeRefused(
-                "Les fichiers ne peuvent pas être gardés en ce moment : envoyez votre texte sans eux, ou réessayez plus tard.",
-                FIELD,
-            ) from trouble
+            log.exception("Une pièce jointe n’a pas pu être gardée")
+            raise ChangeRefused(CANNOT_KEEP, FIELD) from trouble
         return {
             "name": checked.name, "kind": checked.kind, "size": len(checked.content),
             "digest": digest_of(checked.content), "stored": stored, "scan": str(checked.scan),

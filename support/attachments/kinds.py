@@ -42,17 +42,22 @@ ACCEPT = ",".join(f".{extension}" for kind in KINDS.values() for extension in ki
 """The same for the `accept` of a form's field."""
 
 _RUN = frozenset(
-    "ade adp app asp aspx bat chm cmd cpl dll docm dotm exe gadget hta htm html inf iso jar js jse jsp lnk mht mhtml msc"
-    " msi msp pif php phtml pl potm ppam pptm ps1 py rb reg scf scr sh shtml svg svgz swf url vb vbe vbs wsf wsh xht"
-    " xhtml xlam xlsm xltm xml xsl".split()
-)
+    {
+        "ade", "adp", "app", "asp", "aspx", "bat", "chm", "cmd", "cpl", "dll", "docm", "dotm", "exe", "gadget", "hta",
+        "htm", "html", "inf", "iso", "jar", "js", "jse", "jsp", "lnk", "mht", "mhtml", "msc", "msi", "msp", "pif",
+        "php", "phtml", "pl", "potm", "ppam", "pptm", "ps1", "py", "rb", "reg", "scf", "scr", "sh", "shtml", "svg",
+        "svgz", "swf", "url", "vb", "vbe", "vbs", "wsf", "wsh", "xht", "xhtml", "xlam", "xlsm", "xltm", "xml", "xsl",
+    }
+)  # fmt: skip
 """Extensions that some machine runs or shows as a page."""
 _TEXT_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _NOT_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _MARKED_UP = re.compile(rb"\s*<[a-z!?/%]", re.IGNORECASE)
 _ACTIVE = re.compile(rb"<\s*(?:script|svg|iframe|object|embed|html|body|meta|link)\b|<\?php|javascript:", re.IGNORECASE)
 _RUN_LINE = re.compile(rb"\s*(?:#!|@echo\b|<%)", re.IGNORECASE)
-_CALLS_OUT = re.compile(rb"(?:^|[;,\t\"])\s*[=+\-@][^;,\t\r\n]*\|[^\r\n]*!", re.MULTILINE)
+_CALLS_OUT = re.compile(
+    rb"(?:^|[;,\t\"]) {0,20}[=+\-@][^|\r\n;,\t]{1,100}\|(?: {0,5}'|[^\r\n|!]{0,200}!\w)", re.MULTILINE
+)
 """A cell that starts a program (DDE)."""
 
 _NAMED = (

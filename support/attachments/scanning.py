@@ -19,7 +19,7 @@ PIECE = 64 * 1024
 LONGEST_ANSWER = 4096
 USUAL_PORT = 3310
 
-_FOUND = re.compile(r"stream: (.+) FOUND")
+_FOUND = re.compile(r"stream: (.+) FOUND", re.DOTALL)
 _VIRUS_MARKS = re.compile(r"[^A-Za-z0-9._/-]")
 
 

@@ -23,7 +23,7 @@ from service.settings import Settings, SettingsRefused, read_settings
 from tests.service.directories import CSV, MOMENT
 
 TOKEN = "made-up-token"
-PARTS = {"directory", "journal", "clerk", "database", "worker", "operator", "line", "mailbox", "connector"}
+PARTS = {"directory", "journal", "clerk", "database", "worker", "operator", "line"}
 ARRIVAL = {"CallSid": "CA1", "From": "+33639981234", "To": "+33199000000", "CallStatus": "ringing", "Digits": ""}
 
 

@@ -33,6 +33,7 @@ HEADQUARTERS = {NATIONAL, ADMIN}
 WHO_IS_LET_IN = {
     "account": EVERYBODY,
     "answers": EVERYBODY,
+    "attachments": EVERYBODY,
     "calls": EVERYBODY,
     "messages": EVERYBODY,
     "presence": EVERYBODY,

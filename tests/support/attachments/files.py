@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -24,6 +25,16 @@ def image(form: str = "PNG", size: tuple[int, int] = (40, 30), **more: object) -
     out = io.BytesIO()
     Image.new("RGB", size, (0, 80, 160)).save(out, form, **more)
     return out.getvalue()
+
+
+def png_that_says(width: int, height: int) -> bytes:
+    """A tiny file that says it is an image of so many pixels."""
+    told = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", told), (b"IDAT", zlib.compress(b"\x00" * 1000)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in map(b"".join, parts)
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def pdf(*objects: bytes) -> bytes:

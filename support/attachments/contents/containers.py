@@ -6,19 +6,19 @@ import html
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
 from support.attachments.attachment import FileRefused
+from support.attachments.contents.inflating import RAW, PackedWrongly, inflated
+from support.attachments.contents.viruses import is_test_virus
 from support.attachments.kinds import DOCX, ODS, ODT, XLSX, FileKind
-from support.attachments.viruses import is_test_virus
 
 MOST_PARTS = 2_000
 LARGEST_INDEX = 512 * 1024
 """Bytes of the list of an archive's parts."""
 LARGEST_INSIDE = 120 * 1024 * 1024
-"""Bytes of all parts together, once inflated; in memory there is a piece of one part at a time."""
+"""Bytes of all parts together, once inflated; a piece of one part at a time stands in memory."""
 LARGEST_TOLD = 1024 * 1024
 """Bytes of a part that tells what the others are."""
 STEEPEST = 200
@@ -34,16 +34,19 @@ NESTED = "contient un autre fichier (objet incorporé, graphique lié ou archive
 CALLS_OUT = "va chercher du contenu ailleurs (modèle, image ou objet lié) : enregistrez-le en PDF"
 AN_ARCHIVE = "est une archive ; joignez les fichiers un à un"
 
-_PIECE = 256 * 1024
-_NESTED = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ",
-           b"\x7fELF", b"%PDF-", b"BZh", b"\xfd7zXZ")  # fmt: skip
+_NESTED = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b",
+           b"MZ", b"\x7fELF", b"%PDF-", b"BZh", b"\xfd7zXZ")  # fmt: skip
 _CONTENT_TYPES = "[Content_Types].xml"
 _MAIN = {f'"{kind.media}.main+xml"': kind for kind in (DOCX, XLSX)}
 _MACRO_TYPES = re.compile(r"macroenabled|vbaproject|activex|\.bin\.macrosheet|macrosheet", re.IGNORECASE)
 _MACRO_PARTS = re.compile(r"vbaProject|vbaData|activeX/|macrosheets/|(?:^|/)(?:Basic|Scripts)/", re.IGNORECASE)
-_RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>", re.IGNORECASE)
-_EXTERNAL = re.compile(r"TargetMode\s*=\s*[\"']\s*External", re.IGNORECASE)
-_HARMLESS_LINK = re.compile(r"Type\s*=\s*[\"'][^\"']*/(?:hyperlink|externalLinkPath|xlPathMissing)[\"']", re.IGNORECASE)
+_RELATIONSHIP = re.compile(r"<(?:\w{1,40}:)?Relationship\b[^<]*", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([\w:]{1,60})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
+_HARMLESS_LINKS = ("/hyperlink", "/externalLinkPath", "/xlPathMissing")
+"""Kinds of links to the outside that nothing follows until a reader clicks, or is asked."""
+_OF_ITS_DISK = ("/attachedTemplate", "/image")
+_ON_A_DISK = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
+"""Where an office's template lay on the author's disk: each document made from it says so, and fetches nothing."""
 
 
 def container_kind(content: bytes) -> FileKind:
@@ -97,47 +100,43 @@ def _leaves(name: str) -> bool:
 def _inflated(content: bytes, parts: list[zipfile.ZipInfo]) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
     """Each part and the beginning of what it holds; its real size is what it declares, and it is no file of its own."""
     for part in parts:
-        start = part.header_offset
-        header = content[start : start + 30]
-        if header[:4] != b"PK\x03\x04" or len(header) < 30:  # noqa: PLR2004 - the length of that record
-            raise FileRefused(BROKEN)
-        name, extra = struct.unpack("<HH", header[26:30])
-        start += 30 + name + extra
-        packed = content[start : start + part.compress_size]
-        if part.compress_type == zipfile.ZIP_STORED:
-            inside, real = packed[:LARGEST_TOLD], len(packed)
-            is_test = is_test_virus(packed)
-        elif part.compress_type == zipfile.ZIP_DEFLATED:
-            inside, real, is_test = _inflate(packed, part.file_size)
-        else:
-            raise FileRefused(BROKEN)
-        if real != part.file_size:
-            raise FileRefused(TOO_FULL if real > part.file_size else BROKEN)
-        if is_test:
-            raise FileRefused(is_test)
+        inside = _beginning(_packed(content, part), part)
         if inside.startswith(_NESTED):
             raise FileRefused(NESTED)
         yield part, inside
 
 
-def _inflate(packed: bytes, declared: int) -> tuple[bytes, int, str]:
-    """The first LARGEST_TOLD bytes, the real size (stopped once it passes what is declared), what virus is in it."""
-    machine, kept, real, tail, virus = zlib.decompressobj(-15), bytearray(), 0, b"", ""
+def _packed(content: bytes, part: zipfile.ZipInfo) -> memoryview:
+    """Where the packed bytes of a part are."""
+    start = part.header_offset
+    header = content[start : start + 30]
+    if header[:4] != b"PK\x03\x04" or len(header) < 30:  # noqa: PLR2004 - the length of that record
+        raise FileRefused(BROKEN)
+    name, extra = struct.unpack("<HH", header[26:30])
+    start += 30 + name + extra
+    return memoryview(content)[start : start + part.compress_size]
+
+
+def _beginning(packed: memoryview, part: zipfile.ZipInfo) -> bytes:
+    """The first LARGEST_TOLD bytes of a part; FileRefused when it is not as large as it declares, or holds a virus."""
+    if part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise FileRefused(BROKEN)
+    pieces = [bytes(packed)] if part.compress_type == zipfile.ZIP_STORED else inflated(packed, RAW)
+    kept, real, tail = bytearray(), 0, b""
     try:
-        while not machine.eof and real <= declared:
-            piece = machine.decompress(packed, _PIECE)
-            packed = machine.unconsumed_tail
-            if not piece and not packed:
-                break
+        for piece in pieces:
             real += len(piece)
-            virus = virus or is_test_virus(tail + piece)
+            if real > part.file_size:
+                raise FileRefused(TOO_FULL)
+            if virus := is_test_virus(tail + piece):
+                raise FileRefused(virus)
             tail = piece[-100:]
             kept += piece[: LARGEST_TOLD - len(kept)]
-    except zlib.error as error:
+    except PackedWrongly as error:
         raise FileRefused(BROKEN) from error
-    if not machine.eof and real <= declared:
+    if real != part.file_size:
         raise FileRefused(BROKEN)
-    return bytes(kept), real, virus
+    return bytes(kept)
 
 
 def _text(inside: bytes) -> str:
@@ -145,7 +144,7 @@ def _text(inside: bytes) -> str:
     if len(inside) >= LARGEST_TOLD or b"\x00" in inside:
         raise FileRefused(BROKEN)
     try:
-        text = html.unescape(inside.decode("utf-8-sig"))
+        text = inside.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileRefused(BROKEN) from error
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -154,14 +153,20 @@ def _text(inside: bytes) -> str:
 
 
 def _open_xml(told: dict[str, str]) -> FileKind | None:
-    types = told[_CONTENT_TYPES]
+    types = html.unescape(told[_CONTENT_TYPES])
     if _MACRO_TYPES.search(types):
         raise FileRefused(MACROS)
-    for name, text in told.items():
-        for link in _RELATIONSHIP.findall(text) if name.endswith(".rels") else ():
-            if _EXTERNAL.search(link) and not _HARMLESS_LINK.search(link):
-                raise FileRefused(CALLS_OUT)
+    if any(_calls_out(link) for name in told if name.endswith(".rels") for link in _RELATIONSHIP.findall(told[name])):
+        raise FileRefused(CALLS_OUT)
     return next((kind for named, kind in _MAIN.items() if named in types), None)
+
+
+def _calls_out(link: str) -> bool:
+    """Whether a relationship fetches something from elsewhere by itself."""
+    says = {name: html.unescape(one or other) for name, one, other in _ATTRIBUTE.findall(link)}
+    if says.get("TargetMode", "").strip().lower() != "external" or says.get("Type", "").endswith(_HARMLESS_LINKS):
+        return False
+    return not (says.get("Type", "").endswith(_OF_ITS_DISK) and _ON_A_DISK.match(says.get("Target", "")))
 
 
 def _open_document(parts: list[zipfile.ZipInfo], told: dict[str, str]) -> FileKind | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from support.attachments.attachment import Checked, FileRefused, Scan, Upload
-from support.attachments.containers import container_kind
-from support.attachments.documents import check_pdf
-from support.attachments.images import written_anew
+from support.attachments.contents.containers import container_kind
+from support.attachments.contents.documents import check_pdf
+from support.attachments.contents.images import written_anew
+from support.attachments.contents.viruses import is_test_virus
 from support.attachments.kinds import (
     IMAGES,
     KINDS,
@@ -17,7 +18,6 @@ from support.attachments.kinds import (
     unknown,
 )
 from support.attachments.names import clean_name
-from support.attachments.viruses import is_test_virus
 
 
 def looked_at(upload: Upload) -> Checked:

@@ -45,12 +45,9 @@ def _opened(content: bytes, form: str, most: int) -> Image.Image:
     """The pixels alone, at most so many."""
     try:
         with Image.open(BytesIO(content), formats=[form]) as image:
-            width, height = image.size
-            if width * height > MOST_PIXELS:
-                raise FileRefused(TOO_LARGE)
-            scale = (most / (width * height)) ** 0.5
+            scale = _scale(image.width * image.height, most)
             if scale < 1:
-                image.draft("RGB", (int(width * scale), int(height * scale)))
+                image.draft("RGB", (int(image.width * scale), int(image.height * scale)))
             turned = ImageOps.exif_transpose(image)
             has_alpha = form != "JPEG" and turned.has_transparency_data
             clean = turned.convert("RGBA" if has_alpha else "RGB")
@@ -62,8 +59,16 @@ def _opened(content: bytes, form: str, most: int) -> Image.Image:
         raise FileRefused(BROKEN) from error
     clean.info.clear()
     if clean.width * clean.height > most:
-        clean.thumbnail((int(clean.width * scale), int(clean.height * scale)))
+        scale = _scale(clean.width * clean.height, most)
+        clean.thumbnail((max(int(clean.width * scale), 1), max(int(clean.height * scale), 1)))
     return clean
+
+
+def _scale(pixels: int, most: int) -> float:
+    """By how much an image is too large for so many pixels; FileRefused when it is too large to be read at all."""
+    if pixels > MOST_PIXELS:
+        raise FileRefused(TOO_LARGE)
+    return (most / max(pixels, 1)) ** 0.5
 
 
 def _saved(image: Image.Image, form: str) -> bytes:
