@@ -26,7 +26,7 @@ COMMANDS = {
     "calls": ("service.commands.telephone.calls:calls", "Lister les appels."),
     "fallback": ("service.commands.telephone.fallback:fallback", "Construire le secours statique, hébergé ailleurs."),
     "figures": ("service.commands.reports.figures:figures", "Compter les appels d’une période."),
-    "requests": ("service.commands.reports.requests:requests", "Lister les demandes au niveau 2."),
+    "requests": ("service.commands.reports.requests:requests", "Lister les demandes."),
     "export": ("service.commands.reports.export:export", "Écrire le classeur de suivi."),
     "import": ("service.commands.reports.import_:import_", "Importer un classeur de suivi."),
     "survey": ("service.commands.reports.survey:survey", "Ouvrir, suivre ou exporter l’enquête mensuelle."),

@@ -20,6 +20,7 @@ from records.outbox import Owed
 from records.schema.desk_tables import answer_uses, kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, deliveries, desk_tasks, facts, quarantine, tombstones
+from records.schema.written_tables import filed_forms
 
 GOES_ON = timedelta(hours=2)
 """A call without an end that is younger than this may still go on: it is left for later."""
@@ -55,6 +56,7 @@ def erase_number(connection: Connection, number: str, fingerprint: str, at: date
         _scrub_texts(connection, some, number)
         _scrub_answers(connection, some, at)
         _scrub_calls(connection, some, at)
+    _scrub_written(connection, number)
     _scrub_what_waits(connection, number)
     connection.execute(delete(quarantine).where(quarantine.c.raw.contains(number[-_SIGNIFICANT:])))
     left = connection.scalars(select(calls.c.call_id).where(its)).all()
@@ -95,22 +97,34 @@ def _scrub_texts(connection: Connection, call_ids: Collection[str], number: str)
     """Take the number, however it is written, out of what people wrote about these calls."""
     written = _written(number)
     asked = connection.scalars(select(requests.c.id).where(requests.c.call_id.in_(call_ids))).all()
-    for columns, its in (
-        ((qualifications.c.comment, qualification_history.c.comment), call_ids),
-        ((requests.c.subject, requests.c.description, requests.c.result), call_ids),
-        ((request_events.c.text, request_events.c.data, tickets.c.title), asked),
-    ):
-        for column in columns:
-            _scrub_column(connection, column, its, written)
+    for column in (qualifications.c.comment, qualification_history.c.comment):
+        _scrub_column(connection, column, call_ids, written)
+    _scrub_requests(connection, asked, written)
+
+
+def _scrub_written(connection: Connection, number: str) -> None:
+    """Take the number out of the requests that began with no call: nothing tells whose they are but their texts."""
+    asked = connection.scalars(select(requests.c.id).where(requests.c.call_id.is_(None))).all()
+    for start in range(0, len(asked), _AT_ONCE):
+        _scrub_requests(connection, asked[start : start + _AT_ONCE], _written(number))
+
+
+def _scrub_requests(connection: Connection, asked: Collection[int], written: re.Pattern[str]) -> None:
+    for column in (
+        requests.c.subject, requests.c.description, requests.c.result, request_events.c.text, request_events.c.data,
+        tickets.c.title,
+    ):  # fmt: skip
+        _scrub_column(connection, column, asked, written)
 
 
 def _scrub_what_waits(connection: Connection, number: str) -> None:
-    """Take the number out of forms kept for their authors, and out of mails that have not left: of no one call."""
+    """Take the number out of forms that wait, or are kept for their authors, and out of mails that have not left."""
     written = _written(number)
-    for row in connection.execute(select(kept_forms.c.id, kept_forms.c.fields)).all():
-        clean = json.dumps(_rewritten(json.loads(row.fields), written))
-        if clean != row.fields:
-            connection.execute(update(kept_forms).where(kept_forms.c.id == row.id).values(fields=clean))
+    for forms in (kept_forms, filed_forms):
+        for row in connection.execute(select(forms.c.id, forms.c.fields).where(forms.c.fields != "")).all():
+            clean = json.dumps(_rewritten(json.loads(row.fields), written))
+            if clean != row.fields:
+                connection.execute(update(forms).where(forms.c.id == row.id).values(fields=clean))
     for waiting in connection.execute(select(deliveries.c.id, deliveries.c.text).where(deliveries.c.text != "")).all():
         clean = written.sub(ERASED, waiting.text)
         if clean != waiting.text:
@@ -125,7 +139,7 @@ def _written(number: str) -> re.Pattern[str]:
 def _scrub_column(connection: Connection, column: Any, its: Collection[Any], written: re.Pattern[str]) -> None:
     """Rewrite one column of the lines of these calls, or of these requests."""
     table = column.table
-    owner = table.c.call_id if "call_id" in table.c else table.c.request_id
+    owner = requests.c.id if table is requests else table.c.call_id if "call_id" in table.c else table.c.request_id
     key = list(table.primary_key)
     found = select(*key, column.label("text")).where(owner.in_(its), column != "")
     for *values, text in connection.execute(found).all():

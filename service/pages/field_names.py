@@ -10,6 +10,7 @@ LABELS = {
     "ajout": "Ligne à ajouter",
     "au": "Au",
     "au_heure": "Jusqu’à",
+    "autre_demande": "Numéro d’une autre demande",
     "comment": "Commentaire",
     "commentaire": "Commentaire",
     "correction": "Correction proposée",
@@ -56,11 +57,11 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "avis", "base", "cas", "choisir", "classeur", "cle", "comptes",
-        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "empreinte",
-        "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
-        "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
-        "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
+        "a", "absence", "alerte", "appel", "audio", "avis", "base", "canal", "cas", "choisir", "classeur", "cle",
+        "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "emetteur",
+        "empreinte", "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes",
+        "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour",
+        "role", "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

@@ -44,6 +44,7 @@ from support.nomenclature.entries import Nomenclature
 from support.nomenclature.searching import find
 from support.requests.store import request_of
 from support.requests.working import open_for_call
+from support.requests.written.store import linked_requests
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -137,6 +138,7 @@ def _page(desk: Desk, connection: Connection, call: DeskCall, typed: Typed, **mo
         history=history_of(connection, call.call_id),
         undone=undone_versions(connection, call.call_id),
         level_2=request_of(connection, call.call_id),
+        linked=linked_requests(connection, call.call_id),
         **more,
     )
 

@@ -67,7 +67,7 @@ LONG_WAITS, SOLVED = 0.1, 0.85
 """Shares."""
 
 
-class _Step(NamedTuple):
+class InventedStep(NamedTuple):
     """One step: when (UTC), by whom, and the verb with what it reads."""
 
     at: datetime
@@ -76,8 +76,8 @@ class _Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Level2:
-    """Level 2 as it works on one request: who, when, and the dice that say what happens."""
+class InventedDesk:
+    """A desk as it works on invented requests: who, when, and the dice that say what happens."""
 
     engine: Engine
     connection: Connection
@@ -113,29 +113,29 @@ def invent_requests(
     Whoever has an account takes part; without anybody at level 2 the requests stay to be taken.
     """
     rng = random.Random(f"requests/{seed}")  # noqa: S311 - invented data, not a secret
-    level_2, team = _Level2(engine, connection, rng, hours, until), colleagues(connection, None)
+    level_2, team = InventedDesk(engine, connection, rng, hours, until), colleagues(connection, None)
     calls = [call for call in escalated if call.at <= until]
     for place, call in enumerate(reversed(calls[-STILL_OPEN:])):
         _open_still(level_2, call, team, place)
     for call in calls[:-STILL_OPEN]:
         number, asker = _opened(level_2, call, call.at)
         story = _story(level_2, call.at, asker, rng.choice(team).email, way=rng.random()) if team else []
-        _live(level_2, number, story)
+        live(level_2, number, story)
     return len(calls)
 
 
-def _open_still(level_2: _Level2, call: EscalatedCall, team: Sequence[Account], place: int) -> None:
+def _open_still(level_2: InventedDesk, call: EscalatedCall, team: Sequence[Account], place: int) -> None:
     """A request asked of late, each place in another state: to be taken, asked back, planned, a ticket, answered."""
     at = max(call.at, level_2.lately(hours=3 + 16 * place))
     number, asker = _opened(level_2, call, at)
-    way, story = (QUESTION, QUESTION, EXCHANGE, TICKET, ANSWERED)[place % 5], list[_Step]()
+    way, story = (QUESTION, QUESTION, EXCHANGE, TICKET, ANSWERED)[place % 5], list[InventedStep]()
     if team and place % 5:
         worker = level_2.rng.choice(team).email
         story = _story(level_2, at, asker, worker, way=way, exchange_after=level_2.until)[:2]
-    _live(level_2, number, story)
+    live(level_2, number, story)
 
 
-def _opened(level_2: _Level2, call: EscalatedCall, at: datetime) -> tuple[int, str]:
+def _opened(level_2: InventedDesk, call: EscalatedCall, at: datetime) -> tuple[int, str]:
     """The number of a call's new request, and whoever asks."""
     connection, rng = level_2.connection, level_2.rng
     askers = colleagues(connection, call.departement) if call.departement else []
@@ -152,7 +152,7 @@ def _address(call: EscalatedCall) -> str:
     return ADDRESS.format(name=name or "siao", code=(call.departement or "00").lower())
 
 
-def _live(level_2: _Level2, number: int, story: Sequence[_Step]) -> None:
+def live(level_2: InventedDesk, number: int, story: Sequence[InventedStep]) -> None:
     """The steps of a request that are not still to come; nobody is told of them."""
     for step in story:
         if step.at > level_2.until:
@@ -164,32 +164,40 @@ def _live(level_2: _Level2, number: int, story: Sequence[_Step]) -> None:
 
 
 def _story(
-    level_2: _Level2, asked_at: datetime, asker: str, worker: str, *, way: float, exchange_after: datetime | None = None
-) -> list[_Step]:
+    level_2: InventedDesk,
+    asked_at: datetime,
+    asker: str,
+    worker: str,
+    *,
+    way: float,
+    exchange_after: datetime | None = None,
+) -> list[InventedStep]:
     """What would happen to a request, in order: most are answered within two open days, some wait much longer."""
     rng, later = level_2.rng, level_2.later
     at = later(asked_at, 2 if rng.random() < LONG_WAITS else 0, 200)
-    steps = [_Step(at, worker, working.take)]
+    steps = [InventedStep(at, worker, working.take)]
     if way <= QUESTION:
         at = later(at, 0, 60)
-        steps.append(_Step(at, worker, partial(working.ask, text=rng.choice(_QUESTIONS))))
+        steps.append(InventedStep(at, worker, partial(working.ask, text=rng.choice(_QUESTIONS))))
         at = later(at, rng.choice((0, 1)), 120)
-        steps.append(_Step(at, asker, partial(working.add, text=rng.choice(_DETAILS))))
+        steps.append(InventedStep(at, asker, partial(working.add, text=rng.choice(_DETAILS))))
     elif way <= EXCHANGE:
         day = later(exchange_after or at, 1, 240).replace(minute=0, second=0, microsecond=0)
         starts = after_open_days(day, 0, level_2.hours)
-        steps.append(_Step(later(at, 0, 30), worker, partial(working.plan, starts_at=starts, minutes=30)))
+        steps.append(InventedStep(later(at, 0, 30), worker, partial(working.plan, starts_at=starts, minutes=30)))
         at = starts + timedelta(minutes=35)
-        steps.append(_Step(at, worker, partial(working.hold_exchange, text=rng.choice(_ANSWERS))))
+        steps.append(InventedStep(at, worker, partial(working.hold_exchange, text=rng.choice(_ANSWERS))))
     elif way <= TICKET:
         at = later(at, 0, 90)
         kind = rng.choice(list(TicketKind))
-        steps.append(_Step(at, worker, partial(working.open_ticket, kind=kind, title="Erreur à l’enregistrement")))
+        steps.append(
+            InventedStep(at, worker, partial(working.open_ticket, kind=kind, title="Erreur à l’enregistrement"))
+        )
         at = later(at, rng.randrange(1, 9), 240)
-        steps.append(_Step(at, worker, partial(working.change_ticket, state="resolved")))
+        steps.append(InventedStep(at, worker, partial(working.change_ticket, state="resolved")))
     answer = rng.choice(_ANSWERS)
     at = later(at, rng.choices((0, 1, 2, 4), (60, 20, 8, 12))[0], 220)
-    steps.append(_Step(at, worker, partial(working.answer, text=answer)))
+    steps.append(InventedStep(at, worker, partial(working.answer, text=answer)))
     at = later(at, rng.choice((0, 0, 1, 2)), 240)
-    steps.append(_Step(at, worker, partial(working.close, text=answer, solved=rng.random() < SOLVED)))
+    steps.append(InventedStep(at, worker, partial(working.close, text=answer, solved=rng.random() < SOLVED)))
     return steps

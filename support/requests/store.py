@@ -25,7 +25,7 @@ from records.refusals import Overtaken
 from records.schema.request_tables import exchanges, request_events, requests, tickets
 from records.schema.written_tables import request_mails
 from records.wording import Wording, fold_words
-from support.requests.queue import EVERY, LOCAL, MINE, NOBODY, TO_DO, RequestFilters
+from support.requests.queue import EVERY, MINE, NOBODY, TO_DO, RequestFilters
 from support.requests.request import PhoneExchange, Request, RequestEvent, Ticket
 from support.requests.states import Move, RequestState, TicketKind, TicketState, WhichDesk
 
@@ -165,7 +165,8 @@ def find_requests(
 ) -> tuple[list[Request], int]:
     """A page of the requests that the filters leave, and how many there are.
 
-    Those without a promise (older than promises) come first, then the oldest promise; closed ones are last.
+    Those without a promise (older than promises) come first, then the oldest promise; closed ones are last. Of the
+    open ones of a référent (whose `scope` has an end) those at his own desk come before those that he only follows.
 
     `scope`: the départements of the reader (None: all); `desk`: whose requests are « to do » for him (None: both's).
     """
@@ -173,6 +174,7 @@ def find_requests(
     where = list(_conditions(filters, scope, desk, reader, at))
     order = (
         case((table.state == str(RequestState.CLOSED), 1), else_=0), table.closed_at.desc(),
+        *([case((table.desk == str(WhichDesk.LOCAL), 0), else_=1)] if scope is not None else []),
         table.due_at.asc().nulls_first(), table.id,
     )  # fmt: skip
     query = select(requests).where(*where).order_by(*order)
@@ -195,15 +197,19 @@ def _conditions(
         yield table.departement.in_(scope)
     if filters.state == TO_DO:
         yield table.state != closed
-        if desk is not None:
+        if desk is not None and not filters.desk:
             yield table.desk == str(desk)
-    elif filters.state == LOCAL:
-        yield table.state != closed
-        yield table.desk == str(WhichDesk.LOCAL)
     elif filters.state != EVERY:
         yield table.state == filters.state
     if filters.departement:
         yield table.departement == filters.departement
+    for column, wanted in (
+        (table.channel, filters.channel),
+        (table.sender, filters.sender),
+        (table.desk, filters.desk),
+    ):
+        if wanted:
+            yield column == wanted
     if filters.thematique:
         yield table.thematique == filters.thematique
     if filters.owner:
@@ -222,7 +228,10 @@ def _with_words(connection: Connection, query: Select[Any], wanted: Sequence[str
     for row in connection.execute(select(tickets.c.request_id, tickets.c.reference, tickets.c.title)):
         of_tickets[row.request_id] = f"{of_tickets.get(row.request_id, '')} {row.reference} {row.title}"
     table = requests.c
-    texts = (table.subject, table.description, table.result, table.thematique, table.motif, table.sous_motif)
+    texts = (
+        table.subject, table.description, table.result, table.thematique, table.motif, table.sous_motif, table.nom,
+        table.prenom,
+    )  # fmt: skip
     for word in wanted:
         shape = "%" + "".join(mark if mark in _NEVER_ACCENTED else "_" for mark in word) + "%"
         held = [func.lower(text).like(shape) for text in texts]

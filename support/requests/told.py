@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from support.requests.request import Request
+from records.desks.accounts import Account
+from support.requests.request import Request, parties_of
 from support.requests.states import (
     MOVES,
     PROMISES,
@@ -90,6 +91,11 @@ STEPS: Mapping[Move, str] = {
     Move.RATE: "Avis donné",
 }
 """A step of the history, in two or three words."""
+CHANNELS: Mapping[str, str] = {"phone": "Appel", "form": "Formulaire", "mail": "Courriel"}
+SENDERS: Mapping[str, str] = {"user": "Utilisateur", "referent": "Référent"}
+_TEAMS: Mapping[WhichDesk, tuple[str, str]] = {
+    WhichDesk.LOCAL: ("Les référents du département", "vont"), WhichDesk.NATIONAL: ("L’équipe nationale", "va"),
+}  # fmt: skip
 TICKET_KINDS: Mapping[TicketKind, str] = {
     TicketKind.INCIDENT: "Incident",
     TicketKind.EVOLUTION: "Évolution",
@@ -122,6 +128,51 @@ def say_awaited(asked: Request) -> str:
         return "suite"
     promise = PROMISES[asked.state]
     return promise.what if promise else ""
+
+
+def say_where(asked: Request, reader: Account, names: Mapping[str, str]) -> str:
+    """« Où en est ma demande », in one sentence for its reader; `names` of accounts by their addresses."""
+    where = _place(asked, reader)
+    if asked.owner is None or asked.state is RequestState.CLOSED:
+        return where
+    name = names.get(asked.owner, asked.owner)
+    owner = "vous vous en occupez" if asked.owner == reader.email else f"{name} s’en occupe"
+    return f"{where}, {owner}" if where else owner[0].upper() + owner[1:]
+
+
+def _place(asked: Request, reader: Account) -> str:
+    """Where the request is, without its owner; nothing where the owner says it all."""
+    match asked.state:
+        case RequestState.CLOSED if asked.merged_into is not None:
+            return f"Réunie avec la demande n° {asked.merged_into}"
+        case RequestState.CLOSED:
+            return "Retirée" if asked.is_withdrawn else "Close, avec un résultat"
+        case RequestState.OPEN:
+            return _to_take(asked, reader)
+        case RequestState.WAITING:
+            return _awaited_by(asked, reader)
+        case RequestState.PLANNED:
+            return "Échange téléphonique planifié"
+        case RequestState.TECHNICAL:
+            return "Chez l’équipe technique : un ticket est ouvert"
+        case _:
+            return ""
+
+
+def _to_take(asked: Request, reader: Account) -> str:
+    is_of_call_at_local = asked.desk is WhichDesk.LOCAL and not asked.is_written
+    if Party.DESK in parties_of(asked, reader):
+        return "Rendue à votre équipe : à prendre en charge" if is_of_call_at_local else "À prendre en charge"
+    team, will = _TEAMS[asked.desk]
+    return "Rendue aux référents du département" if is_of_call_at_local else f"{team} {will} la prendre en charge"
+
+
+def _awaited_by(asked: Request, reader: Account) -> str:
+    parties = parties_of(asked, reader)
+    if Party.ASKER in parties and Party.DESK not in parties:
+        plural = "attendent" if asked.desk is WhichDesk.LOCAL else "attend"
+        return f"{_TEAMS[asked.desk][0]} {plural} votre précision"
+    return f"Attend une précision {'de la personne qui a écrit' if asked.is_written else 'du référent'}"
 
 
 def state_rows() -> list[tuple[str, ...]]:

@@ -26,8 +26,9 @@ from support.kept_searches import keep_search, kept_search
 from support.nomenclature.entries import Nomenclature
 from support.nomenclature.searching import find
 from support.personal_data import doubt_about
+from support.profiles import PROFILES
 from support.requests import told, working
-from support.requests.queue import EVERY, LOCAL, LONGEST_WORDS, MINE, NAMES, NOBODY, RequestFilters
+from support.requests.queue import EVERY, LONGEST_WORDS, MINE, NAMES, NOBODY, RequestFilters
 from support.requests.reading import read_exchange
 from support.requests.request import PhoneExchange, Request, Ticket, moves_now, parties_of
 from support.requests.states import TICKET_MOVES, Move, MoveRefused, Party, RequestState, WhichDesk
@@ -40,6 +41,7 @@ from support.requests.store import (
     tickets_of,
 )
 from support.requests.verbs import sorting
+from support.requests.written.beside import beside, ready_text
 
 LINES = 30
 LONGEST_VERSION = 9
@@ -57,6 +59,8 @@ class RequestGesture:
     read: Callable[[Form, Request, Desk, Nomenclature], dict[str, Any]]
     is_final: bool = False
     """Whether the form asks for a confirmation: what leaves by mail cannot be taken back."""
+    said_written: str = ""
+    """What is said instead for a request without a call."""
 
 
 def _nothing(_form: Form, _asked: Request, _desk: Desk, _list: Nomenclature) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def _asked(form: Form, *_others: Any) -> dict[str, Any]:
 
 def _kept(form: Form, *_others: Any) -> dict[str, Any]:
     """The number of the request that is kept: one that was proposed, or one that was typed."""
-    typed = form.get("demande", "").strip() or form.get("numero", "").strip()
+    typed = form.get("autre_demande", "").strip() or form.get("demande", "").strip()
     return {"into": int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_VERSION else 0}
 
 
@@ -117,7 +121,13 @@ GESTURES: Mapping[str, RequestGesture] = {
     "questionner": RequestGesture(Move.ASK, working.ask, "La question est envoyée.", _text),
     "preciser": RequestGesture(Move.ADD, working.add, "La précision est ajoutée.", _text),
     "confirmer": RequestGesture(Move.CONFIRM, sorting.confirm, "Le motif est confirmé.", _nothing),
-    "motif": RequestGesture(Move.RECLASSIFY, working.reclassify, "Le motif est changé, ici et sur l’appel.", _entry),
+    "motif": RequestGesture(
+        Move.RECLASSIFY,
+        working.reclassify,
+        "Le motif est changé, ici et sur l’appel.",
+        _entry,
+        said_written="Le motif est changé.",
+    ),
     "rendre": RequestGesture(Move.HAND_BACK, working.hand_back, "La demande est rendue au niveau 1.", _text),
     "confier": RequestGesture(Move.ESCALATE, working.escalate, "La demande est confiée au niveau 2.", _text),
     "planifier": RequestGesture(Move.PLAN, working.plan, "L’échange téléphonique est proposé.", _when),
@@ -131,7 +141,13 @@ GESTURES: Mapping[str, RequestGesture] = {
     ),
     "relier": RequestGesture(Move.LINK, sorting.link, "L’appel est relié à la demande.", _linked),
     "reunir": RequestGesture(Move.MERGE, sorting.merge, "Les deux demandes sont réunies.", _kept),
-    "clore": RequestGesture(Move.CLOSE, working.close, "La demande est close ; le statut de l’appel suit.", _end),
+    "clore": RequestGesture(
+        Move.CLOSE,
+        working.close,
+        "La demande est close ; le statut de l’appel suit.",
+        _end,
+        said_written="La demande est close.",
+    ),
     "retirer": RequestGesture(Move.WITHDRAW, working.withdraw, "La demande est retirée.", _end, is_final=True),
     "rouvrir": RequestGesture(Move.REOPEN, working.reopen, "La demande est rouverte.", _text),
 }
@@ -190,17 +206,19 @@ def _queue(desk: Desk) -> dict[str, Any]:
         found, total = find_requests(connection, filters, **look)
         late = find_requests(connection, RequestFilters(late=True), **look)[1]
         to_do = find_requests(connection, RequestFilters(), **look)[1]
+        ours = to_do if works else find_requests(connection, RequestFilters(desk=str(WhichDesk.LOCAL)), **look)[1]
         team = colleagues(connection, None) if works else []
         owners, names = owners_of(connection, reader.scope), names_by_email(connection)
         thematiques = desk.nomenclature(connection).thematiques()
     moves = {one.id: moves_now(one, reader, now, None, ()) for one in found}
     people = [(email, names.get(email, email)) for email in owners if email != reader.email]
     return {
-        "found": found, "total": total, "late": late, "to_do": to_do, "filters": filters, "works": works, "now": now,
+        "found": found, "total": total, "late": late, "ours": ours, "elsewhere": to_do - ours, "filters": filters,
+        "works": works, "now": now,
         "team": [(one.email, one.name or one.email) for one in team if one.email != reader.email], "moves": moves,
         "departements": desk.departements(), "thematiques": [(name, name) for name in thematiques], "told": told,
         "states": _state_options(works=works), "owners": [(MINE, "Moi"), (NOBODY, "Personne"), *people], "Move": Move,
-        "pages": -(-total // LINES), "where": {one.id: _where(one, reader, names) for one in found},
+        "pages": -(-total // LINES), "where": {one.id: told.say_where(one, reader, names) for one in found},
         "clock_of": {one.id: _clock_of(one, reader) for one in found},
         "waited": {one.id: say_waited(one.created_at, now) for one in found if one.closed_at is None},
     }  # fmt: skip
@@ -214,35 +232,7 @@ def _filters(address: Mapping[str, str]) -> RequestFilters:
 def _state_options(*, works: bool) -> list[tuple[str, str]]:
     """What « État » may be: to do first."""
     of_table = [(str(state), told.STATES[state]) for state in RequestState]
-    return [("", "À traiter" if works else "Non closes"), *of_table, (LOCAL, "Rendues au niveau 1"), (EVERY, "Toutes")]
-
-
-def _where(asked: Request, reader: Account, names: Mapping[str, str]) -> str:
-    """« Où en est ma demande », in one sentence for its reader."""
-    where = _place(asked, reader)
-    if asked.owner is None or asked.state is RequestState.CLOSED:
-        return where
-    name = names.get(asked.owner, asked.owner)
-    owner = "vous vous en occupez" if asked.owner == reader.email else f"{name} s’en occupe"
-    return f"{where}, {owner}" if where else owner[0].upper() + owner[1:]
-
-
-def _place(asked: Request, reader: Account) -> str:
-    """Where the request is, without its owner; nothing where the owner says it all."""
-    works = Party.DESK in parties_of(asked, reader)
-    if asked.state is RequestState.CLOSED:
-        return "Retirée" if asked.is_withdrawn else "Close, avec un résultat"
-    if asked.state is RequestState.OPEN:
-        if asked.desk is WhichDesk.LOCAL:
-            return "Rendue à votre équipe : à prendre en charge" if works else "Rendue aux référents du département"
-        return "À prendre en charge" if works else "L’équipe nationale va la prendre en charge"
-    if asked.state is RequestState.WAITING:
-        return "Attend une précision du référent" if works else "L’équipe nationale attend votre précision"
-    if asked.state is RequestState.PLANNED:
-        return "Échange téléphonique planifié"
-    if asked.state is RequestState.TECHNICAL:
-        return "Chez l’équipe technique : un ticket est ouvert"
-    return ""
+    return [("", "À traiter" if works else "Non closes"), *of_table, (EVERY, "Toutes")]
 
 
 # ---------------------------------------------------------------- one request
@@ -276,18 +266,24 @@ def _page(
         answer, names = answer_for(connection, asked.wording), names_by_email(connection)
         sought = (fields or {}).get("q", "")[:100] if word == WORD_OF[Move.RECLASSIFY] else ""
         found = find(motif_index(desk, connection), sought) if sought.strip() else []
+        near = beside(desk, connection, asked, steps, answer)
     moves = moves_now(asked, reader, now, exchange, tickets)
     if not word and asked.state is RequestState.WAITING and Move.ADD in moves:
         word = WORD_OF[Move.ADD]  # what is waited for stands open
+    is_first = asked.is_written and asked.first_answer_at is None and Move.ANSWER in moves
+    if not word and is_first and asked.state in {RequestState.OPEN, RequestState.TAKEN}:
+        word = WORD_OF[Move.ANSWER]  # what is owed stands open, with what is usually said
     typed = dict(fields or {})
-    if word == "repondre" and typed.pop("modele", "") and answer:
-        typed["texte"] = answer.written
+    if word == WORD_OF[Move.ANSWER] and (typed.pop("modele", "") or (is_first and not errors and "texte" not in typed)):
+        typed["texte"] = near.ready
     return render_template(
         "requests/request.html",
         asked=asked, steps=steps, exchange=exchange, tickets=tickets, ticket=next(iter(tickets), None), moves=moves,
         word=word, fields=typed, errors=errors or {}, told=told, Move=Move, words=WORD_OF, answer=answer,
         team=[(one.email, one.name or one.email) for one in team if one.email not in {reader.email, asked.owner}],
-        motifs=_motifs(nomenclature), found=found, clock=_clock(desk, asked), where=_where(asked, reader, names),
+        motifs=_motifs(nomenclature), found=found, clock=_clock(desk, asked), near=near,
+        where=told.say_where(asked, reader, names), profiles=PROFILES,
+        works_here=Party.DESK in parties_of(asked, reader),
         hours=desk.national_hours.speak(), zones_differ=_zones_differ(asked, exchange),
         read_moment=datetime.fromisoformat, new_steps=steps[-overtaken_by:] if overtaken_by else [],
         is_late=asked.is_late(now),
@@ -356,8 +352,8 @@ def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
     try:
         with acting.writing() as connection:
             asked = _seen(_readable(desk, connection, number), form)
-            ready = answer_for(connection, asked.wording)
-            _check_form(gesture, form, ready.written if ready else "")
+            answer = answer_for(connection, asked.wording)
+            _check_form(gesture, form, ready_text(desk, connection, asked, answer) if answer else "")
             values = gesture.read(form, asked, desk, desk.nomenclature(connection))
             gesture.verb(acting, connection, asked, hours=desk.national_hours, **values)
     except Overtaken as overtaken:
@@ -368,7 +364,7 @@ def _make(desk: Desk, number: int, word: str) -> ResponseReturnValue:
         return _page(desk, number, word=word, fields=form, errors={"geste": str(refusal)}), 409
     except ChangeRefused as refusal:
         return _page(desk, number, word=word, fields=form, errors={refusal.field or "geste": str(refusal)}), 400
-    flash(gesture.said, "success")
+    flash((gesture.said_written if asked.is_written else "") or gesture.said, "success")
     if "retour" in form:
         back: dict[str, Any] = {**_filters(dict(parse_qsl(form["retour"]))).query()}
         return redirect(url_for(".every", **back), 303)

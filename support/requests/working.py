@@ -21,6 +21,7 @@ from records.wording import Entry, Wording
 from routing.calendar.hours import Hours, read_hours
 from routing.calendar.open_time import after_open_days
 from routing.departements import timezone_of
+from support.answers.filling import check_filled
 from support.requests.reading import LONGEST_SUBJECT, read_address, read_text
 from support.requests.request import PhoneExchange, Request, Ticket, may_part
 from support.requests.states import (
@@ -213,7 +214,7 @@ def escalate(acting: Acting, connection: Connection, asked: Request, *, text: st
 
 def answer(acting: Acting, connection: Connection, asked: Request, *, text: str, hours: Hours) -> Request:
     """Answer whoever asked, and whoever wrote its doubles; the request stays open until it is closed."""
-    said = read_text(text, "texte")
+    said = check_filled(read_text(text, "texte"), "texte")
     after = make_move(acting, connection, asked, Move.ANSWER, hours=hours, text=said)
     _answer_doubles(acting, connection, asked, said)
     return after
@@ -252,7 +253,7 @@ def close(
     """Close with a result; the call is then solved or goes on, as `solved` says."""
     if solved is None:
         raise ChangeRefused("Dites si le problème est résolu.", "resolu")
-    result = read_text(text, "texte")
+    result = check_filled(read_text(text, "texte"), "texte")
     asked = without_exchange(acting, connection, asked, Move.CLOSE)
     after = make_move(
         acting, connection, asked, Move.CLOSE, hours=hours, text=result, data={"solved": solved},

@@ -91,6 +91,8 @@ class WorkLine:
     owner: str | None = None
     aside_until: datetime | None = None
     calls: tuple[CallSeen, ...] = ()
+    channel: str = ""
+    """How a request came; `phone` of one that began with a call."""
 
     @property
     def key(self) -> str:
@@ -215,16 +217,21 @@ class StepSeen:
 
 TOLD = frozenset({"answer", "ask", "plan", "cancel_exchange", "hand_back", "close", "change_ticket"})
 """Steps of the national desk that a référent should read."""
+TOLD_OF_A_USERS = frozenset({"answer", "close"})
+"""Of a request that a user wrote: what was answered in the end; questions and exchanges are for whoever wrote."""
 
 
-def unread_answer(steps: Iterable[StepSeen], read_at: datetime | None) -> StepSeen | None:
+def unread_answer(
+    steps: Iterable[StepSeen], read_at: datetime | None, moves: Collection[str] = TOLD
+) -> StepSeen | None:
     """The newest step of the national desk that nobody of the département has read or followed; None when none.
 
-    A request in which the département's desk took no step is not its own to follow.
+    A request in which the département's desk took no step is not its own to follow: one that a user wrote is when the
+    desk began on it, or escalated it.
     """
     ordered = sorted(steps, key=lambda step: step.at)
     ours = [step.at for step in ordered if step.is_ours]
-    told = [step for step in ordered if not step.is_ours and step.move in TOLD]
+    told = [step for step in ordered if not step.is_ours and step.move in moves]
     if not ours or not told or told[-1].at <= max(ours) or (read_at is not None and told[-1].at <= read_at):
         return None
     return told[-1]

@@ -16,11 +16,14 @@ from records.facts import NATIONAL, Outcome
 from records.schema.desk_tables import account_departements, accounts, desk_marks, desks_without_missed, qualifications
 from records.schema.request_tables import request_events, requests
 from records.schema.tables import calls, desk_tasks
+from support.requests.request import REFERENT
 from support.requests.states import RequestState, WhichDesk
 from support.worklist.line import (
     LISTED_FOR,
     MISSED_FOR,
     MISSED_OUTCOMES,
+    TOLD,
+    TOLD_OF_A_USERS,
     CallSeen,
     LineKind,
     LineMark,
@@ -229,7 +232,7 @@ def _requests(connection: Connection, reader: Account) -> list[WorkLine]:
     return [
         WorkLine(
             LineKind.REQUEST, str(row.id), row.departement, row.created_at, row.due_at, None, row.subject, row.state,
-            owner=row.owner,
+            owner=row.owner, channel=row.channel,
         )
         for row in connection.execute(query)
     ]  # fmt: skip
@@ -240,7 +243,7 @@ def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collecti
     if scope is None:
         return []
     asked = (
-        select(requests.c.id, requests.c.departement, requests.c.subject, requests.c.state)
+        select(requests.c.id, requests.c.departement, requests.c.subject, requests.c.sender)
         .where(
             requests.c.departement.in_(scope),
             requests.c.desk == WhichDesk.NATIONAL,
@@ -255,7 +258,8 @@ def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collecti
     steps, read = _steps(connection, [row.id for row in rows.values()], scope), _read_at(connection, list(rows))
     kind, lines = LineKind.ANSWER, []
     for number, row in rows.items():
-        if step := unread_answer(steps.get(number, ()), read.get(number)):
+        moves = TOLD if row.sender == REFERENT else TOLD_OF_A_USERS
+        if step := unread_answer(steps.get(number, ()), read.get(number), moves):
             due = promise(kind, step.at, row.departement, usage)
             lines.append(WorkLine(kind, number, row.departement, step.at, due, None, row.subject, step.move))
     return lines

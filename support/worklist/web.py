@@ -23,6 +23,8 @@ from records.refusals import ChangeRefused
 from routing.calendar.words import say_waited
 from routing.phones import show_phone
 from support.desk import Desk
+from support.requests.request import PHONE
+from support.requests.told import CHANNELS
 from support.worklist.doing import GONE, finish, hand_over, list_missed, set_aside, take, undo
 from support.worklist.done.store import DoneLine, done_since
 from support.worklist.line import LineKind, WorkLine, following
@@ -215,6 +217,7 @@ def _page(desk: Desk, opened: Opened | None = None) -> dict[str, Any]:
         "known": _known(desk),
         "labels": LABELS,
         "told": TOLD,
+        "channels": {channel: name for channel, name in CHANNELS.items() if channel != PHONE},
         "kinds": LineKind,
         "now": now,
         "clock_of": lambda line: None if reader.scope is None else line.departement,

@@ -25,9 +25,13 @@ from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DAY
 from support.nomenclature.store import nomenclature_in_force
 from support.requests.invented import EscalatedCall, invent_requests
+from support.requests.written.invented import invent_written
 
 REQUESTS_AT_MOST = 300
 """The newest escalated calls have a request; older ones were escalated before requests were kept."""
+WRITTEN_AT_MOST, CALLS_FOR_EACH_WRITTEN = 120, 5
+WRITTEN_IN = ("75", "59", "974")
+"""Where people write in a demonstration: the départements whose référents sign in there."""
 QUALIFIED_AFTER = timedelta(minutes=3)
 
 
@@ -42,7 +46,7 @@ def demo() -> None:
 @click.option("--until", type=DAY, metavar="JOUR", help="Dernier jour (aujourd’hui par défaut).")
 @click.option("--waves", type=click.IntRange(0, 200), default=0, help="Pannes à planter, que le radar doit trouver.")
 def data(number: int, seed: int, until: date | None, waves: int) -> None:
-    """Inventer des appels vraisemblables et qualifiés sur 24 mois, et les demandes des derniers escaladés."""
+    """Inventer des appels vraisemblables et qualifiés sur 24 mois, des demandes d’appels et d’écrits."""
     settings = settings_or_refused()
     if not settings.demo:
         raise CommandRefused("Les appels inventés n’entrent que dans une démonstration (DEMO=1).")
@@ -57,12 +61,16 @@ def data(number: int, seed: int, until: date | None, waves: int) -> None:
             written = write_invented(
                 connection, number, seed, last_day=last_day, entries=entries, waves=waves, escalated=newest
             )
-            asked = invent_requests(
-                engine, connection, list(newest), seed=seed, hours=read_hours(settings.national_hours),
-                until=min(now(), datetime.combine(last_day, time.max, PARIS)),
+            until_now = min(now(), datetime.combine(last_day, time.max, PARIS))
+            hours = read_hours(settings.national_hours)
+            asked = invent_requests(engine, connection, list(newest), seed=seed, hours=hours, until=until_now)
+            wrote = invent_written(
+                engine, connection, list(newest), number=min(number // CALLS_FOR_EACH_WRITTEN, WRITTEN_AT_MOST),
+                seed=seed, hours=hours, until=until_now, entries=entries, departements=WRITTEN_IN,
             )  # fmt: skip
     click.echo(counted(written, "appel inventé.", "appels inventés."))
     click.echo(counted(asked, "demande au niveau 2.", "demandes au niveau 2."))
+    click.echo(counted(wrote, "demande écrite.", "demandes écrites."))
 
 
 def write_invented(

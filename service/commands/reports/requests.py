@@ -18,7 +18,7 @@ from support.requests.told import STATES
 
 @click.group(cls=FrenchGroup)
 def requests() -> None:
-    """Lister les demandes au niveau 2."""
+    """Lister les demandes."""
 
 
 @requests.command("list")

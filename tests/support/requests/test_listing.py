@@ -13,7 +13,7 @@ from service.cli import run
 from support.requests import working
 from support.requests.listing import list_requests
 from tests.support.house import NOW
-from tests.support.requests.conftest import SACHA, Office
+from tests.support.requests.conftest import CAMILLE, LOU, SACHA, Office
 
 CONTRACT = Path("docs/contract.md").read_text(encoding="utf-8").partition("## A request")[2].partition("\n## ")[0]
 NAMES = set(
@@ -40,6 +40,19 @@ def test_a_request_is_told_in_the_words_of_the_contract(office: Office) -> None:
         "closed_at": "2026-11-24T15:00:00+04:00", "result": "Réglé.", "call_id": "CA974",
         "technical_ticket": {"reference": "INC-2026-0001", "kind": "incident", "state": "new"},
     }  # fmt: skip
+
+
+def test_a_written_request_is_told_with_how_it_came_and_nothing_of_whoever_wrote(office: Office) -> None:
+    number = office.written(channel="mail")
+    office.does(CAMILLE, working.answer, text="Voici.")
+    with office.house.writing() as connection:
+        told = list_requests(connection)[-1]
+    assert set(told) == NAMES
+    assert (told["request_id"], told["channel"], told["sender"], told["desk"], told["call_id"]) == (
+        number, "mail", "user", "local", None,
+    )  # fmt: skip
+    assert told["owner"] == "Camille"
+    assert [name for name in (LOU, "Lou", "Essai", "Mon compte est bloqué.") if name in json.dumps(told)] == []
 
 
 def test_days_are_local_and_both_ends_are_included(office: Office) -> None:

@@ -51,7 +51,7 @@ def test_the_national_team_has_what_is_to_do_oldest_promise_first(many: Office) 
     assert found(many, SACHA) == [2, 1, 3]
     assert found(many, SACHA, late=True) == [2]
     assert found(many, SACHA, state="toutes") == [2, 1, 5, 3, 4]
-    assert found(many, SACHA, state="niveau-1") == [5]
+    assert found(many, SACHA, desk="local") == [5]
     assert found(many, SACHA, state="closed") == [4]
     assert found(many, SACHA, owner="moi") == [3]
     assert found(many, SACHA, owner="personne") == [2, 1]
@@ -62,7 +62,8 @@ def test_the_national_team_has_what_is_to_do_oldest_promise_first(many: Office) 
 
 
 def test_a_referent_has_those_of_his_departements_at_either_desk(many: Office) -> None:
-    assert found(many, CAMILLE) == [1, 5, 3]
+    assert found(many, CAMILLE) == [5, 1, 3]  # his own desk's first
+    assert found(many, CAMILLE, desk="national") == [1, 3]
     assert found(many, ALIX, state="toutes") == [2]
     with many.house.writing() as connection:
         assert owners_of(connection, None) == [SACHA]
