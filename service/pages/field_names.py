@@ -15,7 +15,6 @@ LABELS = {
     "commentaire": "Commentaire",
     "correction": "Correction proposée",
     "date": "Date",
-    "demande": "Numéro de la demande",
     "departement": "Département",
     "departements": "Département",
     "description": "Description",
@@ -36,6 +35,7 @@ LABELS = {
     "nouveau_motif": "Nouveau motif",
     "nouvelle_thematique": "Nouvelle thématique",
     "numero": "Numéro de téléphone",
+    "numero_demande": "Numéro de la demande",
     "objet": "Objet",
     "paragraphe": "Paragraphe du département",
     "prenom": "Prénom",
@@ -57,11 +57,11 @@ LABELS = {
 
 TECHNICAL = frozenset(
     {
-        "a", "absence", "alerte", "appel", "audio", "avis", "base", "canal", "cas", "choisir", "classeur", "cle",
-        "comptes", "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "duree_confirmee", "emetteur",
-        "empreinte", "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes",
-        "nature", "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour",
-        "role", "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
+        "a", "absence", "alerte", "appel", "audio", "avis", "base", "canal", "cas", "choisir", "classeur", "cle", "comptes",
+        "confirme", "confirmed", "confirmer", "contenu", "csrf_token", "demande", "duree_confirmee", "emetteur",
+        "empreinte", "etat", "faire", "fichier", "filtrage", "geste", "ignorer", "issue", "ligne", "listes", "nature",
+        "periode", "personne", "poste", "pourquoi", "quand", "qui", "raison", "resolu", "retard", "retour", "role",
+        "sans_numero", "suite", "suppleant", "valide", "vers", "version", "vu",
     }
 )  # fmt: skip
 """Fields in which nobody writes: what a page carries for itself, boxes, files, and choices whose value is a code."""

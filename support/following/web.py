@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from hmac import digest as hmac_digest
 
@@ -19,6 +19,7 @@ from records.desks.accounts import names_by_email
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused, Overtaken
 from records.tokens import digest_of
+from routing.departements import timezone_of
 from support.attachments.attachment import FIELD, Checked, Upload
 from support.attachments.giving import give
 from support.attachments.store import attachments_of, read_attachment
@@ -32,7 +33,7 @@ from support.following.store import request_of_digest
 from support.following.whereabouts import awaited, whereabouts
 from support.personal_data import doubt_about
 from support.requests.request import Request, as_its_sender, moves_now
-from support.requests.states import Move, MoveRefused, RequestState
+from support.requests.states import REOPENED_WITHIN_DAYS, Move, MoveRefused, RequestState
 from support.requests.store import events_of, exchanges_of, read_request, tickets_of
 from support.requests.told import BADGES, STATES
 
@@ -160,10 +161,10 @@ def _ask_page(
 def _find(office: FollowOffice) -> ResponseReturnValue:
     """A new link to the address of a request, for whoever knows both; the answer tells whether nobody does."""
     form = request.form
-    number, email = form.get("demande", "").strip().removeprefix("n°").strip(), form.get("email", "").strip()
+    number, email = form.get("numero_demande", "").strip().removeprefix("n°").strip(), form.get("email", "").strip()
     errors = {}
     if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
-        errors["demande"] = "Donnez le numéro de la demande : il est dans l’objet des courriels reçus."
+        errors["numero_demande"] = "Donnez le numéro de la demande : il est dans l’objet des courriels reçus."
     if "@" not in email:
         errors["email"] = "Donnez l’adresse avec laquelle la demande a été écrite."
     if errors:
@@ -219,8 +220,17 @@ def _page(office: FollowOffice, token: str, typed: Typed) -> ResponseReturnValue
         say_size=say_size, scan_badge=scan_badge, code=asked.departement, is_late=asked.is_late(now),
         news=[line for line in lines if typed.seen is not None and line.step > typed.seen], days=office.days,
         lost=_lost(typed, open_ones), state=STATES[asked.state], badge=BADGES[asked.state],
+        until=_local_end(asked),
         address=_masked(asked.reply_to), overtaken=typed.seen is not None and not typed.errors,
     )  # fmt: skip
+
+
+def _local_end(asked: Request) -> date | None:
+    """The last day on which a closed request may be opened again, by the département's own clock."""
+    if asked.closed_at is None:
+        return None
+    ends = asked.closed_at + timedelta(days=REOPENED_WITHIN_DAYS)
+    return ends.astimezone(timezone_of(asked.departement)).date()
 
 
 def _masked(address: str) -> str:

@@ -32,7 +32,7 @@ RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.node
 
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
-    "/proconnect", "/connexion/<jeton>", "/messages/", "/appels/duree", "/appels/tous.csv",
+    "/proconnect", "/connexion/<jeton>", "/demande/suivi", "/messages/", "/appels/duree", "/appels/tous.csv",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
 KEY = first_nomenclature().entries[0].wording.key

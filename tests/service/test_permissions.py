@@ -35,6 +35,7 @@ WHO_IS_LET_IN = {
     "answers": EVERYBODY,
     "attachments": EVERYBODY,
     "calls": EVERYBODY,
+    "links": EVERYBODY,
     "messages": EVERYBODY,
     "presence": EVERYBODY,
     "reports": EVERYBODY,

@@ -13,7 +13,8 @@ from service.pages.layout import WITHOUT_FORM_TOKEN
 from tests.support.house import Browser, House, open_house, store_call
 
 OPEN_TO_ALL = {
-    "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
+    "follow.ask", "follow.file", "follow.find", "follow.gesture", "follow.make", "follow.send_again",
+    "follow.share_by_mistake", "follow.show", "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
     "sounds.play", "static",
 }  # fmt: skip

@@ -39,7 +39,7 @@ class Followed:
 
     def file(self, **given: Any) -> int:
         """One more request by the form, with its link."""
-        written = {
+        written: dict[str, Any] = {
             "channel": "form", "sender": "user", "departement": "75", "nom": "Martin", "prenom": "Zoé",
             "profil": "gestionnaire", "email": ZOE, "entry": PASSWORD, "subject": "Mot de passe <b>perdu</b>",
             "description": "L’écran <script>alert(1)</script> reste blanc.",

@@ -91,7 +91,7 @@ def test_whoever_knows_number_and_address_gets_the_link_and_nobody_learns_whethe
         ("99", ZOE, 1),
         ("n° 1", ZOE, 1),
     ):
-        answer = followed.browser.post("/demande/suivi", {"demande": number, "email": email})
+        answer = followed.browser.post("/demande/suivi", {"numero_demande": number, "email": email})
         assert (answer.status_code, SENT in answer.text) == (200, True)
         assert links_owed(followed) == owed
     assert followed.browser.post("/demande/suivi/" + "a" * 22 + "/renvoyer", {}).status_code == 200
@@ -101,10 +101,10 @@ def test_whoever_knows_number_and_address_gets_the_link_and_nobody_learns_whethe
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"demande": "", "email": ZOE}, "Donnez le numéro de la demande"),
-        ({"demande": "douze", "email": ZOE}, "Donnez le numéro de la demande"),
-        ({"demande": "9" * 30, "email": ZOE}, "Donnez le numéro de la demande"),
-        ({"demande": "1", "email": "<zoé>"}, "Donnez l’adresse"),
+        ({"numero_demande": "", "email": ZOE}, "Donnez le numéro de la demande"),
+        ({"numero_demande": "douze", "email": ZOE}, "Donnez le numéro de la demande"),
+        ({"numero_demande": "9" * 30, "email": ZOE}, "Donnez le numéro de la demande"),
+        ({"numero_demande": "1", "email": "<zoé>"}, "Donnez l’adresse"),
     ],
 )
 def test_what_is_badly_typed_is_said_at_its_field_and_kept(
@@ -123,7 +123,7 @@ def test_nobodys_mailbox_is_flooded_through_us(one_followed: Followed) -> None:
     for asked in range(5):
         one_followed.house.clock.advance(minutes=1)
         path = one_followed.path("renvoyer") if asked % 2 else "/demande/suivi"
-        answer = one_followed.browser.post(path, {"demande": "1", "email": ZOE})
+        answer = one_followed.browser.post(path, {"numero_demande": "1", "email": ZOE})
         assert answer.status_code == (200 if asked < 3 else 429)
     assert links_owed(one_followed) == 3
     one_followed.house.clock.advance(hours=1)
@@ -134,7 +134,7 @@ def test_a_request_of_the_telephone_has_no_link_to_send(one_followed: Followed) 
     asked = one_followed.now()
     with writing(one_followed.house.engine) as connection:
         change_request(connection, asked, {"channel": "phone"})
-    one_followed.browser.post("/demande/suivi", {"demande": "1", "email": ZOE})
+    one_followed.browser.post("/demande/suivi", {"numero_demande": "1", "email": ZOE})
     assert links_owed(one_followed) == 0
 
 
