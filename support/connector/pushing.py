@@ -17,6 +17,7 @@ from records.database import Connection, Engine, reading, writing
 from records.outbox import HANDLED, Delivery, Owed, Thing
 from support.connector.answers import Answered, ConnectorAway, ConnectorStopped
 from support.connector.store import (
+    forget_pushed,
     pushed_digest,
     refused_tickets,
     requests_numbered,
@@ -204,6 +205,13 @@ class Connector:
             found = requests_that_may_differ(connection, None)
         ours = {asked.id: self.ticketing.properties(asked) for asked, _pushed in found}
         return list(differences(ours, self.remote.read(ours)))
+
+    def forget_differing(self) -> int:
+        """Let every ticket that is missing or otherwise there be written again; returns how many."""
+        numbers = {one.number for one in self.compare()}
+        with writing(self.engine) as connection:
+            forget_pushed(connection, numbers)
+        return len(numbers)
 
     def _tell(self) -> None:
         for one in self.changed():

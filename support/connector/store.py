@@ -70,6 +70,14 @@ def say_refused(connection: Connection, number: int, error: str) -> None:
         _write(connection, number, {"is_new": True, **values})
 
 
+def forget_pushed(connection: Connection, numbers: Collection[int]) -> None:
+    """Forget what was written of these requests, so that they are written again."""
+    known = list(numbers)
+    for start in range(0, len(known), IDS_AT_ONCE):
+        some = connector_tickets.c.request_id.in_(known[start : start + IDS_AT_ONCE])
+        connection.execute(update(connector_tickets).where(some).values(pushed_digest=None))
+
+
 def refused_tickets(connection: Connection) -> list[tuple[int, str]]:
     """The requests that could not be written, and why."""
     table = connector_tickets.c

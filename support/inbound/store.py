@@ -45,6 +45,12 @@ def forget_read(connection: Connection, before: datetime) -> None:
     connection.execute(delete(read_mails).where(read_mails.c.at < before))
 
 
+def forget_recipients(connection: Connection, before: datetime) -> None:
+    """Forget to whom letters went that were owed before then."""
+    old = (deliveries.c.kind == str(Owed.INBOUND), deliveries.c.created_at < before, deliveries.c.done_at.is_not(None))
+    connection.execute(update(deliveries).where(*old, deliveries.c.recipient.is_not(None)).values(recipient=None))
+
+
 def request_named(connection: Connection, names: Sequence[str]) -> int | None:
     """The request of the first of these mails (names without < and >) that belongs to one."""
     keys = {key: place for place, name in reversed(list(enumerate(names))) for key in _keys(name)}

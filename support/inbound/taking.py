@@ -32,6 +32,7 @@ from support.inbound.reading import Incoming, read_mail
 from support.inbound.store import (
     ReadMail,
     forget_read,
+    forget_recipients,
     keep_read,
     name_mail,
     of_step,
@@ -46,6 +47,8 @@ from support.requests.store import events_of, read_request
 
 KEPT_READ = timedelta(days=400)
 """How long it is known that a mail was read: longer than one stays in an inbox."""
+
+KEPT_RECIPIENTS = timedelta(days=30)
 
 MOST_POINTERS = 20
 """Mails in an hour that tell people how to write: a flood of forged senders must not become one of ours."""
@@ -122,9 +125,11 @@ class Intake:
             send_due(self.engine, Owed.INBOUND, self.sender, self.clock, at_most=outbox.AT_ONCE)
 
     def forget(self) -> None:
-        """Forget which mails were read long ago."""
+        """Forget which mails were read long ago, and who was told last month how to write."""
+        at = self.clock()
         with writing(self.engine) as connection:
-            forget_read(connection, self.clock() - KEPT_READ)
+            forget_read(connection, at - KEPT_READ)
+            forget_recipients(connection, at - KEPT_RECIPIENTS)
 
     def _take(self, box: Mailbox, uid: str) -> bool:
         """Whether one mail was taken in; one that could not be stays in the inbox, and the next one has its turn."""

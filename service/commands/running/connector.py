@@ -26,8 +26,9 @@ def connector() -> None:
 
 @connector.command("push")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Dire ce qui serait écrit, et ne rien écrire.")
+@click.option("--repair", "is_repair", is_flag=True, help="Récrire aussi ce qui manque ou diffère chez HubSpot.")
 @click.option("--json", "is_json", is_flag=True, help="Pour une machine.")
-def push(is_dry: bool, is_json: bool) -> None:
+def push(is_dry: bool, is_repair: bool, is_json: bool) -> None:
     """Écrire les demandes qui ont changé depuis la dernière fois, même refusées aujourd’hui."""
     with _at_work(is_dry=is_dry) as work:
         if work.is_dry:
@@ -38,6 +39,8 @@ def push(is_dry: bool, is_json: bool) -> None:
                 said = counted(len(changed), "demande serait écrite", "demandes seraient écrites")
                 click.echo("\n".join([f"{said}.", *(one.properties["subject"] for one in changed)]))
             return
+        if is_repair:
+            work.forget_differing()
         work.owe(every=True, again=f"{work.clock():T%H%M%S%f}")
         written = work.push_all()
         with reading(work.engine) as connection:

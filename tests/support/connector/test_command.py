@@ -80,6 +80,9 @@ def test_push_writes_and_compare_finds_what_differs(machine: Machine) -> None:
     ]  # fmt: skip
     found = json.loads(machine.run("compare", "--json")[1])
     assert found[0] == {"request_id": 1, "property": "svi_siao_niveau", "ours": "1", "theirs": "2"}
+    assert machine.run("push")[1] == "0 demande écrite.\n"
+    assert machine.run("push", "--repair")[1] == "2 demandes écrites.\n"
+    assert machine.run("compare")[1] == "Rien ne diffère.\n"
 
 
 def test_what_was_refused_is_said_and_can_be_pushed_again_at_once(machine: Machine) -> None:

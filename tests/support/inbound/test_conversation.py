@@ -1,4 +1,4 @@
-"""A whole conversation over a real mail server and a real mailbox: asked, replied to by six programs, answered, closed."""
+"""A whole conversation over a real mail server and a real mailbox: asked, replied to by six programs, answered."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from records.database import reading, writing
 from records.desks.acting import Acting
 from records.refusals import Overtaken
+from records.schema.tables import deliveries
 from records.schema.written_tables import attachments, read_mails, request_mails
 from routing.calendar.hours import read_hours
 from support.inbound.deciding import Outcome
@@ -269,6 +270,14 @@ def test_what_was_read_is_forgotten_after_a_year(post: PostRoom) -> None:
     post.clock.advance(days=401)
     post.intake.forget()
     assert outcomes(post) == []
+
+
+def test_who_was_told_how_to_write_is_forgotten_after_a_month(post: PostRoom) -> None:
+    take(post, mail("Bonjour"))
+    post.clock.advance(days=31)
+    post.intake.forget()
+    with reading(post.engine) as connection:
+        assert connection.execute(select(deliveries.c.recipient)).scalars().all() == [None]
 
 
 def test_no_mail_of_a_stranger_stands_in_the_line_of_what_was_read(post: PostRoom) -> None:
