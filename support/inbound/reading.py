@@ -219,7 +219,8 @@ def _content(part: Message) -> bytes:
     payload = _guarded(part.get_payload, None)
     if isinstance(payload, list):
         return _guarded(lambda: b"\n".join(bytes(inner) for inner in payload if isinstance(inner, Message)), b"")
-    found: Any = _guarded(lambda: part.get_payload(decode=True), b"")
+    nothing: Any = b""
+    found = _guarded(lambda: part.get_payload(decode=True), nothing)
     return found if isinstance(found, bytes) else b""
 
 

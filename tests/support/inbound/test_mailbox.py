@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from service.running.checks import check_mailbox
+from service.settings import read_settings
 from service.wiring.written.mailbox import mailbox
 from support.inbound.deciding import Outcome
 from support.inbound.taking import MailboxAway
+from tests.support.house import NOW
 from tests.support.inbound.conftest import PostRoom
 from tests.support.inbound.dovecot import DOVECOT, WORD, Dovecot, dovecot
 
@@ -92,6 +97,19 @@ def test_a_name_or_a_word_that_is_wrong_a_folder_that_is_none_and_a_server_that_
         "folder": "La boîte des réponses n’a pas de dossier « Rien ».",
         "server": "La boîte des réponses ne répond pas (ConnectionRefusedError).",
     }
+
+
+def test_the_doctor_says_how_many_wait_and_what_is_missing(server: Dovecot, tmp_path: Path) -> None:
+    def told(**more: Any) -> list[str]:
+        return [one.sentence for one in check_mailbox(read_settings(demo=True, var_dir=tmp_path, **more), NOW)]
+
+    server.drop(mail("un"), mail("deux"))
+    assert told(imap_url=server.url, reply_address="a@siao.example") == ["la boîte s’ouvre, 2 courriels attendent"]
+    assert told(imap_url="imap://a:b@127.0.0.1:1", reply_address="a@siao.example") == [
+        "La boîte des réponses ne répond pas (ConnectionRefusedError)."
+    ]
+    assert told(reply_address="a@siao.example") == ["IMAP_URL manque : les réponses par courriel ne sont pas lues"]
+    assert told() == []
 
 
 def test_tls_is_verified(server: Dovecot) -> None:
