@@ -26,6 +26,13 @@ from support.inbound.quoting import fold
 LONGEST_BODY = 200_000
 """Characters of a mail's text that are read."""
 
+LONGEST_HEADERS = 200_000
+"""Bytes of all headers together."""
+
+LONGEST_HEADER = 20_000
+MOST_BOUNDARIES = 1000
+"""Lines that may part one piece of a mail from the next."""
+
 MOST_ADDRESSES = 100
 MOST_ANSWERED = 50
 MOST_FILES = 20
@@ -87,7 +94,9 @@ class Incoming:
 
 
 def read_mail(raw: bytes, *, is_whole: bool = True) -> Incoming:
-    """What the bytes of a mail say."""
+    """What the bytes of a mail say; of one that is made to cost time or memory, its beginning."""
+    raw, is_bounded = _bounded(raw)
+    is_whole = is_whole and is_bounded
     message = _guarded(lambda: message_from_bytes(raw), Message())
     written = _Body()
     _guarded(lambda: written.gather(message, 0), None)
@@ -105,6 +114,19 @@ def read_mail(raw: bytes, *, is_whole: bool = True) -> Incoming:
         headers={name: tuple(values) for name in _HEADERS if (values := [one.strip() for one in _all(message, name)])},
         is_whole=is_whole,
     )  # fmt: skip
+
+
+def _bounded(raw: bytes) -> tuple[bytes, bool]:
+    """The mail as far as it is looked at, and whether that is all of it: each header and each part costs memory."""
+    ends = [at for mark in (b"\n\n", b"\r\n\r\n") if (at := raw.find(mark)) >= 0]
+    if min(ends, default=len(raw)) > LONGEST_HEADERS:
+        return raw[:LONGEST_HEADERS] + b"\r\n\r\n", False
+    at = -1
+    for _ in range(MOST_BOUNDARIES):
+        at = raw.find(b"\n--", at + 1)
+        if at < 0:
+            return raw, True
+    return raw[:at], False
 
 
 def _guarded(read: Callable[[], _T], otherwise: _T) -> _T:
@@ -147,7 +169,7 @@ def _addresses(message: Message, names: Sequence[str]) -> tuple[str, ...]:
 def _raw(message: Message, name: str) -> list[str]:
     """Every header of this name, as it came."""
     values: list[Any] = _guarded(lambda: message.get_all(name, []), [])
-    return [said for value in values if (said := _guarded(partial(str, value), ""))]
+    return [said for value in values if (said := _guarded(partial(str, value), "")[:LONGEST_HEADER])]
 
 
 def _names(message: Message, header: str) -> list[str]:
@@ -247,15 +269,15 @@ def _in_charset(content: bytes, said: str) -> str:
 
 def _unflowed(text: str, *, joins: bool) -> str:
     """The paragraphs of a text whose lines flow (RFC 3676); quoted lines stay as they are."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     is_open = False
     for line in text.split("\n"):
         is_quoted = line.startswith(">")
         if is_open and not is_quoted:
-            lines[-1] += line
+            lines[-1].append(line)
         else:
-            lines.append(line)
+            lines.append([line])
         is_open = line.endswith(" ") and line != "-- " and not is_quoted
         if is_open and joins:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+            lines[-1][-1] = line[:-1]
+    return "\n".join("".join(parts) for parts in lines)

@@ -65,6 +65,21 @@ def test_html_alone_becomes_text_and_no_mark_of_it_stays() -> None:
     assert found.quoted == "> Votre question"
 
 
+@pytest.mark.parametrize(
+    "body", ["<" * 50_000, "<a " * 20_000, "<!--" * 20_000, "</" * 20_000, "<script>" * 9_000, "<p>a</p><!-- b -->"]
+)
+def test_html_that_is_none_is_read_as_something_and_its_comments_as_nothing(body: str) -> None:
+    found = read_mail(f"From: a@b.example\nContent-Type: text/html\n\n{body}".encode())
+    assert "<!--" not in found.text
+    assert found.text == "a" or "<p>" not in body
+
+
+def test_of_a_mail_of_a_million_parts_the_beginning_is_read() -> None:
+    raw = b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nBonjour\n" + b"--x\n\n" * 200_000
+    found = read_mail(raw)
+    assert (found.text.strip(), found.is_whole) == ("Bonjour", False)
+
+
 def test_the_plain_text_goes_before_the_same_in_html() -> None:
     message = EmailMessage()
     message["From"] = "a@b.example"
