@@ -25,7 +25,7 @@ from support.connector.store import (
     say_pushed,
     say_refused,
 )
-from support.connector.tickets import Difference, Ticketing, differences, digest_of
+from support.connector.tickets import TicketDifference, Ticketing, differences, digest_of
 
 AT_ONCE = 100
 """Tickets written together."""
@@ -55,7 +55,7 @@ class Ticketed(Protocol):
         """Read them back; raises ConnectorAway or ConnectorStopped."""
 
 
-class Changed(NamedTuple):
+class ChangedTicket(NamedTuple):
     """A request that is not there as it stands: its number, how often it changed, what its ticket would say."""
 
     number: int
@@ -94,14 +94,14 @@ class Connector:
 
     # ------------------------------------------------------------ what is owed
 
-    def changed(self, *, every: bool = False) -> list[Changed]:
+    def changed(self, *, every: bool = False) -> list[ChangedTicket]:
         """The tickets that are not as they were last written; `every`: however old."""
         since = None if every else self.clock() - CHANGES_UNTIL
         with reading(self.engine) as connection:
             found = requests_that_may_differ(connection, since)
         made = [(asked, self.ticketing.properties(asked), pushed.digest) for asked, pushed in found]
         return [
-            Changed(asked.id, asked.version, properties)
+            ChangedTicket(asked.id, asked.version, properties)
             for asked, properties, digest in made
             if digest_of(properties) != digest
         ]
@@ -115,7 +115,7 @@ class Connector:
         with writing(self.engine) as connection:
             return sum(self._owe(connection, one, at, again) for one in self.changed(every=every))
 
-    def _owe(self, connection: Connection, one: Changed, at: datetime, again: str) -> bool:
+    def _owe(self, connection: Connection, one: ChangedTicket, at: datetime, again: str) -> bool:
         if outbox.is_owed(connection, Owed.CONNECTOR, str(one.number)):
             return False
         key = f"connector:{one.number}:{one.version}:{digest_of(one.properties)[:16]}:{at:%Y-%m-%d}{again}"
@@ -199,7 +199,7 @@ class Connector:
 
     # ------------------------------------------------------------ what differs
 
-    def compare(self) -> list[Difference]:
+    def compare(self) -> list[TicketDifference]:
         """Where the tickets there are not as ours, all of them read back; raises ConnectorAway or ConnectorStopped."""
         with reading(self.engine) as connection:
             found = requests_that_may_differ(connection, None)

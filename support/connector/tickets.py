@@ -27,7 +27,7 @@ OWN_PROPERTIES = {
 """The properties of tickets that have to be created there, all of them one-line texts, and how to call them."""
 
 
-class Difference(NamedTuple):
+class TicketDifference(NamedTuple):
     """Where a ticket there is not as ours: `theirs` None when the whole ticket is missing."""
 
     number: int
@@ -70,13 +70,13 @@ def digest_of(properties: Mapping[str, str]) -> str:
 
 def differences(
     ours: Mapping[int, Mapping[str, str]], theirs: Mapping[int, Mapping[str, str | None]]
-) -> Iterable[Difference]:
+) -> Iterable[TicketDifference]:
     """What is missing or otherwise there, in the order of our numbers."""
     for number, properties in sorted(ours.items()):
         found = theirs.get(number)
         if found is None:
-            yield Difference(number, "", properties["subject"], None)
+            yield TicketDifference(number, "", properties["subject"], None)
             continue
         for name, value in properties.items():
             if (there := found.get(name) or "") != value:
-                yield Difference(number, name, value, there)
+                yield TicketDifference(number, name, value, there)

@@ -13,12 +13,12 @@ from enum import StrEnum
 
 from records.desks.accounts import Account
 from support.inbound.reading import Incoming
-from support.inbound.sorting import Kind, sort_mail
+from support.inbound.sorting import MailKind, sort_mail
 from support.requests.request import Request, as_its_sender, parties_of
 from support.requests.states import REOPENED_WITHIN_DAYS, Party, RequestState, may_reopen
 
 
-class Outcome(StrEnum):
+class MailOutcome(StrEnum):
     """What became of a mail, as its line says; the folder into which it is put is named after it."""
 
     ADDED = "added"
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     UNMATCHED = "unmatched"
 
 
-class Told(StrEnum):
+class Pointed(StrEnum):
     """What whoever wrote a mail that was not added is told, once: how to write so that it arrives."""
 
     NEW = "new"
@@ -49,50 +49,56 @@ class Matched:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class MailDecision:
     """What is to be done: `as_whom` adds to the request, or opens it again (`reopens`), and None does neither.
 
     `is_third`: somebody wrote who did not ask; `told`: what he is told by mail, None for nothing.
     """
 
-    outcome: Outcome
+    outcome: MailOutcome
     reason: str
     as_whom: Account | None = None
     reopens: bool = False
     is_third: bool = False
-    told: Told | None = None
+    told: Pointed | None = None
 
 
-def decide(mail: Incoming, matched: Matched | None, own: Collection[str], at: datetime) -> Decision:
+def decide(mail: Incoming, matched: Matched | None, own: Collection[str], at: datetime) -> MailDecision:
     """What becomes of this mail now; `own` as in `sort_mail`."""
     kind, why = sort_mail(mail, own)
-    if kind is not Kind.PERSON:
-        return Decision(Outcome.DROPPED, why)
+    if kind is not MailKind.PERSON:
+        return MailDecision(MailOutcome.DROPPED, why)
     if not mail.sender:
-        return Decision(Outcome.UNMATCHED, "sans expéditeur, ou avec plusieurs")
+        return MailDecision(MailOutcome.UNMATCHED, "sans expéditeur, ou avec plusieurs")
     if matched is None:
-        return Decision(Outcome.UNMATCHED, "ne répond à aucune demande", told=Told.NEW)
+        return MailDecision(MailOutcome.UNMATCHED, "ne répond à aucune demande", told=Pointed.NEW)
     return _of_request(mail.sender, matched, at)
 
 
-def _of_request(sender: str, matched: Matched, at: datetime) -> Decision:
+def _of_request(sender: str, matched: Matched, at: datetime) -> MailDecision:
     asked, account = matched.request, matched.account
     is_sender = sender in {asked.created_by.casefold(), asked.reply_to.casefold()}
     parties = parties_of(asked, account) if account else frozenset()
     if Party.DESK in parties and not is_sender:
-        return Decision(Outcome.UNMATCHED, "écrit par qui traite la demande : se répond sur sa page", told=Told.DESK)
+        return MailDecision(
+            MailOutcome.UNMATCHED, "écrit par qui traite la demande : se répond sur sa page", told=Pointed.DESK
+        )
     asks = is_sender or Party.ASKER in parties
     if not asks and not matched.by_token:
-        return Decision(Outcome.UNMATCHED, "écrit par quelqu’un d’autre que qui a posé la demande", told=Told.NEW)
+        return MailDecision(
+            MailOutcome.UNMATCHED, "écrit par quelqu’un d’autre que qui a posé la demande", told=Pointed.NEW
+        )
     whom = account if account and Party.ASKER in parties else as_its_sender(asked)
     if asked.state is not RequestState.CLOSED:
-        return Decision(
-            Outcome.ADDED, "ajouté à la demande" if asks else "ajouté, écrit par un tiers", whom, is_third=not asks
+        return MailDecision(
+            MailOutcome.ADDED, "ajouté à la demande" if asks else "ajouté, écrit par un tiers", whom, is_third=not asks
         )
     if asked.merged_into is not None:
-        return Decision(Outcome.UNMATCHED, "demande réunie avec une autre", told=Told.MERGED)
+        return MailDecision(MailOutcome.UNMATCHED, "demande réunie avec une autre", told=Pointed.MERGED)
     if not may_reopen(asked.closed_at, at):
-        return Decision(Outcome.UNMATCHED, f"demande close depuis plus de {REOPENED_WITHIN_DAYS} jours", told=Told.LATE)
+        return MailDecision(
+            MailOutcome.UNMATCHED, f"demande close depuis plus de {REOPENED_WITHIN_DAYS} jours", told=Pointed.LATE
+        )
     if not asks:
-        return Decision(Outcome.UNMATCHED, "demande close, écrit par un tiers", told=Told.NEW)
-    return Decision(Outcome.ADDED, "demande rouverte", whom, reopens=True)
+        return MailDecision(MailOutcome.UNMATCHED, "demande close, écrit par un tiers", told=Pointed.NEW)
+    return MailDecision(MailOutcome.ADDED, "demande rouverte", whom, reopens=True)

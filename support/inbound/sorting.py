@@ -16,7 +16,7 @@ MOST_HOPS = 30
 """Servers that a mail may have come through: one that goes round in circles has more."""
 
 
-class Kind(StrEnum):
+class MailKind(StrEnum):
     """What a mail is."""
 
     PERSON = "person"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Sorted(NamedTuple):
     """What a mail is, and by which sign, in French."""
 
-    kind: Kind
+    kind: MailKind
     why: str
 
 
@@ -54,17 +54,17 @@ def sort_mail(mail: Incoming, own: Collection[str]) -> Sorted:
     header = {name: values[0].casefold() for name, values in mail.headers.items()}
     hops = len(mail.headers.get("received", ()))
     if any(_is_own(address, own) for address in [mail.sender]) or "x-loop" in header or hops > MOST_HOPS:
-        return Sorted(Kind.LOOP, "boucle : un courriel de l’assistance elle-même, ou qui tourne en rond")
+        return Sorted(MailKind.LOOP, "boucle : un courriel de l’assistance elle-même, ou qui tourne en rond")
     local = mail.sender.partition("@")[0]
     if mail.content_type == "multipart/report" or local in _MACHINES or "x-failed-recipients" in header:
-        return Sorted(Kind.BOUNCE, "avis de remise ou de non-remise")
+        return Sorted(MailKind.BOUNCE, "avis de remise ou de non-remise")
     if _says_automatic(mail, header):
-        return Sorted(Kind.AUTOMATIC, "réponse automatique")
+        return Sorted(MailKind.AUTOMATIC, "réponse automatique")
     if header.get("precedence") in _BULK or header.keys() & {"list-id", "list-unsubscribe", "list-post", "feedback-id"}:
-        return Sorted(Kind.BULK, "envoi en nombre")
+        return Sorted(MailKind.BULK, "envoi en nombre")
     if header.get("x-spam-flag") == "yes":
-        return Sorted(Kind.BULK, "signalé comme indésirable par le serveur de courriel")
-    return Sorted(Kind.PERSON, "")
+        return Sorted(MailKind.BULK, "signalé comme indésirable par le serveur de courriel")
+    return Sorted(MailKind.PERSON, "")
 
 
 def _says_automatic(mail: Incoming, header: dict[str, str]) -> bool:

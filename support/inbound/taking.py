@@ -26,7 +26,7 @@ from routing.calendar.hours import Hours
 from support.attachments.attachment import Checked, FilesRefused, Upload
 from support.attachments.keeping import Attachments
 from support.following.links import request_of_reply_address
-from support.inbound.deciding import Decision, Matched, Outcome, Told, decide
+from support.inbound.deciding import MailDecision, MailOutcome, Matched, Pointed, decide
 from support.inbound.letters import write_pointer
 from support.inbound.reading import Incoming, read_mail
 from support.inbound.store import (
@@ -64,7 +64,7 @@ class MailboxAway(OSError):  # noqa: N818 - named as what happened
     """The mailbox cannot be read now; the French reason. What is in it waits."""
 
 
-class Waiting(NamedTuple):
+class WaitingMail(NamedTuple):
     """A mail of the inbox, under its number there; `is_whole` is False when it was too heavy to be fetched whole."""
 
     uid: str
@@ -78,10 +78,10 @@ class Mailbox(Protocol):
     def waiting(self) -> Sequence[str]:
         """The numbers of the mails in the inbox, oldest first; raises MailboxAway."""
 
-    def fetch(self, uid: str) -> Waiting | None:
+    def fetch(self, uid: str) -> WaitingMail | None:
         """One of them, None when it is gone; raises MailboxAway."""
 
-    def put_away(self, uid: str, outcome: Outcome) -> None:
+    def put_away(self, uid: str, outcome: MailOutcome) -> None:
         """Move it to the folder of what became of it; raises MailboxAway."""
 
 
@@ -143,7 +143,7 @@ class Intake:
         except Exception:
             log.exception("Un courriel reçu n’a pas pu être lu ; il reste dans la boîte")
             return False
-        box.put_away(uid, Outcome(read.outcome))
+        box.put_away(uid, MailOutcome(read.outcome))
         return True
 
     def take_in(self, raw: bytes, *, is_whole: bool = True) -> ReadMail:
@@ -162,7 +162,7 @@ class Intake:
             raise
         except ChangeRefused as refusal:  # the table of moves, or the disk: a person has to read it
             with writing(self.engine) as connection:
-                return self._leave(connection, mail, Decision(Outcome.UNMATCHED, f"refusé : {refusal}"), None)
+                return self._leave(connection, mail, MailDecision(MailOutcome.UNMATCHED, f"refusé : {refusal}"), None)
 
     # ------------------------------------------------------------ whose it is
 
@@ -192,7 +192,7 @@ class Intake:
         decision = decide(mail, matched, self.own, at)
         if matched is None or decision.as_whom is None:
             return self._leave(connection, mail, decision, matched.request if matched else None)
-        read = ReadMail(Outcome.ADDED, decision.reason, matched.request.id)
+        read = ReadMail(MailOutcome.ADDED, decision.reason, matched.request.id)
         if not keep_read(connection, line := _line_of(mail, decision), read, at):
             return read_before(connection, line) or read
         self._add(connection, mail, matched.request, decision, checked=checked, refused=list(refused))
@@ -200,7 +200,7 @@ class Intake:
         return read
 
     def _add(
-        self, connection: Connection, mail: Incoming, asked: Request, decision: Decision, *,
+        self, connection: Connection, mail: Incoming, asked: Request, decision: MailDecision, *,
         checked: Sequence[Checked], refused: list[str],
     ) -> None:  # fmt: skip
         acting = Acting(self.engine, mail.sender, self.clock(), decision.as_whom)
@@ -219,7 +219,7 @@ class Intake:
         step = events_of(connection, asked.id)[-1]
         of_step(connection, [one.id for one in kept if one.event_id is None], step.id)
 
-    def _leave(self, connection: Connection, mail: Incoming, decision: Decision, asked: Request | None) -> ReadMail:
+    def _leave(self, connection: Connection, mail: Incoming, decision: MailDecision, asked: Request | None) -> ReadMail:
         """Note a mail that is not added; whoever wrote one that a person should have written elsewhere is told once."""
         at = self.clock()
         read = ReadMail(decision.outcome, decision.reason, asked.id if asked else None)
@@ -229,7 +229,7 @@ class Intake:
             self._tell(connection, decision.told, mail.sender, asked, at)
         return read
 
-    def _tell(self, connection: Connection, told: Told, to: str, asked: Request | None, at: datetime) -> None:
+    def _tell(self, connection: Connection, told: Pointed, to: str, asked: Request | None, at: datetime) -> None:
         if owed_since(connection, Owed.INBOUND, at - timedelta(hours=1)) >= MOST_POINTERS:
             return
         pointer = write_pointer(told, to, asked.id if asked else None, self.site, f"{at:%G-W%V}")
@@ -250,9 +250,13 @@ MOST_TOLD = 20
 """Refused files that a step names."""
 
 
-def _line_of(mail: Incoming, decision: Decision) -> str:
+def _line_of(mail: Incoming, decision: MailDecision) -> str:
     """The name of its line: a copy that a mailing list sends, which is dropped, does not stand for the mail itself."""
-    return sha256(f"dropped {mail.digest}".encode()).hexdigest() if decision.outcome is Outcome.DROPPED else mail.digest
+    return (
+        sha256(f"dropped {mail.digest}".encode()).hexdigest()
+        if decision.outcome is MailOutcome.DROPPED
+        else mail.digest
+    )
 
 
 def _reasons(refusal: FilesRefused) -> list[str]:

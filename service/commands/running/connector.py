@@ -16,7 +16,7 @@ from service.wiring.written.connector import connector as made_connector
 from support.connector.answers import ConnectorAway, ConnectorStopped
 from support.connector.pushing import Connector
 from support.connector.store import refused_tickets
-from support.connector.tickets import Difference
+from support.connector.tickets import TicketDifference
 
 
 @click.group(cls=FrenchGroup)
@@ -82,11 +82,11 @@ def _at_work(*, is_dry: bool) -> Iterator[Connector]:
             raise CommandRefused(str(trouble)) from None
 
 
-def _told(one: Difference) -> dict[str, str | int | None]:
+def _told(one: TicketDifference) -> dict[str, str | int | None]:
     return {"request_id": one.number, "property": one.name or None, "ours": one.ours, "theirs": one.theirs}
 
 
-def _line(one: Difference) -> str:
+def _line(one: TicketDifference) -> str:
     if one.theirs is None:
         return f"Demande n° {one.number} : absente chez HubSpot."
     return f"Demande n° {one.number} : {one.name}, ici « {one.ours} », chez HubSpot « {one.theirs} »."

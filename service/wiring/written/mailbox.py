@@ -19,8 +19,8 @@ from routing.calendar.hours import read_hours
 from service.clock import now
 from service.settings import Settings
 from service.wiring.written.attachments import attachments
-from support.inbound.deciding import Outcome
-from support.inbound.taking import Intake, MailboxAway, Waiting
+from support.inbound.deciding import MailOutcome
+from support.inbound.taking import Intake, MailboxAway, WaitingMail
 
 TIMEOUT = 30.0
 """Seconds that the server has for each answer."""
@@ -31,7 +31,7 @@ HEAVIEST = 30 * 1024 * 1024
 AT_ONCE = 100
 """Mails of a round; the others wait for the next one."""
 
-FOLDERS = {Outcome.ADDED: "Traités", Outcome.DROPPED: "Écartés", Outcome.UNMATCHED: "À voir"}
+FOLDERS = {MailOutcome.ADDED: "Traités", MailOutcome.DROPPED: "Écartés", MailOutcome.UNMATCHED: "À voir"}
 """Where mails are put: those that a person should read stay unread and flagged."""
 
 PORTS = {"imaps": 993, "imap": 143}
@@ -115,18 +115,18 @@ class ImapMailbox:
         """How many mails wait."""
         return len(_asked(lambda: self.box.uids("UNDELETED", charset=None)))
 
-    def fetch(self, uid: str) -> Waiting | None:
+    def fetch(self, uid: str) -> WaitingMail | None:
         """One mail without marking it as seen; None when somebody took it out meanwhile."""
         answer = _asked(lambda: self.box.client.uid("FETCH", uid, f"(RFC822.SIZE BODY.PEEK[]<0.{HEAVIEST}>)"))
         parts = [part for part in answer[1] if isinstance(part, tuple)]
         if answer[0] != "OK" or not parts:
             return None
         raw = parts[0][1]
-        return Waiting(uid, raw, len(raw) < HEAVIEST)
+        return WaitingMail(uid, raw, len(raw) < HEAVIEST)
 
-    def put_away(self, uid: str, outcome: Outcome) -> None:
+    def put_away(self, uid: str, outcome: MailOutcome) -> None:
         """Move the mail to the folder of what became of it; one for a person stays unread there, and is flagged."""
-        mark = r"(\Flagged)" if outcome is Outcome.UNMATCHED else r"(\Seen)"
+        mark = r"(\Flagged)" if outcome is MailOutcome.UNMATCHED else r"(\Seen)"
         _asked(lambda: self.box.client.uid("STORE", uid, "+FLAGS.SILENT", mark))
         name = self._made(FOLDERS[outcome])
         _asked(lambda: self.box.move(uid, name), f"ne laisse pas ranger un courriel dans « {name} »")

@@ -20,8 +20,8 @@ from routing.calendar.hours import read_hours
 from routing.requests.table import Routed, SentTo
 from support.attachments.keeping import Attachments
 from support.following.links import reply_address_of
-from support.inbound.deciding import Outcome
-from support.inbound.taking import Intake, MailboxAway, Waiting
+from support.inbound.deciding import MailOutcome
+from support.inbound.taking import Intake, MailboxAway, WaitingMail
 from support.requests.filing import Written, file_request
 from support.requests.request import Request, RequestEvent
 from support.requests.store import events_of, read_request
@@ -48,10 +48,10 @@ class ListedMails:
     def waiting(self) -> list[str]:
         return list(self.inbox)
 
-    def fetch(self, uid: str) -> Waiting | None:
-        return Waiting(uid, self.inbox[uid], True)
+    def fetch(self, uid: str) -> WaitingMail | None:
+        return WaitingMail(uid, self.inbox[uid], True)
 
-    def put_away(self, uid: str, outcome: Outcome) -> None:
+    def put_away(self, uid: str, outcome: MailOutcome) -> None:
         if not self.moves:
             raise MailboxAway("La boîte ne répond plus.")
         self.folders.setdefault(outcome, []).append(self.inbox.pop(uid))

@@ -13,7 +13,7 @@ import pytest
 from service.running.checks import check_mailbox
 from service.settings import read_settings
 from service.wiring.written.mailbox import mailbox
-from support.inbound.deciding import Outcome
+from support.inbound.deciding import MailOutcome
 from support.inbound.taking import MailboxAway
 from tests.support.house import NOW
 from tests.support.inbound.conftest import PostRoom
@@ -35,7 +35,7 @@ def server(running: Dovecot) -> Dovecot:
     """The server with an empty inbox."""
     with mailbox(running.url) as box:
         for uid in box.waiting():
-            box.put_away(uid, Outcome.DROPPED)
+            box.put_away(uid, MailOutcome.DROPPED)
     return running
 
 
@@ -63,8 +63,8 @@ def test_mails_are_fetched_in_order_and_put_away(server: Dovecot) -> None:
         assert found is not None
         assert found.raw.rstrip().endswith(b"deux")
         assert found.is_whole
-        box.put_away(first, Outcome.ADDED)
-        box.put_away(third, Outcome.UNMATCHED)
+        box.put_away(first, MailOutcome.ADDED)
+        box.put_away(third, MailOutcome.UNMATCHED)
         assert box.waiting() == [second]
         assert box.fetch(first) is None
     assert names(server, "Traités") == ["un"]
@@ -74,7 +74,7 @@ def test_mails_are_fetched_in_order_and_put_away(server: Dovecot) -> None:
 def test_what_a_person_should_read_stays_unread_and_flagged(server: Dovecot) -> None:
     server.drop(mail("à lire"))
     with mailbox(server.url) as box:
-        box.put_away(box.waiting()[0], Outcome.UNMATCHED)
+        box.put_away(box.waiting()[0], MailOutcome.UNMATCHED)
     with mailbox(server.url.replace("/INBOX", "/À voir")) as box:
         (found,) = box.box.fetch("FLAGGED UNSEEN", mark_seen=False, limit=1, reverse=True)
         assert found.text.strip() == "à lire"
@@ -123,7 +123,7 @@ def test_folders_stand_beneath_the_inbox_where_the_server_wants_them_there() -> 
     with dovecot(separator=".", prefix="INBOX.") as server:
         server.drop(mail("un"))
         with mailbox(server.url) as box:
-            box.put_away(box.waiting()[0], Outcome.ADDED)
+            box.put_away(box.waiting()[0], MailOutcome.ADDED)
             assert box.waiting() == []
         assert names(server, "INBOX.Traités") == ["un"]
 
@@ -149,5 +149,5 @@ def test_a_server_that_goes_away_during_a_round_loses_nothing(post: PostRoom) ->
             post.intake.take_in(found.raw)
             server.stop()
             with pytest.raises(MailboxAway):
-                box.put_away(uid, Outcome.ADDED)
+                box.put_away(uid, MailOutcome.ADDED)
     assert len(post.steps()) == 2

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.inbound.reading import read_mail
-from support.inbound.sorting import Kind, sort_mail
+from support.inbound.sorting import MailKind, sort_mail
 
 OWN = {"ne-pas-repondre@siao.example", "assistance@siao.example"}
 
@@ -32,7 +32,7 @@ def test_a_plain_reply_says_who_wrote_what_and_what_it_answers() -> None:
     assert found.answers == ("b@siao.example", "a@siao.example")
     assert found.name == "abc@structure.example"
     assert found.text == "Voici l’écran."
-    assert sort_mail(found, OWN).kind is Kind.PERSON
+    assert sort_mail(found, OWN).kind is MailKind.PERSON
 
 
 @pytest.mark.parametrize(
@@ -105,39 +105,39 @@ def test_a_mail_that_not_one_address_wrote_has_no_sender(wrong: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "kind"),
     [
-        ({"Auto_Submitted": "auto-replied"}, Kind.AUTOMATIC),
-        ({"Auto_Submitted": "auto-generated; owner-email=x"}, Kind.AUTOMATIC),
-        ({"Auto_Submitted": "no"}, Kind.PERSON),
-        ({"X_Auto_Response_Suppress": "All"}, Kind.AUTOMATIC),
-        ({"X_Autoreply": "yes"}, Kind.AUTOMATIC),
-        ({"Precedence": "auto_reply"}, Kind.AUTOMATIC),
-        ({"Precedence": "Bulk"}, Kind.BULK),
-        ({"Precedence": "junk"}, Kind.BULK),
-        ({"List_Id": "<liste.structure.example>"}, Kind.BULK),
-        ({"List_Unsubscribe": "<https://structure.example/x>"}, Kind.BULK),
-        ({"X_Spam_Flag": "YES"}, Kind.BULK),
-        ({"Return_Path": "<>"}, Kind.AUTOMATIC),
-        ({"Return_Path": "<alex@structure.example>"}, Kind.PERSON),
-        ({"Subject": "Réponse automatique : [Demande n° 12] Compte"}, Kind.AUTOMATIC),
-        ({"Subject": "Re: Absente du bureau jusqu’au 3"}, Kind.AUTOMATIC),
-        ({"Subject": "Automatic reply: request"}, Kind.AUTOMATIC),
-        ({"Subject": "Lu : [Demande n° 12] Compte"}, Kind.AUTOMATIC),
-        ({"Subject": "RE: [Demande n° 12] Absence de bouton"}, Kind.PERSON),
-        ({"From": "MAILER-DAEMON@structure.example"}, Kind.BOUNCE),
-        ({"From": "Postmaster <postmaster@structure.example>"}, Kind.BOUNCE),
-        ({"From": "SI SIAO <ne-pas-repondre@siao.example>"}, Kind.LOOP),
-        ({"From": "assistance+12-jeton@siao.example"}, Kind.LOOP),
-        ({"X_Loop": "assistance"}, Kind.LOOP),
+        ({"Auto_Submitted": "auto-replied"}, MailKind.AUTOMATIC),
+        ({"Auto_Submitted": "auto-generated; owner-email=x"}, MailKind.AUTOMATIC),
+        ({"Auto_Submitted": "no"}, MailKind.PERSON),
+        ({"X_Auto_Response_Suppress": "All"}, MailKind.AUTOMATIC),
+        ({"X_Autoreply": "yes"}, MailKind.AUTOMATIC),
+        ({"Precedence": "auto_reply"}, MailKind.AUTOMATIC),
+        ({"Precedence": "Bulk"}, MailKind.BULK),
+        ({"Precedence": "junk"}, MailKind.BULK),
+        ({"List_Id": "<liste.structure.example>"}, MailKind.BULK),
+        ({"List_Unsubscribe": "<https://structure.example/x>"}, MailKind.BULK),
+        ({"X_Spam_Flag": "YES"}, MailKind.BULK),
+        ({"Return_Path": "<>"}, MailKind.AUTOMATIC),
+        ({"Return_Path": "<alex@structure.example>"}, MailKind.PERSON),
+        ({"Subject": "Réponse automatique : [Demande n° 12] Compte"}, MailKind.AUTOMATIC),
+        ({"Subject": "Re: Absente du bureau jusqu’au 3"}, MailKind.AUTOMATIC),
+        ({"Subject": "Automatic reply: request"}, MailKind.AUTOMATIC),
+        ({"Subject": "Lu : [Demande n° 12] Compte"}, MailKind.AUTOMATIC),
+        ({"Subject": "RE: [Demande n° 12] Absence de bouton"}, MailKind.PERSON),
+        ({"From": "MAILER-DAEMON@structure.example"}, MailKind.BOUNCE),
+        ({"From": "Postmaster <postmaster@structure.example>"}, MailKind.BOUNCE),
+        ({"From": "SI SIAO <ne-pas-repondre@siao.example>"}, MailKind.LOOP),
+        ({"From": "assistance+12-jeton@siao.example"}, MailKind.LOOP),
+        ({"X_Loop": "assistance"}, MailKind.LOOP),
     ],
 )
-def test_what_a_machine_sends_is_told_from_what_a_person_writes(headers: dict[str, str], kind: Kind) -> None:
+def test_what_a_machine_sends_is_told_from_what_a_person_writes(headers: dict[str, str], kind: MailKind) -> None:
     assert sort_mail(read_mail(mail(**headers)), OWN).kind is kind
 
 
 def test_a_report_on_the_delivery_is_a_bounce_and_a_mail_of_thirty_one_servers_a_loop() -> None:
     report = b"From: a@b.example\nContent-Type: multipart/report; boundary=x\n\n--x\n\nfailed\n--x--\n"
-    assert sort_mail(read_mail(report), OWN).kind is Kind.BOUNCE
-    assert sort_mail(read_mail(b"Received: x\n" * 31 + mail()), OWN).kind is Kind.LOOP
+    assert sort_mail(read_mail(report), OWN).kind is MailKind.BOUNCE
+    assert sort_mail(read_mail(b"Received: x\n" * 31 + mail()), OWN).kind is MailKind.LOOP
 
 
 def test_the_same_mail_by_two_ways_is_one_and_another_text_under_its_name_is_not() -> None:

@@ -14,7 +14,7 @@ from records.refusals import Overtaken
 from records.schema.tables import deliveries
 from records.schema.written_tables import attachments, read_mails, request_mails
 from routing.calendar.hours import read_hours
-from support.inbound.deciding import Outcome
+from support.inbound.deciding import MailOutcome
 from support.inbound.taking import MOST_POINTERS
 from support.requests import working
 from support.requests.states import Move, RequestState
@@ -75,7 +75,7 @@ def test_a_reply_is_found_by_the_mails_that_it_answers(post: PostRoom) -> None:
     step = post.steps()[-1]
     assert (step.move, step.by, step.text) == (Move.ADD, ALEX, "Toujours rien.")
     assert outcomes(post) == [("added", post.asked.id)]
-    assert list(post.box.folders) == [Outcome.ADDED]
+    assert list(post.box.folders) == [MailOutcome.ADDED]
     assert not post.box.inbox
 
 
@@ -122,7 +122,7 @@ def test_the_same_mail_twice_is_one_step(post: PostRoom) -> None:
     take(post, mail(to=post.to), mail(to=post.to))
     assert len(post.steps()) == 2
     assert outcomes(post) == [("added", post.asked.id)]
-    assert len(post.box.folders[Outcome.ADDED]) == 2
+    assert len(post.box.folders[MailOutcome.ADDED]) == 2
 
 
 def test_a_worker_that_dies_before_the_mail_is_moved_writes_nothing_twice(post: PostRoom) -> None:
@@ -165,7 +165,7 @@ def test_what_machines_send_is_dropped_and_answered_by_nobody(post: PostRoom) ->
     assert [one for one, _ in outcomes(post)] == ["dropped"] * 4
     assert len(post.steps()) == 1
     assert not post.sent.mails
-    assert len(post.box.folders[Outcome.DROPPED]) == 4
+    assert len(post.box.folders[MailOutcome.DROPPED]) == 4
 
 
 def test_the_copy_of_a_mailing_list_does_not_stand_for_the_mail_itself(post: PostRoom) -> None:
@@ -176,7 +176,7 @@ def test_the_copy_of_a_mailing_list_does_not_stand_for_the_mail_itself(post: Pos
 def test_a_mail_that_answers_nothing_is_kept_and_its_writer_told_once_how_to_write(post: PostRoom) -> None:
     take(post, mail("Bonjour"), mail("Encore", name="a2@structure.example"))
     assert outcomes(post) == [("unmatched", None)] * 2
-    assert len(post.box.folders[Outcome.UNMATCHED]) == 2
+    assert len(post.box.folders[MailOutcome.UNMATCHED]) == 2
     (told,) = post.sent.mails
     assert told.to == ALEX
     assert "http://127.0.0.1:8000/demande\n" in told.text
