@@ -51,6 +51,7 @@ class Owed(StrEnum):
     ARTICLE = "article"
     NEWSLETTER = "newsletter"
     CONNECTOR = "connector"
+    INBOUND = "inbound"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ COMMANDS = {
     "demo": ("service.commands.reports.demo:demo", "Inventer des appels pour la démonstration."),
     "erase": ("service.commands.running.erase:erase", "Effacer le numéro d’un appelant, partout."),
     "reconcile": ("service.commands.telephone.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
+    "connector": (
+        "service.commands.running.connector:connector",
+        "Écrire les demandes dans HubSpot, ou dire ce qui y diffère.",
+    ),
     "doctor": ("service.commands.running.doctor:doctor", "Vérifier que tout est en place."),
     "absence": ("service.commands.directory.rules:absence", "Absences des référents."),
     "closure": ("service.commands.directory.rules:closure", "Fermetures exceptionnelles."),

@@ -10,10 +10,15 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+from records.mail import is_address
 from routing.calendar.hours import read_hours
+from support.requests.states import RequestState
 
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
 _LONGEST_LINE = 120
+_STATES = frozenset(RequestState)
+_LONGEST_NAME = 30
+"""Characters before the @ of a mailbox: a request's number and its token are added there, and it has 64."""
 _LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 
 
@@ -32,6 +37,33 @@ def _database_address(value: str) -> str:
     if value.partition(":")[0].partition("+")[0] not in {"", "sqlite", "postgres", "postgresql"}:
         raise ValueError("une adresse sqlite:///… ou postgresql://… est attendue")
     return value
+
+
+def _mailbox_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"imap", "imaps"} or not (parts.hostname and parts.username and parts.password)):
+        raise ValueError("une adresse imaps://utilisateur:motdepasse@hôte:port/INBOX est attendue")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("le port de cette adresse n’en est pas un") from None
+    return value
+
+
+def _reply_address(value: str) -> str:
+    name = value.partition("@")[0]
+    if value and (not is_address(value) or "+" in name or len(name) > _LONGEST_NAME):
+        raise ValueError(
+            "une adresse électronique courte et sans « + » est attendue, par exemple assistance@siao.example"
+        )
+    return value
+
+
+def _stages(value: str) -> str:
+    pairs = [pair.partition(":")[::2] for pair in value.replace(" ", "").split(",")]
+    if sorted(state for state, _stage in pairs) != sorted(_STATES) or not all(stage for _state, stage in pairs):
+        raise ValueError(f"une étape par état est attendue, par exemple open:1 ({', '.join(sorted(_STATES))})")
+    return ",".join(f"{state}:{stage}" for state, stage in pairs)
 
 
 def _international_number(value: str) -> str:
@@ -92,6 +124,15 @@ OneLine = Annotated[str, AfterValidator(_one_line)]
 
 OpeningHours = Annotated[str, AfterValidator(_opening_hours)]
 """Hours of the week, as the directory writes them."""
+
+MailboxAddress = Annotated[str, AfterValidator(_mailbox_address)]
+"""Empty, or imap(s)://user:password@host with a folder."""
+
+ReplyAddress = Annotated[str, AfterValidator(_reply_address)]
+"""Empty, or the mailbox's own address, to which « +… » can be added."""
+
+Stages = Annotated[str, AfterValidator(_stages)]
+"""A stage of a pipeline for each state of a request: `open:1,taken:2,…`."""
 
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 PhoneNumber = Annotated[str, AfterValidator(_international_number)]

@@ -14,11 +14,14 @@ from service.setting_kinds import (
     DatabaseAddress,
     Folder,
     LogLevel,
+    MailboxAddress,
     OneLine,
     OpeningHours,
     PhoneNumber,
     PhoneNumbers,
+    ReplyAddress,
     ScannerAddress,
+    Stages,
     WebAddress,
 )
 
@@ -178,18 +181,18 @@ class Settings(BaseSettings):
     clamd_url: ScannerAddress = _setting(
         "", "Antivirus des pièces jointes : unix:///chemin/clamd.ctl ou tcp://hôte:3310 (vide : non analysées)."
     )
-    imap_url: str = _setting(
+    imap_url: MailboxAddress = _setting(
         "", "Boîte où les réponses sont lues : imaps://utilisateur:motdepasse@hôte:port/INBOX (vide : aucune).",
         repr=False,
     )  # fmt: skip
-    reply_address: str = _setting(
+    reply_address: ReplyAddress = _setting(
         "", "Adresse de cette boîte, à laquelle on répond (assistance@…, les adresses avec « + » y menant aussi)."
     )
     link_checks: bool = _setting(False, "1 : les liens des articles sont vérifiés chaque semaine.")
     hubspot_token: SecretStr = _setting(SecretStr(""), "Jeton du connecteur vers HubSpot (vide : aucun connecteur).")
     hubspot_url: WebAddress = _setting("https://api.hubapi.com", "Adresse de l’interface de HubSpot.")
     hubspot_pipeline: str = _setting("0", "Pipeline des tickets chez HubSpot.")
-    hubspot_stages: str = _setting(
+    hubspot_stages: Stages = _setting(
         "open:1,taken:2,waiting:3,planned:3,technical:3,closed:4", "Étape du pipeline pour chaque état d’une demande."
     )
     hubspot_dry_run: bool = _setting(False, "1 : le connecteur dit ce qu’il écrirait, et n’écrit rien.")

@@ -25,7 +25,11 @@ from service.running.health import why_not_writable
 from service.running.state import age, read_state
 from service.settings import REQUIRED, Settings, SettingsRefused
 from service.wiring.operator import provider_of
+from service.wiring.written.connector import hubspot, travels_in_clear
+from service.wiring.written.mailbox import mailbox
 from support.attachments.scanning import Clamd, ScannerAway
+from support.connector.answers import ConnectorAway, ConnectorStopped
+from support.inbound.taking import MailboxAway
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that the disk of VAR_DIR should have left."""
@@ -235,6 +239,51 @@ def check_mail(settings: Settings, _at: datetime) -> Iterator[Finding]:
         yield Finding("courriel", f"par {type(sender(settings)).__name__.removesuffix('Sender').lower()}")
 
 
+def check_mailbox(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """The mailbox of replies opens, and it is read."""
+    if bool(settings.imap_url) != bool(settings.reply_address):
+        missing = "REPLY_ADDRESS" if settings.imap_url else "IMAP_URL"
+        yield Finding("réponses", f"{missing} manque : les réponses par courriel ne sont pas lues", wrong=True)
+    if not settings.imap_url:
+        return
+    try:
+        with mailbox(settings.imap_url) as box:
+            waiting = box.count()
+    except MailboxAway as away:
+        yield Finding("réponses", str(away), wrong=True)
+        return
+    yield Finding("réponses", f"la boîte s’ouvre, {counted(waiting, 'courriel attend', 'courriels attendent')}")
+    last = read_state(settings.state_dir, "jobs").get("mailbox")
+    if last and last.get("failed"):
+        failed = counted(last["failed"], "courriel n’a pas pu être lu", "courriels n’ont pas pu être lus")
+        yield Finding("réponses", f"{failed} la dernière fois", wrong=True)
+
+
+def check_connector(settings: Settings, _at: datetime) -> Iterator[Finding]:
+    """The ministry's CRM takes our tickets: the token, the properties that have to be created there."""
+    if not settings.hubspot_token.get_secret_value():
+        return
+    if travels_in_clear(settings):
+        yield Finding("connecteur", "HUBSPOT_URL n’est pas en https : rien n’est écrit", wrong=True)
+        return
+    try:
+        missing = hubspot(settings).missing_properties()
+    except (ConnectorAway, ConnectorStopped) as trouble:
+        yield Finding("connecteur", str(trouble), wrong=True)
+        return
+    if missing:
+        lacking = counted(len(missing), "propriété manque", "propriétés manquent")
+        sentence = f"{lacking} chez HubSpot (docs/connector.md) : {', '.join(missing)}"
+        yield Finding("connecteur", sentence, wrong=True)
+    else:
+        said = "HubSpot répond, ses propriétés sont là"
+        yield Finding("connecteur", f"{said}, rien n’est écrit (HUBSPOT_DRY_RUN)" if settings.hubspot_dry_run else said)
+    refused = read_state(settings.state_dir, "jobs").get("connector", {}).get("refused")
+    if refused:
+        sentence = counted(refused, "ticket refusé par HubSpot", "tickets refusés par HubSpot")
+        yield Finding("connecteur", f"{sentence} : svi connector push", wrong=True)
+
+
 def check_attachments(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """Files can be kept, and the antivirus answers where one is set."""
     if settings.attachments_dir.exists() and (reason := why_not_writable(settings.attachments_dir)):
@@ -263,5 +312,7 @@ CHECKS: tuple[Check, ...] = (
     check_numbers,
     check_countries,
     check_mail,
+    check_mailbox,
+    check_connector,
     check_attachments,
 )

@@ -28,6 +28,9 @@ class State(StrEnum):
     """Left out on purpose, or looked after elsewhere."""
 
 
+WHERE_SET = ("antivirus", "mailbox", "connector")
+"""Parts that are told where a setting asks for them."""
+
 Part = dict[str, Any]
 
 
@@ -49,9 +52,9 @@ def inspect(
         "clerk": _clerk(clerk, now),
         "database": _database(clerk, now),
         "worker": _worker(jobs, read_state(folder, "supervisor"), now),
-        "operator": _operator(jobs),
+        "operator": _last_told(jobs, "operator"),
         "line": _line(jobs),
-    } | ({"antivirus": dict(jobs["antivirus"])} if "antivirus" in jobs else {})
+    } | {name: dict(jobs[name]) for name in WHERE_SET if name in jobs}
 
 
 def _directory(snapshot: Snapshot | None, problem: str | None) -> Part:
@@ -107,9 +110,9 @@ def _worker(jobs: Any, supervisor: Any, now: datetime) -> Part:
     return {"state": State.OFF if supervisor.get("worker") is False else State.DOWN}
 
 
-def _operator(jobs: Any) -> Part:
-    """What the jobs last heard from the operator's own log."""
-    last = jobs.get("operator")
+def _last_told(jobs: Any, name: str) -> Part:
+    """What the jobs last heard of a service of somebody else: the operator's log, the mailbox, the ministry's CRM."""
+    last = jobs.get(name)
     return dict(last) if last else {"state": State.OFF}
 
 

@@ -25,7 +25,9 @@ from service.wiring.reports_jobs import ReportsJobs
 from service.wiring.written.articles import article_post, editors_post, link_checks
 from service.wiring.written.attachments import attachment_care
 from service.wiring.written.climbing import climbing
+from service.wiring.written.connector import connector
 from service.wiring.written.forms import form_post
+from service.wiring.written.mailbox import intake
 from service.wiring.written.newsletter import newsletter_post
 from support.answers.posting import AnswerPost
 from support.knowledge.rewriting import Rewriting
@@ -50,6 +52,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     forms = form_post(settings, engine, desk.sender)
     overdue = climbing(settings, engine)
     away = away_post(settings, engine, desk.sender, desk.snapshot)
+    crm = connector(settings, engine)
+    mail_in = intake(settings, engine, desk.sender)
     files = attachment_care(settings, engine)
     articles, editors = article_post(engine, desk.sender), editors_post(settings, engine, desk.snapshot)
     newsletter = newsletter_post(settings, engine, desk.sender, desk.snapshot)
@@ -80,6 +84,9 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("envoi de la lettre", newsletter.send, minutes=1),
         Job("effacement des abonnés partis", newsletter.forget, daily="04:30"),
         Job("mots des articles", Rewriting(engine, now).work, minutes=1),
+        *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
+        *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),
+        *([Job("oubli des courriels lus", mail_in.forget, daily="04:30")] if mail_in else []),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),

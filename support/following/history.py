@@ -7,8 +7,9 @@ the ticket's own words, calls that were linked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from records.wording import explained
 from routing.calendar.words import write_moment
@@ -29,6 +30,8 @@ class HistoryLine:
     text: str = ""
     is_said: bool = False
     """Whether a desk says it to the sender: what he came to read."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What came with it by mail: what is quoted, the files that were refused."""
 
 
 _SAID = {
@@ -68,7 +71,10 @@ def _line(
         if step.move not in _OWN:
             return None
         text = "" if step.move is Move.OPEN else step.text
-        return HistoryLine(step.id, step.at, _OWN[step.move], "vous", text)
+        return HistoryLine(step.id, step.at, _OWN[step.move], "vous", text, data=step.data)
+    if step.data.get("third"):
+        who = "quelqu’un à qui votre courriel a été transmis"
+        return HistoryLine(step.id, step.at, _OWN[Move.ADD], who, step.text, data=step.data)
     by = step.data.get("owner", step.by) if step.move is Move.ASSIGN else step.by
     name, desk = names.get(str(by).casefold(), ""), desk_before(steps, step, asked)
     of = of_team(desk, asked.departement)

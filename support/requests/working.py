@@ -7,8 +7,10 @@ the request since; `hours` are those of the national team, by which promises are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from records.database import Connection
@@ -126,9 +128,12 @@ def complete(
     )  # fmt: skip
 
 
-def add(acting: Acting, connection: Connection, asked: Request, *, text: str, hours: Hours) -> Request:
-    """Add to what is asked, or answer the desk's question."""
-    return make_move(acting, connection, asked, Move.ADD, hours=hours, text=read_text(text, "texte"))
+def add(
+    acting: Acting, connection: Connection, asked: Request, *, text: str, data: Mapping[str, Any] | None = None,
+    hours: Hours,
+) -> Request:  # fmt: skip
+    """Add to what is asked, or answer the desk's question; `data` tells of a mail what is not its text."""
+    return make_move(acting, connection, asked, Move.ADD, hours=hours, text=read_text(text, "texte"), data=data)
 
 
 def withdraw(
@@ -148,7 +153,10 @@ def withdraw(
     return after
 
 
-def reopen(acting: Acting, connection: Connection, asked: Request, *, text: str, hours: Hours) -> Request:
+def reopen(
+    acting: Acting, connection: Connection, asked: Request, *, text: str, data: Mapping[str, Any] | None = None,
+    hours: Hours,
+) -> Request:  # fmt: skip
     """Open a closed request again within fifteen days; its call is escalated again, and not solved.
 
     A double that was merged is parted so by the desk, and by nobody else.
@@ -162,7 +170,7 @@ def reopen(acting: Acting, connection: Connection, asked: Request, *, text: str,
     values = {"closed_at": None, "result": None, "merged_into": None}
     after = make_move(
         acting, connection, asked, Move.REOPEN, hours=hours, party=party, text=read_text(text, "texte"), values=values,
-        data={"parted": asked.merged_into} if asked.merged_into else {},
+        data={**(data or {}), **({"parted": asked.merged_into} if asked.merged_into else {})},
     )  # fmt: skip
     restate(connection, asked.call_id, by=acting.by, at=acting.at, solved=False)
     return after

@@ -60,6 +60,14 @@ def test_all_that_is_needed_is_enough() -> None:
         ("line_numbers", "+33199001234, 01 99 00 12 35"),
         ("transit_numbers", "+33199001234;+33199001235"),
         ("log_level", "FORT"),
+        ("imap_url", "https://a:b@boite.example"),
+        ("imap_url", "imaps://boite.example/INBOX"),
+        ("imap_url", "imaps://a:b@boite.example:porte/INBOX"),
+        ("reply_address", "assistance"),
+        ("reply_address", "assistance+siao@siao.example"),
+        ("reply_address", f"{'a' * 31}@siao.example"),
+        ("hubspot_stages", "open:1,taken:2"),
+        ("hubspot_stages", "open:1,taken:2,waiting:3,planned:3,technical:3,closed:"),
     ],
 )
 def test_a_wrong_setting_is_named_in_french(name: str, value: str) -> None:
