@@ -7,8 +7,8 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, Message
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, getaddresses, make_msgid
 from pathlib import Path
@@ -28,10 +28,10 @@ METHODS = frozenset({"REQUEST", "CANCEL"})
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class _WholeHeader(UnstructuredHeader):
+class _WholeHeader(UnstructuredHeader, BaseHeader):
     """A header that stays on one line as it is: the library would encode an address longer than its lines."""
 
-    def fold(self, *, policy: Policy[EmailMessage]) -> str:
+    def fold(self, *, policy: Policy[Message]) -> str:
         """The header as it leaves."""
         return f"{self.name}: {self}{policy.linesep}"
 
