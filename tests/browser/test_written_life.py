@@ -1,4 +1,4 @@
-"""A written request's whole life between three people in three browsers, told by real mails, with and without script."""
+"""A written request between three people in three browsers, told by real mails: with script and without it."""
 
 from __future__ import annotations
 
