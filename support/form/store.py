@@ -1,4 +1,4 @@
-"""Forms that wait for their proof, attempts that are limited, requests that an answer made unnecessary, as tables."""
+"""Forms that wait for their proof, and requests that an answer made unnecessary, as tables."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from records.database import insert_for, insert_unless_there
-from records.schema.written_tables import avoided_requests, filed_forms, form_attempts
+from records.schema.written_tables import avoided_requests, filed_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +87,6 @@ def _filed(row: Any) -> FiledForm:
     return FiledForm(
         row.id, row.token_digest, row.email, json.loads(row.fields), row.filed_at, row.expires_at, row.request_id
     )  # fmt: skip
-
-
-# ---------------------------------------------------------------- attempts
-
-
-def attempts_since(connection: Connection, bucket: str, since: datetime) -> int:
-    """How often this bucket was filled since then."""
-    table = form_attempts.c
-    query = select(func.count()).where(table.bucket == bucket, table.at > since)
-    return int(connection.execute(query).scalar_one())
-
-
-def note_attempt(connection: Connection, bucket: str, at: datetime) -> None:
-    """One more of this bucket."""
-    connection.execute(insert(form_attempts).values(bucket=bucket, at=at))
-
-
-def forget_attempts(connection: Connection, before: datetime) -> None:
-    """Forget what is too old to limit anything."""
-    connection.execute(delete(form_attempts).where(form_attempts.c.at < before))
 
 
 # ---------------------------------------------------------------- requests avoided
