@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from records.database import insert_for, insert_unless_there
+from records.database import insert_unless_there
 from records.schema.written_tables import avoided_requests, filed_forms
 
 
@@ -109,8 +109,7 @@ class AvoidedRequest:
 def note_avoided(connection: Connection, number: int, avoided: AvoidedRequest, at: datetime) -> bool:
     """Count it under this number, once; False when it was counted."""
     values = {name: getattr(avoided, name) for name in AvoidedRequest.__slots__} | {"id": number, "at": at}
-    new = insert_for(connection, avoided_requests).values(values).on_conflict_do_nothing(index_elements=["id"])
-    return bool(connection.execute(new).rowcount)
+    return insert_unless_there(connection, avoided_requests, values)
 
 
 def forget_avoided(connection: Connection, number: int) -> None:
