@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from records.schema.written_tables import form_attempts
 
-
-def count_attempt(connection: Connection, at_most: Mapping[str, int], since: datetime, at: datetime) -> bool:
-    """Count one more in each of these buckets; False, and nothing is counted, when one was full since then."""
-    table = form_attempts.c
-    for bucket, most in at_most.items():
-        asked = select(func.count()).where(table.bucket == bucket, table.at > since)
-        if connection.execute(asked).scalar_one() >= most:
-            return False
-    connection.execute(insert(form_attempts), [{"bucket": bucket, "at": at} for bucket in at_most])
-    return True
-
-
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _SITE_OF_IPV6 = 64
 """Bits that one connection to the network has of its own: whoever has one may take any address in it."""
 
@@ -36,11 +25,11 @@ class Limit:
     door: str
     who: str
     at_most: int
-    within: timedelta
+    within: timedelta = HOUR
 
     def bucket(self, secret: bytes) -> str:
         """The fingerprint under which its attempts are counted."""
-        said = f"attempt\x1f{self.door}\x1f{self.who.casefold()}".encode()
+        said = f"attempt\x1f{self.door}\x1f{self.who.casefold()}".encode("utf-8", "replace")
         return hmac.digest(secret, said, hashlib.sha256).hex()
 
 
@@ -66,3 +55,8 @@ def reached(connection: Connection, secret: bytes, limits: Sequence[Limit], at: 
             return limit
     connection.execute(insert(form_attempts), [{"bucket": bucket, "at": at} for bucket in buckets])
     return None
+
+
+def forget_attempts(connection: Connection, at: datetime) -> None:
+    """Forget what is too old to limit anything: no limit is longer than a day."""
+    connection.execute(delete(form_attempts).where(form_attempts.c.at < at - DAY))

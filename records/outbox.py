@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from records.database import insert_for
+from records.database import insert_unless_there
 from records.mail import Mail
 from records.schema.tables import deliveries
 
@@ -88,8 +88,7 @@ def owe(connection: Connection, thing: Thing, at: datetime, *, is_done: bool = F
         "subject": thing.subject, "text": thing.text,
         "created_at": at, "next_try_at": None if is_done else at, "tries": 0, "done_at": at if is_done else None,
     }  # fmt: skip
-    statement = insert_for(connection, deliveries).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return bool(connection.execute(statement).rowcount)
+    return insert_unless_there(connection, deliveries, row)
 
 
 def owe_mail(connection: Connection, kind: Owed, reference: str, mail: Mail, at: datetime) -> bool:

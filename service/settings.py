@@ -72,7 +72,7 @@ class Settings(BaseSettings):
         "", "Adresse publique, telle que l’opérateur la voit (vide : http://127.0.0.1:PORT)."
     )
     var_dir: Folder = _setting(
-        Path("var"), "Dossier des données : journal, annuaire en service, base SQLite, messages."
+        Path("var"), "Dossier des données : journal, annuaire en service, base SQLite, messages, pièces jointes."
     )
     database_url: DatabaseAddress = _setting(
         "", "Adresse SQLAlchemy de la base (SQLite sous VAR_DIR par défaut).", repr=False

@@ -45,7 +45,7 @@ from support.following.desk_pages import links_blueprint
 from support.following.web import FollowOffice, follow_blueprint
 from support.form.limits import FormLimits
 from support.form.opening import FormOffice
-from support.form.web import EXPIRED, form_blueprint, given_back
+from support.form.web import form_blueprint
 from support.knowledge.editors.web import editors_blueprint
 from support.knowledge.reports.pages import reports_blueprint
 from support.knowledge.reports.web import desk_reporting_blueprint, reporting_blueprint
@@ -131,7 +131,7 @@ def register(
     )  # fmt: skip
     limits = FormLimits(settings.form_hourly_address, settings.form_hourly_network)
     form_office = FormOffice(desk, lambda: g.get("account"), limits, settings.request_link_days)
-    app.register_error_handler(CSRFError, partial(_refuse_form, gate, form_office))
+    app.register_error_handler(CSRFError, partial(_refuse_form, gate))
     app.jinja_env.globals.update(
         to_do_count=_to_do_count(counter(desk)), answer_to_read=answer_to_read(desk), files_of=files_of(desk),
         why_there=route_told(desk),
@@ -235,14 +235,12 @@ def _refuse_foreign_form(own: str) -> None:
         raise CSRFError("another site")
 
 
-def _refuse_form(gate: Gate, form_office: FormOffice, _error: CSRFError) -> ResponseReturnValue:
+def _refuse_form(gate: Gate, _error: CSRFError) -> ResponseReturnValue:
     """A form without a good token: nothing is done, and what was typed is shown so that it is not lost.
 
     Where the browser says that the form was ours, it waits on its page as well, for the owner of the session. The
-    public form has no such owner: it comes back itself.
+    pages of whoever writes without a session come back themselves (`support.form.web`, `support.following.web`).
     """
-    if request.endpoint == "form.send":
-        return given_back(form_office, said=EXPIRED)
     is_ours = request.headers.get("Origin", "").partition("://")[2] == request.host
     back = gate.keep_for_later() if is_ours else page_to_return_to()
     return render_template("refused.html", typed=shown_fields(request.form.items(multi=True)), back=back), 400

@@ -14,7 +14,7 @@ from typing import Any
 from records.wording import explained
 from routing.calendar.words import write_moment
 from routing.departements import timezone_of
-from support.following.whereabouts import desk_before, of_team, team
+from support.following.whereabouts import desk_before, of_team, team, technical_team
 from support.requests.request import Request, RequestEvent
 from support.requests.states import Move, WhichDesk
 
@@ -42,10 +42,6 @@ _OWN = {
     Move.OPEN: "Demande envoyée", Move.COMPLETE: "Demande complétée", Move.ADD: "Précision",
     Move.WITHDRAW: "Demande close par vous", Move.REOPEN: "Demande rouverte",
     Move.CANCEL_EXCHANGE: "Échange téléphonique annulé",
-}  # fmt: skip
-_TICKETS = {
-    "new": "L’équipe technique est saisie", "in_progress": "L’équipe technique est au travail",
-    "resolved": "L’équipe technique a terminé", "refused": "L’équipe technique n’interviendra pas",
 }  # fmt: skip
 
 
@@ -105,7 +101,7 @@ def _moved(asked: Request, step: RequestEvent) -> str:
         case Move.RECLASSIFY:
             return f"Motif précisé : {explained(str(step.data['after'][2]))}"
         case Move.OPEN_TICKET | Move.CHANGE_TICKET:
-            return _TICKETS.get(str(step.data.get("state")), "")
+            return technical_team(step)
         case Move.MERGE:
             return f"Réunie avec la demande n° {step.data.get('into')}, sur le même sujet"
         case Move.ADD if "merged" in step.data:

@@ -13,7 +13,7 @@ from records.invitation import Guest
 from records.mail import SIGNATURE, Mail
 from records.wording import explained
 from routing.requests.table import UNCOVERED
-from support.following.whereabouts import awaited, desk_before, of_team, team
+from support.following.whereabouts import awaited, desk_before, of_team, team, technical_team
 from support.requests.invitation import exchange_appointment
 from support.requests.letters import (
     Addressee,
@@ -172,7 +172,7 @@ def _what(matter: Matter, step: RequestEvent, reader: Addressee) -> str:
         case Move.OPEN_TICKET:
             return f"L’équipe technique est saisie pour {yours}."
         case Move.CHANGE_TICKET:
-            return f"{_TICKETS.get(str(step.data.get('state')), 'L’équipe technique avance')} pour {yours}."
+            return f"{technical_team(step) or 'L’équipe technique avance'} pour {yours}."
         case Move.HOLD_EXCHANGE:
             return f"{who} rend compte de l’échange téléphonique pour {yours} :"
         case Move.MERGE:
@@ -189,14 +189,6 @@ def _what(matter: Matter, step: RequestEvent, reader: Addressee) -> str:
             return f"{who} a rouvert {yours}."
         case _:
             return about_exchange(matter, step, reader, matter.exchange(step))
-
-
-_TICKETS = {
-    "new": "L’équipe technique est saisie",
-    "in_progress": "L’équipe technique est au travail",
-    "resolved": "L’équipe technique a terminé",
-    "refused": "L’équipe technique n’interviendra pas",
-}
 
 
 def _now_with(matter: Matter, desk: WhichDesk) -> str:

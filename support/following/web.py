@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import sha256
-from hmac import digest as hmac_digest
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import FileStorage
 
-from records.attempts import count_attempt
+from records.attempts import Limit, network_of, reached
 from records.database import Connection, writing
 from records.desks.accounts import names_by_email
 from records.desks.acting import Acting
@@ -23,7 +21,6 @@ from routing.departements import timezone_of
 from support.attachments.attachment import FIELD, Checked, Upload
 from support.attachments.giving import give
 from support.attachments.store import attachments_of, read_attachment
-from support.attachments.told import say_kind, say_size, scan_badge
 from support.desk import Desk
 from support.following.gestures import GESTURES, OPINIONS, SenderGesture
 from support.following.history import history
@@ -42,7 +39,6 @@ LONGEST_STEP = 18
 """Digits."""
 NOT_WRITTEN = frozenset({"csrf_token", "numero_demande", "email", "vu", "pourquoi", "avis", "confirmed"})
 """Fields of these pages in which nobody writes a text that could be lost."""
-HOUR = timedelta(hours=1)
 SENT_AT_MOST = 20
 """Forms of one request taken in an hour: each of them is a mail to a desk."""
 PER_REQUEST = 3
@@ -56,10 +52,6 @@ class FollowOffice:
     desk: Desk
     days: int
     hourly: int
-
-    def bucket(self, kind: str, value: str) -> str:
-        """The fingerprint under which demands for links are counted."""
-        return hmac_digest(self.desk.secret, f"follow {kind}\x1f{value}".encode("utf-8", "replace"), sha256).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +176,11 @@ def _find(office: FollowOffice) -> ResponseReturnValue:
 def _link_asked(office: FollowOffice, connection: Connection, wanted: str, number: int | None) -> ResponseReturnValue:
     """Owe the link of a request that was written; the same page whether there is one or not."""
     at = office.desk.clock()
-    at_most = {
-        office.bucket("wanted", str(number) if number else wanted): PER_REQUEST,
-        office.bucket("network", request.remote_addr or ""): office.hourly,
-    }  # fmt: skip
-    if not count_attempt(connection, at_most, at - HOUR, at):
+    limits = [
+        Limit("follow wanted", str(number) if number else wanted, PER_REQUEST),
+        Limit("follow network", network_of(request.remote_addr), office.hourly),
+    ]
+    if reached(connection, office.desk.secret, limits, at):
         error = "Plusieurs liens ont été demandés. Patientez une heure, ou ouvrez le dernier courriel reçu."
         return _ask_page("", request.form, {"page": error}, 429)
     asked = read_request(connection, number) if number else None
@@ -222,8 +214,8 @@ def _page(office: FollowOffice, token: str, typed: ShownAgain) -> ResponseReturn
         "following/follow.html",
         asked=asked, token=token, lines=lines, where=whereabouts(asked, names.get(asked.owner or "", "")),
         awaited=awaited(asked), exchange=exchange, files=files, gestures=open_ones, word=word, opinions=OPINIONS,
-        fields=typed.fields or {}, errors=typed.errors or {}, last=steps[-1].id if steps else 0, say_kind=say_kind,
-        say_size=say_size, scan_badge=scan_badge, code=asked.departement, is_late=asked.is_late(now),
+        fields=typed.fields or {}, errors=typed.errors or {}, last=steps[-1].id if steps else 0,
+        code=asked.departement, is_late=asked.is_late(now),
         news=[line for line in lines if typed.seen is not None and line.step > typed.seen], days=office.days,
         lost=_lost(typed, open_ones), state=STATES[asked.state], badge=BADGES[asked.state],
         until=_local_end(asked),
@@ -290,7 +282,7 @@ def _do(
             values["text"] = f"Fichier joint : {', '.join(one.name for one in files)}"
         if (doubt := doubt_about(values["text"])) and form.get("confirmed") != "1":
             raise ChangeRefused(doubt, "texte")
-        if not count_attempt(connection, {office.bucket("sent", str(asked.id)): SENT_AT_MOST}, at - HOUR, at):
+        if reached(connection, desk.secret, [Limit("follow sent", str(asked.id), SENT_AT_MOST)], at):
             raise ChangeRefused(
                 "Vous avez déjà beaucoup envoyé en une heure. Patientez un peu, puis envoyez de nouveau."
             )

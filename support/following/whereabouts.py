@@ -30,6 +30,17 @@ def of_team(desk: WhichDesk, departement: str | None) -> str:
     return f"des {named.removeprefix('les ')}" if named.startswith("les ") else f"de {named}"
 
 
+_TECHNICAL_TEAM = {
+    "new": "L’équipe technique est saisie", "in_progress": "L’équipe technique est au travail",
+    "resolved": "L’équipe technique a terminé", "refused": "L’équipe technique n’interviendra pas",
+}  # fmt: skip
+
+
+def technical_team(step: RequestEvent) -> str:
+    """Where the technical team is since a step of the ticket; "" when the step says nothing of it."""
+    return _TECHNICAL_TEAM.get(str(step.data.get("state")), "")
+
+
 def _typographic(text: str) -> str:
     return text.replace("'", "’")
 

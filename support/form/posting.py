@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from records import outbox
+from records.attempts import forget_attempts
 from records.database import Engine, reading, writing
 from records.mail import SIGNATURE, Mail, Sender
 from records.outbox import Delivery, Owed
@@ -14,9 +15,8 @@ from records.sending import send_due
 from records.tokens import digest_of
 from routing.calendar.words import write_moment
 from routing.departements import timezone_of
-from support.form.limits import DAY
 from support.form.opening import tokens_of
-from support.form.store import FiledForm, filed_form_of, forget_attempts, forget_filed
+from support.form.store import FiledForm, filed_form_of, forget_filed
 
 SUBJECT = "Confirmez votre demande à l’assistance SI SIAO"
 
@@ -43,7 +43,7 @@ class FormPost:
         at = self.clock()
         with writing(self.engine) as connection:
             forget_filed(connection, at)
-            forget_attempts(connection, at - DAY)
+            forget_attempts(connection, at)
 
     def _letter(self, delivery: Delivery, at: datetime) -> Mail | str:
         with reading(self.engine) as connection:

@@ -1,4 +1,4 @@
-"""Forms that wait for their proof, attempts that are limited, requests that an answer made unnecessary, as tables."""
+"""Forms that wait for their proof, and requests that an answer made unnecessary, as tables."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
-from records.database import insert_for, insert_unless_there
-from records.schema.written_tables import avoided_requests, filed_forms, form_attempts
+from records.database import insert_unless_there
+from records.schema.written_tables import avoided_requests, filed_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +89,6 @@ def _filed(row: Any) -> FiledForm:
     )  # fmt: skip
 
 
-# ---------------------------------------------------------------- attempts
-
-
-def attempts_since(connection: Connection, bucket: str, since: datetime) -> int:
-    """How often this bucket was filled since then."""
-    table = form_attempts.c
-    query = select(func.count()).where(table.bucket == bucket, table.at > since)
-    return int(connection.execute(query).scalar_one())
-
-
-def note_attempt(connection: Connection, bucket: str, at: datetime) -> None:
-    """One more of this bucket."""
-    connection.execute(insert(form_attempts).values(bucket=bucket, at=at))
-
-
-def forget_attempts(connection: Connection, before: datetime) -> None:
-    """Forget what is too old to limit anything."""
-    connection.execute(delete(form_attempts).where(form_attempts.c.at < before))
-
-
 # ---------------------------------------------------------------- requests avoided
 
 
@@ -129,8 +109,7 @@ class AvoidedRequest:
 def note_avoided(connection: Connection, number: int, avoided: AvoidedRequest, at: datetime) -> bool:
     """Count it under this number, once; False when it was counted."""
     values = {name: getattr(avoided, name) for name in AvoidedRequest.__slots__} | {"id": number, "at": at}
-    new = insert_for(connection, avoided_requests).values(values).on_conflict_do_nothing(index_elements=["id"])
-    return bool(connection.execute(new).rowcount)
+    return insert_unless_there(connection, avoided_requests, values)
 
 
 def forget_avoided(connection: Connection, number: int) -> None:

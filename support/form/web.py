@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from records.attempts import network_of
 from records.database import SQLAlchemyError, is_unreachable, writing
 from records.desks.accounts import fold_email
 from records.refusals import ChangeRefused
@@ -21,7 +23,6 @@ from support.attachments.attachment import FilesRefused, Upload
 from support.attachments.keeping import LARGEST_TOGETHER
 from support.attachments.kinds import ACCEPT, ACCEPTED
 from support.attachments.store import forget_waiting, waiting_attachments
-from support.attachments.told import say_size
 from support.form.draft import (
     CARRIED,
     FIELDS_OF,
@@ -40,7 +41,7 @@ from support.form.draft import (
     step_before,
 )
 from support.form.help import ReadyHelp, ready_help
-from support.form.limits import TooManyForms, check_network, network_of
+from support.form.limits import TooManyForms, check_network
 from support.form.opening import FormOffice, Sending, SentForm, avoid, prove, send_form
 from support.form.proof import PROOF_LIVES, PROVED_FOR, ProvedBrowser, files_key, form_key
 from support.form.store import filed_form
@@ -99,7 +100,12 @@ def form_blueprint(office: FormOffice) -> Blueprint:
 
     @pages.post("/demande")
     def send() -> ResponseReturnValue:
-        return _sent(office)
+        try:
+            return _sent(office)
+        except SQLAlchemyError as error:
+            if not is_unreachable(error):
+                raise
+            return _given_back(office, said=AWAY, status=503)
 
     @pages.get("/demande/merci")
     def thanks() -> str:
@@ -118,18 +124,19 @@ def form_blueprint(office: FormOffice) -> Blueprint:
         if not (request.content_length and request.content_length <= LARGEST_GIVEN_BACK):
             return make_response(render_template("error.html", code=413, sentence=TOO_LARGE), 413)
         request.max_content_length = LARGEST_GIVEN_BACK
-        return given_back(office, FormMistakes({"fichiers": TOO_LARGE}), status=413)
+        return _given_back(office, FormMistakes({"fichiers": TOO_LARGE}), status=413)
 
-    @pages.errorhandler(SQLAlchemyError)
-    def away(error: SQLAlchemyError) -> ResponseReturnValue:
-        if not is_unreachable(error) or request.endpoint != "form.send":
-            raise error
-        return given_back(office, said=AWAY, status=503)
+    @pages.errorhandler(CSRFError)
+    def page_too_old(_error: CSRFError) -> ResponseReturnValue:
+        """A form without a good token: nothing is done, and the page comes back, filled as it was."""
+        if token := (request.view_args or {}).get("jeton"):
+            return _proof_page(office, token, 400)
+        return _given_back(office, said=EXPIRED)
 
     return pages
 
 
-def given_back(
+def _given_back(
     office: FormOffice, mistakes: FormMistakes | None = None, *, said: str = "", status: int = 400
 ) -> ResponseReturnValue:  # fmt: skip
     """The form as it was sent, for whatever kept us from reading it: filled, with the reason."""
@@ -292,7 +299,7 @@ def _is_proved(office: FormOffice, draft: Draft) -> bool:
 
 
 def _network() -> str:
-    return network_of(request.remote_addr or "")
+    return network_of(request.remote_addr)
 
 
 # ---------------------------------------------------------------- its files
@@ -373,7 +380,7 @@ def _drawn(office: FormOffice, page: FormPage) -> ResponseReturnValue:
         thematiques=_options(wordings.thematiques(), typed["thematique"]),
         motifs=_options(motifs, typed["motif"]),
         sous_motifs=_options(sous_motifs_of(wordings, typed["thematique"], typed["motif"]), typed["sous_motif"]),
-        entries=wordings.entries, files=files, read=read, doubts=_doubts(typed), say_size=say_size, fields_of=FIELDS_OF,
+        entries=wordings.entries, files=files, read=read, doubts=_doubts(typed), fields_of=FIELDS_OF,
         longest={"name": LONGEST_NAME, "subject": LONGEST_SUBJECT, "text": LONGEST_TEXT, "words": LONGEST_WORDS},
         accept=ACCEPT, accepted=ACCEPTED, largest=LARGEST_TOGETHER, whole=FormStep.WHOLE,
     )  # fmt: skip

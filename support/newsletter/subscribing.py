@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from records.attempts import Limit, reached
+from records.attempts import DAY, Limit, reached
 from records.database import Connection, Engine, writing
 from records.desks.acting import Acting
 from records.desks.audit import note
@@ -45,14 +45,14 @@ class Subscriptions:
             )  # fmt: skip
         if not agrees:
             raise ChangeRefused("Cochez la case : sans votre accord, rien n’est envoyé.", "accord")
-        hour = Limit(f"{DOOR} network", network, self.hourly_network, timedelta(hours=1))
+        hour = Limit(f"{DOOR} network", network, self.hourly_network)
         with writing(self.engine) as connection:
             if reached(connection, self.secret, [hour], at):
                 raise TooManyAttempts("Trop d’abonnements ont été demandés d’ici : réessayez dans une heure.")
             known = subscriber_of(connection, email)
             if known is not None and known.receives:
                 return
-            day = Limit(f"{DOOR} address", email, AT_MOST_A_DAY, timedelta(days=1))
+            day = Limit(f"{DOOR} address", email, AT_MOST_A_DAY, DAY)
             if reached(connection, self.secret, [day], at):
                 return
             asked = ask_for(connection, email, CONSENT, at)

@@ -109,7 +109,7 @@ TICKET_STATES: Mapping[TicketState, str] = {
 }
 _ASKING = "qui a posé la demande"
 _WORKING = {WhichDesk.LOCAL: "les référents du département", WhichDesk.NATIONAL: "l’équipe nationale"}
-MOVE_HEADINGS = ("Geste", "Au niveau 2", "Rendue au niveau 1", "Quand la demande est", "Elle devient")
+MOVE_HEADINGS = ("Geste", "Au niveau 2", "Au niveau 1", "Quand la demande est", "Elle devient")
 STATE_HEADINGS = ("État", "Ce qui est promis", "Délai")
 
 

@@ -74,6 +74,12 @@ def post(engine: Engine) -> Post:
     return Post(engine)
 
 
+def test_whoever_owes_a_thing_a_second_time_is_told_so(engine: Engine) -> None:
+    thing = outbox.Thing(Owed.SURVEY, "survey|2026-11|alix", "2026-11")
+    with writing(engine) as connection:
+        assert [outbox.owe(connection, thing, MOMENT) for _ in range(2)] == [True, False]
+
+
 def test_mails_leave_once_in_the_order_in_which_they_were_owed(post: Post) -> None:
     post.owe("anne", "bruno")
     post.now += MINUTE

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -61,7 +60,7 @@ class ReportDoor:
         """Count this report for its network; ChangeRefused beyond the limit. The desk's own door has none."""
         if not self.is_public:
             return
-        hour = Limit("article report", network_of(request.remote_addr), self.hourly_network, timedelta(hours=1))
+        hour = Limit("article report", network_of(request.remote_addr), self.hourly_network)
         if reached(connection, self.desk.secret, [hour], self.desk.clock()):
             raise ChangeRefused("Beaucoup de signalements sont venus d’ici : réessayez dans une heure.", "limite")
 

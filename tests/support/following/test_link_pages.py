@@ -177,3 +177,12 @@ def test_the_link_is_in_no_line_of_the_log(one_followed: Followed, caplog: pytes
         one_followed.send("renvoyer")
         mails_to_zoe(one_followed)
     assert one_followed.token not in caplog.text
+
+
+def test_one_line_of_ipv6_asks_for_so_many_links_an_hour_under_all_its_addresses(one_followed: Followed) -> None:
+    browser, codes = one_followed.browser, []
+    for asked in range(41):
+        fields = {"csrf_token": browser.token(), "numero_demande": str(asked + 10), "email": ZOE}
+        from_there = {"REMOTE_ADDR": f"2001:db8:0:1::{asked + 1:x}"}
+        codes.append(browser.client.post("/demande/suivi", data=fields, environ_overrides=from_there).status_code)
+    assert codes == [200] * 40 + [429]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from records.database import reading
 from records.schema.written_tables import form_attempts
-from support.form.limits import WAITING_AT_MOST, network_of
+from support.form.limits import WAITING_AT_MOST
 from tests.support.form.senders import WRITTEN, link_in, opened, post_of, proofs, writer
 from tests.support.house import House
 
@@ -69,12 +69,6 @@ def test_attempts_name_nobody_and_are_forgotten_after_a_day(house: House) -> Non
     post_of(house).forget()
     with reading(house.engine) as connection:
         assert connection.execute(select(form_attempts)).all() == []
-
-
-def test_a_subscriber_of_ipv6_is_one_network() -> None:
-    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2:ffff::9") != network_of("2001:db8:1:3::1")
-    assert network_of("192.0.2.7") == "192.0.2.7"
-    assert network_of("nothing") == ""
 
 
 def test_mails_that_no_server_takes_wait_and_a_late_one_is_dropped(house: House) -> None:

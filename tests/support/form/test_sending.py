@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from records.database import reading
 from records.schema.written_tables import attachments, filed_forms, request_links
@@ -35,7 +35,7 @@ def test_a_whole_form_waits_for_its_proof_and_then_becomes_a_request(house: Hous
     assert (asked.sous_motif, asked.reply_to) == (WRITTEN["sous_motif"], "lou@asso.example")
     assert f"demande n° {asked.id} est enregistrée" in page.text
     assert "Paris (75)" in page.text
-    assert "Prise en charge demain avant 12 h 00" in page.text or "Prise en charge" in page.text
+    assert "Prise en charge demain avant 11 h 00" in page.text
     assert "/demande/suivi/" in page.text
 
 
@@ -231,3 +231,25 @@ def again(sender: Writer, **other: str) -> str:
 def count(house: House, table: object) -> int:
     with reading(house.engine) as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+
+
+def test_a_page_of_proof_that_has_expired_asks_again_and_opens_nothing(house: House) -> None:
+    lou = writer(house)
+    lou.send(WRITTEN)
+    [mail] = proofs(house)
+    page = lou.client.post(link_in(mail), data={"csrf_token": "old"})
+    assert (page.status_code, "Confirmer mon adresse" in page.text) == (400, True)
+    assert opened(house) == []
+    assert lou.client.post("/demande/confirmer/nothing", data={"csrf_token": "old"}).status_code == 404
+
+
+def test_without_the_database_the_proof_says_that_it_is_for_later(house: House) -> None:
+    lou = writer(house)
+    lou.send(WRITTEN)
+    [mail] = proofs(house)
+    with house.writing() as connection:
+        connection.execute(text("alter table filed_forms rename to gone"))
+    assert lou.open(link_in(mail)).status_code == 503
+    page = lou.send(WRITTEN)
+    assert page.status_code == 503
+    assert WRITTEN["description"] in page.text

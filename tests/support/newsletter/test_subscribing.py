@@ -7,7 +7,6 @@ import re
 import pytest
 from sqlalchemy import select
 
-from records.attempts import network_of
 from records.schema.knowledge_tables import subscribers
 from records.schema.tables import deliveries
 from support.newsletter.posting import leave_address
@@ -225,20 +224,3 @@ def test_the_first_letter_says_nothing_of_its_askers_words(one_newsroom: Newsroo
     (mail,) = one_newsroom.box.taken
     assert NOOR not in mail.text
     assert len(re.findall(rf"{SITE}/lettre/abonnes/1/confirmer/[\w-]{{22}}\n", mail.text)) == 1
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        (None, "unknown"),
-        ("nonsense", "unknown"),
-    ],
-)
-def test_a_network_is_what_one_line_has(address: str | None, network: str) -> None:
-    assert network_of(address) == network
-
-
-def test_addresses_of_one_ipv6_line_are_one_network() -> None:
-    assert network_of("2001:db8:0:1::1") == network_of("2001:db8:0:1:ffff::9") != network_of("2001:db8:0:2::1")

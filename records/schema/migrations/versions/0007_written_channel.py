@@ -44,6 +44,20 @@ COLUMNS = (
 )
 """What a request gains."""
 
+FORGET_WRITTEN = (
+    "delete from deliveries where kind in ('proof', 'article', 'newsletter', 'connector', 'inbound')",
+    (
+        "delete from deliveries where kind = 'request' and exists"
+        " (select 1 from requests where channel <> 'phone' and reference like cast(requests.id as varchar) || ':%')"
+    ),
+    "delete from request_events where move in ('confirm', 'climb', 'link', 'merge', 'rate')",
+    "delete from request_events where request_id in (select id from requests where channel <> 'phone')",
+    "delete from exchanges where request_id in (select id from requests where channel <> 'phone')",
+    "delete from tickets where request_id in (select id from requests where channel <> 'phone')",
+    "delete from requests where channel <> 'phone'",
+)
+"""Going back: what the version before cannot read, and nothing that would hang on the next request of that number."""
+
 _REMOVE = "insert into articles_fts(articles_fts, rowid, search_text) values ('delete', old.id, old.search_text);"
 _ADD = "insert into articles_fts(rowid, search_text) values (new.id, new.search_text);"
 FULL_TEXT = (
@@ -317,7 +331,8 @@ def downgrade() -> None:
         op.execute("drop table articles_fts")
     op.drop_index(op.f("ix_requests_linked_call_id"), "requests")
     op.drop_index(op.f("ix_requests_merged_into"), "requests")
-    op.execute("delete from requests where channel <> 'phone'")
+    for statement in FORGET_WRITTEN:
+        op.execute(statement)
     with op.batch_alter_table("requests") as table:
         for name, _ in COLUMNS:
             table.drop_column(name)
