@@ -119,7 +119,7 @@ def _scrub_requests(connection: Connection, asked: Collection[int], written: re.
 
 
 def _scrub_what_waits(connection: Connection, number: str) -> None:
-    """Take the number out of forms that wait, or are kept for their authors, of mails that have not left, of reports."""
+    """Take the number out of forms that wait or are kept for their authors, of mails that have not left, of reports."""
     written = _written(number)
     for forms in (kept_forms, filed_forms):
         for row in connection.execute(select(forms.c.id, forms.c.fields).where(forms.c.fields != "")).all():

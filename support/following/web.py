@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import FileStorage
 
-from records.attempts import count_attempt
+from records.attempts import count_attempt, network_of
 from records.database import Connection, writing
 from records.desks.accounts import names_by_email
 from records.desks.acting import Acting
@@ -178,7 +178,7 @@ def _find(office: FollowOffice) -> ResponseReturnValue:
     with writing(office.desk.engine) as connection:
         asked = read_request(connection, int(number))
         is_theirs = asked is not None and asked.reply_to.casefold() == email.casefold()
-        return _link_asked(office, connection, f"{number} {email.casefold()}", int(number) if is_theirs else None)
+        return _link_asked(office, connection, f"{int(number)} {email.casefold()}", int(number) if is_theirs else None)
 
 
 def _link_asked(office: FollowOffice, connection: Connection, wanted: str, number: int | None) -> ResponseReturnValue:
@@ -186,7 +186,7 @@ def _link_asked(office: FollowOffice, connection: Connection, wanted: str, numbe
     at = office.desk.clock()
     at_most = {
         office.bucket("wanted", str(number) if number else wanted): PER_REQUEST,
-        office.bucket("network", request.remote_addr or ""): office.hourly,
+        office.bucket("network", network_of(request.remote_addr)): office.hourly,
     }  # fmt: skip
     if not count_attempt(connection, at_most, at - HOUR, at):
         error = "Plusieurs liens ont été demandés. Patientez une heure, ou ouvrez le dernier courriel reçu."

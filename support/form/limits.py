@@ -6,16 +6,13 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
 
 from records.database import Connection
-from support.form.store import attempts_since, note_attempt, waiting_since
+from support.form.store import attempts_since, note_attempt
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WAITING_AT_MOST = 10
-"""Forms of one address that may wait for its proof in a day: what a stranger can send somebody through us."""
-IPV6_PREFIX = 64
-"""Bits that one subscriber has for himself."""
+"""Mails that ask an address for its proof in a day: what a stranger can send somebody through us."""
 
 
 class TooManyForms(Exception):  # noqa: N818 - named as what happened
@@ -30,32 +27,25 @@ class FormLimits:
     hourly_network: int
 
 
-def network_of(address: str) -> str:
-    """The network of a visitor's address: itself, or for IPv6 the subscriber's; "" when none is known."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return ""
-    return str(found) if found.version == 4 else str(ip_network((found, IPV6_PREFIX), strict=False))  # noqa: PLR2004
-
-
 def check_limits(
     connection: Connection, limits: FormLimits, secret: bytes, *, email: str, network: str, is_proved: bool,
     at: datetime,
 ) -> None:  # fmt: skip
     """Count one more form of this address and network; TooManyForms when there were enough.
 
-    An address that nobody has proved yet gets so many mails a day at most, whoever asks for them.
+    An address that nobody has proved yet gets so many mails a day at most, whoever asks for them; what strangers send
+    in its name takes nothing from its owner, who has proved it.
     """
-    of_address, of_network = _bucket(secret, "address", email), _bucket(secret, "network", network)
+    of_address = _bucket(secret, "proved address" if is_proved else "address", email)
+    of_network = _bucket(secret, "network", network)
     if attempts_since(connection, of_address, at - HOUR) >= limits.hourly_address:
         raise TooManyForms(
             "Cette adresse a déjà envoyé plusieurs demandes en une heure. Patientez une heure, puis renvoyez celle-ci."
         )
-    if not is_proved and waiting_since(connection, email, at - DAY) >= WAITING_AT_MOST:
+    if not is_proved and attempts_since(connection, of_address, at - DAY) >= WAITING_AT_MOST:
         raise TooManyForms(
-            "Plusieurs demandes attendent déjà la confirmation de cette adresse : ouvrez d’abord le lien de l’un des "
-            "courriels reçus."
+            "Plusieurs courriels de confirmation sont déjà partis aujourd’hui vers cette adresse : ouvrez le lien de "
+            "l’un d’eux, et demandez qu’il soit retenu."
         )
     if attempts_since(connection, of_network, at - HOUR) >= limits.hourly_network:
         raise TooManyForms(

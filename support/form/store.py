@@ -71,13 +71,6 @@ def drop_filed(connection: Connection, token_digest: str) -> None:
     connection.execute(delete(filed_forms).where(*this))
 
 
-def waiting_since(connection: Connection, email: str, since: datetime) -> int:
-    """How many forms of this address wait for its proof since then."""
-    table = filed_forms.c
-    query = select(func.count()).where(table.email == email, table.request_id.is_(None), table.filed_at > since)
-    return int(connection.execute(query).scalar_one())
-
-
 def forget_filed(connection: Connection, at: datetime) -> None:
     """Forget every form whose time is over."""
     connection.execute(delete(filed_forms).where(filed_forms.c.expires_at <= at))

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from records.attempts import network_of
 from records.database import SQLAlchemyError, is_unreachable, writing
 from records.desks.accounts import fold_email
 from records.refusals import ChangeRefused
@@ -40,7 +41,7 @@ from support.form.draft import (
     step_before,
 )
 from support.form.help import ReadyHelp, ready_help
-from support.form.limits import TooManyForms, check_network, network_of
+from support.form.limits import TooManyForms, check_network
 from support.form.opening import FormOffice, Sending, SentForm, avoid, prove, send_form
 from support.form.proof import PROOF_LIVES, PROVED_FOR, ProvedBrowser, files_key, form_key
 from support.form.store import filed_form
@@ -292,7 +293,7 @@ def _is_proved(office: FormOffice, draft: Draft) -> bool:
 
 
 def _network() -> str:
-    return network_of(request.remote_addr or "")
+    return network_of(request.remote_addr)
 
 
 # ---------------------------------------------------------------- its files
