@@ -170,7 +170,7 @@ def _find(office: FollowOffice) -> ResponseReturnValue:
     with writing(office.desk.engine) as connection:
         asked = read_request(connection, int(number))
         is_theirs = asked is not None and asked.reply_to.casefold() == email.casefold()
-        return _link_asked(office, connection, f"{number} {email.casefold()}", int(number) if is_theirs else None)
+        return _link_asked(office, connection, f"{int(number)} {email.casefold()}", int(number) if is_theirs else None)
 
 
 def _link_asked(office: FollowOffice, connection: Connection, wanted: str, number: int | None) -> ResponseReturnValue:
