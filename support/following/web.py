@@ -226,8 +226,8 @@ def _page(office: FollowOffice, token: str, typed: ShownAgain) -> ResponseReturn
         fields=typed.fields or {}, errors=typed.errors or {}, last=steps[-1].id if steps else 0, say_kind=say_kind,
         say_size=say_size, scan_badge=scan_badge, code=asked.departement, is_late=asked.is_late(now),
         news=[line for line in lines if typed.seen is not None and line.step > typed.seen], days=office.days,
-        accept=ACCEPT, accepted=ACCEPTED, lost=_lost(typed, open_ones), state=STATES[asked.state], badge=BADGES[asked.state],
-        until=_local_end(asked),
+        lost=_lost(typed, open_ones), state=STATES[asked.state], badge=BADGES[asked.state],
+        until=_local_end(asked), accept=ACCEPT, accepted=ACCEPTED,
         address=_masked(asked.reply_to), overtaken=typed.seen is not None and not typed.errors,
     )  # fmt: skip
 
