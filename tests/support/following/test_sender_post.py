@@ -22,9 +22,9 @@ from support.following.links import reply_address_of, request_of_reply_address, 
 from support.following.posting import send_link
 from support.requests.states import Move
 from tests.service.mail_server import mail_server
-from tests.support.following.written import SECRET, ZOE, opens, written_matters, wrote
+from tests.support.following.written import ZOE, opens, written_matters, wrote
 from tests.support.house import NOW
-from tests.support.requests.matters import ALIX, LEA, SACHA, Matters
+from tests.support.requests.matters import ALIX, LEA, SACHA, SECRET, Matters
 
 BOX = "assistance@siao.example"
 TOMORROW = NOW + timedelta(days=1)
