@@ -130,7 +130,7 @@ def note_avoided(connection: Connection, number: int, avoided: AvoidedRequest, a
     """Count it under this number, once; False when it was counted."""
     values = {name: getattr(avoided, name) for name in AvoidedRequest.__slots__} | {"id": number, "at": at}
     new = insert_for(connection, avoided_requests).values(values).on_conflict_do_nothing(index_elements=["id"])
-    return bool(connection.execute(new).rowcount)
+    return connection.execute(new.returning(avoided_requests.c.id)).first() is not None
 
 
 def forget_avoided(connection: Connection, number: int) -> None:
