@@ -1,4 +1,4 @@
-"""Why a change is not made, said once for every door; and how a typed text becomes one line."""
+"""Why a change is not made, said once for every door; and how a typed text is read: as one line, or with its lines."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ def one_line(typed: str, field: str, longest: int, *, optional: bool = False) ->
     if len(plain) > longest:
         raise ChangeRefused(f"Le texte est trop long : {len(plain)} caractères pour {longest} au plus.", field)
     return plain
+
+
+def with_its_lines(typed: str) -> str:
+    """The text trimmed, its lines and tabs kept; every other kind of blank is a space, other control marks go."""
+    spaced = (" " if mark.isspace() and mark not in "\n\t" else mark for mark in typed.replace("\r\n", "\n"))
+    return "".join(mark for mark in spaced if mark in "\n\t" or mark.isprintable()).strip()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, Message
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, getaddresses, make_msgid
 from pathlib import Path
@@ -28,10 +28,10 @@ METHODS = frozenset({"REQUEST", "CANCEL"})
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class _WholeHeader(UnstructuredHeader):
+class _WholeHeader(UnstructuredHeader, BaseHeader):
     """A header that stays on one line as it is: the library would encode an address longer than its lines."""
 
-    def fold(self, *, policy: Policy[EmailMessage]) -> str:
+    def fold(self, *, policy: Policy[Message]) -> str:
         """The header as it leaves."""
         return f"{self.name}: {self}{policy.linesep}"
 
@@ -59,10 +59,10 @@ def sender(settings: Settings) -> Sender:
     """The sender that MAIL_URL names; raises SettingsRefused when there is none."""
     settings.require("mail_url")
     headers = {"From": settings.mail_from, "Reply-To": settings.mail_reply_to}
-    closing = _relay(settings)
+    more = (_relay(settings), settings.secret)
     if urlsplit(settings.mail_url).scheme in {"smtp", "smtps"}:
-        return SmtpSender(settings.mail_url, headers, closing)
-    return FolderSender(Path(settings.mail_url.removeprefix("file://")), headers, closing)
+        return SmtpSender(settings.mail_url, headers, *more)
+    return FolderSender(Path(settings.mail_url.removeprefix("file://")), headers, *more)
 
 
 def _relay(settings: Settings) -> str:
@@ -85,10 +85,11 @@ class FolderSender:
     folder: Path
     headers: dict[str, str]
     closing: str = ""
+    secret: bytes = field(default=b"", repr=False)
 
     def send(self, mail: Mail) -> None:
         """Write one `.eml` file; its name sorts by moment."""
-        message = written(mail, self.headers, self.closing)
+        message = written(mail, self.headers, self.closing, self.secret)
         name = f"{now():%Y%m%dT%H%M%S%f}.eml"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,10 +105,11 @@ class SmtpSender:
     url: str
     headers: dict[str, str]
     closing: str = ""
+    secret: bytes = field(default=b"", repr=False)
 
     def send(self, mail: Mail) -> None:
         """Send one message; a password is never sent in clear to another machine."""
-        message = written(mail, self.headers, self.closing)
+        message = written(mail, self.headers, self.closing, self.secret)
         try:
             with self._connected() as server:
                 server.send_message(message)
@@ -148,8 +150,8 @@ def _log_in(server: smtplib.SMTP, user: str, password: str, *, is_private: bool)
     server.login(user, password)
 
 
-def written(mail: Mail, headers: dict[str, str], closing: str = "") -> EmailMessage:
-    """The message, `closing` its last line, ready to send.
+def written(mail: Mail, headers: dict[str, str], closing: str, secret: bytes) -> EmailMessage:
+    """The message, `closing` its last line, ready to send; `secret` keys its name.
 
     MailRefused for a wrong address, subject or invitation, MailFailed for a wrong header of ours.
     """
@@ -164,7 +166,7 @@ def written(mail: Mail, headers: dict[str, str], closing: str = "") -> EmailMess
     except ValueError as error:  # our own setting: the mail waits until it is mended
         raise MailFailed(f"Un réglage est refusé : {error}.") from error
     message["Date"] = format_datetime(now())
-    _name(message, mail, headers["From"].rpartition("@")[2].strip(" >"))
+    _name(message, mail, headers["From"].rpartition("@")[2].strip(" >"), secret)
     message["Auto-Submitted"] = "auto-generated"
     if mail.leave:
         _say_how_to_leave(message, mail.leave)
@@ -221,8 +223,8 @@ def _address(text: str) -> Address:
     return Address(name, addr_spec=address)
 
 
-def _name(message: EmailMessage, mail: Mail, domain: str) -> None:
+def _name(message: EmailMessage, mail: Mail, domain: str, secret: bytes) -> None:
     """The message's own name, and that of the mail with which its conversation began."""
-    message["Message-ID"] = f"<{name_of(mail.key)}@{domain}>" if mail.key else make_msgid(domain=domain)
+    message["Message-ID"] = f"<{name_of(mail.key, secret)}@{domain}>" if mail.key else make_msgid(domain=domain)
     if mail.thread and mail.thread != mail.key:
-        message["In-Reply-To"] = message["References"] = f"<{name_of(mail.thread)}@{domain}>"
+        message["In-Reply-To"] = message["References"] = f"<{name_of(mail.thread, secret)}@{domain}>"

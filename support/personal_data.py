@@ -58,6 +58,7 @@ _CIVILITY = re.compile(
     r"|MM?\.|M(?= [A-ZÀ-Þ][^\W\d_]+))[ \u00a0\u202f]+"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_OUR_LINE = re.compile(r"(?:\+33|0033|0)806000156")
 _VERBS_END = ("e", "t", "a", "d")
 """How a verb that follows « Madame » ends: a small word that ends so may be one."""
 _LONGEST_NAME = 4
@@ -77,8 +78,8 @@ class PersonalData:
 def personal_data(text: str) -> list[PersonalData]:
     """What looks like personal data in a text, in its order.
 
-    E-mail addresses, numbers of social security and of telephones, names after « Madame » or « Monsieur », dates of
-    birth, numbers of a dossier, postal addresses.
+    E-mail addresses, numbers of social security and of telephones (not our line's own), names after « Madame » or
+    « Monsieur », dates of birth, numbers of a dossier, postal addresses.
     """
     found: dict[tuple[int, int], PersonalData] = {}
     patterns = (
@@ -89,7 +90,12 @@ def personal_data(text: str) -> list[PersonalData]:
         ("adresse", _ADDRESS),
         ("numéro de dossier", _FILE),
     )
-    spans = [(kind, match.span()) for kind, pattern in patterns for match in pattern.finditer(text)]
+    spans = [
+        (kind, match.span())
+        for kind, pattern in patterns
+        for match in pattern.finditer(text)
+        if not _OUR_LINE.fullmatch(re.sub(r"[^\d+]", "", match[0]))
+    ]
     taken = bytearray(len(text))
     for kind, (start, end) in [*spans, *(("nom", span) for span in _names(text))]:
         if not any(taken[start:end]):

@@ -18,6 +18,7 @@ from records.database import insert_for
 from records.facts import FactKind
 from records.outbox import Owed
 from records.schema.desk_tables import answer_uses, kept_forms, qualification_history, qualifications
+from records.schema.knowledge_tables import article_report_voices, article_reports
 from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, deliveries, desk_tasks, facts, quarantine, tombstones
 from records.schema.written_tables import filed_forms
@@ -118,17 +119,19 @@ def _scrub_requests(connection: Connection, asked: Collection[int], written: re.
 
 
 def _scrub_what_waits(connection: Connection, number: str) -> None:
-    """Take the number out of forms that wait, or are kept for their authors, and out of mails that have not left."""
+    """Take the number out of forms that wait or are kept for their authors, of mails that have not left, of reports."""
     written = _written(number)
     for forms in (kept_forms, filed_forms):
         for row in connection.execute(select(forms.c.id, forms.c.fields).where(forms.c.fields != "")).all():
             clean = json.dumps(_rewritten(json.loads(row.fields), written))
             if clean != row.fields:
                 connection.execute(update(forms).where(forms.c.id == row.id).values(fields=clean))
-    for waiting in connection.execute(select(deliveries.c.id, deliveries.c.text).where(deliveries.c.text != "")).all():
-        clean = written.sub(ERASED, waiting.text)
-        if clean != waiting.text:
-            connection.execute(update(deliveries).where(deliveries.c.id == waiting.id).values(text=clean))
+    for column in (deliveries.c.text, article_report_voices.c.text, article_reports.c.result):
+        table = column.table
+        for row in connection.execute(select(table.c.id, column.label("text")).where(column != "")).all():
+            clean = written.sub(ERASED, row.text)
+            if clean != row.text:
+                connection.execute(update(table).where(table.c.id == row.id).values({column.name: clean}))
 
 
 def _written(number: str) -> re.Pattern[str]:

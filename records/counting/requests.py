@@ -80,7 +80,7 @@ def counted_requests(connection: Connection, scope: Scope, timezone_of: Zone) ->
             row.sous_motif, row.desk, row.created_at, row.taken_at, row.first_answer_at, row.closed_at, row.rating,
             row.merged_into, row.closed_at is not None and row.result is None,
             (answered_by or row.desk) if row.first_answer_at is not None else None,
-            solved if row.closed_at is not None else None,
+            solved if row.closed_at is not None and row.result is not None else None,
         ))  # fmt: skip
     return found
 
@@ -115,7 +115,8 @@ def _is_of_day(scope: Scope, at: datetime, departement: str | None, timezone_of:
 def _told(connection: Connection, within: list[ColumnElement[bool]]) -> dict[int, tuple[str | None, bool | None]]:
     """Of each request that has steps: the desk that answered first, and whether its last closing said « solved ».
 
-    A written request that is handed back is not answered: its desk alone changes.
+    A written request that is handed back is not answered: its desk alone changes. The answer that a double was given
+    names the desk that gave it: that of the request that was kept.
     """
     step = request_events.c
     query = select(step.request_id, step.move, step.data, requests.c.channel).join(
@@ -129,7 +130,7 @@ def _told(connection: Connection, within: list[ColumnElement[bool]]) -> dict[int
         desk = at.setdefault(number, data.get("desk", NATIONAL) if row.move == "open" else NATIONAL)
         first, solved = told.get(number, (None, None))
         if row.move in _ANSWERS or (row.move == "hand_back" and row.channel == PHONE):
-            first = first or desk
+            first = first or data.get("desk", desk)
         told[number] = first, data.get("solved") if row.move == "close" else solved
         at[number] = _GOES_TO.get(row.move, desk)
     return told

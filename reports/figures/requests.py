@@ -152,7 +152,7 @@ def _counts(found: Sequence[CountedRequest], avoided: Sequence[Avoided]) -> list
         ("evitees", "Demandes évitées", len(avoided),
          "Fois où une réponse affichée avant l’envoi du formulaire a suffi : rien n’a été envoyé."),
         ("closes", "Demandes closes", sum(one.closed_at is not None and not one.is_withdrawn for one in found),
-         "Celles d’entre elles qui sont closes avec un résultat (une demande retirée n’en a pas)."),
+         "Demandes reçues closes avec un résultat (retirée ou réunie avec une autre, une demande n’en a pas)."),
         ("repondues_niveau_1", "Répondues au niveau 1", len(_at_level_1(found)),
          "Demandes écrites dont la première réponse est venue des référents du département."),
     )  # fmt: skip
@@ -164,7 +164,7 @@ def _shares(found: Sequence[CountedRequest], hours: Hours, now: datetime) -> lis
     in_time, due = _answered_in_time(found, hours, now)
     rates = (
         ("taux_niveau_1", "Part répondue au niveau 1", share(len(_at_level_1(found)), len(answered)),
-         "Part de celles-ci parmi les demandes écrites qui ont eu leur première réponse."),
+         "Part des demandes répondues au niveau 1 parmi les demandes écrites qui ont eu leur première réponse."),
         ("deux_jours", "Répondues en deux jours ouvrés", share(in_time, due),
          ("Part des demandes dont la première réponse est venue sous deux jours ouvrés, parmi celles qui ont eu leur "
           "réponse ou l’attendent depuis plus longtemps.")),

@@ -181,12 +181,16 @@ class _Ranges:
 
 @dataclass(frozen=True, slots=True)
 class _ResultLine:
-    """One result: its label, formula, value of today and format; `is_array`: the formula works on an array."""
+    """One result: its label, formula, value of today and format; `is_array`: the formula works on an array.
+
+    `figure` is the name of the figure whose meaning stands beside it.
+    """
 
     label: str
     formula: str
     value: float | None
     style: str
+    figure: str = ""
     is_array: bool = False
 
 
@@ -198,25 +202,28 @@ def _lines(ranges: _Ranges, figures: RequestFigures) -> list[_ResultLine]:
     at_level_1 = ranges.count(written, ("answered_by", by_local))
     ninth = f"ROUNDUP(ROUND(COUNT({delays})*0.9,6),0)"
     return [
-        _ResultLine("Demandes reçues", ranges.count(), values["recues"], "count"),
+        _ResultLine("Demandes reçues", ranges.count(), values["recues"], "count", "recues"),
         *(
             _ResultLine(f"dont : {label}", ranges.count(("channel", label)), by_channel[channel], "count")
             for channel, label in CHANNELS.items()
         ),
-        _ResultLine("Demandes closes", ranges.count(("issue", CLOSED)), values["closes"], "count"),
-        _ResultLine("Répondues au niveau 1", at_level_1, values["repondues_niveau_1"], "count"),
+        _ResultLine("Demandes closes", ranges.count(("issue", CLOSED)), values["closes"], "count", "closes"),
         _ResultLine(
-            "Part répondue au niveau 1", f'IFERROR({at_level_1}/{answered},"")', values["taux_niveau_1"], "rate"
+            "Répondues au niveau 1", at_level_1, values["repondues_niveau_1"], "count", "repondues_niveau_1"
+        ),
+        _ResultLine(
+            "Part répondue au niveau 1", f'IFERROR({at_level_1}/{answered},"")', values["taux_niveau_1"], "rate",
+            "taux_niveau_1",
         ),
         _ResultLine(
             "Première réponse, médiane", f'IFERROR(MEDIAN({delays}),"")', _days(values["reponse_mediane"]), "open",
-            is_array=True,
+            "reponse_mediane", is_array=True,
         ),
         _ResultLine(
             "Première réponse, 90e centile", f'IFERROR(SMALL({delays},{ninth}),"")', _days(values["reponse_p90"]),
-            "open", is_array=True,
+            "open", "reponse_p90", is_array=True,
         ),
-        _ResultLine("Avis moyen (de 1 à 5)", ranges.mean_rating(), values["avis"], "mean"),
+        _ResultLine("Avis moyen (de 1 à 5)", ranges.mean_rating(), values["avis"], "mean", "avis"),
     ]  # fmt: skip
 
 
@@ -240,11 +247,16 @@ def _write_results(book: Any, sheet: Any, ranges: _Ranges, figures: RequestFigur
     sheet.write_string(
         0, 0, REQUEST_RESULTS_SHEET, book.add_format({"bold": True, "font_size": 16, "font_color": "#000091"})
     )
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_row(1, 48)
+    sheet.merge_range(1, 0, 1, 3, figures.note, wrapped)
     for row, label, cell, day in ((2, "Du", "$B$3", period.since), (3, "Au", "$B$4", period.until)):
         sheet.write_string(row, 0, f"{label} (cellule de « Résultats »)", strong)
         sheet.write_formula(row, 1, f"='Résultats'!{cell}", styles["day"], day.toordinal() - EXCEL_EPOCH)
+    meanings = {one.name: one.meaning for one in figures.figures}
     for row, line in enumerate(_lines(ranges, figures), start=4):
         sheet.write_string(row, 0, line.label, strong)
+        sheet.write_string(row, 2, meanings.get(line.figure, ""), wrapped)
         value = "" if line.value is None else line.value
         if line.is_array:
             sheet.write_array_formula(row, 1, row, 1, f"{{={line.formula}}}", styles[line.style], value)
@@ -253,6 +265,7 @@ def _write_results(book: Any, sheet: Any, ranges: _Ranges, figures: RequestFigur
     avoided = figures.values()["evitees"] or 0
     sheet.write_string(14, 0, "Demandes évitées (période de l’export)", strong)
     sheet.write_number(14, 1, avoided, styles["count"])
+    sheet.write_string(14, 2, meanings["evitees"], wrapped)
     for place, heading in enumerate(("Thématique", "Motif", "Sous motif", "Demandes")):
         sheet.write_string(FIRST_MOTIVE - 1, place, heading, header)
     cited = [motive for motive in figures.every_motive if motive[3]]

@@ -13,6 +13,8 @@ from records.wording import Wording, explained
 
 LONGEST_ANSWER = 4000
 TO_VALIDATE = "proposition à valider"
+CALL_AGAIN = "Si la difficulté continue, rappelez l'assistance au 0 806 000 156 (service gratuit + prix appel)."
+"""How a letter to somebody who called ends."""
 
 
 class AnswerRefused(ChangeRefused):
@@ -52,8 +54,7 @@ def write_out(wording: Wording, steps: str) -> str:
     return (
         f"Bonjour,\n\nSuite à votre appel à l'assistance SI SIAO au sujet de « {explained(wording.sous_motif)} » :"
         f"\n\n{numbered}"
-        "\n\nSi la difficulté continue, rappelez l'assistance au 0 806 000 156 (service gratuit + prix appel)."
-        "\n\nCordialement,"
+        f"\n\n{CALL_AGAIN}\n\nCordialement,"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from records.desks.statut import Solved, Statut
+from records.refusals import with_its_lines
 from records.wording import Entry
 
 LONGEST_COMMENT = 2000
@@ -51,7 +52,7 @@ def check_entry(entry: Entry | None) -> Entry:
 
 def check_comment(typed: str) -> str:
     """The comment, trimmed and without control characters; QualificationRefused when too long."""
-    kept = "".join(sign for sign in typed.replace("\r\n", "\n") if sign in "\n\t" or sign.isprintable()).strip()
+    kept = with_its_lines(typed)
     if len(kept) > LONGEST_COMMENT:
         raise QualificationRefused("comment", f"Le commentaire dépasse {LONGEST_COMMENT} caractères ({len(kept)}).")
     return kept

@@ -40,7 +40,7 @@ _SAID = {
 }  # fmt: skip
 _OWN = {
     Move.OPEN: "Demande envoyée", Move.COMPLETE: "Demande complétée", Move.ADD: "Précision",
-    Move.WITHDRAW: "Demande close par vous", Move.REOPEN: "Demande rouverte",
+    Move.WITHDRAW: "Demande close", Move.REOPEN: "Demande rouverte",
     Move.CANCEL_EXCHANGE: "Échange téléphonique annulé",
 }  # fmt: skip
 

@@ -19,8 +19,9 @@ from records.refusals import ChangeRefused, Overtaken
 from records.tokens import digest_of
 from records.typed_numbers import typed_number
 from routing.departements import timezone_of
-from support.attachments.attachment import FIELD, Checked, Upload
+from support.attachments.attachment import FIELD, Checked, FilesRefused, Upload
 from support.attachments.giving import give
+from support.attachments.kinds import ACCEPT, ACCEPTED
 from support.attachments.store import attachments_of, read_attachment
 from support.desk import Desk
 from support.following.gestures import GESTURES, OPINIONS, SenderGesture
@@ -219,7 +220,7 @@ def _page(office: FollowOffice, token: str, typed: ShownAgain) -> ResponseReturn
         code=asked.departement, is_late=asked.is_late(now),
         news=[line for line in lines if typed.seen is not None and line.step > typed.seen], days=office.days,
         lost=_lost(typed, open_ones), state=STATES[asked.state], badge=BADGES[asked.state],
-        until=_local_end(asked),
+        until=_local_end(asked), accept=ACCEPT, accepted=ACCEPTED,
         address=_masked(asked.reply_to), overtaken=typed.seen is not None and not typed.errors,
     )  # fmt: skip
 
@@ -251,8 +252,10 @@ def _make(office: FollowOffice, token: str, word: str) -> ResponseReturnValue:
         with desk.reading() as connection:
             if request_followed(connection, token, desk.clock()) is None:
                 return _no_request(token)
-        checked = desk.files.check(uploads) if desk.files and uploads else []
-        _do(office, token, gesture, form, checked)
+        checked, refused = _looked_at(desk, uploads)
+        if refused and not checked:
+            raise FilesRefused(refused)
+        refused += _do(office, token, gesture, form, checked)
     except Overtaken:
         return _status(_page(office, token, ShownAgain(word, form, seen=_seen(form))), 409)
     except MoveRefused as refusal:
@@ -263,14 +266,27 @@ def _make(office: FollowOffice, token: str, word: str) -> ResponseReturnValue:
             errors[FIELD] = "Choisissez de nouveau vos fichiers : un navigateur ne les garde pas."
         return _status(_page(office, token, ShownAgain(word, form, errors)), 400)
     flash(gesture.said, "success")
+    if refused:
+        flash(f"Sauf ceci, qui n’est pas ajouté. {FilesRefused(refused)}", "warning")
     return redirect(url_for(".show", jeton=token), 303)
+
+
+def _looked_at(desk: Desk, uploads: Sequence[Upload]) -> tuple[list[Checked], list[tuple[str, str]]]:
+    """The files that may be kept; those that are refused, by name, and why."""
+    try:
+        return (desk.files.check(uploads) if desk.files and uploads else []), []
+    except FilesRefused as refused:
+        return list(refused.checked), list(refused.reasons)
 
 
 def _do(
     office: FollowOffice, token: str, gesture: SenderGesture, form: Mapping[str, str], files: Sequence[Checked]
-) -> None:
-    """Make the move as the sender, keep his files with its step, and let the link open for its days anew."""
-    desk = office.desk
+) -> list[tuple[str, str]]:
+    """Make the move as the sender, keep his files with its step, and let the link open for its days anew.
+
+    Returns the files for which there was no place, by name, and why; FilesRefused where nothing else was sent.
+    """
+    desk, without_place = office.desk, list[tuple[str, str]]()
     with writing(desk.engine) as connection:
         at = desk.clock()
         asked = request_followed(connection, token, at)
@@ -279,7 +295,8 @@ def _do(
         if gesture.move is not Move.RATE:
             _check_unchanged(connection, asked, form)
         values = gesture.read(form)
-        if files and not values["text"].strip():
+        has_words = bool(values["text"].strip())
+        if files and not has_words:
             values["text"] = f"Fichier joint : {', '.join(one.name for one in files)}"
         if (doubt := doubt_about(values["text"])) and form.get("confirmed") != "1":
             raise ChangeRefused(doubt, "texte")
@@ -291,8 +308,14 @@ def _do(
         gesture.verb(acting, connection, asked, hours=desk.national_hours, **values)
         if files and desk.files:
             step = events_of(connection, asked.id)[-1].id
-            desk.files.keep(connection, files, request_id=asked.id, event_id=step, by=asked.created_by, at=at)
+            try:
+                desk.files.keep(connection, files, request_id=asked.id, event_id=step, by=asked.created_by, at=at)
+            except FilesRefused as refused:
+                if not has_words:
+                    raise
+                without_place += refused.reasons
         link_of(connection, desk.secret, asked.id, at, office.days)
+    return without_place
 
 
 def _check_unchanged(connection: Connection, asked: Request, form: Mapping[str, str]) -> None:

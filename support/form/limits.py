@@ -7,15 +7,18 @@ from datetime import datetime
 
 from records.attempts import DAY, Limit, reached
 from records.database import Connection
-from support.form.store import waiting_since
 
 WAITING_AT_MOST = 10
-"""Forms of one address that may wait for its proof in a day: what a stranger can send somebody through us."""
-_ADDRESS, _NETWORK = "form address", "form network"
+"""Mails that ask an address for its proof in a day: what a stranger can send somebody through us."""
+_ADDRESS, _PROVED, _DAY, _NETWORK = "form address", "form proved address", "form address of a day", "form network"
 _REFUSED = {
-    _ADDRESS: "Cette adresse a déjà envoyé plusieurs demandes. Patientez une heure, puis renvoyez celle-ci.",
-    _NETWORK: "Votre réseau a déjà envoyé beaucoup de demandes. Patientez une heure, puis renvoyez celle-ci.",
+    _ADDRESS: "Cette adresse a déjà envoyé plusieurs demandes en une heure. Patientez une heure, puis renvoyez "
+    "celle-ci.",
+    _DAY: "Plusieurs courriels de confirmation sont déjà partis aujourd’hui vers cette adresse : ouvrez le lien de "
+    "l’un d’eux, et demandez qu’il soit retenu.",
+    _NETWORK: "Votre réseau a déjà envoyé beaucoup de demandes en une heure. Patientez un peu, puis renvoyez celle-ci.",
 }
+_REFUSED[_PROVED] = _REFUSED[_ADDRESS]
 
 
 class TooManyForms(Exception):  # noqa: N818 - named as what happened
@@ -36,14 +39,15 @@ def check_limits(
 ) -> None:  # fmt: skip
     """Count one more form of this address and network; TooManyForms when there were enough.
 
-    An address that nobody has proved yet gets so many mails a day at most, whoever asks for them.
+    An address that nobody has proved yet gets so many mails a day at most, whoever asks for them; what strangers send
+    in its name takes nothing from its owner, who has proved it.
     """
-    if not is_proved and waiting_since(connection, email, at - DAY) >= WAITING_AT_MOST:
-        raise TooManyForms(
-            "Plusieurs demandes attendent déjà la confirmation de cette adresse : ouvrez d’abord le lien de l’un des "
-            "courriels reçus."
-        )
-    asked = [Limit(_ADDRESS, email, limits.hourly_address), Limit(_NETWORK, network, limits.hourly_network)]
+    asked = [
+        Limit(_PROVED if is_proved else _ADDRESS, email, limits.hourly_address),
+        Limit(_NETWORK, network, limits.hourly_network),
+    ]
+    if not is_proved:
+        asked.append(Limit(_DAY, email, WAITING_AT_MOST, DAY))
     if full := reached(connection, secret, asked, at):
         raise TooManyForms(_REFUSED[full.door])
 

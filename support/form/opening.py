@@ -110,8 +110,9 @@ def send_form(office: FormOffice, draft: Draft, sending: Sending) -> SentForm:
         filed = filed_form(connection, digest_of(token), locked=True)
         if filed is None or sending.is_proved:
             return _opened(office, connection, filed, at) if filed else SentForm(draft.email)
-        key = f"{Owed.PROOF}:{filed.id}" + (f":{at:%Y%m%d%H%M}" if again else "")
-        outbox.owe(connection, Thing(Owed.PROOF, key, str(filed.id), draft.email), at)
+        # neither the number, which SQLite gives again, nor the address, which goes with the form
+        key = f"{Owed.PROOF}:{digest_of(token)}:{filed.filed_at:%Y%m%d%H%M}" + (f":{at:%Y%m%d%H%M}" if again else "")
+        outbox.owe(connection, Thing(Owed.PROOF, key, str(filed.id)), at)
     return SentForm(draft.email)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from records.database import insert_unless_there
 from records.schema.written_tables import avoided_requests, filed_forms
@@ -69,13 +69,6 @@ def drop_filed(connection: Connection, token_digest: str) -> None:
     """Forget a form that is not open yet: another address took its place."""
     this = (filed_forms.c.token_digest == token_digest, filed_forms.c.request_id.is_(None))
     connection.execute(delete(filed_forms).where(*this))
-
-
-def waiting_since(connection: Connection, email: str, since: datetime) -> int:
-    """How many forms of this address wait for its proof since then."""
-    table = filed_forms.c
-    query = select(func.count()).where(table.email == email, table.request_id.is_(None), table.filed_at > since)
-    return int(connection.execute(query).scalar_one())
 
 
 def forget_filed(connection: Connection, at: datetime) -> None:

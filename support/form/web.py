@@ -203,6 +203,8 @@ def _page_sent() -> FormPage:
 
 def _next(office: FormOffice, page: FormPage, wordings: Wordings) -> ResponseReturnValue:
     """The next step, or the first one that has a mistake."""
+    if page.step is FormStep.THEMATIQUE and page.typed["mots"].strip() and not page.typed["thematique"]:
+        return _searched(office, page, wordings, "chercher")  # words alone: what they propose, not a mistake
     read = read_draft(page.typed, wordings)
     mistakes = read.until(page.step) if isinstance(read, FormMistakes) else FormMistakes()
     if mistakes:

@@ -127,6 +127,7 @@ def _unsigned(lines: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _tidy(lines: list[str]) -> str:
-    while lines and not _plain(lines[-1]).strip():
-        lines = lines[:-1]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    end = len(lines)
+    while end and not _plain(lines[end - 1]):
+        end -= 1
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines[:end])).strip("\n")

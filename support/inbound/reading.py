@@ -59,6 +59,9 @@ _SIGNATURES = frozenset({
     "message/delivery-status", "message/disposition-notification", "text/rfc822-headers",
 })  # fmt: skip
 
+_OF_NAMES = frozenset({"punycode", "idna"})
+"""Charsets of host names: no mail is written in them, and the time to read one grows as its square."""
+
 _T = TypeVar("_T")
 
 
@@ -203,7 +206,9 @@ class _Body:
         name = _file_name(part)
         is_attached = _guarded(part.get_content_disposition, None) == "attachment"
         if kind in {"text/plain", "text/html"} and not is_attached and not name:
-            (self.plain if kind == "text/plain" else self.html).append(_text(part))
+            texts = self.plain if kind == "text/plain" else self.html
+            if sum(map(len, texts)) < LONGEST_BODY:  # of a mail of very many texts, the first ones
+                texts.append(_text(part))
         elif kind == "message/rfc822" or name or not kind.startswith("text/"):
             self._keep(part, kind, name)
 
@@ -258,6 +263,8 @@ def _text(part: Message) -> str:
 def _in_charset(content: bytes, said: str) -> str:
     """The text by the charset that is said, else as most people write: UTF-8, or what Windows writes."""
     for charset in (said, "utf-8"):
+        if charset.casefold() in _OF_NAMES:
+            continue
         try:
             text = content.decode(charset)
         except (LookupError, ValueError, TypeError):

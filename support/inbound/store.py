@@ -53,7 +53,8 @@ def forget_recipients(connection: Connection, before: datetime) -> None:
 
 def request_named(connection: Connection, names: Sequence[str]) -> int | None:
     """The request of the first of these mails (names without < and >) that belongs to one."""
-    keys = {key: place for place, name in reversed(list(enumerate(names))) for key in _keys(name)}
+    every = [key for name in names for key in _keys(name)]
+    keys = {key: place for place, key in reversed(list(enumerate(every)))}
     table = request_mails.c
     rows = connection.execute(select(table.name, table.request_id).where(table.name.in_(keys)))
     found = sorted((keys[row.name], int(row.request_id)) for row in rows)
@@ -68,7 +69,7 @@ def name_mail(connection: Connection, name: str, request_id: int, at: datetime) 
 
 
 def _keys(name: str) -> list[str]:
-    """As a mail of this name may be kept: ours by the left half of it, others by a digest of the whole."""
+    """As a mail of this name may be kept: ours, which come first, by the left half of it, others by a digest."""
     return [name.partition("@")[0][:_LONGEST_NAME], sha256(name.encode()).hexdigest()]
 
 

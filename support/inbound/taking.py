@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from records import outbox
+from records.attempts import Limit, reached
 from records.database import Connection, Engine, SQLAlchemyError, reading, writing
 from records.desks.accounts import find_by_email
 from records.desks.acting import Acting
@@ -52,6 +53,9 @@ KEPT_RECIPIENTS = timedelta(days=30)
 
 MOST_POINTERS = 20
 """Mails in an hour that tell people how to write: a flood of forged senders must not become one of ours."""
+
+MOST_ADDED = 20
+"""Mails added to one request in an hour, each of which is a mail to a desk; the others a person reads."""
 
 LONGEST_QUOTED = 50_000
 _CUT = "[La suite du courriel est repliée.]"
@@ -193,7 +197,13 @@ class Intake:
         if matched is None or decision.as_whom is None:
             return self._leave(connection, mail, decision, matched.request if matched else None)
         read = ReadMail(MailOutcome.ADDED, decision.reason, matched.request.id)
-        if not keep_read(connection, line := _line_of(mail, decision), read, at):
+        if before := read_before(connection, line := _line_of(mail, decision)):
+            return before
+        hour = Limit("mails of a request", str(read.request_id), MOST_ADDED, timedelta(hours=1))
+        if reached(connection, self.secret, [hour], at):
+            many = MailDecision(MailOutcome.UNMATCHED, f"plus de {MOST_ADDED} courriels de la demande en une heure")
+            return self._leave(connection, mail, many, matched.request)
+        if not keep_read(connection, line, read, at):
             return read_before(connection, line) or read
         self._add(connection, mail, matched.request, decision, checked=checked, refused=list(refused))
         name_mail(connection, mail.name, matched.request.id, at)

@@ -21,6 +21,7 @@ from support.personal_data import personal_data
 from support.requests.invitation import PlannedExchange, exchange_appointment, moment_for
 from support.requests.request import Request, RequestEvent
 from support.requests.states import MOVES, REOPENED_WITHIN_DAYS, Move, Party, RequestState, WhichDesk
+from support.requests.told import say_awaited
 
 PHONE = "phone"
 """The channel of a request that a référent opened for a call, after it or without one."""
@@ -387,10 +388,11 @@ def _why_here(matter: Matter) -> str:
 def _promise(matter: Matter) -> str:
     """Until when the desk has promised its next step, by the desk's clock."""
     request = matter.request
-    if request.due_at is None:
+    what = say_awaited(request)
+    if request.due_at is None or not what:
         return ""
     code = request.departement if request.desk is WhichDesk.LOCAL else None
-    return f"\nÀ traiter avant le {write_moment(request.due_at, timezone_of(code))}."
+    return f"\n{what[0].upper()}{what[1:]} attendue avant le {write_moment(request.due_at, timezone_of(code))}."
 
 
 def _facts(matter: Matter, step: RequestEvent) -> str:

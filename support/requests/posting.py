@@ -7,7 +7,7 @@ it may be done again: what is owed is owed once, and a mail leaves at least once
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -64,7 +64,8 @@ class RequestPost:
     """Everything that the work needs.
 
     `desk_readers`: whom the directory names for a desk (a code or `*`), None while there is no directory; `link`: the
-    page of a request; `organizer`: in whose name people are invited; `senders`: the letters of those who wrote.
+    page of a request; `organizer`: in whose name people are invited; `secret` keys the names of mails;
+    `senders`: the letters of those who wrote.
     """
 
     engine: Engine
@@ -73,6 +74,7 @@ class RequestPost:
     link: Callable[[int], str]
     organizer: Guest
     clock: Callable[[], datetime]
+    secret: bytes = field(repr=False)
     senders: Senders | None = None
 
     def work(self) -> None:
@@ -115,7 +117,7 @@ class RequestPost:
         with writing(self.engine) as connection:
             mail = self._composed(connection, number, step_number, str(delivery.recipient), at)
             if isinstance(mail, Mail):
-                keep_name(connection, name_of(mail.key or delivery.key), number, at)
+                keep_name(connection, name_of(mail.key or delivery.key, self.secret), number, at)
         return mail
 
     def _composed(self, connection: Connection, number: int, step_number: int, to: str, at: datetime) -> Mail | str:

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from records.mail import is_address
-from records.refusals import ChangeRefused
+from records.refusals import ChangeRefused, with_its_lines
 from routing.departements import timezone_of
 
 LONGEST_SUBJECT = 200
@@ -19,7 +19,7 @@ _HOUR = re.compile(r"([0-9]{1,2})\s*(?:[:hH]\s*([0-9]{2})?)")
 
 def read_text(typed: str, field: str, *, optional: bool = False) -> str:
     """The text without control marks, its lines kept; ChangeRefused when it is missing or too long."""
-    plain = "".join(mark for mark in typed.replace("\r\n", "\n") if mark in "\n\t" or mark.isprintable()).strip()
+    plain = with_its_lines(typed)
     if not plain and not optional:
         raise ChangeRefused("Écrivez un texte.", field)
     if len(plain) > LONGEST_TEXT:

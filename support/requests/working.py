@@ -274,9 +274,8 @@ def _answer_doubles(acting: Acting, connection: Connection, asked: Request, text
         if double.created_by.casefold() == asked.created_by.casefold():
             continue
         change_request(connection, double, {"first_answer_at": double.first_answer_at or acting.at})
-        add_event(
-            connection, double.id, at=acting.at, by=acting.by, move=Move.ANSWER, text=text, data={"from": asked.id}
-        )  # fmt: skip
+        data = {"from": asked.id, "desk": str(asked.desk)}
+        add_event(connection, double.id, at=acting.at, by=acting.by, move=Move.ANSWER, text=text, data=data)
 
 
 def _part_doubles(acting: Acting, connection: Connection, asked: Request, hours: Hours) -> None:

@@ -155,3 +155,13 @@ def test_axe_finds_nothing_where_something_is_confirmed_planned_or_refused(
 def _mails(served: Served) -> list[EmailMessage]:
     paths = sorted(served.house.letters.glob("*.eml"))
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
+
+
+def test_the_menu_of_the_national_team_stays_in_its_page_each_label_on_one_line(served: Served, page: Page) -> None:
+    served.enter(page, SACHA, "/administration")
+    for width in (1000, 1100, 1200, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 700})
+        heights = page.evaluate("[...document.querySelectorAll('#menu a')].map((one) => one.offsetHeight)")
+        assert len(set(heights)) == 1, (width, heights)
+        assert heights[0] < 60, (width, heights)
+        assert page.evaluate("document.documentElement.scrollWidth") == width

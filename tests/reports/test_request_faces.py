@@ -72,6 +72,18 @@ def cited(content: Any) -> list[tuple[Any, ...]]:
     return [row for row in rows if row[0]]
 
 
+def test_the_workbook_says_beside_each_figure_what_it_counts(engine: Engine) -> None:
+    with writing(engine) as connection:
+        figures = figures_of_requests(connection, scope_of(AUTUMN, None), OFFICE, NOW)
+        sheet = load_workbook(BytesIO(exported(connection, None)))["Résultats des demandes"]
+    meanings = {figure.label: figure.meaning for figure in figures.figures}
+    rows = list(sheet.iter_rows(min_row=5, max_row=15, max_col=3, values_only=True))
+    said = {str(label).split(" (")[0]: meaning for label, _value, meaning in rows if meaning}
+    assert len(said) == len([row for row in rows if not str(row[0]).startswith("dont :")])
+    assert said == {label: meanings[label] for label in said}
+    assert sheet["A2"].value == figures.note
+
+
 def told(counted: dict[str, Any]) -> dict[str, Any]:
     """What the sheet says of such figures."""
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine
 
-from records.mail import Mail
-from service.mail import FolderSender, MailFailed, MailRefused, SmtpSender
+from records.mail import Mail, name_of
+from service.mail import FolderSender, MailFailed, MailRefused, SmtpSender, sender
+from service.settings import Settings
+from service.wiring.letters.requests import request_post
 from tests.service.mail_server import HoldingServer, mail_server
 
 HEADERS = {"From": "SI SIAO <bonjour@siao.example>", "Reply-To": "equipe@siao.example"}
@@ -105,3 +110,16 @@ def test_a_mail_that_names_itself_keeps_its_name(tmp_path: Path) -> None:
     first, second = (path.read_bytes() for path in sorted(tmp_path.glob("*.eml")))
     names = [line for text in (first, second) for line in text.splitlines() if line.startswith(b"Message-ID")]
     assert names[0] == names[1]
+
+
+def test_nobody_computes_the_name_of_a_mail_from_the_number_of_its_request(tmp_path: Path) -> None:
+    """A reply is believed by the names of the mails that it answers: they must be told by the mails alone."""
+    key = SecretStr("a made-up key " * 4)
+    settings = Settings(var_dir=tmp_path, mail_url=f"file://{tmp_path}/courriels", secret_key=key)
+    sender(settings).send(Mail(TO, "Demande", "…", key="request:12"))
+    (path,) = (tmp_path / "courriels").glob("*.eml")
+    name = str(message_from_bytes(path.read_bytes())["Message-ID"]).strip("<>").partition("@")[0]
+    assert name == name_of("request:12", settings.secret)
+    assert name not in {name_of("request:12", guessed) for guessed in (b"", b"another key")}
+    post = request_post(settings, create_engine("sqlite://"), None, lambda: None)
+    assert post.secret == settings.secret

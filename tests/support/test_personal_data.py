@@ -186,3 +186,9 @@ def test_a_long_hostile_text_is_read_in_one_pass(piece: str) -> None:
 def test_ordinary_pieces_repeated_are_read_in_one_pass() -> None:
     for piece in ("Madame ", "n° de ménage ", "né le ", "12 rue ", "1 ", "’", "dossier:", "1 janv"):
         personal_data(piece * (4000 // len(piece)))
+
+
+def test_the_number_of_our_own_line_is_nobodys() -> None:
+    for number in ("0 806 000 156", "0 806 000 156", "0806000156", "+33 806 000 156"):
+        assert personal_data(f"Rappelez l'assistance au {number} (service gratuit).") == []
+    assert personal_data("Rappelez le 0 806 000 157.")

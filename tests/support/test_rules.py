@@ -55,6 +55,7 @@ def test_three_names_outside_the_list_are_refused() -> None:
 
 def test_a_comment_loses_control_characters_and_is_refused_when_too_long() -> None:
     assert check_comment(" a\x00b\r\nc\x1b ") == "ab\nc"
+    assert check_comment("cliquer sur «\u00a0Valider\u202f»\u2009!") == "cliquer sur « Valider » !"
     with pytest.raises(QualificationRefused, match="2000"):
         check_comment("x" * 2001)
 

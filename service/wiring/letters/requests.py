@@ -34,6 +34,7 @@ def request_post(
         link=lambda number: f"{settings.public_url}/demandes/{number}",
         organizer=organizer(settings),
         clock=now,
+        secret=settings.secret,
         senders=SenderPost(
             settings.secret, settings.public_url, settings.request_link_days, settings.reply_address,
             organizer(settings),

@@ -13,8 +13,6 @@ LARGEST_INSIDE = 100 * 1024 * 1024
 LARGEST_STREAM = 32 * 1024 * 1024
 MOST_STREAMS = 20_000
 MOST_HIDDEN_NAMES = 20_000
-_TOLD_BEFORE = 8_192
-"""Bytes before a stream in which it says what it is."""
 
 ACTIVE = "contient un programme (JavaScript) ou une action : imprimez-le en PDF, et joignez cette copie"
 CARRIES = "contient un autre fichier : joignez les fichiers un à un"
@@ -23,7 +21,7 @@ BROKEN = "est abîmé ou incomplet"
 TOO_FULL = "se déploie démesurément (fichier piégé)"
 
 _BEGINS = re.compile(rb"%PDF-[12]\.\d")
-_STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
+_STREAM = re.compile(rb"(?<!end)stream[ \t\f\x00]{0,99}(?:\r\n|\n|\r)")
 _END = b"endstream"
 _HIDDEN_NAME = re.compile(rb"/[^\s/<>\[\](){}%#]{0,127}#[^\s/<>\[\](){}%]{0,380}")
 _HIDDEN = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -32,7 +30,8 @@ _ACTIVE = re.compile(
 )
 _CARRIES = re.compile(rb"/EmbeddedFiles?(?![A-Za-z0-9])|/EF\s{0,9}(?:<<|\d{1,9}\s{1,9}\d{1,5}\s{1,9}R)")
 _LOCKED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
-_HOLDS_OBJECTS = re.compile(rb"/ObjStm|/First(?![A-Za-z])")
+_HOLDS_OBJECTS = re.compile(rb"/ObjStm|/First\s{0,9}\d{1,9}(?!\d|\s{1,9}\d{1,5}\s{1,9}R)")
+_OBJECTS = b"/ObjStm"
 _IS_IMAGE = re.compile(rb"/Subtype\s{0,9}/Image|/DCTDecode|/JPXDecode|/CCITTFaxDecode")
 
 
@@ -40,42 +39,49 @@ def check_pdf(content: bytes) -> None:
     """FileRefused for a PDF that is broken, encrypted, active or that carries files.
 
     Actions that only turn to a page stay. Names are read as a viewer reads them (`#` and two digits); streams that are
-    no image are inflated, since whole objects may be in them.
+    no image are inflated, since whole objects may be in them. What a stream is, is looked for in everything since the
+    one before: a dictionary may be long, and hold any word in its strings.
     """
     if not _BEGINS.match(content) or b"%%EOF" not in content[-2048:]:
         raise FileRefused(BROKEN)
     _look(content)
-    whole, total, end = memoryview(content), 0, 0
+    whole, total, end, before = memoryview(content), 0, 0, 0
     for number, start in enumerate(_STREAM.finditer(content)):
         if number >= MOST_STREAMS:
             raise FileRefused(TOO_FULL)
         if 0 <= end < start.end():
             end = content.find(_END, start.end())
-        told = content[max(start.start() - _TOLD_BEFORE, 0) : start.start()]
-        told = _unhidden(told[told.rfind(b" obj") + 1 :])
+        told, before = _unhidden(content[before : start.start()]), start.end()
         holds_objects = bool(_HOLDS_OBJECTS.search(told))
+        if told.count(_OBJECTS) > 1:
+            raise FileRefused(BROKEN)  # one of them has a stream that we do not see
         if _IS_IMAGE.search(told) and not holds_objects:
             continue
-        try:
-            inside = _inflated(whole[start.end() : end if end >= 0 else len(content)])
-        except PackedWrongly as error:
-            if holds_objects:
-                raise FileRefused(BROKEN) from error
-            continue
+        inside, is_whole = _inflated(whole[start.end() : end if end >= 0 else len(content)])
+        if holds_objects and not is_whole:
+            raise FileRefused(BROKEN)
         total += len(inside)
         if total > LARGEST_INSIDE:
             raise FileRefused(TOO_FULL)
         _look(inside)
+    if _OBJECTS in _unhidden(content[before:]):
+        raise FileRefused(BROKEN)
 
 
-def _inflated(packed: memoryview) -> bytes:
-    """What a stream holds; PackedWrongly when it is not deflated."""
+def _inflated(packed: memoryview) -> tuple[bytes, bool]:
+    """What a stream holds, as far as it inflates, and whether that is all of it.
+
+    What came out before a break counts as well: it cost as much, and some viewers show it.
+    """
     inside = bytearray()
-    for piece in inflated(packed, ZLIB):
-        inside += piece
-        if len(inside) > LARGEST_STREAM:
-            raise FileRefused(TOO_FULL)
-    return bytes(inside)
+    try:
+        for piece in inflated(packed, ZLIB):
+            inside += piece
+            if len(inside) > LARGEST_STREAM:
+                raise FileRefused(TOO_FULL)
+    except PackedWrongly:
+        return bytes(inside), False
+    return bytes(inside), True
 
 
 def _look(content: bytes) -> None:

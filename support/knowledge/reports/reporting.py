@@ -108,9 +108,9 @@ def end(acting: Acting, number: int, *, state: str, result: str, site: str) -> i
     with acting.writing() as connection:
         if not end_report(connection, number, ReportState(state), words, by=acting.by, at=acting.at):
             raise Overtaken(read_report(connection, number))
-        report = read_report(connection, number)
         to = take_addresses(connection, number)
-        for address in to if report else ():
-            owe_mail(connection, Owed.ARTICLE, f"report:{number}", answering_mail(report, address, site), acting.at)
+        if report := read_report(connection, number):
+            for address in to:
+                owe_mail(connection, Owed.ARTICLE, f"report:{number}", answering_mail(report, address, site), acting.at)
         acting.note(connection, f"signalement {'traité' if state == ReportState.DONE else 'non retenu'}", str(number))
     return len(to)

@@ -10,7 +10,7 @@ from records.desks.desk_calls import DeskCall
 from routing.departements import departements
 from support.answers.filling import fill
 from support.answers.local import FAREWELL, whole_text
-from support.answers.ready import Answer
+from support.answers.ready import CALL_AGAIN, Answer
 from support.answers.store import paragraphs_for
 from support.desk import Desk
 from support.requests.request import Request, RequestEvent, moves_now
@@ -20,6 +20,7 @@ from support.requests.written.store import calls_proposed, doubles_proposed
 
 OF_A_CALL = "Suite à votre appel à l'assistance SI SIAO"
 """How the texts as delivered begin: whoever wrote has not called."""
+WRITE_AGAIN = "Si la difficulté continue, dites-le-nous par le lien de suivi de votre demande."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def ready_text(desk: Desk, connection: Connection, asked: Request, answer: Answe
     local = paragraphs_for(connection, answer.wording).get(asked.departement or "")
     text = whole_text(answer.written, local.told() if local and local.text else "")
     text = text.replace(OF_A_CALL, f"Suite à votre demande n° {asked.id} à l’assistance SI SIAO")
+    text = text.replace(CALL_AGAIN, WRITE_AGAIN)
     name = desk.reader().name
     signed = f"{text.rstrip()}\n{name}" if name and text.rstrip().rstrip(",").endswith(FAREWELL) else text
     return fill(signed, _known(desk, asked))

@@ -172,9 +172,7 @@ def test_the_first_picture_of_several_is_kept() -> None:
     for content in (out.getvalue(), moving.getvalue()):
         with Image.open(io.BytesIO(looked_at(Upload("photo", content)).content)) as shown:
             assert getattr(shown, "n_frames", 1) == 1
-            pixel = shown.convert("RGB").getpixel((5, 5))
-            assert isinstance(pixel, tuple)
-            assert (pixel[0] < 10, pixel[2] > 250) == (True, True)
+            assert shown.convert("RGB").resize((1, 1)).tobytes()[2] > 250
 
 
 def test_an_image_bomb_is_refused_before_a_pixel_is_read() -> None:

@@ -163,6 +163,9 @@ def test_an_archive_whose_bytes_were_changed_raises_nothing_but_a_refusal(seed: 
     b"<< /S /Launch /F (cmd.exe) >>", b"<< /AcroForm << /XFA 4 0 R >> >>", b"<< /S /SubmitForm /F (https://x) >>",
     b"<< /Subtype /RichMedia >>", stream(b"<< /S /JavaScript /JS (x) >>", b"/Type /ObjStm /N 1 /First 4"),
     stream(b"<</S/J#61vaScript>>"), stream(b"<< /S /JavaScript >>", b"/Subtype /Image /N 1 /First 4"),
+    stream(b"<< /S /JavaScript >>", b"/Type /ObjStm /X ( obj) /Subtype /Image"),
+    stream(b"<< /S /JavaScript >>", b"/Type /ObjStm /X (" + b"x" * 9_000 + b") /Subtype /Image"),
+    stream(b"<< /S /JavaScript >>", b"/Type /ObjStm").replace(b"stream\n", b"stream \t\n", 1),
 ])  # fmt: skip
 def test_a_pdf_that_runs_something_is_refused(thing: bytes) -> None:
     assert "contient un programme (JavaScript) ou une action" in refusal("a.pdf", pdf(thing))
@@ -192,6 +195,12 @@ def test_a_pdf_that_is_locked_broken_or_a_bomb_is_refused() -> None:
     assert "est chiffré" in refusal("a.pdf", pdf(b"<< >>").replace(b"/Root", b"/Encrypt 9 0 R /Root"))
     assert "est abîmé" in refusal("a.pdf", pdf()[:-10])
     assert "est abîmé" in refusal("a.pdf", pdf(b"<< /Type /ObjStm /Filter /LZWDecode >>\nstream\nabc\nendstream"))
+    hidden = stream(b"<< /S /JavaScript >>", b"/Type /ObjStm").replace(b"stream\n", b"stream and more\n", 1)
+    assert "est abîmé" in refusal("a.pdf", pdf(hidden))
+    assert "est abîmé" in refusal("a.pdf", pdf(hidden, stream(b"3 0 <<>>", b"/Type /ObjStm /N 1 /First 4")))
+    assert "est abîmé" in refusal(
+        "a.pdf", pdf(stream(b"<< /S /JavaScript >>", b"/Type /ObjStm /X (stream\n) /Subtype /Image"))
+    )
     assert "se déploie démesurément" in refusal("a.pdf", pdf(stream(b"\x00" * (40 * MEGABYTE))))
     many = [stream(bytes([number]) * (30 * MEGABYTE)) for number in range(4)]
     assert "se déploie démesurément" in refusal("a.pdf", pdf(*many))
@@ -203,3 +212,6 @@ def test_a_pdf_made_to_keep_us_busy_is_soon_done_with() -> None:
     assert "contient un programme" in refusal("a.pdf", pdf(b"/a#61" * 200_000))
     packed = zlib.compress(b"a")
     assert looked_at(Upload("a.pdf", pdf(*([b"stream\n" + packed] * 5_000)))).name == "a.pdf"
+    breaks_late = zlib.compress(b"\x00" * (30 * MEGABYTE))[:-4] + b"????"
+    nested = [b"stream\n" + breaks_late + b"\nendstream"] * 5
+    assert "se déploie démesurément" in refusal("a.pdf", pdf(*nested))

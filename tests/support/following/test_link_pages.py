@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from records.database import reading, writing
 from records.schema.tables import deliveries
+from records.schema.written_tables import form_attempts
 from records.tokens import token_for
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender
@@ -118,6 +119,22 @@ def test_what_is_badly_typed_is_said_at_its_field_and_kept(
     assert fields["email"].replace("<", "&lt;").replace(">", "&gt;") in answer.text
     too_old = one_followed.browser.client.post("/demande/suivi", data=fields | {"csrf_token": "old"})
     assert (too_old.status_code, "restée ouverte trop longtemps" in too_old.text) == (400, True)
+
+
+def test_a_number_written_another_way_tells_no_stranger_whose_request_it_is(one_followed: Followed) -> None:
+    for email in (ZOE, "autre@asso.example"):
+        typed = [{"numero_demande": number, "email": email} for number in ("1", "1", "1", "0001")]
+        codes = [one_followed.browser.post("/demande/suivi", fields).status_code for fields in typed]
+        assert codes == [200, 200, 200, 429]
+
+
+def test_a_line_of_ipv6_asks_no_more_often_by_its_other_addresses(one_followed: Followed) -> None:
+    for number in (1, 2):
+        one_followed.browser.client.environ_base["REMOTE_ADDR"] = f"2001:db8:0:1::{number}"
+        one_followed.browser.post("/demande/suivi", {"numero_demande": f"7{number}", "email": "autre@asso.example"})
+    with reading(one_followed.house.engine) as connection:
+        buckets = set(connection.scalars(select(form_attempts.c.bucket)))
+    assert len(buckets) == 3  # two demands, one network
 
 
 def test_nobodys_mailbox_is_flooded_through_us(one_followed: Followed) -> None:

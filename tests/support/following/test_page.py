@@ -132,6 +132,33 @@ def test_a_refused_file_is_named_and_the_text_is_not_lost(one_followed: Followed
     assert [step.move for step in one_followed.steps()] == [Move.OPEN]
 
 
+def test_one_bad_file_keeps_neither_the_text_nor_the_other_files_away(one_followed: Followed) -> None:
+    files = [(io.BytesIO(EICAR), "a.pdf"), (io.BytesIO(image()), "écran.png")]
+    data = {"csrf_token": one_followed.browser.token(), "texte": "Voici «\u00a0l’écran\u00a0».", "fichiers": files}
+    answer = one_followed.browser.client.post(one_followed.path("preciser"), data=data)
+    assert answer.status_code == 303, answer.text
+    page = plain(one_followed.page())
+    assert "C’est ajouté à votre demande." in page
+    assert "Sauf ceci, qui n’est pas ajouté. Le fichier « a.pdf »" in page
+    assert "Voici « l’écran »." in page
+    with reading(one_followed.house.engine) as connection:
+        assert [kept.name for kept in attachments_of(connection, one_followed.number)] == ["écran.png"]
+
+
+def test_the_way_to_add_files_asks_a_telephone_for_kinds_that_are_taken(one_followed: Followed) -> None:
+    page = one_followed.page()
+    assert 'accept=".pdf,' in page
+    assert "numéro de ménage suffit" not in page
+
+
+def test_nobody_is_asked_whether_an_answer_helped_before_there_is_one(one_followed: Followed) -> None:
+    data = {"csrf_token": one_followed.browser.token(), "texte": "", "pourquoi": "inutile"}
+    one_followed.browser.client.post(one_followed.path("clore"), data=data)
+    page = plain(one_followed.page())
+    assert "L’assistance vous a-t-elle aidé ?" in page
+    assert "Cette réponse" not in page
+
+
 def test_the_file_of_another_request_is_not_given(one_followed: Followed) -> None:
     data = {"csrf_token": one_followed.browser.token(), "texte": "x", "fichiers": (io.BytesIO(image()), "a.png")}
     one_followed.browser.client.post(one_followed.path("preciser"), data=data)

@@ -272,14 +272,14 @@ def test_every_mail_of_a_request_is_kept_by_its_name(matters: Matters, number: i
         kept = {row.name: row.request_id for row in connection.execute(select(request_mails))}
     assert set(kept.values()) == {number}
     assert len(kept) == 3  # receipt, desk, answer
-    assert name_of(f"request:{number}") in kept
+    assert name_of(f"request:{number}", SECRET) in kept
 
 
 def test_the_mails_are_one_thread_whose_root_is_the_receipt_and_replies_name_the_request(engine: Engine) -> None:
     """Through a real mail server, as the mailboxes receive them."""
     matters = written_matters(engine, BOX)
     with mail_server() as (server, url):
-        matters.post = SmtpSender(url, {"From": f"SI SIAO <{BOX}>", "Reply-To": ""})  # type: ignore[assignment]
+        matters.post = SmtpSender(url, {"From": f"SI SIAO <{BOX}>", "Reply-To": ""}, secret=SECRET)  # type: ignore[assignment]
         made = wrote(matters)
         matters.work()
         matters.now(made, state="taken", owner=ALIX)

@@ -13,10 +13,9 @@ from support.following.posting import SenderPost
 from support.requests.states import Move
 from support.requests.store import add_request
 from tests.support.house import Clock
-from tests.support.requests.matters import TEAM, Matters
+from tests.support.requests.matters import SECRET, TEAM, Matters
 
 ZOE = "zoe.martin@chrs.example"
-SECRET = b"made up for tests"
 SITE = "https://svi.example"
 LINK = re.compile(r"https://svi\.example/demande/suivi/([\w-]+)")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from records.database import reading
-from records.schema.written_tables import form_attempts
+from records.schema.tables import deliveries
+from records.schema.written_tables import filed_forms, form_attempts
 from support.form.limits import WAITING_AT_MOST
 from tests.support.form.senders import WRITTEN, link_in, opened, post_of, proofs, writer
 from tests.support.house import House
@@ -63,12 +64,45 @@ def test_attempts_name_nobody_and_are_forgotten_after_a_day(house: House) -> Non
     sent(house, 1)
     with reading(house.engine) as connection:
         buckets = list(connection.scalars(select(form_attempts.c.bucket)))
-    assert len(buckets) == 2
+    assert len(buckets) == 3  # its address by the hour and by the day, its network
     assert not any("lou" in one or "127" in one for one in buckets)
     house.clock.advance(hours=25)
     post_of(house).forget()
     with reading(house.engine) as connection:
         assert connection.execute(select(form_attempts)).all() == []
+
+
+def test_a_stranger_gets_no_more_mails_by_asking_for_the_same_one_again(house: House) -> None:
+    lou = writer(house)
+    lou.send(WRITTEN)
+    for _ in range(WAITING_AT_MOST + 5):
+        house.clock.advance(minutes=30)
+        if "renvoyer" in lou.page.text:
+            lou.press("faire", "renvoyer")
+        else:
+            sent(house, 1)
+    assert len(proofs(house)) == WAITING_AT_MOST
+
+
+def test_what_strangers_send_in_its_name_stops_nobody_whose_address_is_proved(house: House) -> None:
+    lou = writer(house)
+    lou.send(WRITTEN)
+    lou.send({"retenir": "1"}, path=link_in(proofs(house)[0]))
+    codes = [sent(house, number).status_code for number in range(6)]
+    assert codes[-1] == 429
+    lou.open("/demande")
+    assert "est enregistrée" in lou.send(lou.held() | WRITTEN | {"objet": "Autre chose", "etape": ""}).text
+
+
+def test_visitors_whose_addresses_the_server_writes_as_ipv6_are_no_single_network(house: House) -> None:
+    """As a server that listens on `[::]` tells of IPv4."""
+    for number in (1, 2):
+        lou = writer(house)
+        lou.client.environ_base["REMOTE_ADDR"] = f"::ffff:192.0.2.{number}"
+        lou.send(WRITTEN)
+    with reading(house.engine) as connection:
+        buckets = set(connection.scalars(select(form_attempts.c.bucket)))
+    assert len(buckets) == 4  # one address, by the hour and by the day, and two networks
 
 
 def test_mails_that_no_server_takes_wait_and_a_late_one_is_dropped(house: House) -> None:
@@ -77,3 +111,24 @@ def test_mails_that_no_server_takes_wait_and_a_late_one_is_dropped(house: House)
     replace(post, sender=None).send()
     house.clock.advance(hours=49)
     assert proofs(house) == []
+
+
+def test_a_form_whose_number_was_another_s_before_gets_its_mail(house: House) -> None:
+    """A number of a row that is gone is given again."""
+    sent(house, 1)
+    assert len(proofs(house)) == 1
+    house.clock.advance(hours=49)
+    post_of(house).forget()
+    sent(house, 2, email="autre@asso.example")
+    assert len(proofs(house)) == 2
+
+
+def test_of_an_address_that_was_never_proved_nothing_stays(house: House) -> None:
+    sent(house, 1)
+    proofs(house)
+    house.clock.advance(hours=49)
+    post_of(house).forget()
+    with reading(house.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(filed_forms)) == 0
+        kept = [list(row) for row in connection.execute(select(deliveries))]
+    assert not any(WRITTEN["email"] in str(row) for row in kept)

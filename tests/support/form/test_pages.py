@@ -87,6 +87,15 @@ def test_a_few_words_propose_the_subject_and_begin_the_description(house: House)
     assert (held["sous_motif"], held["description"]) == (ENTRY["sous_motif"], "mot de passe oublié")
 
 
+def test_words_alone_propose_subjects_when_enter_or_continue_sends_their_step(house: House) -> None:
+    lou = writer(house)
+    lou.press("faire", "suite", **WHO)
+    page = lou.press("faire", "suite", mots="mot de passe oublié")
+    assert page.status_code == 200
+    assert "Choisissez une thématique." not in page.text
+    assert Wording(**ENTRY).key in re.findall(r'name="choisir" value="(\w+)"', page.text)
+
+
 def test_words_that_mean_nothing_here_say_so(house: House) -> None:
     lou = writer(house)
     assert "Rien trouvé pour « zzzz »" in lou.press("faire", "chercher", mots="zzzz").text

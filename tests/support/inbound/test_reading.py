@@ -80,6 +80,15 @@ def test_of_a_mail_of_a_million_parts_the_beginning_is_read() -> None:
     assert (found.text.strip(), found.is_whole) == ("Bonjour", False)
 
 
+def test_a_text_made_to_keep_us_busy_is_soon_read() -> None:
+    head = b"From: a@b.example\nContent-Type: text/plain; charset="
+    assert read_mail(head + b"utf-8\n\nBonjour." + b"\n" * 190_000).text == "Bonjour."
+    assert read_mail(head + b"punycode\n\nabc-9a").text == "abc-9a"
+    part = b"--x\nContent-Type: text/html\n\n" + b"<p>a" * 30_000 + b"\n"
+    many = read_mail(b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n" + part * 50 + b"--x--\n")
+    assert many.text.count("a") == 60_000
+
+
 def test_the_plain_text_goes_before_the_same_in_html() -> None:
     message = EmailMessage()
     message["From"] = "a@b.example"

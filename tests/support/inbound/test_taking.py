@@ -99,6 +99,25 @@ def test_headers_go_before_the_address(post: PostRoom) -> None:
     assert outcomes(post) == [("added", first.id)]
 
 
+def test_a_mail_named_like_one_of_ours_draws_no_reply_to_another_request(post: PostRoom) -> None:
+    first, name = post.asked, "0123abcd"
+    take(post, mail(to=post.to, name=f"{name}@siao.example"))
+    post.asked = post.written(subject="autre")
+    our_mail(post, name)
+    take(post, mail("Merci.", name="a2@structure.example", In_Reply_To=f"<{name}@siao.example>"))
+    assert outcomes(post) == [("added", first.id), ("added", post.asked.id)]
+
+
+def test_a_request_takes_so_many_mails_an_hour_and_a_person_reads_the_others(post: PostRoom) -> None:
+    """Each of them is a mail to a desk; a robot that answers all of ours is stopped here too."""
+    many = [mail(f"Encore {number}.", to=post.to, name=f"a{number}@structure.example") for number in range(25)]
+    take(post, *many)
+    assert [outcome for outcome, _ in outcomes(post)] == ["added"] * 20 + ["unmatched"] * 5
+    post.clock.advance(hours=2)
+    take(post, mail("Plus tard.", to=post.to, name="b@structure.example"))
+    assert post.steps()[-1].text == "Plus tard."
+
+
 def test_who_goes_on_from_his_own_mail_finds_the_same_request(post: PostRoom) -> None:
     take(post, mail(to=post.to), mail("Et encore.", name="a2@structure.example", References="<a1@structure.example>"))
     assert [step.text for step in post.steps()[1:]] == ["Toujours rien.", "Et encore."]

@@ -59,7 +59,7 @@ def test_text_and_html_say_the_same() -> None:
     message, _ = sent(issue_mail(issue(), "noor@asso.example", SITE, LEAVE))
     assert message.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
-    text, page = (part.get_content() for part in message.iter_parts())  # type: ignore[attr-defined]
+    text, page = (part.get_content() for part in message.iter_parts())
     assert '<html lang="fr">' in page
     for said in ("Le SI SIAO change", "Deux lignes,", "https://base.example/a?b=1", f"{SITE}/reponses/abc", LEAVE):
         assert said in text

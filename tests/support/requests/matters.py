@@ -22,6 +22,7 @@ from tests.support.house import Clock
 
 ALIX, CAMILLE = "alix@siao.example", "camille@siao.example"
 SACHA, LEA = "sacha@siao.example", "lea@siao.example"
+SECRET = b"made up for tests"
 TEAM = Guest("assistance@siao.example", "Assistance SI SIAO")
 DESK = {"*": [Guest(SACHA, "Sacha Nation"), Guest(LEA, "Léa Nation")], "974": [Guest(ALIX, "Alix Essai")]}
 HELD = timedelta(minutes=6)
@@ -118,5 +119,5 @@ class Matters:
         RequestPost(
             self.engine, self.post, lambda code: None if self.desk is None else self.desk.get(code, []),
             lambda number: f"https://svi.example/demandes/{number}", TEAM, self.clock,
-            self.senders,
+            SECRET, self.senders,
         ).work()  # fmt: skip

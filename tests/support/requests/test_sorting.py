@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from records.counting.requests import CountedRequest, counted_requests
+from records.counting.tally import Scope
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused, Overtaken
 from records.schema.desk_tables import audit
+from routing.departements import timezone_of
 from support.requests import working
 from support.requests.request import Request, as_its_sender, moves_now
 from support.requests.states import Move, MoveRefused, RequestState, WhichDesk
@@ -34,6 +37,13 @@ def read(office: Office, number: int) -> Request:
         found = read_request(connection, number)
     assert found
     return found
+
+
+def counted(office: Office) -> dict[int, CountedRequest]:
+    """The requests as figures count them, by their numbers."""
+    today = office.house.clock().date()
+    with office.house.writing() as connection:
+        return {one.id: one for one in counted_requests(connection, Scope(today, today), timezone_of)}
 
 
 def moves_of(office: Office, by: str) -> tuple[Move, ...]:
@@ -108,10 +118,30 @@ def test_what_is_answered_to_the_kept_one_is_answered_to_whoever_else_wrote(offi
     office.number = other
     said = [(step.move, step.text, step.data) for step in office.steps()[-2:]]
     assert said == [
-        (Move.ANSWER, "Videz le cache.", {"from": kept}),
-        (Move.ANSWER, "Réglé.", {"from": kept}),
+        (Move.ANSWER, "Videz le cache.", {"from": kept, "desk": "local"}),
+        (Move.ANSWER, "Réglé.", {"from": kept, "desk": "local"}),
     ]
     assert (office.now().state, office.now().first_answer_at) == (RequestState.CLOSED, office.house.clock())
+
+
+def test_a_double_counts_as_answered_by_the_desk_that_answered_the_kept_one(one_office: Office) -> None:
+    office = one_office
+    kept, double = office.written(), office.written(email="noa.test@asso.example")
+    office.does(CAMILLE, sorting.merge, into=kept)
+    office.number = kept
+    office.does(CAMILLE, working.escalate, text="Hors de nos droits.")
+    office.does(NOOR, working.answer, text="C’est corrigé.")
+    assert counted(office)[double].answered_by == "national"
+
+
+def test_what_was_opened_again_and_withdrawn_is_not_said_to_be_solved(one_office: Office) -> None:
+    office = one_office
+    number = office.written()
+    office.does(CAMILLE, working.close, text="Réglé.", solved=True)
+    assert counted(office)[number].solved is True
+    office.sender_does(working.reopen, text="Toujours pas.")
+    office.sender_does(working.withdraw)
+    assert (counted(office)[number].is_withdrawn, counted(office)[number].solved) == (True, None)
 
 
 def test_the_desk_parts_what_it_merged_and_what_had_doubles_takes_them_along(office: Office) -> None:

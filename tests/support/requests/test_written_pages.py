@@ -10,6 +10,7 @@ from typing import Any
 from records.desks.acting import Acting
 from records.wording import Wording
 from support.answers.answering import write_answer, write_paragraph
+from support.answers.ready import write_out
 from support.requests import working
 from support.requests.states import Move
 from support.requests.store import read_request
@@ -64,6 +65,15 @@ def test_the_ready_text_stands_open_with_its_fields_filled_and_what_the_departem
     assert one_office.now().first_answer_at == one_office.house.clock()
 
 
+def test_whoever_wrote_is_not_asked_to_call_again(one_office: Office) -> None:
+    ready_texts(one_office, write_out(LOCAL_ENTRY.wording, "Fermez le navigateur."), "")
+    number = one_office.written()
+    text = answer_in(unescape(one_office.house.signed_in(CAMILLE).get(f"/demandes/{number}").text))
+    assert "1. Fermez le navigateur." in text
+    assert "appel" not in text
+    assert "par le lien de suivi de votre demande." in text
+
+
 def test_answered_and_closed_in_one_click(one_office: Office) -> None:
     number = one_office.written()
     camille = one_office.house.signed_in(CAMILLE)
@@ -104,7 +114,8 @@ def test_a_double_is_proposed_merged_told_on_both_pages_and_parted(one_office: O
     other = one_office.written(email="noa.test@asso.example", nom="Test", prenom="Noa", subject="Pareil")
     camille = one_office.house.signed_in(CAMILLE)
     page = page_of(camille, f"/demandes/{other}")
-    assert "Réunir avec une autre demande : 1 proposée" in page
+    assert "Réunir avec une autre demande : 1 proposée</summary>" in page
+    assert "Réunir avec une autre demande</button>" in page
     assert "Même sous-motif, écrite par Lou Essai" in page
     wrong = send(camille, other, "reunir", version="1", autre_demande="999")
     assert (wrong.status_code, "par la même personne" in unescape(wrong.text)) == (400, True)
@@ -170,12 +181,21 @@ def test_where_a_written_request_is_is_said_to_each_reader(one_office: Office) -
     one_office.sender_does(working.add, text="Depuis lundi.")
     assert "· Lou Essai," in page_of(camille, f"/demandes/{number}")
     one_office.does(CAMILLE, working.escalate, text="Niveau 2.")
-    assert "L’équipe nationale va la prendre en charge" in page_of(camille, f"/demandes/{number}")
+    page = page_of(camille, f"/demandes/{number}")
+    assert "L’équipe nationale va la prendre en charge" in page
+    assert "À son arrivée, confiée aux référents du département" in page
     one_office.does(SACHA, working.close, text="Fait.", solved=True)
     one_office.sender_does(sorting.rate, rating=4, text="Merci.")
     page = page_of(camille, f"/demandes/{number}")
     assert "4 sur 5" in page
     assert "Merci." in page
+
+
+def test_the_desk_reads_why_whoever_wrote_took_it_back(one_office: Office) -> None:
+    number = one_office.written()
+    one_office.sender_does(working.withdraw, text="", solved=True)
+    page = page_of(one_office.house.signed_in(CAMILLE), f"/demandes/{number}")
+    assert re.search(r"Retirée</strong> : elle a sa réponse", page)
 
 
 def test_what_climbed_says_that_nobody_did_it(one_office: Office) -> None:

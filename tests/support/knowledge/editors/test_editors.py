@@ -212,7 +212,7 @@ def test_the_list_comes_by_mail_once_a_month_on_the_first_open_day(one_desk: Des
             owed.append(len(connection.execute(select(deliveries)).all()))
     assert owed == [0, 0, 2, 2, 2]
     with one_desk.house.writing() as connection:
-        text = connection.execute(select(deliveries.c.text)).scalars().first()
+        text = str(connection.execute(select(deliveries.c.text)).scalars().first())
     assert "https://ici.example/administration/articles/liste-du-mois?mois=2026-12" in text
     assert "Liens rompus : 1" in text
     one_desk.house.clock.advance(days=20)
