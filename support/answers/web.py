@@ -13,6 +13,7 @@ from records.database import Connection
 from records.desks.accounts import Account
 from records.desks.desk_calls import DeskCall
 from records.refusals import ChangeRefused
+from records.typed_numbers import typed_number
 from records.wording import Entry, Wording
 from routing.departements import departements
 from support.answers.answering import AnswerLetter, make_proposal, note_copy, send_answer, write_paragraph
@@ -34,7 +35,6 @@ from support.nomenclature.searching import find
 from support.nomenclature.store import all_changes, newest_nomenclature
 from support.personal_data import doubt_about
 
-LONGEST_NUMBER = 9
 """Digits of a version."""
 
 Fields = Mapping[str, str]
@@ -222,8 +222,8 @@ def _page(desk: Desk, entry: Entry, call: DeskCall | None, typed: AnswerForm) ->
 
 def _seen(fields: Fields) -> int:
     """The version that the writer saw; -1, which no text has, for what is no number."""
-    typed = fields.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else -1
+    seen = typed_number(fields.get("version", ""))
+    return -1 if seen is None else seen
 
 
 def _entry(desk: Desk, key: str) -> Entry:

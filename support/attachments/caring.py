@@ -20,8 +20,8 @@ AT_ONCE = 25
 AGAIN_AFTER = timedelta(days=1)
 AGAIN_FOR = timedelta(days=8)
 """A file is scanned each day of its first week: what was new when it came is known by then."""
-WAITS_AT_LEAST = timedelta(days=3)
-"""How long a file stays whose form is not filed yet (a day), or waits for the proof of its address (two)."""
+WAITS_AT_LEAST = timedelta(days=1)
+"""How long a file stays whose form is not filed yet."""
 YOUNG = timedelta(hours=1)
 """A file on the disk that is so young may belong to a transaction that goes on."""
 BY = "antivirus"

@@ -49,6 +49,11 @@ def forget_waiting(connection: Connection, attachment_id: int, filed_key: str) -
     return connection.execute(gone).rowcount == 1
 
 
+def of_step(connection: Connection, files: Sequence[int], event_id: int) -> None:
+    """Say with which step these files came."""
+    connection.execute(update(attachments).where(attachments.c.id.in_(files)).values(event_id=event_id))
+
+
 def _waiting(filed_key: str) -> ColumnElement[bool]:
     return and_(attachments.c.filed_key == filed_key, attachments.c.request_id.is_(None))
 
@@ -61,16 +66,6 @@ def _attachment(row: Any) -> Attachment:
 
 
 # ---------------------------------------------------------------- what the jobs do
-
-
-def forget_form(connection: Connection, filed_key: str) -> int:
-    """Forget the files of a form that was not sent; returns how many. The disk is swept later."""
-    return connection.execute(delete(attachments).where(_waiting(filed_key))).rowcount
-
-
-def forget_request(connection: Connection, request_id: int) -> int:
-    """Forget the files of a request that is deleted; returns how many. The disk is swept later."""
-    return connection.execute(delete(attachments).where(attachments.c.request_id == request_id)).rowcount
 
 
 def forget_left_over(connection: Connection, at: datetime, added_before: datetime) -> int:

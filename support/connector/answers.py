@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from records.typed_numbers import typed_number
 from support.connector.tickets import NUMBER
 
 TRANSIENT = frozenset({408, 423, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524})
@@ -132,7 +133,7 @@ def _listed(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def _number_of(result: Mapping[str, Any]) -> int | None:
     properties = result.get("properties")
     value = str(properties.get(NUMBER) or "") if isinstance(properties, dict) else ""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None  # noqa: PLR2004
+    return typed_number(value)
 
 
 def _refusals(body: Mapping[str, Any], asked: Sequence[int]) -> list[tuple[int, str]]:

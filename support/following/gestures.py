@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from records.refusals import ChangeRefused
+from records.typed_numbers import typed_number
 from support.requests import working
 from support.requests.request import Request
 from support.requests.states import Move
@@ -42,8 +43,7 @@ def _ended(form: Form) -> dict[str, Any]:
 
 
 def _opinion(form: Form) -> dict[str, Any]:
-    typed = form.get("avis", "")
-    return {"rating": int(typed) if typed.isascii() and typed.isdecimal() and len(typed) == 1 else 0, **_text(form)}
+    return {"rating": typed_number(form.get("avis", ""), 1) or 0, **_text(form)}
 
 
 GESTURES: Mapping[str, SenderGesture] = {

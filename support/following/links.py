@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from records.database import Connection
 from records.tokens import LENGTH, digest_of, token_for
+from records.typed_numbers import typed_number
 from support.following.store import (
     KeptLink,
     add_link,
@@ -21,9 +22,6 @@ from support.following.store import (
 )
 from support.requests.request import Request
 from support.requests.store import read_request
-
-LONGEST_NUMBER = 9
-"""Digits of a request's number in an address."""
 
 
 def link_of(connection: Connection, secret: bytes, request_id: int, at: datetime, days: int) -> str:
@@ -78,10 +76,11 @@ def request_of_reply_address(address: str, settings_address: str, secret: bytes)
     given, _, given_domain = address.strip().casefold().rpartition("@")
     number, _, token = given.removeprefix(f"{name}+").partition("-")
     is_ours = bool(name) and given.startswith(f"{name}+") and given_domain == domain
-    if not (is_ours and number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
+    asked = typed_number(number)
+    if not is_ours or asked is None:
         return None
-    expected = _reply_token(secret, int(number))
-    return int(number) if hmac.compare_digest(token.encode(), expected.encode()) else None
+    expected = _reply_token(secret, asked)
+    return asked if hmac.compare_digest(token.encode(), expected.encode()) else None
 
 
 def _reply_token(secret: bytes, request_id: int) -> str:

@@ -17,6 +17,7 @@ from records.desks.accounts import names_by_email
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused, Overtaken
 from records.tokens import digest_of
+from records.typed_numbers import typed_number
 from routing.departements import timezone_of
 from support.attachments.attachment import FIELD, Checked, FilesRefused, Upload
 from support.attachments.giving import give
@@ -25,7 +26,7 @@ from support.attachments.store import attachments_of, read_attachment
 from support.desk import Desk
 from support.following.gestures import GESTURES, OPINIONS, SenderGesture
 from support.following.history import history
-from support.following.links import LONGEST_NUMBER, link_of, request_followed
+from support.following.links import link_of, request_followed
 from support.following.posting import replace_link, send_link
 from support.following.store import request_of_digest
 from support.following.whereabouts import awaited, whereabouts
@@ -36,7 +37,7 @@ from support.requests.store import events_of, exchanges_of, read_request, ticket
 from support.requests.told import BADGES, STATES
 
 NO_LINK = 404
-LONGEST_STEP = 18
+LONGEST_STEP = 17
 """Digits."""
 NOT_WRITTEN = frozenset({"csrf_token", "numero_demande", "email", "vu", "pourquoi", "avis", "confirmed"})
 """Fields of these pages in which nobody writes a text that could be lost."""
@@ -160,18 +161,18 @@ def _ask_page(
 def _find(office: FollowOffice) -> ResponseReturnValue:
     """A new link to the address of a request, for whoever knows both; the answer tells whether nobody does."""
     form = request.form
-    number, email = form.get("numero_demande", "").strip().removeprefix("n°").strip(), form.get("email", "").strip()
-    errors = {}
-    if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
+    number = typed_number(form.get("numero_demande", "").strip().removeprefix("n°").strip())
+    email, errors = form.get("email", "").strip(), {}
+    if number is None:
         errors["numero_demande"] = "Donnez le numéro de la demande : il est dans l’objet des courriels reçus."
     if "@" not in email:
         errors["email"] = "Donnez l’adresse avec laquelle la demande a été écrite."
-    if errors:
+    if number is None or errors:
         return _ask_page("", form, errors, 400)
     with writing(office.desk.engine) as connection:
-        asked = read_request(connection, int(number))
+        asked = read_request(connection, number)
         is_theirs = asked is not None and asked.reply_to.casefold() == email.casefold()
-        return _link_asked(office, connection, f"{int(number)} {email.casefold()}", int(number) if is_theirs else None)
+        return _link_asked(office, connection, f"{number} {email.casefold()}", number if is_theirs else None)
 
 
 def _link_asked(office: FollowOffice, connection: Connection, wanted: str, number: int | None) -> ResponseReturnValue:
@@ -327,8 +328,7 @@ def _check_unchanged(connection: Connection, asked: Request, form: Mapping[str, 
 
 def _seen(form: Mapping[str, str]) -> int | None:
     """The last step that the page showed; None when the form says none."""
-    typed = form.get("vu", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < LONGEST_STEP else None
+    return typed_number(form.get("vu", ""), LONGEST_STEP)
 
 
 def _uploads(given: Sequence[FileStorage]) -> list[Upload]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from routing.calendar.words import write_moment
 from routing.departements import departements, timezone_of
 from support.requests.request import Request, RequestEvent
-from support.requests.states import MOVES, PROMISES, Move, Party, RequestState, WhichDesk
+from support.requests.states import MOVES, PROMISES, Move, RequestState, WhichDesk
 
 NATIONAL_TEAM = "l’équipe nationale"
 
@@ -57,12 +57,6 @@ def desk_before(steps: Sequence[RequestEvent], step: RequestEvent, asked: Reques
         elif rule is not None and rule.desk:
             desk = rule.desk
     return desk
-
-
-def is_of_desk(step: RequestEvent, asked: Request) -> bool:
-    """Whether somebody of a desk, not the sender, made the step."""
-    rule = MOVES.get(step.move)
-    return rule is not None and Party.DESK in rule.by and step.by != asked.created_by
 
 
 def awaited(asked: Request) -> str:

@@ -16,6 +16,7 @@ from records.database import SQLAlchemyError, is_unreachable, writing
 from records.desks.accounts import fold_email
 from records.refusals import ChangeRefused
 from records.tokens import LENGTH, digest_of
+from records.typed_numbers import typed_number
 from records.wording import Entry, Wordings, explained
 from routing.departements import departements
 from support.answers.finding import motif_index
@@ -58,7 +59,6 @@ PROPOSED = 4
 """Sous-motifs that the words of a problem propose."""
 SENDER = "formulaire"
 """Who added a file before anybody is known by an address."""
-LONGEST_NUMBER = 9
 LARGEST_GIVEN_BACK = 100 * 1024 * 1024
 """Bytes of a form that is too large, up to which it is read all the same, to give back what was typed in it."""
 COOKIE = "svi-adresse"
@@ -330,9 +330,9 @@ def _keep_files(office: FormOffice, page: FormPage) -> None:
 
 
 def _remove_file(office: FormOffice, page: FormPage, number: str) -> None:
-    if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER:
+    if (typed := typed_number(number)) is not None:
         with writing(office.desk.engine) as connection:
-            forget_waiting(connection, int(number), files_key(page.key))
+            forget_waiting(connection, typed, files_key(page.key))
 
 
 # ---------------------------------------------------------------- its pages

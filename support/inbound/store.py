@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from records.database import insert_unless_there
 from records.outbox import Owed
 from records.schema.tables import deliveries
-from records.schema.written_tables import attachments, read_mails, request_mails
+from records.schema.written_tables import read_mails, request_mails
 
 _LONGEST_NAME = 64
 
@@ -77,8 +77,3 @@ def owed_since(connection: Connection, kind: Owed, since: datetime) -> int:
     """How many mails of this kind were owed since then."""
     owed = (deliveries.c.kind == str(kind), deliveries.c.created_at >= since)
     return int(connection.execute(select(func.count()).select_from(deliveries).where(*owed)).scalar_one())
-
-
-def of_step(connection: Connection, files: Sequence[int], event_id: int) -> None:
-    """Say with which step these files came."""
-    connection.execute(update(attachments).where(attachments.c.id.in_(files)).values(event_id=event_id))

@@ -26,6 +26,7 @@ from records.sending import send_due
 from routing.calendar.hours import Hours
 from support.attachments.attachment import Checked, FilesRefused, Upload
 from support.attachments.keeping import Attachments
+from support.attachments.store import of_step
 from support.following.links import request_of_reply_address
 from support.inbound.deciding import MailDecision, MailOutcome, Matched, Pointed, decide
 from support.inbound.letters import write_pointer
@@ -36,7 +37,6 @@ from support.inbound.store import (
     forget_recipients,
     keep_read,
     name_mail,
-    of_step,
     owed_since,
     read_before,
     request_named,

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from records.counting.words import counted
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused, Overtaken
+from records.typed_numbers import typed_number
 from support.desk import Desk
 from support.newsletter.letters import issue_text
 from support.newsletter.news import HEADINGS, IssueState, NewsletterIssue
@@ -19,7 +20,6 @@ from support.newsletter.store import issues, read_issue, receivers, sending_of, 
 from support.newsletter.web import shown_body
 
 Fields = Mapping[str, Any]
-LONGEST_VERSION = 9
 
 
 def newsletter_blueprint(desk: Desk) -> Blueprint:
@@ -127,8 +127,8 @@ def _add_one(pages: Blueprint, desk: Desk) -> None:
 
 
 def _version() -> int:
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < LONGEST_VERSION else -1
+    seen = typed_number(request.form.get("version", ""))
+    return -1 if seen is None else seen
 
 
 def _found(desk: Desk, number: int) -> NewsletterIssue:

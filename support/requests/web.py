@@ -15,6 +15,7 @@ from records.database import Connection
 from records.desks.accounts import Account, colleagues, names_by_email
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused, Overtaken
+from records.typed_numbers import typed_number
 from records.wording import explained
 from routing.calendar.open_time import open_seconds
 from routing.calendar.words import say_waited
@@ -106,7 +107,7 @@ def _asked(form: Form, *_others: Any) -> dict[str, Any]:
 def _kept(form: Form, *_others: Any) -> dict[str, Any]:
     """The number of the request that is kept: one that was proposed, or one that was typed."""
     typed = form.get("autre_demande", "").strip() or form.get("demande", "").strip()
-    return {"into": int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_VERSION else 0}
+    return {"into": typed_number(typed) or 0}
 
 
 def _linked(form: Form, *_others: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from records.database import Connection, open_database, writing
 from records.desks.accounts import Account, add_account, make_link_token
 from records.desks.permissions import AccountRole
+from records.mail import Mail
 from records.schema.migrations import migrate
 from records.schema.tables import calls
 from service.app import create_app
@@ -52,6 +53,20 @@ class Clock:
     def advance(self, **by: float) -> None:
         """Let time pass."""
         self.now += timedelta(**by)
+
+
+@dataclass
+class Letterbox:
+    """Where mails land; while away, it takes none."""
+
+    taken: list[Mail] = field(default_factory=list)
+    is_away: bool = False
+
+    def send(self, mail: Mail) -> None:
+        """Keep it."""
+        if self.is_away:
+            raise OSError("personne")
+        self.taken.append(mail)
 
 
 @dataclass

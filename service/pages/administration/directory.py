@@ -14,6 +14,7 @@ from records.database import reading
 from records.desks.permissions import Permission
 from records.in_force.directories import directory_history
 from records.refusals import ChangeRefused, Overtaken
+from records.typed_numbers import typed_number
 from routing.calendar.public_holidays import own_days_to_come, with_own_days
 from routing.departements import departements
 from routing.directory.cells import MAX_BYTES, Unreadable, fold, read_rows
@@ -106,11 +107,11 @@ def directory_blueprint(office: Office) -> Blueprint:
             content = base64.b64decode(request.form.get("contenu", ""), validate=True)
         except (binascii.Error, ValueError):
             abort(400)
-        version = request.form.get("version", "")
+        seen = typed_number(request.form.get("version", ""))
         try:
             snapshot = publish_directory(
                 office.acting(), office.settings, content, request.form.get("note", ""),
-                compared_with=int(version) if version.isascii() and version.isdigit() else -1,
+                compared_with=-1 if seen is None else seen,
                 may_empty="confirmer" in request.form,
             )  # fmt: skip
         except DirectoryRefused as refusal:

@@ -16,6 +16,7 @@ from records.attempts import Limit, network_of, reached
 from records.database import Connection, writing
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused
+from records.typed_numbers import typed_number
 from records.wording import explained
 from routing.departements import PARIS
 from support.desk import Desk
@@ -48,8 +49,8 @@ class ReportDoor:
 
     def _asked(self, connection: Connection, article: str, key: str) -> About:
         found = None
-        if not self.is_public and article.isascii() and article.isdigit() and len(article) <= len(str(2**31)):
-            found = about_article(connection, int(article))
+        if not self.is_public and (number := typed_number(article)) is not None:
+            found = about_article(connection, number)
         elif not article:
             found = about_sous_motif(connection, key, self.desk.clock().astimezone(PARIS))
         if found is None:

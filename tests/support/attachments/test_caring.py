@@ -20,7 +20,7 @@ from support.attachments.attachment import Attachment, Scan, Upload
 from support.attachments.caring import AttachmentCare
 from support.attachments.keeping import Attachments
 from support.attachments.scanning import Clamd
-from support.attachments.store import attachments_of, forget_form, forget_request, waiting_attachments
+from support.attachments.store import attachments_of, waiting_attachments
 from tests.support.attachments.clamd import FakeClamd, running_clamd
 from tests.support.house import NOW, Clock
 
@@ -173,14 +173,3 @@ def test_what_lies_in_the_folder_and_is_nobodys_is_swept_once_it_is_old(shelf: S
     shelf.written_at(young, minutes=5)
     shelf.care.sweep()
     assert shelf.on_disk() == {kept.stored, young, "notes.txt"}
-
-
-def test_whoever_deletes_a_form_or_a_request_deletes_its_files(shelf: Shelf) -> None:
-    shelf.keep(b"a", key="form")
-    shelf.keep(b"b", key="other")
-    shelf.keep(b"c")
-    with writing(shelf.engine) as connection:
-        assert forget_form(connection, "form") == 1
-        assert forget_request(connection, 1) == 1
-        assert len(waiting_attachments(connection, "other")) == 1
-    assert shelf.now() == []

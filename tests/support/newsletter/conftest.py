@@ -11,29 +11,14 @@ import pytest
 from sqlalchemy import insert
 
 from records.desks.acting import Acting
-from records.mail import Mail
 from records.schema.knowledge_tables import articles
 from routing.calendar.hours import read_hours
 from support.newsletter.posting import NewsletterPost
 from support.newsletter.publishing import say_of_tool
-from tests.support.house import House, open_house
+from tests.support.house import House, Letterbox, open_house
 
 SACHA, CAMILLE = "sacha@siao.example", "camille@siao.example"
 SITE = "http://127.0.0.1:8000"
-
-
-class Letterbox:
-    """Where mails land."""
-
-    def __init__(self) -> None:
-        self.taken: list[Mail] = []
-        self.is_away = False
-
-    def send(self, mail: Mail) -> None:
-        """Keep it; while away, it is tried again later."""
-        if self.is_away:
-            raise OSError("personne")
-        self.taken.append(mail)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,26 +23,12 @@ from support.knowledge.reports.reporting import about_article, end, said_of, say
 from support.knowledge.reports.store import open_reports, read_report, voices_of
 from support.nomenclature.entries import first_nomenclature
 from support.requests.working import USUAL_HOURS
-from tests.support.house import Browser, House, open_house
+from tests.support.house import Browser, House, Letterbox, open_house
 
 SACHA, CAMILLE, NOOR = "sacha@siao.example", "camille@siao.example", "noor@asso.example"
 SITE = "http://127.0.0.1:8000"
 KEY = first_nomenclature().entries[0].wording.key
 SAYS = {"nature": "obsolete", "texte": "La page a changé.", "email": ""}
-
-
-@dataclass
-class Letterbox:
-    """Where mails land."""
-
-    taken: list[Mail] = field(default_factory=list)
-    is_away: bool = False
-
-    def send(self, mail: Mail) -> None:
-        """Keep it."""
-        if self.is_away:
-            raise OSError("personne")
-        self.taken.append(mail)
 
 
 @dataclass
