@@ -89,7 +89,7 @@ def owe(connection: Connection, thing: Thing, at: datetime, *, is_done: bool = F
         "created_at": at, "next_try_at": None if is_done else at, "tries": 0, "done_at": at if is_done else None,
     }  # fmt: skip
     statement = insert_for(connection, deliveries).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return bool(connection.execute(statement).rowcount)
+    return connection.execute(statement.returning(deliveries.c.dedupe_key)).first() is not None
 
 
 def owe_mail(connection: Connection, kind: Owed, reference: str, mail: Mail, at: datetime) -> bool:
