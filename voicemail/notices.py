@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from records.durations import say_duration
 from records.mail import Mail
+from records.typed.durations import say_duration
 from routing.calendar.open_days import due_at
 from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.calendar.words import write_moment

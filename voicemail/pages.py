@@ -19,8 +19,8 @@ from records.desks.acting import Acting
 from records.desks.audit import note
 from records.desks.calling_back import read_call_back
 from records.desks.permissions import Permission
-from records.durations import DoubtfulDuration, say_duration
 from records.refusals import ChangeRefused, Overtaken
+from records.typed.durations import DoubtfulDuration, say_duration
 from routing.calendar.open_days import due_at
 from routing.calendar.words import say_waited
 from routing.departements import NATIONAL

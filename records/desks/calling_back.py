@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 
 from records.desks.acting import Acting
 from records.desks.desk_calls import add_manual_call, delete_manual_call
-from records.durations import LONGEST, check_duration
 from records.facts import NATIONAL, Source
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls
+from records.typed.durations import LONGEST, check_duration
 
 
 def read_call_back(typed: str, confirmed: str = "") -> int | None:

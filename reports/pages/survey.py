@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from records.database import Connection, writing
 from records.desks.permissions import Permission
-from records.durations import say_duration
+from records.typed.durations import say_duration
 from reports.figures.periods import Period, PeriodRefused, french_month, month_of, of_month, read_month
 from reports.pages.context import Reports
 from reports.survey.campaign import Board, board, freeze_if_due, month_key, open_month, send_answer, to_csv

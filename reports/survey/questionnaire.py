@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from records.counting.tally import MotiveTally
-from records.durations import read_duration
+from records.typed.durations import read_duration
 from records.wording import fold_words
 from reports.figures.definitions import BY_NAME, Figures, share
 from reports.figures.periods import Period

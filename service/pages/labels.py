@@ -6,7 +6,7 @@ from datetime import datetime
 
 from records.calls.words import outcome_label
 from records.counting.words import agreed, counted, of_name
-from records.durations import say_duration
+from records.typed.durations import say_duration
 from records.wording import explained
 from routing.calendar.hours import Hours
 from routing.calendar.words import written_day

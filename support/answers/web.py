@@ -13,7 +13,7 @@ from records.database import Connection
 from records.desks.accounts import Account
 from records.desks.desk_calls import DeskCall
 from records.refusals import ChangeRefused
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from records.wording import Entry, Wording
 from routing.departements import departements
 from support.answers.answering import AnswerLetter, make_proposal, note_copy, send_answer, write_paragraph

@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 
 from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, add_manual_call, change_manual_call, delete_manual_call, read_call
-from records.durations import DoubtfulDuration, check_duration, say_duration
 from records.facts import Source
 from records.refusals import ChangeRefused
+from records.typed.durations import DoubtfulDuration, check_duration, say_duration
 from routing.departements import timezone_of
 from routing.phones import PhoneRefused, read_phone
 from support.requests.store import request_of

@@ -8,9 +8,9 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from records.desks.desk_calls import DeskCall
-from records.durations import doubt_about, read_duration, say_duration
 from records.facts import Source
 from records.refusals import ChangeRefused
+from records.typed.durations import doubt_about, read_duration, say_duration
 from routing.departements import timezone_of
 from support.calls.manual import ManualCall, Mistakes, add, correct, delete, read_manual_call
 from support.desk import Desk

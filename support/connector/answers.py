@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from support.connector.tickets import NUMBER
 
 TRANSIENT = frozenset({408, 423, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524})

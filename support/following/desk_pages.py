@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from records.typed_numbers import LONGEST_NUMBER
+from records.typed.numbers import LONGEST_NUMBER
 from support.desk import Desk
 from support.following.posting import replace_link
 from support.following.store import KeptLink, newest_link

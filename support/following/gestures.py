@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from records.refusals import ChangeRefused
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from support.requests import working
 from support.requests.request import Request
 from support.requests.states import Move

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from records.database import Connection
 from records.tokens import LENGTH, digest_of, token_for
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from support.following.store import (
     KeptLink,
     add_link,

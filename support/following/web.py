@@ -17,7 +17,7 @@ from records.desks.accounts import names_by_email
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused, Overtaken
 from records.tokens import digest_of
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from routing.departements import timezone_of
 from support.attachments.attachment import FIELD, Checked, FilesRefused, Upload
 from support.attachments.giving import give

@@ -16,7 +16,7 @@ from records.database import SQLAlchemyError, is_unreachable, writing
 from records.desks.accounts import fold_email
 from records.refusals import ChangeRefused
 from records.tokens import LENGTH, digest_of
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from records.wording import Entry, Wordings, explained
 from routing.departements import departements
 from support.answers.finding import motif_index

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from records.counting.words import counted
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused, Overtaken
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from support.desk import Desk
 from support.newsletter.letters import issue_text
 from support.newsletter.news import HEADINGS, IssueState, NewsletterIssue

@@ -15,7 +15,7 @@ from records.database import Connection
 from records.desks.accounts import Account, colleagues, names_by_email
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused, Overtaken
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from records.wording import explained
 from routing.calendar.open_time import open_seconds
 from routing.calendar.words import say_waited

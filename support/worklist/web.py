@@ -18,8 +18,8 @@ from records.desks.acting import UNDONE_WITHIN
 from records.desks.audit import note
 from records.desks.calling_back import read_call_back
 from records.desks.desk_calls import DeskCall, Recent, live_calls, recent_of
-from records.durations import DoubtfulDuration
 from records.refusals import ChangeRefused
+from records.typed.durations import DoubtfulDuration
 from routing.calendar.words import say_waited
 from routing.phones import show_phone
 from support.desk import Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from records.durations import DoubtfulDuration, check_duration, doubt_about, read_duration, say_duration
+from records.typed.durations import DoubtfulDuration, check_duration, doubt_about, read_duration, say_duration
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 
 
 @pytest.mark.parametrize(

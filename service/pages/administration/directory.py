@@ -14,7 +14,7 @@ from records.database import reading
 from records.desks.permissions import Permission
 from records.in_force.directories import directory_history
 from records.refusals import ChangeRefused, Overtaken
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from routing.calendar.public_holidays import own_days_to_come, with_own_days
 from routing.departements import departements
 from routing.directory.cells import MAX_BYTES, Unreadable, fold, read_rows

@@ -16,7 +16,7 @@ from records.attempts import Limit, network_of, reached
 from records.database import Connection, writing
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused
-from records.typed_numbers import typed_number
+from records.typed.numbers import typed_number
 from records.wording import explained
 from routing.departements import PARIS
 from support.desk import Desk

@@ -1,0 +1,1 @@
+"""What did somebody type? Numbers and durations, read in one way by every door."""
