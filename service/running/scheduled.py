@@ -30,6 +30,7 @@ from service.wiring.written.forms import form_post
 from service.wiring.written.mailbox import intake
 from service.wiring.written.newsletter import newsletter_post
 from support.answers.posting import AnswerPost
+from support.inbound.taking import forget_mails
 from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
@@ -86,7 +87,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("mots des articles", Rewriting(engine, now).work, minutes=1),
         *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
         *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),
-        *([Job("oubli des courriels lus", mail_in.forget, daily="04:30")] if mail_in else []),
+        Job("oubli des courriels lus", lambda: forget_mails(engine, now()), daily="04:30"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),

@@ -128,13 +128,6 @@ class Intake:
         if self.sender:
             send_due(self.engine, Owed.INBOUND, self.sender, self.clock, at_most=outbox.AT_ONCE)
 
-    def forget(self) -> None:
-        """Forget which mails were read long ago, and who was told last month how to write."""
-        at = self.clock()
-        with writing(self.engine) as connection:
-            forget_read(connection, at - KEPT_READ)
-            forget_recipients(connection, at - KEPT_RECIPIENTS)
-
     def _take(self, box: Mailbox, uid: str) -> bool:
         """Whether one mail was taken in; one that could not be stays in the inbox, and the next one has its turn."""
         waiting = box.fetch(uid)
@@ -282,3 +275,10 @@ def _fitted(mail: Incoming) -> tuple[str, str]:
         at = at if at > 0 else room
         text, rest = f"{text[:at].rstrip()}\n\n{_CUT}", text[at:].strip()
     return text, "\n\n".join(part for part in (rest, mail.quoted) if part)[:LONGEST_QUOTED]
+
+
+def forget_mails(engine: Engine, at: datetime) -> None:
+    """Forget which mails were read long ago, and who was told last month how to write; with or without a mailbox."""
+    with writing(engine) as connection:
+        forget_read(connection, at - KEPT_READ)
+        forget_recipients(connection, at - KEPT_RECIPIENTS)

@@ -15,7 +15,7 @@ from records.schema.tables import deliveries
 from records.schema.written_tables import attachments, read_mails, request_mails
 from routing.calendar.hours import read_hours
 from support.inbound.deciding import MailOutcome
-from support.inbound.taking import MOST_POINTERS
+from support.inbound.taking import MOST_POINTERS, forget_mails
 from support.requests import working
 from support.requests.states import Move, RequestState
 from tests.support.inbound.conftest import ADDRESS, PostRoom
@@ -287,14 +287,14 @@ def test_what_a_referent_wrote_goes_on_by_mail_too(post: PostRoom) -> None:
 def test_what_was_read_is_forgotten_after_a_year(post: PostRoom) -> None:
     take(post, mail(to=post.to))
     post.clock.advance(days=401)
-    post.intake.forget()
+    forget_mails(post.engine, post.clock())
     assert outcomes(post) == []
 
 
 def test_who_was_told_how_to_write_is_forgotten_after_a_month(post: PostRoom) -> None:
     take(post, mail("Bonjour"))
     post.clock.advance(days=31)
-    post.intake.forget()
+    forget_mails(post.engine, post.clock())
     with reading(post.engine) as connection:
         assert connection.execute(select(deliveries.c.recipient)).scalars().all() == [None]
 
