@@ -24,7 +24,7 @@ def stocked(served: Served) -> Served:
 def test_results_come_as_one_types_and_a_yes_is_thanked_on_the_spot(stocked: Served, page: Page) -> None:
     page.goto(f"{stocked.url}/connaissances")
     page.get_by_label("Votre question").press_sequentially("mdp oublie")
-    expect(page.get_by_role("link", name=PASSWORD)).to_be_visible()
+    expect(page.get_by_role("link", name=PASSWORD, exact=True)).to_be_visible()
     assert page.url.endswith("/connaissances")
     first = page.locator(".article").first
     first.get_by_role("button", name="Oui").click()
@@ -40,7 +40,7 @@ def test_without_script_by_keyboard_on_a_telephone(stocked: Served, chromium: Br
     page.keyboard.type("places pour l’hiver")
     page.keyboard.press("Enter")
     article = page.locator(".article").first
-    expect(article.get_by_role("link", name="Renforts d’hiver et places temporaires")).to_be_visible()
+    expect(article.get_by_role("link", name="Renforts d’hiver et places temporaires", exact=True)).to_be_visible()
     article.get_by_role("button", name="Non").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("l’article sera relu").first).to_be_visible()
@@ -67,7 +67,7 @@ def test_the_national_team_adds_an_article_that_is_found_at_once(stocked: Served
     page.get_by_role("button", name="Vérifié aujourd’hui").click()
     expect(page.get_by_text("Vérifié le 24 novembre 2026.")).to_be_visible()
     page.goto(f"{stocked.url}/connaissances?q=cornemuse")
-    expect(page.get_by_role("link", name="Une cornemuse enrouée")).to_be_visible()
+    expect(page.get_by_role("link", name="Une cornemuse enrouée", exact=True)).to_be_visible()
 
 
 def test_a_file_is_refused_with_its_lines_then_shown_then_taken_in(stocked: Served, page: Page) -> None:
