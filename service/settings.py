@@ -196,6 +196,13 @@ class Settings(BaseSettings):
         "open:1,taken:2,waiting:3,planned:3,technical:3,closed:4", "Étape du pipeline pour chaque état d’une demande."
     )
     hubspot_dry_run: bool = _setting(False, "1 : le connecteur dit ce qu’il écrirait, et n’écrit rien.")
+    answer_target: Annotated[int, Field(ge=1, le=100)] = _setting(
+        85, "Part des appels reçus à décrocher, en % : ligne d’objectif des courbes (plan téléphonie de l’État)."
+    )
+    public_quality: bool = _setting(
+        False,
+        "1 : la qualité est publiée à /qualite et en données ouvertes, par département et par mois.",
+    )
     proconnect_url: WebAddress = _setting(
         "https://auth.agentconnect.gouv.fr/api/v2", "Adresse de ProConnect, devant /.well-known/openid-configuration."
     )

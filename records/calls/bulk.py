@@ -34,7 +34,7 @@ def write_calls(connection: Connection, rows: Iterable[tuple[Row, Row | None]]) 
 
 
 def qualification_row(
-    wording: tuple[str, str, str], niveau: str, *, resolved: bool, escalated: bool, by: str, at: datetime
+    wording: tuple[str, str, str], niveau: str, *, resolved: bool | None, escalated: bool | None, by: str, at: datetime
 ) -> dict[str, Any]:
     """A qualification as its table keeps it."""
     thematique, motif, sous_motif = wording

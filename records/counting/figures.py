@@ -34,7 +34,9 @@ COUNTED: dict[str, ColumnElement[bool]] = {
     "treated": is_treated,
     "talk_known": and_(is_treated, calls.c.talk_seconds.is_not(None)),
     "qualified": and_(is_treated, is_qualified),
+    "resolution_known": and_(is_treated, qualifications.c.resolved.is_not(None)),
     "resolved": and_(is_treated, qualifications.c.resolved.is_(True)),
+    "escalation_known": and_(is_treated, qualifications.c.escalated.is_not(None)),
     "escalated": and_(is_treated, qualifications.c.escalated.is_(True)),
     "received": is_received,
     "received_answered": and_(is_received, is_answered),
@@ -59,7 +61,9 @@ def within(scope: Scope) -> list[ColumnElement[bool]]:
     return conditions
 
 
-ABOUT_CALLS = tuple(name for name in SUMS if name not in {"qualified", "resolved", "escalated"})
+FLAGS = ("resolution_known", "resolved", "escalation_known", "escalated")
+"""The sums of what was said of a qualified call, in the order of `_flags`."""
+ABOUT_CALLS = tuple(name for name in SUMS if name not in {"qualified", *FLAGS})
 """The sums that need no qualification, and thus no look into its table."""
 
 
@@ -84,10 +88,12 @@ def _qualified(scope: Scope, *columns: Any) -> Select[Any]:
     return query.select_from(joined).where(*within(scope), is_treated)
 
 
-def _flags() -> tuple[Any, Any]:
-    return (
-        func.coalesce(func.sum(case((qualifications.c.resolved.is_(True), 1), else_=0)), 0),
-        func.coalesce(func.sum(case((qualifications.c.escalated.is_(True), 1), else_=0)), 0),
+def _flags() -> tuple[Any, ...]:
+    said = (qualifications.c.resolved, qualifications.c.escalated)
+    return tuple(
+        part
+        for answer in said
+        for part in (func.count(answer), func.coalesce(func.sum(case((answer.is_(True), 1), else_=0)), 0))
     )
 
 
@@ -101,7 +107,11 @@ def _calls_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, d
 
 def _qualified_part(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[str, int]]:
     rows = connection.execute(_qualified(scope, *keys, func.count(), *_flags()).group_by(*keys))
-    return {tuple(key): {"qualified": int(n), "resolved": int(r), "escalated": int(e)} for *key, n, r, e in rows}
+    found = {}
+    for row in map(tuple, rows):
+        number, *flags = map(int, row[len(keys) :])
+        found[row[: len(keys)]] = {"qualified": number, **dict(zip(FLAGS, flags, strict=True))}
+    return found
 
 
 def _waits(connection: Connection, scope: Scope, *keys: Any) -> dict[Any, dict[int, int]]:
@@ -121,7 +131,7 @@ def tally(connection: Connection, scope: Scope) -> Tally:
 def tally_and_motives(connection: Connection, scope: Scope) -> tuple[Tally, list[MotiveTally]]:
     """The sums of one scope and the wordings cited in it, with one look into the qualifications for both."""
     cited = motive_tallies(connection, scope)
-    qualified = {name: sum(getattr(motive, name) for motive in cited) for name in ("resolved", "escalated")}
+    qualified = {name: sum(getattr(motive, name) for motive in cited) for name in FLAGS}
     sums: dict[str, Any] = {**_calls_part(connection, scope)[()], **qualified}
     waits = _waits(connection, scope).get((), {})
     return Tally(qualified=sum(motive.count for motive in cited), waits=waits, **sums), cited

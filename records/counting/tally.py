@@ -37,7 +37,10 @@ class Tally:
     """Treated calls whose talk is known."""
     talk_seconds: int = 0
     qualified: int = 0
+    resolution_known: int = 0
+    """Qualified calls of which somebody said whether they are resolved."""
     resolved: int = 0
+    escalation_known: int = 0
     escalated: int = 0
     received: int = 0
     """Telephone calls in which a département was given."""
@@ -75,5 +78,7 @@ class MotiveTally:
     count: int
     talk_known: int
     talk_seconds: int
+    resolution_known: int = 0
     resolved: int = 0
+    escalation_known: int = 0
     escalated: int = 0

@@ -87,10 +87,11 @@ def _has_statut(statut: str) -> ColumnElement[bool]:
     q = qualifications.c
     if statut == UNQUALIFIED:
         return q.call_id.is_(None)
-    with_level_2 = and_(q.escalated, requests.c.closed_at.is_(None))
+    with_level_2 = and_(q.escalated.is_(True), requests.c.closed_at.is_(None))
     if statut == Statut.ESCALADE:
         return with_level_2
-    return and_(~with_level_2, q.resolved if statut == Statut.RESOLU else ~q.resolved)
+    resolved = {str(Statut.RESOLU): True, str(Statut.EN_COURS): False}.get(statut)
+    return and_(~with_level_2, q.call_id.is_not(None), q.resolved.is_(resolved))
 
 
 def _says(text: str, digits: str) -> ColumnElement[bool]:
@@ -147,7 +148,7 @@ def tell_calls(connection: Connection, scope: Scope, wanted: Wanted, *, limit: i
 def _told(call: DeskCall, row: Any) -> Told:
     statut = ""
     if call.is_qualified:
-        solved = Solved(bool(call.resolved), bool(call.escalated))
+        solved = Solved(call.resolved, call.escalated)
         statut = str(show_statut(solved, level_2_closed=row.told_closed_at is not None))
     return Told(
         call, row.told_thematique or "", row.told_motif or "", row.told_niveau or "", statut, row.told_comment or "",

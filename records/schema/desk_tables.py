@@ -103,15 +103,18 @@ qualifications = Table(
     Column("motif", String(200), nullable=False),
     Column("sous_motif", String(200), nullable=False),
     Column("niveau", String(3), nullable=False),
-    Column("resolved", Boolean, nullable=False),
-    Column("escalated", Boolean, nullable=False),
+    Column("resolved", Boolean),
+    Column("escalated", Boolean),
     Column("comment", Text, nullable=False),
     Column("by", String(254), nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "by", "at"),
     Index(None, "sous_motif", "at"),
 )
-"""The current qualification of a call; it carries its wording, whatever becomes of the nomenclature (decision 36)."""
+"""The current qualification of a call; it carries its wording, whatever becomes of the nomenclature (decision 36).
+
+`resolved` and `escalated` are None where an imported line did not say: neither yes nor no (decision 70).
+"""
 
 qualification_history = Table(
     "qualification_history",
@@ -122,8 +125,8 @@ qualification_history = Table(
     Column("motif", String(200), nullable=False),
     Column("sous_motif", String(200), nullable=False),
     Column("niveau", String(3), nullable=False),
-    Column("resolved", Boolean, nullable=False),
-    Column("escalated", Boolean, nullable=False),
+    Column("resolved", Boolean),
+    Column("escalated", Boolean),
     Column("comment", Text, nullable=False),
     Column("by", String(254), nullable=False),
     Column("at", Moment, nullable=False),

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
 
 from records.schema.tables import Id, Moment, metadata
 
@@ -63,9 +75,34 @@ survey_corrections = Table(
     Column("reason", Text, nullable=False),
     Column("by", String(254), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(254)),
     Index(None, "month", "departement"),
 )
-"""Lines are added only: what we computed, what the département says instead, and why."""
+"""What we computed, what the département says instead, and why; a line is added or withdrawn, never changed."""
+
+prepared_workbooks = Table(
+    "prepared_workbooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("departement", String(3)),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("with_pivot", Boolean, nullable=False),
+    Column("asked_by", String(254), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("rows_written", Integer, nullable=False),
+    Column("rows_expected", Integer),
+    Column("told_at", Moment),
+    Column("ready_at", Moment),
+    Column("file", String(80)),
+    Column("bytes", BigInteger),
+    Column("failed_at", Moment),
+    Column("error", String(200)),
+    Index(None, "ready_at"),
+)
+"""Workbooks written in the background, one at a time; `departement` None is France, `told_at` the last sign of life."""
 
 radar_alerts = Table(
     "radar_alerts",

@@ -94,13 +94,13 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition(
         "taux_resolution", "Taux de résolution",
-        "Part des appels résolus parmi les appels traités et qualifiés.", "rate",
-        formula=lambda tally: share(tally.resolved, tally.qualified), behind="resolved",
+        "Part des appels résolus parmi les appels traités et qualifiés dont on a dit s'ils sont résolus.", "rate",
+        formula=lambda tally: share(tally.resolved, tally.resolution_known), behind="resolved",
     ),
     Definition(
         "taux_escalade", "Taux d'escalade au national",
-        "Part des appels escaladés parmi les appels traités et qualifiés.", "rate",
-        formula=lambda tally: share(tally.escalated, tally.qualified), behind="escalated",
+        "Part des appels escaladés parmi les appels traités et qualifiés dont on a dit s'ils le sont.", "rate",
+        formula=lambda tally: share(tally.escalated, tally.escalation_known), behind="escalated",
     ),
     Definition(
         "qualifies", "Appels qualifiés", "Appels traités dont le motif a été enregistré.", "count",

@@ -14,10 +14,12 @@ from records.counting.tally import Scope
 from records.counting.words import agreed, counted
 from records.facts import Outcome, Source
 from records.wording import Wordings
-from reports.importing.difference import Difference, difference
-from reports.importing.parser_process import read_lines_in_a_process
+from reports.importing.deciding.difference import Difference, difference
+from reports.importing.reading.book import Chosen
+from reports.importing.reading.parser_process import read_book_in_a_process
+from reports.importing.reading.sheets import NOTHING
 from reports.importing.store import erased_ids, keep_import
-from reports.importing.understanding import Understood, understand
+from reports.importing.understanding.lines import Understood, understand
 from reports.workbook.columns import HistoryRow, content_id, identity
 from reports.workbook.content import history_row
 
@@ -36,9 +38,13 @@ class ImportRefused(ValueError):  # noqa: N818 - the house says what happened
     """Nothing was imported; the message is a French sentence."""
 
 
-def read_workbook(content: bytes, reader: Reader) -> Understood:
-    """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database."""
-    return understand(content, reader.wordings, reader.today, reader.read_phone, read=read_lines_in_a_process)
+def read_workbook(content: bytes, reader: Reader, chosen: Chosen = NOTHING) -> Understood:
+    """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database.
+
+    `chosen` says what headings mean that were not understood.
+    """
+    book = read_book_in_a_process(content, chosen)
+    return understand(book, reader.wordings, reader.today, reader.read_phone)
 
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:

@@ -27,10 +27,11 @@ from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definit
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
-from reports.importing.difference import Difference
+from reports.importing.deciding.difference import Difference
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
+from reports.importing.reading.book import WorkbookRefused
+from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.store import imports_of
-from reports.importing.understanding import LARGEST_BYTES, WorkbookRefused
 from reports.pages import national, survey
 from reports.pages.context import Asked, Reports, address, asked_period
 from reports.workbook.book import write_workbook

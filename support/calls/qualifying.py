@@ -44,7 +44,7 @@ class CheckedQualification:
     @property
     def niveau(self) -> str:
         """The level: it follows from the sous-motif, and for some from the escalation."""
-        return self.entry.niveau_when(escalated=self.solved.escalated)
+        return self.entry.niveau_when(escalated=bool(self.solved.escalated))
 
 
 def read_typed(fields: Mapping[str, str]) -> Typed:

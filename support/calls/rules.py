@@ -17,6 +17,10 @@ class QualificationRefused(ValueError):  # noqa: N818 - it tells a decision; the
         self.field = field
 
 
+CHOSEN = (Statut.RESOLU, Statut.EN_COURS, Statut.ESCALADE)
+"""The statuts that somebody can give; the fourth is what an import leaves where nobody said."""
+
+
 def can_choose(statut: Statut, before: Solved | None, *, level_2_closed: bool) -> bool:
     """Whether this statut may follow: while level 2 works on the call, it stays escalated."""
     if before is None or not before.escalated or level_2_closed:
@@ -29,15 +33,14 @@ def check_statut(typed: str, before: Solved | None, *, level_2_closed: bool) -> 
 
     `escalated` never goes back to false, even once level 2 has closed the request.
     """
-    try:
-        statut = Statut(typed)
-    except ValueError:
-        raise QualificationRefused("statut", "Choisissez un statut : Résolu, En cours ou Escaladé.") from None
+    statut = next((one for one in CHOSEN if one == typed), None)
+    if statut is None:
+        raise QualificationRefused("statut", "Choisissez un statut : Résolu, En cours ou Escaladé.")
     if not can_choose(statut, before, level_2_closed=level_2_closed):
         raise QualificationRefused(
             "statut", "Cet appel est escaladé : il le reste tant que le niveau 2 n'a pas clos la demande."
         )
-    was_escalated = before is not None and before.escalated
+    was_escalated = before is not None and bool(before.escalated)
     return Solved(statut is Statut.RESOLU, was_escalated or statut is Statut.ESCALADE)
 
 

@@ -41,7 +41,9 @@ def tally_of(rows: Iterable[HistoryRow]) -> Tally:
         talk_known=len(known),
         talk_seconds=sum(known),
         qualified=len(qualified),
+        resolution_known=sum(row.resolved is not None for row in qualified),
         resolved=sum(bool(row.resolved) for row in qualified),
+        escalation_known=sum(row.escalated is not None for row in qualified),
         escalated=sum(bool(row.escalated) for row in qualified),
     )
 

@@ -119,7 +119,10 @@ def count(rows: Sequence[Call], scope: Scope) -> Tally:
 
     return Tally(
         treated=len(treated), talk_known=len(known), talk_seconds=sum(known), qualified=len(qualified_ones),
-        resolved=sum(t["resolved"] for t in qualified_ones), escalated=sum(t["escalated"] for t in qualified_ones),
+        resolution_known=sum(t["resolved"] is not None for t in qualified_ones),
+        resolved=sum(bool(t["resolved"]) for t in qualified_ones),
+        escalation_known=sum(t["escalated"] is not None for t in qualified_ones),
+        escalated=sum(bool(t["escalated"]) for t in qualified_ones),
         received=len(received), received_answered=sum(row["outcome"] == Outcome.ANSWERED for row in received),
         absences=ended(Outcome.ABSENCE), messages=ended(Outcome.MESSAGE), callbacks=ended(Outcome.CALLBACK),
         abandoned_menu=ended(Outcome.ABANDONED_MENU), abandoned_ringing=ended(Outcome.ABANDONED_RINGING), waits=waits,
@@ -137,6 +140,7 @@ def count_motives(rows: Sequence[Call], scope: Scope) -> set[MotiveTally]:
     found = set()
     for (niveau, thematique, motif, sous_motif), group in groups.items():
         known = [row["talk_seconds"] for row in group if row["talk_seconds"] is not None]
-        flags = [sum(row["qualification"][flag] for row in group) for flag in ("resolved", "escalated")]
+        said = [[row["qualification"][flag] for row in group] for flag in ("resolved", "escalated")]
+        flags = [number for one in said for number in (sum(each is not None for each in one), sum(map(bool, one)))]
         found.add(MotiveTally(niveau, thematique, motif, sous_motif, len(group), len(known), sum(known), *flags))
     return found

@@ -19,10 +19,10 @@ from records.wording import Wordings
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
 from reports.figures.summary import figures_json, scope_of
-from reports.importing.difference import Difference
+from reports.importing.deciding.difference import Difference
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
+from reports.importing.reading.book import WorkbookRefused
 from reports.importing.store import imports_of
-from reports.importing.understanding import WorkbookRefused
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import COLUMNS
 from reports.workbook.content import workbook_content
@@ -115,7 +115,7 @@ def test_an_untouched_export_changes_nothing_and_three_cells_are_three_changes(e
         found = imported(connection, out.getvalue())
         after = tally(connection, scope_of(AUTUMN, ["75"]))
         versions = select(func.count()).select_from(qualification_history)
-        assert [change.line for change in found.changes] == told
+        assert [change.place.line for change in found.changes] == told
         assert after.resolved == before.resolved + 3
         assert connection.execute(versions).scalar_one() >= 3
         ids = [change.call_id for change in found.changes]

@@ -10,8 +10,9 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from reports.importing.parser_process import read_lines_in_a_process
-from reports.importing.understanding import WorkbookRefused, read_lines
+from reports.importing.reading.book import WorkbookRefused
+from reports.importing.reading.parser_process import read_book_in_a_process
+from reports.importing.reading.sheets import read_book
 from reports.workbook.columns import HistoryRow
 from tests.reports.counting import ACCESS, GOLDEN
 from tests.reports.workbooks import (
@@ -44,8 +45,8 @@ def test_every_bad_line_is_refused_with_all_its_reasons_and_its_number() -> None
         ("01 99 00 12 34", None, 240, None, "", "", "", "", "Oui", ""),
     )  # fmt: skip
     found = understood(content)
-    assert [read.line for read in found.rows] == [2]
-    assert [refused.line for refused in found.refused] == [3, 5]
+    assert [read.place.line for read in found.rows] == [2]
+    assert [refused.place.line for refused in found.refused] == [3, 5]
     assert len(found.refused[0].reasons) == 6
     assert "la date « demain » n'est pas une date" in found.refused[0].sentence()
     assert "n'est pas dans la nomenclature" in found.refused[0].sentence()
@@ -62,7 +63,7 @@ def test_the_columns_may_stand_in_any_order_under_a_title() -> None:
     out = BytesIO()
     book.save(out)
     (read,) = understood(out.getvalue()).rows
-    assert (read.line, read.row.thematique, read.row.seconds, read.row.niveau) == (3, "Évolutions", 30, "2")
+    assert (read.place.line, read.row.thematique, read.row.seconds, read.row.niveau) == (3, "Évolutions", 30, "2")
 
 
 def test_a_file_that_is_no_workbook_is_one_sentence() -> None:
@@ -87,9 +88,9 @@ def test_a_file_that_is_no_workbook_is_one_sentence() -> None:
 
 def test_a_workbook_is_read_in_a_process_as_it_is_read_here() -> None:
     good = exported(*GOLDEN)
-    assert read_lines_in_a_process(good) == list(read_lines(good))
+    assert read_book_in_a_process(good) == read_book(good)
     with pytest.raises(WorkbookRefused, match="Aucune feuille"):
-        read_lines_in_a_process(made_by_hand(headings=("a", "b")))
+        read_book_in_a_process(made_by_hand(headings=("a", "b")))
 
 
 def test_a_cell_at_the_end_of_the_sheet_stops_its_reading_and_not_the_process_that_answers_calls() -> None:
@@ -99,7 +100,7 @@ def test_a_cell_at_the_end_of_the_sheet_stops_its_reading_and_not_the_process_th
     out = BytesIO()
     book.save(out)
     with pytest.raises(WorkbookRefused, match="démesuré"):
-        read_lines_in_a_process(out.getvalue())
+        read_book_in_a_process(out.getvalue())
 
 
 def test_bytes_damaged_anywhere_never_raise_anything_but_a_sentence() -> None:

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from reports.importing.cells import Cell, CellRefused, read_date, read_level, read_seconds, read_yes_no
+from reports.importing.reading.book import Cell
+from reports.importing.understanding.cells import CellRefused, read_date, read_level, read_seconds, read_yes_no
 from tests.reports.workbooks import (
     TODAY,
 )

@@ -11,7 +11,7 @@ from zlib import crc32
 import pytest
 from openpyxl import load_workbook
 
-from reports.importing.difference import Difference, difference
+from reports.importing.deciding.difference import Difference, difference
 from reports.workbook.columns import COLUMNS, Column, Columns, Kind, content_id
 from tests.reports.counting import ACCESS, GOLDEN
 from tests.reports.workbooks import (
@@ -52,7 +52,7 @@ def test_a_workbook_that_was_not_touched_changes_nothing() -> None:
 def test_exactly_the_changed_cells_are_offered() -> None:
     content = corrected(golden_file(), I3="Oui", G2="Accès au compte")
     found = difference("75", understood(content), GOLDEN_OURS)
-    assert [(c.line, c.call_id, c.heading, c.before, c.after) for c in found.changes] == [
+    assert [(c.place.line, c.call_id, c.heading, c.before, c.after) for c in found.changes] == [
         (2, "CAgolden1", "Sous motif", "Réinitialisation du mot de passe", "Accès au compte"),
         (3, "CAgolden2", "Problème résolu ?", "Non", "Oui"),
     ]
@@ -109,7 +109,7 @@ def test_a_copied_line_must_lose_its_mark() -> None:
         sheet.cell(4, column).value = sheet.cell(2, column).value
     out = BytesIO()
     book.save(out)
-    assert "figure déjà à la ligne 2" in understood(out.getvalue()).refused[0].sentence()
+    assert "figure déjà (Ligne 2)" in understood(out.getvalue()).refused[0].sentence()
 
 
 def test_an_exported_workbook_without_its_hidden_column_adds_nothing() -> None:
@@ -159,7 +159,7 @@ def test_a_file_exported_before_a_column_was_added_is_still_understood(
     old = aged(golden_file())
     assert difference("75", understood(old, columns), GOLDEN_OURS, columns=columns) == Difference(unchanged=2)
     found = difference("75", understood(corrected(old, I3="Oui"), columns), GOLDEN_OURS, columns=columns)
-    assert [(c.line, c.column, c.before, c.after) for c in found.changes] == [(3, "resolved", "Non", "Oui")]
+    assert [(c.place.line, c.column, c.before, c.after) for c in found.changes] == [(3, "resolved", "Non", "Oui")]
     assert (found.unchanged, found.conflicts, found.additions, found.refused) == (1, [], [], [])
     moved = {**GOLDEN_OURS, "CAgolden2": replace(GOLDEN_OURS["CAgolden2"], resolved=True)}
     assert difference("75", understood(old, columns), moved, columns=columns) == Difference(unchanged=2)
@@ -174,7 +174,7 @@ def test_a_file_exported_with_a_column_that_we_no_longer_have_is_still_understoo
 def test_a_cell_that_differs_without_saying_what_it_was_is_left_to_decide() -> None:
     content = corrected(golden_file(), M1=LATER.heading, M2="93", M3="75")
     found = difference("75", understood(content, LONGER), GOLDEN_OURS, columns=LONGER)
-    assert [(c.line, c.heading, c.ours, c.theirs) for c in found.conflicts] == [(2, LATER.heading, "75", "93")]
+    assert [(c.place.line, c.heading, c.ours, c.theirs) for c in found.conflicts] == [(2, LATER.heading, "75", "93")]
     assert "ne dit pas ce qu'elle contenait à l'export" in found.conflicts[0].reason
     assert (found.unchanged, found.changes, found.additions) == (1, [], [])
 

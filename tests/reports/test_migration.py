@@ -20,7 +20,7 @@ def test_the_migrated_database_has_no_difference_with_the_tables(engine: Engine)
     with engine.connect() as connection:
         found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
     assert [difference for difference in found if OWN & set(str(difference).replace("'", " ").split())] == []
-    assert len(OWN) == 7
+    assert len(OWN) == 8
 
 
 def test_the_tables_of_the_reports_can_be_taken_back(engine: Engine) -> None:

@@ -14,8 +14,9 @@ from records.csv_cells import csv_safe
 from records.wording import Wordings, fold_words
 from reports.figures.definitions import figures
 from reports.figures.periods import Period
-from reports.importing.difference import Difference, difference
-from reports.importing.understanding import understand
+from reports.importing.deciding.difference import Difference, difference
+from reports.importing.reading.sheets import read_book
+from reports.importing.understanding.lines import understand
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import HistoryRow, identity
 from routing.directory.cells import unguarded
@@ -46,7 +47,7 @@ def lines(draw: st.DrawFn) -> HistoryRow:
 def test_any_calls_go_out_in_a_workbook_and_come_back_the_same(rows: list[HistoryRow]) -> None:
     out = BytesIO()
     write_workbook(out, content_of(rows, PERIOD, ENTRIES))
-    found = understand(out.getvalue(), WORDINGS, TODAY, read_phone)
+    found = understand(read_book(out.getvalue()), WORDINGS, TODAY, read_phone)
     assert found.refused == []
     assert [read.row for read in found.rows] == rows
     planned = difference("75", found, {})

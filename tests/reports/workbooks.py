@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from records.wording import Wording, Wordings
 from reports.figures.periods import Period
-from reports.importing.understanding import Understood, read_lines, understand
+from reports.importing.reading.sheets import read_book
+from reports.importing.understanding.lines import Understood, understand
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import COLUMNS, Columns, HistoryRow
 from tests.reports.counting import ACCESS, ENTRIES, content_of
@@ -54,7 +54,7 @@ def made_by_hand(
 
 
 def understood(content: bytes, columns: Columns = COLUMNS) -> Understood:
-    return understand(content, WORDINGS, TODAY, read_phone, read=partial(read_lines, columns=columns), columns=columns)
+    return understand(read_book(content, columns=columns), WORDINGS, TODAY, read_phone, columns=columns)
 
 
 def exported(*rows: HistoryRow, columns: Columns = COLUMNS) -> bytes:

@@ -9,9 +9,10 @@ import click
 
 from records.counting.words import counted
 from records.database import reading, writing
-from reports.importing.difference import Difference
+from reports.importing.deciding.difference import Difference
 from reports.importing.intake import ImportRefused, carry_out, compare, read_workbook
-from reports.importing.understanding import LARGEST_BYTES, WorkbookRefused
+from reports.importing.reading.book import Place, WorkbookRefused
+from reports.importing.reading.sheets import LARGEST_BYTES
 from routing.departements import NATIONAL, PARIS
 from service.clock import now
 from service.commands.context import database, settings_or_refused
@@ -70,7 +71,7 @@ def _content(file: Path) -> bytes:
 
 
 def _lines(found: Difference) -> list[str]:
-    changed = [f"Ligne {c.line}, « {c.heading} » : « {c.before} » devient « {c.after} »" for c in found.changes]
+    changed = [f"{c.place}, « {c.heading} » : « {c.before} » devient « {c.after} »" for c in found.changes]
     return [
         *(refused.sentence() for refused in found.refused),
         *(conflict.sentence() for conflict in found.conflicts),
@@ -92,13 +93,17 @@ def _to_json(found: Difference) -> dict[str, Any]:
         "added": len(found.additions),
         "unchanged": found.unchanged,
         "changes": [
-            {"line": c.line, "call_id": c.call_id, "column": c.heading, "before": c.before, "after": c.after}
+            {**_where(c.place), "call_id": c.call_id, "column": c.heading, "before": c.before, "after": c.after}
             for c in found.changes
         ],
         "conflicts": [
-            {"line": c.line, "call_id": c.call_id, "column": c.heading, "ours": c.ours, "theirs": c.theirs,
+            {**_where(c.place), "call_id": c.call_id, "column": c.heading, "ours": c.ours, "theirs": c.theirs,
              "reason": c.reason}
             for c in found.conflicts
         ],
-        "refused": [{"line": refused.line, "reasons": list(refused.reasons)} for refused in found.refused],
+        "refused": [{**_where(refused.place), "reasons": list(refused.reasons)} for refused in found.refused],
     }  # fmt: skip
+
+
+def _where(place: Place) -> dict[str, Any]:
+    return {"sheet": place.sheet, "line": place.line}

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reports.importing.understanding import ReadRow, Refused, Understood
+from reports.importing.reading.book import Place
+from reports.importing.understanding.lines import ReadRow, Refused, Understood
 from reports.workbook.columns import COLUMNS, Column, Columns, HistoryRow, Kind, content_id, identity, print_of
 
 
@@ -14,7 +15,7 @@ from reports.workbook.columns import COLUMNS, Column, Columns, HistoryRow, Kind,
 class Change:
     """One cell that the workbook changes in a call of ours."""
 
-    line: int
+    place: Place
     call_id: str
     column: str
     """The key of the column."""
@@ -27,7 +28,7 @@ class Change:
 class Conflict:
     """One cell that is left as it is, and why."""
 
-    line: int
+    place: Place
     call_id: str
     heading: str
     ours: str
@@ -36,14 +37,14 @@ class Conflict:
 
     def sentence(self) -> str:
         """« Ligne 12, Motif : … »."""
-        return f"Ligne {self.line}, « {self.heading} » : {self.reason}"
+        return f"{self.place}, « {self.heading} » : {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
     """One call to add, under the id that its content gives it."""
 
-    line: int
+    place: Place
     call_id: str
     row: HistoryRow
 
@@ -84,9 +85,9 @@ def difference(
         elif call_id in ours:
             _compare(found, read, ours[call_id], columns)
         elif call_id in erased:
-            found.refused.append(Refused(read.line, ("cet appel a été effacé à la demande de la personne",)))
+            found.refused.append(Refused(read.place, ("cet appel a été effacé à la demande de la personne",)))
         elif call_id in taken:
-            found.refused.append(Refused(read.line, ("cet appel n'appartient pas à ce département",)))
+            found.refused.append(Refused(read.place, ("cet appel n'appartient pas à ce département",)))
         else:
             fresh.append(read)  # exported from another installation: known by its content
     _add(found, departement, fresh, _Known(ours, taken, erased))
@@ -120,13 +121,13 @@ def _add(found: Difference, departement: str, fresh: Iterable[ReadRow], known_ca
         if call_id in known_calls.ours or call_id in known_calls.taken:
             found.unchanged += 1
         elif call_id in known_calls.erased:
-            found.refused.append(Refused(read.line, ("cet appel a été effacé à la demande de la personne",)))
+            found.refused.append(Refused(read.place, ("cet appel a été effacé à la demande de la personne",)))
         elif masked[rest] and (known[whole] or read.phone_is_masked):
             known[whole] -= 1
             masked[rest] -= 1
             found.unchanged += 1
         else:
-            found.additions.append(Addition(read.line, call_id, read.row))
+            found.additions.append(Addition(read.place, call_id, read.row))
 
 
 def _compare(found: Difference, read: ReadRow, now: HistoryRow, columns: Columns) -> None:
@@ -142,9 +143,9 @@ def _compare(found: Difference, read: ReadRow, now: HistoryRow, columns: Columns
         ours, theirs = column.text(now), column.text(read.row)
         reason = _why_not(column, read, now, changed_since=column.key in moved)
         if reason:
-            found.conflicts.append(Conflict(read.line, str(now.call_id), column.heading, ours, theirs, reason))
+            found.conflicts.append(Conflict(read.place, str(now.call_id), column.heading, ours, theirs, reason))
         else:
-            found.changes.append(Change(read.line, str(now.call_id), column.key, column.heading, ours, theirs))
+            found.changes.append(Change(read.place, str(now.call_id), column.key, column.heading, ours, theirs))
             values[column.key] = getattr(read.row, column.key)
     if values:
         found.corrected[str(now.call_id)] = _corrected(now, values)

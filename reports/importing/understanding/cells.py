@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 
 from records.wording import QUOTES, fold_words, plain
 from reports.figures.periods import EARLIEST, MONTHS, french_day
+from reports.importing.reading.book import Cell, text_of
 
-Cell = str | float | int | bool | date | datetime | time | timedelta | None
 LONGEST_SECONDS = 86_400
 EXCEL_EPOCH = date(1899, 12, 30)
 YES = frozenset({"oui", "o", "x", "1", "vrai", "true", "yes"})
@@ -23,16 +23,6 @@ FOLDED_MONTHS = {fold_words(name): number for number, name in enumerate(MONTHS, 
 
 class CellRefused(ValueError):  # noqa: N818 - the house says what happened
     """A cell that cannot be understood; the message is a French sentence."""
-
-
-def text_of(cell: Cell) -> str:
-    """The cell as text: whole numbers without a decimal point, control characters dropped, spaces trimmed."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    typed = "".join(sign if sign.isprintable() else " " for sign in str(cell))
-    return " ".join(typed.split())[:500]
 
 
 def quoted(cell: Cell) -> str:

@@ -7,6 +7,7 @@ process that asked, whatever Python would catch.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pickle
 import resource
@@ -15,7 +16,8 @@ import sys
 import threading
 from pathlib import Path
 
-from reports.importing.understanding import Line, WorkbookRefused, check_container, read_lines
+from reports.importing.reading.book import Chosen, ReadBook, WorkbookRefused
+from reports.importing.reading.sheets import NOTHING, check_container, read_book
 
 MEMORY = 2 * 1024**3
 """Bytes; 200,000 lines, the most that are read, need a fifth."""
@@ -28,24 +30,25 @@ PATIENCE = 5.0
 _one_at_a_time = threading.Lock()
 
 
-def read_lines_in_a_process(content: bytes) -> list[Line]:
-    """The lines that `read_lines` gives; WorkbookRefused too for a workbook that exhausts its reading."""
+def read_book_in_a_process(content: bytes, chosen: Chosen = NOTHING) -> ReadBook:
+    """What `read_book` gives; WorkbookRefused too for a workbook that exhausts its reading."""
     check_container(content)
     if not _one_at_a_time.acquire(timeout=PATIENCE):
         raise WorkbookRefused("Un autre classeur est en cours de lecture : réessayez dans un instant.")
     try:
-        lines: list[Line] | str = pickle.loads(_answer_of_the_process(content))  # noqa: S301 - written by `_answer` below
+        question = json.dumps(dict(chosen)).encode() + b"\n" + content
+        book: ReadBook | str = pickle.loads(_answer_of_the_process(question))  # noqa: S301 - written by `_answer` below
     finally:
         _one_at_a_time.release()
-    if isinstance(lines, str):
-        raise WorkbookRefused(lines)
-    return lines
+    if isinstance(book, str):
+        raise WorkbookRefused(book)
+    return book
 
 
-def _answer_of_the_process(content: bytes) -> bytes:
+def _answer_of_the_process(question: bytes) -> bytes:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "reports.importing.parser_process"], input=content,
+            [sys.executable, "-m", "reports.importing.reading.parser_process"], input=question,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             timeout=SECONDS, check=True,
         )  # fmt: skip
@@ -56,10 +59,11 @@ def _answer_of_the_process(content: bytes) -> bytes:
     return done.stdout
 
 
-def _answer(content: bytes) -> bytes:
-    """In that process: the lines, or the sentence that refuses them."""
+def _answer(question: bytes) -> bytes:
+    """In that process: the book, or the sentence that refuses it."""
+    chosen, _, content = question.partition(b"\n")
     try:
-        return pickle.dumps(list(read_lines(content)))
+        return pickle.dumps(read_book(content, json.loads(chosen)))
     except WorkbookRefused as refusal:
         return pickle.dumps(str(refusal))
 

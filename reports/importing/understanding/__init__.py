@@ -1,0 +1,1 @@
+"""From a line of cells to a call: dates, durations, numbers, wordings."""
