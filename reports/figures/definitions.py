@@ -5,8 +5,11 @@ The workbook, the pages, the survey and `svi figures` all take their figures fro
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil
 from typing import Any
 
 from records.counting.tally import MotiveTally, Tally
@@ -15,6 +18,8 @@ DAYS_NOTE = (
     "Chaque appel compte au jour de son département, à l'heure locale (à l'heure de Paris quand aucun département "
     "n'a été donné) ; le premier et le dernier jour de la période sont compris."
 )
+
+MEDIAN, NINE_TENTHS = 0.5, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +39,30 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def median(counts: Mapping[int, int]) -> float | None:
-    """The median of values given with their number, None when there is none."""
+def percentile(counts: Mapping[int, int], share: float) -> float | None:
+    """The value that this share (0 to 1) of values given with their number does not exceed, None when there is none.
+
+    Nearest rank; the middle of the two in between where the share falls between them, for the median alone.
+    """
     size = sum(counts.values())
     if not size:
         return None
-    middle = {(size - 1) // 2, size // 2}
-    found, passed = [], 0
-    for value in sorted(counts):
-        found += [value for rank in sorted(middle) if passed <= rank < passed + counts[value]]
-        passed += counts[value]
-    return sum(found) / len(found)
+    rank = size * share
+    if share == MEDIAN and not size % 2:
+        return (_at(counts, int(rank) - 1) + _at(counts, int(rank))) / 2
+    return float(_at(counts, max(ceil(round(rank, 9)) - 1, 0)))
+
+
+def _at(counts: Mapping[int, int], place: int) -> int:
+    """The value at this place of all values in their order, the first one being 0."""
+    values = sorted(value for value, number in counts.items() if number)
+    passed = list(accumulate(counts[value] for value in values))
+    return values[min(bisect_right(passed, place), len(values) - 1)]
+
+
+def median(counts: Mapping[int, int]) -> float | None:
+    """The median of values given with their number, None when there is none."""
+    return percentile(counts, MEDIAN)
 
 
 def middle(values: Iterable[float | None]) -> float | None:
