@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from records.counting.tally import Tally, total
+from records.counting.tally import HourCount, Tally, total
 from records.counting.words import counted
 from reports.figures.definitions import Figures, figures, middle, show
 from reports.figures.periods import Period
@@ -52,29 +51,9 @@ def _days(period: Period) -> Iterable[date]:
     return (period.since + timedelta(days=index) for index in range(period.days))
 
 
-def heat(
-    hours: Iterable[tuple[str | None, date, int, int]], zone_of: Callable[[str | None], ZoneInfo]
-) -> list[list[int]]:
-    """Calls received by day of the week (Monday first) and local hour: seven lines of 24 numbers.
-
-    `hours` are (département or None, local day, UTC hour, calls); a UTC hour belongs to the local day it is given with.
-    """
-    table = [[0] * 24 for _ in range(7)]
-    known: dict[tuple[str | None, date, int], int] = {}
-    for code, day, hour, number in hours:
-        key = (code, day, hour)
-        if key not in known:
-            known[key] = _local_hour(day, hour, zone_of(code))
-        table[day.weekday()][known[key]] += number
-    return table
-
-
-def _local_hour(day: date, utc_hour: int, zone: ZoneInfo) -> int:
-    for offset in (0, -1, 1):
-        moment = datetime.combine(day + timedelta(days=offset), time(utc_hour), UTC).astimezone(zone)
-        if moment.date() == day:
-            return moment.hour
-    return utc_hour
+def heat(hours: Mapping[tuple[int, int], HourCount]) -> list[list[int]]:
+    """Calls received by day of the week (Monday first) and local hour: seven lines of 24 numbers."""
+    return [[hours[day, hour].received if (day, hour) in hours else 0 for hour in range(24)] for day in range(7)]
 
 
 def shade(number: int, most: int) -> int:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from records.counting.drill_down import waiting
 from records.counting.figures import (
-    calls_per_utc_hour,
+    calls_per_hour,
     motive_tallies,
     tallies_by_day,
     tallies_by_departement,
@@ -31,7 +31,7 @@ from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions
 from reports.pages.context import Asked, Filters, Reports, address, asked_period
 from reports.radar.store import open_alerts, put_aside
-from routing.departements import departements, timezone_of
+from routing.departements import departements
 
 NOT_DRAWN = frozenset({"975", "977", "978", "986", "987", "988"})
 """Collectivités that the map does not draw; the table under it shows them."""
@@ -40,9 +40,6 @@ TILES = (
     "recus", "taux_decroche", "nombre_appels", "duree_moyenne_secondes", "attente_mediane_secondes", "taux_resolution",
     "taux_escalade", "abandons_menu", "abandons_sonnerie", "absences",
 )  # fmt: skip
-OTHER_CLOCKS = frozenset(
-    code for code, departement in departements().items() if departement.timezone != timezone_of(None)
-)
 FIRST_HOUR, LAST_HOUR = 7, 19
 """Hours shown even when nobody called."""
 
@@ -143,7 +140,7 @@ def _on_map(places: dict[str, Figures]) -> dict[str, float]:
 
 
 def _heat(connection: Connection, scope: Scope) -> list[list[int]]:
-    return heat(calls_per_utc_hour(connection, scope, OTHER_CLOCKS), timezone_of)
+    return heat(calls_per_hour(connection, scope))
 
 
 def _hours(table: list[list[int]]) -> range:
