@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from records.counting.figures import COUNTED, is_received, within
+from records.counting.figures import within
+from records.counting.rows import COUNTED, is_received
 from records.counting.tally import Scope
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, desk_tasks
