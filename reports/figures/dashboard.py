@@ -63,12 +63,16 @@ def _point(days: Mapping[date, Tally], period: Period, remark: str, *, is_filter
     return Point(f"{period.since:%d/%m}", period, figures(total(inside), is_filtered=is_filtered), remark)
 
 
-def point_chart(points: Sequence[Point], names: Sequence[str], *, target: float | None = None) -> Chart:
-    """The curves of some figures, which are shown alike, over these points."""
-    series = [Series(BY_NAME[name].label, tuple(point.figures.values[name] for point in points)) for name in names]
+RECEIVED_AND_TREATED = {"recus": "Appels reçus", "nombre_appels": "Appels traités"}
+ANSWERED = {"taux_decroche": "Taux de décroché"}
+
+
+def point_chart(points: Sequence[Point], names: Mapping[str, str], *, target: float | None = None) -> Chart:
+    """The curves of some figures, which are shown alike, over these points; `names` says what each is called."""
+    series = [Series(label, tuple(point.figures.values[name] for point in points)) for name, label in names.items()]
     partial = frozenset(at for at, point in enumerate(points) if point.remark)
     labels = [point.label for point in points]
-    return draw(labels, series, BY_NAME[names[0]].shown_as, partial=partial, target=target)
+    return draw(labels, series, BY_NAME[next(iter(names))].shown_as, partial=partial, target=target)
 
 
 def _days(period: Period) -> Iterable[date]:

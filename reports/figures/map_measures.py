@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 from reports.figures.definitions import BY_NAME, Definition, Figures, show
 
@@ -84,16 +85,15 @@ def coloured(name: str, places: Mapping[str, Figures]) -> Coloured:
 def _bounds(values: Iterable[float], shown_as: str) -> list[float]:
     """The lower bound of each shade, then the greatest value.
 
-    Counts are shared out so that each shade has as many départements (a few large ones would pale all others);
-    rates and durations in equal steps.
+    Rates and durations in equal steps; counts in equal ratios, or a few large départements would pale all others.
     """
     ordered = sorted(values)
     if not ordered:
         return []
     least, most = ordered[0], ordered[-1]
     if shown_as == "count":
-        lower = sorted({ordered[len(ordered) * index // SHADES] for index in range(SHADES)})
-        return [*lower, most]
+        ratios = {float(ceil(most ** (index / SHADES))) for index in range(1, SHADES)}
+        return [least, *sorted(bound for bound in ratios if least < bound <= most), most]
     steps = SHADES if least < most else 1
     return [least + (most - least) * index / steps for index in range(steps + 1)]
 
@@ -109,8 +109,15 @@ def _spread(index: int, steps: int) -> int:
 
 
 def _legend(bounds: list[float], shown_as: str) -> Iterable[tuple[int, str]]:
+    """What each shade stands for; the first and the last one hold what few calls make smaller or greater too."""
     steps = len(bounds) - 1
     for index, (low, high) in enumerate(pairwise(bounds), start=1):
         greatest = high - 1 if shown_as == "count" and index < steps else high
         first, last = show(shown_as, low), show(shown_as, greatest)
-        yield _spread(index, steps), first if first == last else f"de {first} à {last}"
+        if shown_as == "count" or steps == 1:
+            text = first if first == last else f"de {first} à {last}"
+        else:
+            text = (
+                f"moins de {last}" if index == 1 else f"{first} et plus" if index == steps else f"de {first} à {last}"
+            )
+        yield _spread(index, steps), text

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from records.counting.tally import Tally, total
-from reports.figures.definitions import BY_NAME, Figures, figures
+from records.wording import plain
+from reports.figures.definitions import Figures, figures
 from routing.departements import departements
 
-COLUMNS = (
-    "recus", "taux_decroche", "appels_perdus", "taux_60_secondes", "attente_mediane_secondes", "attente_p90_secondes",
-    "nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade", "qualifies", "appels_repetes",
-)  # fmt: skip
+COLUMNS: Mapping[str, str] = {
+    "recus": "Reçus", "taux_decroche": "Décroché", "appels_perdus": "Perdus", "taux_60_secondes": "En 60 s",
+    "attente_mediane_secondes": "Attente médiane", "attente_p90_secondes": "Attente, 90e centile",
+    "nombre_appels": "Traités", "duree_moyenne_secondes": "Durée moyenne", "taux_resolution": "Résolus",
+    "taux_escalade": "Escaladés", "qualifies": "Qualifiés", "appels_repetes": "Répétés",
+}  # fmt: skip
+"""The figures of a table of places, each under a heading that leaves room for the others."""
+NOTE = (
+    "Appels reçus, part décrochée, appels perdus, part décrochée en 60 secondes ; attentes et durées en minutes et "
+    "secondes ; appels traités, parts résolue et escaladée au national, appels qualifiés, appels répétés."
+)
 OUTSIDE, WHOLE = "Sans département", "Ensemble"
 
 
 def headings_of(place: str) -> tuple[str, ...]:
     """The headings of a table of places, the first one named so."""
-    return (place, *(BY_NAME[name].heading for name in COLUMNS))
+    return (place, *COLUMNS.values())
 
 
 def shown_everywhere(sums: Mapping[str | None, Tally]) -> dict[str, Figures]:
@@ -37,7 +45,7 @@ def rows_by_region(
             outside.append(each)
         elif place.region in found:
             found[place.region].append(each)
-    lines = [(name, total(found[name])) for name in sorted(found)]
+    lines = [(name, total(found[name])) for name in sorted(found, key=plain)]
     if not only:
         lines += [*([(OUTSIDE, total(outside))] if outside else []), (WHOLE, total(sums.values()))]
     return [(name, figures(each, is_filtered=is_filtered).shown()) for name, each in lines]

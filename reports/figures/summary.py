@@ -15,6 +15,7 @@ from records.counting.figures import (
 )
 from records.counting.requests import counted_avoided, counted_requests
 from records.counting.tally import MotiveTally, Scope
+from records.wording import plain
 from reports.figures.definitions import figures, motives
 from reports.figures.periods import Period, PeriodRefused
 from reports.figures.requests import RequestFigures, request_figures
@@ -46,7 +47,7 @@ def regions() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for code, departement in departements().items():
         found.setdefault(departement.region, []).append(code)
-    return dict(sorted(found.items()))
+    return {name: found[name] for name in sorted(found, key=plain)}
 
 
 def figures_json(connection: Any, scope: Scope) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def trends_of(connection: Any, scope: Scope, today: date, target: float) -> tupl
     counted = (tallies_by_month(connection, now), tallies_by_month(connection, before))
     cited = (motive_tallies_by_month(connection, now), motive_tallies_by_month(connection, before))
     is_filtered = scope.niveau is not None or scope.thematique is not None
-    return months, trends(months, *counted, *cited, is_filtered=is_filtered, target=target)
+    return months, trends(months, counted, cited, is_filtered=is_filtered, target=target)
 
 
 def rising_motives(connection: Any, scope: Scope, cited: Sequence[MotiveTally]) -> list[Rising]:

@@ -20,7 +20,7 @@ MEASURES = (
     "recus", "nombre_appels", "taux_decroche", "appels_perdus", "taux_60_secondes", "attente_mediane_secondes",
     "attente_p90_secondes", "taux_resolution", "taux_escalade", "appels_repetes",
 )  # fmt: skip
-LEVELS = (("1", "niveau 1"), ("1/2", "niveau 1/2"), ("2", "niveau 2"))
+LEVELS = (("1", "niveau-1"), ("1/2", "niveau-1-2"), ("2", "niveau-2"))
 SHORT = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 NOW, BEFORE = "Cette année", "Un an avant"
 HEADINGS = ("Mois", NOW, BEFORE, "Écart")
@@ -40,7 +40,7 @@ class TrendMonths:
     @property
     def since_and_until(self) -> tuple[Period, Period]:
         """All days of this year's months, and all of the year before."""
-        return tuple(Period(months[0].since, months[-1].until) for months in (self.now, self.before))  # type: ignore[return-value]
+        return Period(self.now[0].since, self.now[-1].until), Period(self.before[0].since, self.before[-1].until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Trend:
 
     def rows(self) -> list[tuple[str, ...]]:
         """Its table: month, value, value a year before, difference; a month that is not whole says so."""
-        found = []
+        found: list[tuple[str, ...]] = []
         for at, (month, here, past) in enumerate(zip(self.months.now, self.now, self.before, strict=True)):
             is_cut = self.months.is_partial and at == len(self.months.now) - 1
             name = french_month(month.since) + (f" (incomplet, jusqu’au {month.until.day})" if is_cut else "")
@@ -100,52 +100,41 @@ def _year_back(day: date) -> date:
 
 def trends(
     months: TrendMonths,
-    now: Months,
-    before: Months,
-    cited: Cited,
-    cited_before: Cited,
+    counted: tuple[Months, Months],
+    cited: tuple[Cited, Cited],
     *,
     is_filtered: bool,
     target: float,
 ) -> list[Trend]:
-    """Every measure over the months; those that mean something where one level or thématique is chosen."""
-    known_since = min((*now, *before), default=date.max)
+    """Every measure over the months: what is counted and cited in them, and in those of the year before.
+
+    Where one level or thématique is chosen, only the measures that mean something. A month before the first call of all
+    is unknown.
+    """
+    known_since = min((*counted[0], *counted[1]), default=date.max)
+    years = (months.now, months.before)
+    of_months = [
+        [figures(some.get(month.since, Tally())) if month.since >= known_since else None for month in starts]
+        for some, starts in zip(counted, years, strict=True)
+    ]
     found = []
     for name in MEASURES:
-        definition = BY_NAME[name]
-        if definition.is_of_qualified or not is_filtered:
-            values = (
-                _values(name, some, starts, known_since)
-                for some, starts in ((now, months.now), (before, months.before))
-            )
-            found.append(
-                Trend(name, definition.label, definition.shown_as, definition.meaning, months, *values,
-                      target=target if name == "taux_decroche" else None)
-            )  # fmt: skip
-    for niveau, words in LEVELS:
-        counts = (
-            _at_level(niveau, some, starts, known_since)
-            for some, starts in ((cited, months.now), (cited_before, months.before))
-        )
-        trend = Trend(
-            f"niveau-{niveau.replace('/', '-')}", f"Appels de {words}", "count",
-            f"Appels traités et qualifiés dont le motif est de {words}.", months, *counts,
-        )  # fmt: skip
-        if niveau != "1/2" or any((*trend.now, *trend.before)):
-            found.append(trend)
+        one = BY_NAME[name]
+        if one.is_of_qualified or not is_filtered:
+            now, before = (tuple(None if each is None else each.values[name] for each in line) for line in of_months)
+            aim = target if name == "taux_decroche" else None
+            found.append(Trend(name, one.label, one.shown_as, one.meaning, months, now, before, aim))
+    for niveau, key in LEVELS:
+        label, meaning = f"Appels de niveau {niveau}", f"Appels traités et qualifiés au niveau {niveau}."
+        now, before = (_at_level(niveau, some, starts, known_since) for some, starts in zip(cited, years, strict=True))
+        if niveau != "1/2" or any((*now, *before)):
+            found.append(Trend(key, label, "count", meaning, months, now, before))
     return found
-
-
-def _values(name: str, tallies: Months, months: Sequence[Period], known_since: date) -> tuple[float | None, ...]:
-    return tuple(
-        figures(tallies.get(month.since, Tally())).values[name] if month.since >= known_since else None
-        for month in months
-    )
 
 
 def _at_level(niveau: str, cited: Cited, months: Sequence[Period], known_since: date) -> tuple[float | None, ...]:
     return tuple(
-        float(sum(one.count for one in cited.get(month.since, ()) if one.niveau == niveau))
+        sum(one.count for one in cited.get(month.since, ()) if one.niveau == niveau)
         if month.since >= known_since else None
         for month in months
     )  # fmt: skip
@@ -165,6 +154,6 @@ def gap(now: float | None, before: float | None, shown_as: str) -> str:
 
 
 def csv_table(found: Sequence[Trend]) -> tuple[list[str], list[list[object]]]:
-    """All trends as one file: a line for each measure and month."""
-    rows: list[list[object]] = [[trend.label, *row] for trend in found for row in trend.rows()]
-    return ["Mesure", *HEADINGS], rows
+    """All trends as one file, a line for each measure and month; whoever has the numbers needs no difference."""
+    rows: list[list[object]] = [[trend.label, *row[:-1]] for trend in found for row in trend.rows()]
+    return ["Mesure", *HEADINGS[:-1]], rows

@@ -21,12 +21,22 @@ from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import POINT_HEADINGS, point_rows
-from reports.figures.dashboard import DAYS, beside, curve, heat, needing_help, point_chart, shade
+from reports.figures.dashboard import (
+    ANSWERED,
+    DAYS,
+    RECEIVED_AND_TREATED,
+    beside,
+    curve,
+    heat,
+    needing_help,
+    point_chart,
+    shade,
+)
 from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
 from reports.figures.delays import delays_of
 from reports.figures.map_measures import INSET, INSET_CODES, MEASURES, OVERSEAS, coloured, offered
 from reports.figures.periods import EARLIEST
-from reports.figures.places import COLUMNS, headings_of, rows_by_region
+from reports.figures.places import COLUMNS, NOTE, headings_of, rows_by_region
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.rising import HEADINGS as RISING_HEADINGS
@@ -118,7 +128,8 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         "curves": _curves(points, desk.answer_target, is_filtered=is_filtered),
         "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0), "show": show,
         "rising": [one.row() for one in rising], "rising_headings": RISING_HEADINGS, "rising_rule": RULE,
-        "places": _places(places, filters), "place_columns": COLUMNS, "place_headings": headings_of("Département"),
+        "places": _places(places, filters),
+        "place_columns": COLUMNS, "place_headings": headings_of("Département"), "places_note": NOTE,
         "by_region": rows_by_region(sums, filters.region, is_filtered=is_filtered), "known_regions": regions(),
         "region_headings": headings_of("Région"),
         **_map(desk, places, is_filtered=is_filtered), **_hours(connection, filters, asked),
@@ -143,10 +154,10 @@ def _map(desk: Reports, places: dict[str, Figures], *, is_filtered: bool) -> dic
 def _curves(points: Any, target: float, *, is_filtered: bool) -> list[tuple[str, str, Any]]:
     """The drawings of the period: their key, their caption, the drawing."""
     if is_filtered:
-        return [("courbe", "Appels traités", point_chart(points, ("nombre_appels",)))]
+        return [("courbe", "Appels traités", point_chart(points, {"nombre_appels": "Appels traités"}))]
     return [
-        ("courbe", "Appels reçus et appels traités", point_chart(points, ("recus", "nombre_appels"))),
-        ("courbe-decroche", "Taux de décroché", point_chart(points, ("taux_decroche",), target=target)),
+        ("courbe", "Appels reçus et appels traités", point_chart(points, RECEIVED_AND_TREATED)),
+        ("courbe-decroche", "Taux de décroché", point_chart(points, ANSWERED, target=target)),
     ]
 
 

@@ -34,7 +34,8 @@ def _departements(_desk: Reports, connection: Connection, scope: Scope) -> Table
     rows: list[list[object]] = []
     for code in sorted(sums, key=lambda code: code or "~"):
         shown = figures(sums[code], is_filtered=_is_filtered(scope)).shown()
-        name = departements()[code].name if code in departements() else NO_DEPARTEMENT
+        place = departements().get(code or "")
+        name = place.name if place else NO_DEPARTEMENT
         rows.append([code or "", name, *shown.values()])
     return ["Département", "Nom", *EVERY_FIGURE], rows
 

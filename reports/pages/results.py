@@ -22,7 +22,7 @@ from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
-from reports.figures.dashboard import beside, by_week, point_chart
+from reports.figures.dashboard import ANSWERED, RECEIVED_AND_TREATED, beside, by_week, point_chart
 from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
@@ -198,9 +198,9 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         "labels": {d.name: d.heading for d in DEFINITIONS}, "four": FOUR,
         "weeks": weeks, "curves": (
             ("courbe-semaines", "Appels reçus et appels traités par semaine",
-             point_chart(weeks, ("recus", "nombre_appels"))),
+             point_chart(weeks, RECEIVED_AND_TREATED)),
             ("courbe-decroche", "Taux de décroché par semaine",
-             point_chart(weeks, ("taux_decroche",), target=desk.answer_target)),
+             point_chart(weeks, ANSWERED, target=desk.answer_target)),
         ),
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
         "show": show, "imports": imports_of(connection, place.code)[:5],

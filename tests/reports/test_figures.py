@@ -118,7 +118,7 @@ def test_every_figure_of_the_contract_has_its_french_definition_and_the_calls_be
     assert list(figures(Tally()).to_json()) == [
         "nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade", "qualifies", "recus",
         "taux_decroche", "absences", "messages", "rappels", "abandons_menu", "abandons_sonnerie",
-        "attente_mediane_secondes",
+        "attente_mediane_secondes", "attente_p90_secondes", "taux_60_secondes", "appels_perdus", "appels_repetes",
     ]  # fmt: skip
     assert all(definition.meaning.endswith(".") for definition in DEFINITIONS)
     assert {definition.behind for definition in DEFINITIONS} <= set(LISTED)
