@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +18,12 @@ from records.counting import figures, keeping
 from records.counting.keeping import check, rebuild, refresh
 from records.counting.plan import MOST_GROUPS, plan, rows_alone
 from records.counting.tally import Scope
-from records.database import reading, writing
+from records.database import open_database, reading, writing
 from records.schema.desk_tables import qualifications
-from records.schema.sums_tables import call_sums, touched_sums
+from records.schema.migrations import migrate
+from records.schema.sums_tables import FRANCE, call_sums, touched_sums
 from records.schema.tables import calls, desk_tasks
+from service.cli import run
 from tests.reports.counting import ENTRIES
 from tests.reports.tables import call, count, invent, store
 
@@ -312,3 +316,26 @@ def test_many_days_that_were_touched_differently_are_counted_all_the_same(
     agree(engine, monkeypatch, scopes)
     monkeypatch.setattr("records.counting.plan.MOST_MARKS", 5)
     agree(engine, monkeypatch, scopes)
+
+
+def test_sums_are_made_again_and_checked_by_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    address = f"sqlite:///{tmp_path / 'svi.sqlite'}"
+    monkeypatch.setenv("DATABASE_URL", address)
+    monkeypatch.setenv("DEMO", "1")
+    engine = open_database(address)
+    migrate(engine)
+    Desk(engine, random.Random(3)).take_calls()
+    assert run(["sums", "rebuild"]) == 0
+    assert run(["sums", "check"]) == 0
+    assert "sommes comparées" in capsys.readouterr().out
+    with writing(engine) as connection:
+        connection.execute(update(call_sums).where(call_sums.c.departement == FRANCE).values(received=99))
+    assert run(["sums", "check", "--json"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["different"]
+    assert "différai" in said.err
+    assert run(["sums", "check"]) == 0
+    engine.dispose()
