@@ -129,7 +129,8 @@ def _counted(
     connection: Connection, scope: Scope, by: tuple[str, ...], of_rows: Count, of_kept: Count
 ) -> dict[Group, Counter[Any]]:
     """The same question asked of the kept sums and of the rows of days whose sums do not hold, and both added up."""
-    how, found = _plan(connection, scope, by), {}
+    how = _plan(connection, scope, by)
+    found: dict[Group, Counter[Any]] = {}
     for count, condition in ((of_kept, how.sums), (of_rows, how.rows)):
         if condition is not None:
             for group, numbers in count(connection, [condition], _keys(by)).items():
@@ -177,7 +178,8 @@ def _said(cited: Cited) -> Tally:
     """What the wordings of a filter add up to; nothing else is known of calls that carry them (`Tally`)."""
     count, *others = map(sum, zip(*cited.values(), strict=True))
     numbers = dict(zip(rows.CITED[1:], others, strict=True))
-    return Tally(**{name: count if name in {"treated", "qualified"} else numbers[name] for name in SAID})
+    said: dict[str, Any] = {name: count if name in {"treated", "qualified"} else numbers[name] for name in SAID}
+    return Tally(**said)
 
 
 def _motives(cited: Cited) -> list[MotiveTally]:

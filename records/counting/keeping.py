@@ -80,10 +80,11 @@ class Checked:
 def refresh(engine: Engine, *, at_most: int = AT_MOST, month: date | None = None) -> Refreshed:
     """Count anew the sums that no longer hold, newest first; `month` (its first day) alone where it is given."""
     done = Refreshed()
-    with writing(engine) as connection:
-        if connection.dialect.name == "sqlite":
+    days = _marked(engine, DAY, month)
+    if days and engine.dialect.name == "sqlite":
+        with writing(engine) as connection:
             connection.execute(update(touched_sums).where(touched_sums.c.seen.is_(False)).values(seen=True))
-    for day in _marked(engine, DAY, month):
+    for day in days:
         if done.days >= at_most:
             done.is_all = False
             return done

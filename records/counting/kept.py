@@ -90,7 +90,7 @@ def known_wordings(connection: Connection) -> dict[str, Wording]:
     """Every wording that a call ever carried, by the text of its number."""
     c = cited_wordings.c
     query = select(c.id, *(c[name] for name in WORDING))
-    return {str(number): (niveau, *words) for number, niveau, *words in connection.execute(query)}  # type: ignore[misc]
+    return {str(number): (niveau, *words) for number, niveau, *words in connection.execute(query)}
 
 
 # ---------------------------------------------------------------- the same questions as those asked of the rows

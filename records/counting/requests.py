@@ -78,11 +78,11 @@ def counted_requests(connection: Connection, scope: Scope, timezone_of: Zone) ->
         if not is_of_day(created_at, departement):
             continue
         answered_by, solved = told.get(number, (None, None))
-        found.append(CountedRequest(
+        found.append(CountedRequest._make((
             number, *row, closed_at is not None and not is_resolved,
             (answered_by or desk) if first_answer_at is not None else None,
             solved if closed_at is not None and is_resolved else None,
-        ))  # fmt: skip
+        )))  # fmt: skip
     return found
 
 

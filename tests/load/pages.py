@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from sqlalchemy import text
 
@@ -38,7 +40,6 @@ PAGES = {
 """Each page, and the seconds within which it is to come at 10⁶ calls."""
 QUALIFIED_FOR_A_REQUEST = 11
 """Somewhat more than half of the calls are qualified: a request for each twenty calls."""
-PLANNED = figures.plan
 
 
 def fill(engine: Engine, number: int) -> None:
@@ -110,11 +111,8 @@ def _ask(engine: Engine) -> None:
 @contextmanager
 def from_rows_alone() -> Iterator[None]:
     """Figures as they were before sums were kept."""
-    figures.plan = lambda _connection, scope, **_how: rows_alone(scope)  # type: ignore[assignment]
-    try:
+    with patch.object(figures, "plan", lambda _connection, scope, **_how: rows_alone(scope)):
         yield
-    finally:
-        figures.plan = PLANNED
 
 
 def shortest(work: Callable[[], object], times: int) -> float:
@@ -149,15 +147,15 @@ def measure(kind: str, make: Callable[[str], Engine], number: int, *, beside: bo
         touch_today(house.engine)
         browser = house.signed_in("sacha@siao.example")
         for name, (path, limit) in PAGES.items():
-            mine = shortest(lambda path=path: _page(browser, path), 5)  # type: ignore[misc]
+            mine = shortest(partial(_page, browser, path), 5)
             shown = ""
             if beside:
                 with from_rows_alone():
-                    rows = shortest(lambda path=path: _page(browser, path), 1)  # type: ignore[misc]
+                    rows = shortest(partial(_page, browser, path), 1)
                 shown = f", from the rows {rows * 1000:6.0f} ms: {rows / mine:.0f} x"
             print(f"  {kind:<11} {number:>8} calls, {name:<27} {mine * 1000:6.0f} ms{shown}", flush=True)
             well &= mine <= limit or number > 1_000_000
-        took = shortest(lambda: check(house.engine), 1)
+        took = shortest(partial(check, house.engine), 1)
         print(f"  {kind:<11} {number:>8} calls, every sum checked against the rows in {took:.0f} s", flush=True)
         house.engine.dispose()
     engine.dispose()

@@ -125,7 +125,7 @@ def _on_postgresql(table: str, change: str) -> None:
     seen = " ".join(f"{side} table as {side}_rows" for side in sides)
     name = f"{table}_touch_{change}"
     op.execute(f"""
-        create function svi_{name}() returns trigger language plpgsql as $$
+        create function svi_{name}() returns trigger language plpgsql set search_path from current as $$
         begin
           insert into touched_sums (grain, first, departement, seen)
           select distinct 'd', {place}.local_date, coalesce({place}.departement, ''), false
