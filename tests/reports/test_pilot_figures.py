@@ -314,7 +314,7 @@ def test_the_delay_to_call_back_is_that_of_the_desks(calls_and_house: tuple[list
     )
     page = house.signed_in("sacha@siao.example").get(f"/national?du={SINCE}&au={UNTIL}").text
     shown = re.search(
-        r"Délai de rappel, médian</p>\s*<p[^>]*>([^<]+)</p>\s*<p[^>]*>90e centile : ([^(]+) \((\d+)", page
+        r"Délai de rappel, médian</p>\s*<p[^>]*>([^<]+)</p>\s*<p[^>]*>90e centile : ([^(]+)\s\((\d+)", page
     )
     assert shown
     assert shown.groups() == (in_words(median(minutes)), in_words(ninth_tenth(minutes)), str(len(minutes)))
