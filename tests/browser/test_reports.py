@@ -70,7 +70,7 @@ def test_the_map_shows_the_measure_that_one_chooses(full: Served, chromium: Brow
     page = context.new_page()
     full.enter(page, "sacha@siao.example")
     page.goto(f"{full.url}/national?{AUTUMN}")
-    page.get_by_label("Mesure de la carte").last.select_option("Appels perdus")
+    page.get_by_label("Mesure de la carte", exact=True).select_option("Appels perdus")
     page.get_by_role("button", name="Colorer la carte").click()
     assert page.get_by_text("Appels perdus par département.").is_visible()
     assert page.locator(".svi-map path.svi-shade-5").count() > 0
