@@ -16,7 +16,7 @@ from typing import Any
 from records.counting.requests import LOCAL, Avoided, CountedRequest
 from reports.figures.definitions import share, show
 from routing.calendar.hours import Hours
-from routing.calendar.open_time import after_open_days, open_seconds
+from routing.calendar.open_time import after_open_days, open_clock, open_seconds
 
 PROMISED_OPEN_DAYS = 2
 CLOCKS_CHANGE = timedelta(hours=2)
@@ -125,9 +125,11 @@ def request_figures(
     found: Sequence[CountedRequest], avoided: Sequence[Avoided], hours: Hours, now: datetime
 ) -> RequestFigures:
     """The figures of these requests, and of those avoided, at a moment, by the national team's open hours."""
+    moments = [at for one in found for at in (one.created_at, one.taken_at, one.first_answer_at, one.closed_at) if at]
+    open_between = open_clock(hours, min(moments, default=now), max(moments, default=now))
 
-    def waits(moment: Callable[[CountedRequest], datetime | None]) -> list[int]:
-        return [open_seconds(one.created_at, at, hours) for one in found if (at := moment(one)) is not None]
+    def waits(moment: Callable[[CountedRequest], datetime | None], some: Sequence[CountedRequest] = found) -> list[int]:
+        return [open_between(one.created_at, at) for one in some if (at := moment(one)) is not None]
 
     delays = (
         ("prise", "Prise en charge", waits(lambda one: one.taken_at), "le moment où quelqu’un s’en occupe"),
@@ -144,7 +146,10 @@ def request_figures(
                 RequestFigure(f"{name}_{suffix}", f"{label}, {words}", value, show_open(value), meaning)
             )  # fmt: skip
     figures.append(_opinion(found))
-    channels = tuple(_of_channel(channel, found, hours) for channel in CHANNELS)
+    by_channel = {channel: [one for one in found if one.channel == channel] for channel in CHANNELS}
+    channels = tuple(
+        _of_channel(channel, own, waits(lambda one: one.first_answer_at, own)) for channel, own in by_channel.items()
+    )
     return RequestFigures(tuple(figures), channels, _motives(found, avoided))
 
 
@@ -187,9 +192,7 @@ def _opinion(found: Sequence[CountedRequest]) -> RequestFigure:
     )
 
 
-def _of_channel(channel: str, found: Sequence[CountedRequest], hours: Hours) -> ChannelFigures:
-    own = [one for one in found if one.channel == channel]
-    waits = [seconds for one in own if (seconds := answer_seconds(one, hours)) is not None]
+def _of_channel(channel: str, own: Sequence[CountedRequest], waits: Sequence[int]) -> ChannelFigures:
     return ChannelFigures(channel, len(own), len(waits), percentile(waits, 0.5), percentile(waits, 0.9))
 
 
@@ -202,20 +205,24 @@ def _motives(found: Sequence[CountedRequest], avoided: Sequence[Avoided]) -> tup
 def _answered_in_time(found: Sequence[CountedRequest], hours: Hours, now: datetime) -> tuple[int, int]:
     """How many were answered within the open days promised, and of how many this can be said already."""
     in_time = late = 0
+    days: dict[date, tuple[datetime, datetime]] = {}
+
+    def is_in_time(created: datetime, answered: datetime) -> bool:
+        """Whether this is within the open days promised; asked of the whole day first, which most often says it."""
+        day = created.date()
+        if day not in days:
+            days[day] = _limits(day, hours)
+        soonest, latest = days[day]
+        if answered <= soonest:
+            return True
+        return answered <= latest and answered <= after_open_days(created, PROMISED_OPEN_DAYS, hours)
+
     for one in found:
-        if one.first_answer_at is not None and _is_in_time(one.created_at, one.first_answer_at, hours):
+        if one.first_answer_at is not None and is_in_time(one.created_at, one.first_answer_at):
             in_time += 1
-        elif one.first_answer_at is not None or not _is_in_time(one.created_at, one.closed_at or now, hours):
+        elif one.first_answer_at is not None or not is_in_time(one.created_at, one.closed_at or now):
             late += 1
     return in_time, in_time + late
-
-
-def _is_in_time(created: datetime, answered: datetime, hours: Hours) -> bool:
-    """Whether this is within the open days promised; asked of the whole day first, which most often says it."""
-    soonest, latest = _limits(created.astimezone(UTC).date(), hours)
-    if answered <= soonest:
-        return True
-    return answered <= latest and answered <= after_open_days(created, PROMISED_OPEN_DAYS, hours)
 
 
 @lru_cache(maxsize=4096)

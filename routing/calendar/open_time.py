@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -39,9 +39,23 @@ def open_seconds(
     """
     if end <= start:
         return 0
-    years = range(start.year - 1, end.year + 2)
-    added = _added_up(hours, departement, frozenset(usage), years.start, years.stop)
-    return (added.until(_microseconds(end)) - added.until(_microseconds(start))) // 1_000_000
+    return open_clock(hours, start, end, departement, usage)(start, end)
+
+
+def open_clock(
+    hours: Hours,
+    first: datetime,
+    last: datetime,
+    departement: str = NATIONAL,
+    usage: Collection[str] = KEPT_BY_DEFAULT,
+) -> Callable[[datetime, datetime], int]:
+    """`open_seconds` of one desk, to be asked many times about moments between two (aware)."""
+    until = _added_up(hours, departement, frozenset(usage), first.year - 1, last.year + 2).until
+
+    def seconds(start: datetime, end: datetime) -> int:
+        return (until(_microseconds(end)) - until(_microseconds(start))) // 1_000_000 if end > start else 0
+
+    return seconds
 
 
 def _microseconds(moment: datetime) -> int:
