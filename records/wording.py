@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 QUOTES = "«»‹›\"“”„'’‘‚′`´"
@@ -109,6 +110,18 @@ class Wordings:
             if wanted[0] in {"", own[0]} and wanted[1] in {"", own[1]}
         ]
         return left[0] if len(left) == 1 else None
+
+    def of_key(self, key: str) -> Entry | None:
+        """The entry of this key."""
+        return next((entry for entry in self.entries if entry.wording.key == key), None)
+
+    def near(self, wording: Wording) -> tuple[Entry, ...]:
+        """The entries nearest to an unknown wording, best first; none when nothing is like it."""
+        said = " ".join(wording.folded)
+        best = sorted(
+            self.entries, key=lambda entry: -SequenceMatcher(None, said, " ".join(entry.wording.folded)).ratio()
+        )
+        return tuple(best[:3])
 
     def niveau_of(self, wording: Wording) -> str | None:
         """The level of these names in this list, None when it does not know them."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
-from records.wording import Wording, Wordings
+from records.wording import Entry, Wording, Wordings
 from reports.importing.reading.book import MARK, MINUTES, Cell, Place, ReadBook, text_of
 from reports.importing.understanding.cells import (
     CellRefused,
@@ -32,6 +33,9 @@ from reports.workbook.columns import (
 )
 
 NAMES = Wording._fields
+Meant = Mapping[str, str]
+"""What people said of unknown wordings: the `Wording.key` of the entry by the key of the wording as typed."""
+NOTHING_MEANT: Meant = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,12 @@ class Refused:
 
     place: Place
     reasons: tuple[str, ...]
+    wording: Wording | None = None
+    """The wording as typed, when it is unknown."""
+    near: tuple[Entry, ...] = ()
+    """The entries nearest to it, best first."""
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    """The line as it was read, by the keys of its columns."""
 
     def sentence(self) -> str:
         """« Ligne 12 : … »."""
@@ -70,9 +80,18 @@ class Understood:
 
 
 def understand(
-    book: ReadBook, wordings: Wordings, today: date, read_phone: Callable[[str], str], *, columns: Columns = COLUMNS
+    book: ReadBook,
+    wordings: Wordings,
+    today: date,
+    read_phone: Callable[[str], str],
+    *,
+    columns: Columns = COLUMNS,
+    meant: Meant = NOTHING_MEANT,
 ) -> Understood:
-    """Every line of a file, understood or refused. `read_phone` gives E.164 or raises ValueError in French."""
+    """Every line of a file, understood or refused.
+
+    `read_phone` gives a number or raises ValueError in French; `meant` maps the unknown wordings mapped by hand.
+    """
     found, reading = Understood(book), _Reading(columns, today, read_phone)
     seen: dict[str, Place] = {}
     for sheet in book.sheets:
@@ -80,18 +99,25 @@ def understand(
         for line, cells in sheet.lines:
             place = Place(name, line)
             try:
-                understood = _understand_line(place, cells, wordings, reading)
+                understood = _understand_line(place, cells, wordings, meant, reading)
                 _check_seen_once(understood, seen)
                 found.rows.append(understood)
             except _LineRefused as refusal:
-                found.refused.append(Refused(place, refusal.reasons))
+                found.refused.append(Refused(place, refusal.reasons, refusal.wording, refusal.near, dict(cells)))
     return found
 
 
 class _LineRefused(Exception):  # noqa: N818 - as above
-    def __init__(self, *reasons: str) -> None:
+    def __init__(self, *reasons: str, wording: Wording | None = None, near: tuple[Entry, ...] = ()) -> None:
         super().__init__(*reasons)
-        self.reasons = reasons
+        self.reasons, self.wording, self.near = reasons, wording, near
+
+
+class _WordingUnknown(CellRefused):
+    def __init__(self, wording: Wording, near: tuple[Entry, ...]) -> None:
+        said = " / ".join(text or "(vide)" for text in wording)
+        super().__init__(f"« {said} » n'est pas dans la nomenclature")
+        self.wording, self.near = wording, near
 
 
 def _check_seen_once(read: ReadRow, seen: dict[str, Place]) -> None:
@@ -142,22 +168,25 @@ class _Reading:
                 return text_of(cell)
 
 
-def _understand_line(place: Place, cells: Mapping[str, Cell], wordings: Wordings, reading: _Reading) -> ReadRow:
+def _understand_line(
+    place: Place, cells: Mapping[str, Cell], wordings: Wordings, meant: Meant, reading: _Reading
+) -> ReadRow:
     values, reasons = reading.values(cells)
     call_id, base = read_mark(text_of(cells.get(MARK))) or (None, {})
     row = HistoryRow(**values, call_id=call_id)
+    unknown: _WordingUnknown | None = None
     if row.thematique or row.motif or row.sous_motif:
-        row = replace(row, resolved=bool(row.resolved), escalated=bool(row.escalated))
         try:
-            row = _with_wording(row, wordings, base)
-        except CellRefused as refusal:
+            row = _with_wording(row, wordings, meant, base)
+        except _WordingUnknown as refusal:
+            unknown = refusal
             reasons.append(str(refusal))
     elif row.resolved is not None or row.escalated is not None:
         reasons.append("la thématique, le motif et le sous-motif manquent")
     else:
         row = replace(row, niveau="")
     if reasons:
-        raise _LineRefused(*reasons)
+        raise _LineRefused(*reasons, wording=unknown.wording if unknown else None, near=unknown.near if unknown else ())
     known = frozenset(cells) | ({"seconds"} if MINUTES in cells else frozenset())
     return ReadRow(place, row, known, base, is_masked(text_of(cells.get("phone"))))
 
@@ -172,15 +201,15 @@ def _read_phone(cell: Cell, read_phone: Callable[[str], str]) -> str | None:
         raise CellRefused(f"le numéro {quoted(cell)} n'est pas utilisable ({error})") from error
 
 
-def _with_wording(row: HistoryRow, wordings: Wordings, base: Prints) -> HistoryRow:
+def _with_wording(row: HistoryRow, wordings: Wordings, meant: Meant, base: Prints) -> HistoryRow:
     """The row in the nomenclature's wording; the wording that one of our calls carries is kept as it is."""
     names = [column for column in COLUMNS.compared if column.key in NAMES]
     if all(base.get(column.code) == print_of(column.text(row)) for column in names):
         return row
-    entry = wordings.find(row.thematique, row.motif, row.sous_motif)
+    typed = Wording(row.thematique, row.motif, row.sous_motif)
+    entry = wordings.find(*typed) or wordings.of_key(meant.get(typed.key, ""))
     if entry is None:
-        said = " / ".join(text or "(vide)" for text in (row.thematique, row.motif, row.sous_motif))
-        raise CellRefused(f"{quoted(said)} n'est pas dans la nomenclature")
+        raise _WordingUnknown(typed, wordings.near(typed))
     level = row.niveau or entry.niveau
     if level == "1/2":
         level = "2" if row.escalated else "1"
