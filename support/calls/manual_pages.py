@@ -30,7 +30,7 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
             seconds = read_duration(typed)
         except ValueError:
             return ""  # half typed, most often: the mistake is told when the form is sent
-        return render_template("calls/_duration.html", seconds=seconds, doubt=doubt_about(typed, seconds))
+        return render_template("calls/_duration.html", seconds=seconds, doubt=doubt_about(typed))
 
     @pages.get("/appels/ajouter", endpoint="add")
     def add_form() -> str:
