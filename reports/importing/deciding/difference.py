@@ -117,6 +117,15 @@ class _Work:
     found: Difference
     goes_on: bool = False
     """Whether the file repeats calls that an earlier one brought: then a line that differs a little corrects one."""
+    claimed: dict[str, HistoryRow] = field(default_factory=dict)
+    """Calls that a line has taken."""
+    outdated: dict[str, HistoryRow] = field(default_factory=dict)
+    """Those among them whose line is an older state: another line may be the call as it is today."""
+
+    def take(self, call_id: str) -> HistoryRow:
+        """The call, which no other line may have any more."""
+        self.claimed[call_id] = self.free.pop(call_id)
+        return self.claimed[call_id]
 
     def refuse(self, read: ReadRow, reason: str) -> None:
         cells = {column.key: getattr(read.row, column.key) for column in self.columns.compared}
@@ -129,7 +138,7 @@ class _Work:
             return False
         if call_id in self.free:
             self.goes_on = True
-            self._compare(read, self.free.pop(call_id))
+            self._compare(read, self.take(call_id))
         elif call_id in self.erased:
             self.refuse(read, ERASED)
         elif call_id in self.taken:
@@ -143,30 +152,32 @@ class _Work:
         named = self._once_a_file([(read, content_id(self.departement, read.row, n)) for read, n in lines])
         as_named = [one for one in named if not self._is_the_same(one[0], self.free.get(one[1]))]
         known: dict[tuple[str, ...], list[str]] = {}
-        for call_id, row in self.free.items():
+        for call_id, row in (*self.outdated.items(), *self.free.items()):
             for with_phone in (True, False):
                 known.setdefault((str(with_phone), *identity(row, with_phone=with_phone)), []).append(call_id)
         left = []
         for read, call_id in as_named:
-            same = self._known_by_content(read, known)
-            if not self._is_the_same(read, self.free.get(same or "")):
+            if not self._is_the_same(read, self._known_by_content(read, known)):
                 left.append((read, call_id))
         return left
 
-    def _known_by_content(self, read: ReadRow, known: Mapping[tuple[str, ...], list[str]]) -> str | None:
+    def _known_by_content(self, read: ReadRow, known: Mapping[tuple[str, ...], list[str]]) -> HistoryRow | None:
         with_phone = not read.phone_is_masked
         ids = known.get((str(with_phone), *identity(read.row, with_phone=with_phone)), [])
         while ids:
             call_id = ids.pop()
-            if call_id in self.free:
-                return call_id
+            if found := self.free.get(call_id) or self.outdated.get(call_id):
+                return found
         return None
 
     def _is_the_same(self, read: ReadRow, now: HistoryRow | None) -> bool:
         """Whether line and call have the same cells; the call is then taken, and a doubt is kept."""
         if now is None or not _same_cells(read, now):
             return False
-        del self.free[str(now.call_id)]
+        if now.call_id in self.free:
+            self.take(str(now.call_id))
+        else:
+            del self.outdated[str(now.call_id)]
         self.found.unchanged += 1
         if read.row.phone is None and read.row.seconds is None and not read.phone_is_masked:
             self._keep(Likeness.SAME, read, now, Choice.IGNORE, is_sure=True)
@@ -194,7 +205,9 @@ class _Work:
             if call_id in self.erased:
                 self.refuse(read, ERASED)
             elif call_id in self.free:
-                self._propose(Likeness.EARLIER, read, self.free.pop(call_id), Choice.IGNORE, is_sure=True)
+                self._propose(Likeness.EARLIER, read, self.take(call_id), Choice.IGNORE, is_sure=True)
+            elif call_id in self.claimed:  # another line is that call as it is today
+                self._keep(Likeness.EARLIER, read, self.claimed[call_id], Choice.IGNORE, is_sure=True)
             elif call_id in self.taken:
                 self.found.unchanged += 1
             else:
@@ -204,7 +217,7 @@ class _Work:
     def decide(self, read: ReadRow, call_id: str, pair: Pair | None, heard: Heard) -> None:
         """A line that is no call of ours as it is: one that resembles it, or a new call."""
         if pair is not None:
-            del self.free[str(pair.now.call_id)]
+            self.take(str(pair.now.call_id))
             self._weigh(pair, heard)
         else:
             self.found.additions.append(Addition(read.place, call_id, read.row))
@@ -258,6 +271,8 @@ class _Work:
             self._keep(Likeness.EXPORTED, read, now, Choice.CHANGE, is_sure=True, changes=changes)
         self.found.conflicts += conflicts
         self.found.unchanged += not (changes or conflicts)
+        if not changes and not conflicts and not _same_cells(read, now):
+            self.outdated[str(now.call_id)] = now
 
 
 def _same_cells(read: ReadRow, now: HistoryRow) -> bool:
