@@ -51,6 +51,7 @@ OVERSEAS = {
     "697": "596",
     "7091": "596",
 }
+FRANCE = 33
 NATIONAL_DIGITS = 9
 SHORT_DIGITS = 6
 MAX_TYPED = 40
@@ -77,6 +78,26 @@ def read_phone(text: str, *, own_numbers: frozenset[str] = frozenset(), allow_fi
 def international(text: str) -> str:
     """The E.164 form of a number as written, whether or not it can be rung; PhoneRefused when it is no number."""
     return _to_e164(_bare(text))
+
+
+def read_past_number(text: str) -> str:
+    """The number of somebody who called, whether or not anybody may dial it; PhoneRefused when it is no number.
+
+    E.164 for numbers of any country and kind; a short number (115, 3115) as it is dialled.
+    """
+    bare = _bare(text)
+    if len(bare) <= SHORT_DIGITS and bare[0] not in "+0":
+        number = phonenumbers.PhoneNumber(country_code=FRANCE, national_number=int(bare))
+        if phonenumbers.is_valid_short_number(number):
+            return bare
+        raise PhoneRefused("numéro incomplet, ou d’un poste intérieur")
+    e164 = _to_e164(bare)
+    try:
+        if phonenumbers.is_possible_number(phonenumbers.parse(e164)):
+            return e164
+    except phonenumbers.NumberParseException:
+        pass
+    raise PhoneRefused("ce numéro n'existe pas")
 
 
 def why_not_callable(

@@ -91,11 +91,11 @@ _MARKS = str.maketrans({
 })  # fmt: skip
 
 
-def understand_duration(written: Written, alone: Unit = Unit.SECONDS) -> Reading:
+def understand_duration(written: Written, alone: Unit = Unit.SECONDS, longest: int = LONGEST) -> Reading:
     """The duration written in a form or in a cell; DurationRefused when it may be anything.
 
     A number alone counts in `alone`. « 6:30 » is minutes and seconds. A time of day in a cell (08:10) is minutes and
-    seconds too, with the other reading beside; a fraction of a day is such a time. From 0 to `LONGEST` seconds.
+    seconds too, with the other reading beside; a fraction of a day is such a time. From 0 to `longest` seconds.
     """
     match written:
         case bool():
@@ -108,8 +108,10 @@ def understand_duration(written: Written, alone: Unit = Unit.SECONDS) -> Reading
             reading = _of_number(written, alone)
         case _:
             reading = _of_text(tidy(written), alone)
-    if not 0 <= reading.seconds <= LONGEST:
-        raise DurationRefused("une durée va de 0 à 12 heures", "La durée doit être d’une seconde à douze heures.")
+    if not 0 <= reading.seconds <= longest:
+        raise DurationRefused(
+            f"une durée va de 0 à {longest // HOUR} heures", "La durée doit être d’une seconde à douze heures."
+        )
     if reading.doubt is None and reading.seconds > HOUR:
         return Reading(reading.seconds, Doubt.LONG, reading.other)
     return reading
@@ -137,7 +139,7 @@ LONGEST_FRACTION = 4
 
 def _of_number(number: float, alone: Unit) -> Reading:
     if number != number or not 0 <= number < 1e6:  # noqa: PLR0124, PLR2004 - not a number, or nonsense
-        raise DurationRefused("elle n’est pas possible")
+        raise DurationRefused("elle est impossible")
     if number == int(number):
         whole = int(number) * alone
         is_bare = alone is Unit.SECONDS and 0 < whole < MINUTE
@@ -172,7 +174,8 @@ def _of_text(text: str, alone: Unit) -> Reading:
     if found := _DECIMAL.fullmatch(text):
         return _of_decimal(found, alone)
     if (found := _ISO.fullmatch(text)) and any(found.groups()):
-        return Reading(sum(int(part or 0) * unit for part, unit in zip(found.groups(), (HOUR, MINUTE, 1), strict=True)))
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return _of_clock(timedelta(hours=hours, minutes=minutes, seconds=seconds))  # as spreadsheets write a time
     if (found := _PART_OF_AN_HOUR.fullmatch(text)) and (found[1] or text != found[2]):
         return Reading(int(found[1] or 0) * HOUR + _PARTS[found[2]])
     if found := _WORDS.fullmatch(text):
@@ -200,7 +203,7 @@ def _of_decimal(found: re.Match[str], alone: Unit) -> Reading:
     if found[3]:
         return Reading(round(exact * HOUR))
     if len(tenths) > SHORT:
-        raise DurationRefused(f"elle peut être {whole}{tenths} ou {whole} et une fraction")
+        raise DurationRefused(f"elle peut être {whole}{tenths} ou {whole},{tenths}")
     if found[4]:
         seconds = round(exact * MINUTE)
         return Reading(seconds, Doubt.DECIMAL, whole * MINUTE + int(tenths)) if may_be_seconds else Reading(seconds)

@@ -38,7 +38,7 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
 
     @pages.post("/appels/ajouter")
     def add_call() -> ResponseReturnValue:
-        read = read_manual_call(request.form, _allowed(desk), desk.clock(), allow_fiction=desk.allows_fiction)
+        read = read_manual_call(request.form, _allowed(desk), desk.clock())
         if isinstance(read, Mistakes):
             return _add_page(desk, request.form, read), 400
         call_id = add(desk.acting(), read)
@@ -53,9 +53,7 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
     @pages.post("/appels/<call_id>/corriger")
     def correct_call(call_id: str) -> ResponseReturnValue:
         call = _manual(desk, call_id)
-        read = read_manual_call(
-            request.form, _allowed(desk), desk.clock(), allow_fiction=desk.allows_fiction, before=call
-        )
+        read = read_manual_call(request.form, _allowed(desk), desk.clock(), call)
         if isinstance(read, ManualCall):
             try:
                 correct(desk.acting(), call_id, read)

@@ -104,7 +104,7 @@ def workbook(  # noqa: PLR0917 - one per option
     chosen, single = dict(map(_column, columns)), dict(map(_line, lines))
     with database(settings) as engine:
         with reading(engine) as connection:
-            reader = reader_for(connection, departement, at.astimezone(PARIS).date(), allow_fiction=settings.demo)
+            reader = reader_for(connection, departement, at.astimezone(PARIS).date())
         meant = dict(_meaning(each, reader.wordings) for each in meanings)
         understood = _understood(file, content, reader, chosen, meant)
         with writing(engine) as connection:
