@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from reports.importing.deciding.difference import Difference
 from reports.importing.reading.book import Heading, How, Place, ReadBook
 from reports.importing.refusals import IGNORED_HEADINGS
 from reports.importing.understanding.lines import Understood
+from reports.workbook.columns import COLUMNS, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ KINDRED: Mapping[Likeness, Kindred] = MappingProxyType({
         "La même ligne est déjà dans une autre feuille du fichier : il est proposé de ne la compter qu’une fois.",
     ),
 })  # fmt: skip
+PHONE_HEADING = next(column.heading for column in COLUMNS.compared if column.kind is Kind.PHONE)
 CHOICES: Mapping[Choice, str] = MappingProxyType({
     Choice.CHANGE: "Changer l’appel connu",
     Choice.ADD: "Ajouter comme un autre appel",
@@ -126,19 +128,23 @@ def grouped(found: Difference) -> list[tuple[Likeness, list[Alike]]]:
     return [(likeness, lines) for likeness, lines in groups if lines]
 
 
-def differing(one: Alike) -> list[tuple[str, str, str]]:
+def differing(one: Alike, show_phone: Callable[[str], str] = str) -> list[tuple[str, str, str]]:
     """Heading, what we have and what the file says, for each cell that would change; then those that stay."""
-    changes = [(change.heading, change.before, change.after) for change in one.changes]
-    return changes + [(cell.heading, cell.ours, cell.theirs) for cell in one.left]
+    cells = [(change.heading, change.before, change.after) for change in one.changes]
+    cells += [(cell.heading, cell.ours, cell.theirs) for cell in one.left]
+    return [
+        (heading, *(show_phone(text) if text and heading == PHONE_HEADING else text for text in (ours, theirs)))
+        for heading, ours, theirs in cells
+    ]
 
 
-def fingerprint(found: Difference, *more: Iterable[object]) -> str:
+def fingerprint(found: Difference, book: ReadBook) -> str:
     """What was seen, in a word: another one when an import would do something else by now."""
-    seen: Sequence[object] = (
-        [(one.place, one.call_id) for one in found.additions],
+    seen = (
+        [(sheet.name, heading.column, heading.key) for sheet in book.sheets for heading in sheet.headings],
+        [(one.place, one.call_id, one.row) for one in found.additions],
         [(one.place, one.likeness, one.now, one.changes, one.proposed) for one in found.alike],
         found.conflicts,
         [one.place for one in found.refused],
-        [sorted(map(str, each)) for each in more],
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]

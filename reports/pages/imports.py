@@ -97,7 +97,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
         try:
             with writing(desk.engine) as connection:
                 found = compare(connection, understood, place.code)
-                _check_seen(found, asked)
+                _check_seen(found, understood)
                 plan = carry_out(
                     connection, found, place.code, reader, by=desk.reader().email, at=desk.clock(),
                     file_name=asked.name, skip_refused=asked.skip_refused, choices=asked.choices,
@@ -186,13 +186,9 @@ def _choices(lines: Mapping[str, str], all_of: Mapping[str, str]) -> Choices:
     return Choices(decided, {Likeness(key): Choice(choice) for key, choice in known})
 
 
-def _seen(found: Difference, asked: Asked) -> str:
-    return fingerprint(found, asked.chosen.items(), asked.meant.items())
-
-
-def _check_seen(found: Difference, asked: Asked) -> None:
+def _check_seen(found: Difference, understood: Understood) -> None:
     """ImportRefused when an import would do something else than what was shown."""
-    if _seen(found, asked) != request.form.get("vu", ""):
+    if fingerprint(found, understood.book) != request.form.get("vu", ""):
         raise ImportRefused(STALE)
 
 
@@ -210,14 +206,15 @@ def _preview(  # noqa: PLR0917 - what every step has at hand
     return render_template(
         "reports/import.html", place=place, found=found, name=asked.name, asked=asked, problem=problem,
         is_small=is_small, content=base64.b64encode(asked.content).decode() if is_small else "",
-        digest=hashlib.sha256(asked.content).hexdigest(), seen=_seen(found, asked), plan=plan_of(found, asked.choices),
+        digest=hashlib.sha256(asked.content).hexdigest(), seen=fingerprint(found, understood.book),
+        plan=plan_of(found, asked.choices),
         book=understood.book, headings=asked_headings(understood.book), columns=offered(),
         wordings=unknown_wordings(understood)[:SHOWN_WORDINGS], entries=entries, said_wording=said_wording,
         notes=notes_of(understood), lines=len(understood.rows), months=months, french_month=french_month,
         of_file=figures_of_lines(read.row for read in understood.rows),
         without_duration=sum(read.row.seconds is None for read in understood.rows),
         four=[BY_NAME[name] for name in FOUR], groups=grouped(found), kindred=KINDRED, labels=CHOICES,
-        differing=differing, called=partial(_called, desk), limit=SHOWN, show=show,
+        differing=partial(differing, show_phone=desk.show_phone), called=partial(_called, desk), limit=SHOWN, show=show,
     )  # fmt: skip
 
 

@@ -33,7 +33,6 @@ FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_esca
 SHOWN_MOTIVES = 15
 LINES = 50
 LAST_PAGE = 2_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blueprint(desk: Reports) -> Blueprint:
@@ -199,7 +198,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         code = place.code if place else "france"
         file = _written(desk, place, asked)
         name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
-        return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
+        return send_file(file, mimetype=imports.XLSX, as_attachment=True, download_name=name)
 
 
 def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:

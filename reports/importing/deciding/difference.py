@@ -230,7 +230,7 @@ class _Work:
             return
         if not changes:
             self._propose(_likeness(now), read, now, Choice.IGNORE, is_sure=pair.is_alone and pair.is_anchored)
-        elif _qualification(read.row) in heard.earlier.get(str(now.call_id), frozenset()):
+        elif _says_again(read, now, changes, heard):
             self._propose(Likeness.EARLIER, read, now, Choice.IGNORE, is_sure=True)
         else:
             own_word = _contradicts_the_desk(now, changes, heard)
@@ -286,6 +286,12 @@ def _likeness(now: HistoryRow) -> Likeness:
 
 def _qualification(row: HistoryRow) -> tuple[object, ...]:
     return (row.thematique, row.motif, row.sous_motif, row.niveau, row.resolved, row.escalated)
+
+
+def _says_again(read: ReadRow, now: HistoryRow, changes: Iterable[Change], heard: Heard) -> bool:
+    """Whether the line says of the call what was said before, and nothing else."""
+    is_said = all(change.column not in OPERATOR for change in changes)
+    return is_said and _qualification(read.row) in heard.earlier.get(str(now.call_id), frozenset())
 
 
 def _is_one_correction(changes: Iterable[Change]) -> bool:
