@@ -71,6 +71,6 @@ def _inside(text: str, cell: Cell, read_phone: Callable[[str], str], why: str) -
         phone = read_phone(found[0])
     except ValueError as error:
         return Caller(None, note=f"Numéro {quoted(cell)} laissé de côté : {str(error).partition(' : ')[0]}.")
-    is_all = not any(sign.isalnum() for sign in rest) and len(found) == 1
+    is_all = not any(sign.isalnum() for sign in typed.replace(found[0], "", 1))
     after = "" if is_all else " : le reste est laissé de côté"
     return Caller(phone, note=f"Numéro {quoted(cell)} lu {quoted(found[0])}{after}.")
