@@ -13,7 +13,7 @@ from records.typed.durations import (
     Doubt,
     DoubtfulDuration,
     DurationRefused,
-    Reading,
+    ReadDuration,
     Unit,
     check_duration,
     doubt_about,
@@ -117,19 +117,19 @@ def test_what_has_two_meanings_is_refused_and_says_which(typed: str, why: str) -
 
 
 def test_a_number_alone_counts_in_the_unit_of_its_column() -> None:
-    assert understand_duration("4", Unit.MINUTES) == Reading(240)
-    assert understand_duration("3,5", Unit.MINUTES) == Reading(210)
-    assert understand_duration("240 s", Unit.MINUTES) == Reading(240)
-    assert understand_duration(4) == Reading(4, Doubt.BARE, 240)
+    assert understand_duration("4", Unit.MINUTES) == ReadDuration(240)
+    assert understand_duration("3,5", Unit.MINUTES) == ReadDuration(210)
+    assert understand_duration("240 s", Unit.MINUTES) == ReadDuration(240)
+    assert understand_duration(4) == ReadDuration(4, Doubt.BARE, 240)
     with pytest.raises(DurationRefused, match="12 min 20 ou 12 min 12"):
         understand_duration("12.20", Unit.MINUTES)
 
 
 def test_what_is_about_or_a_spreadsheet_made_of_it_has_its_doubt() -> None:
-    assert understand_duration("environ 6 min") == Reading(360, Doubt.ABOUT)
-    assert understand_duration(time(12, 20)) == Reading(740, Doubt.CLOCK, 44_400)
-    assert understand_duration(timedelta(hours=25, minutes=10)) == Reading(1510, Doubt.CLOCK, 90_600)
-    assert understand_duration(1 / 360) == Reading(240, Doubt.FRACTION)
+    assert understand_duration("environ 6 min") == ReadDuration(360, Doubt.ABOUT)
+    assert understand_duration(time(12, 20)) == ReadDuration(740, Doubt.CLOCK, 44_400)
+    assert understand_duration(timedelta(hours=25, minutes=10)) == ReadDuration(1510, Doubt.CLOCK, 90_600)
+    assert understand_duration(1 / 360) == ReadDuration(240, Doubt.FRACTION)
     assert doubt_about("environ 6 min") == "L’appel a-t-il bien duré 6 min ?"
     assert doubt_about("6,30 min") == "L’appel a-t-il bien duré 6 min 18 ?"
 

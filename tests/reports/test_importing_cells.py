@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from records.wording import Entry, Wording, Wordings
 from reports.importing.reading.book import Cell, Unreadable
 from reports.importing.reading.sheets import read_book
-from reports.importing.understanding.answers import Answers, read_answers, read_level, read_yes_no
+from reports.importing.understanding.answers import AnsweredCells, read_answers, read_level, read_yes_no
 from reports.importing.understanding.callers import read_caller
 from reports.importing.understanding.cells import CellRefused, quoted
 from reports.importing.understanding.days import read_day
@@ -202,7 +202,7 @@ def test_our_own_seconds_are_taken_as_they_were_exported() -> None:
     + [("", None), (None, None)],
 )  # fmt: skip
 def test_solved_or_not_has_many_writings(cell: Cell, meant: bool | None) -> None:
-    assert read_answers(cell, "non", HEADINGS) == Answers(meant, escalated=False)
+    assert read_answers(cell, "non", HEADINGS) == AnsweredCells(meant, escalated=False)
 
 
 @pytest.mark.parametrize(

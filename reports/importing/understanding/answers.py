@@ -42,7 +42,7 @@ _NOT_SOLVED_ESCALATED = re.compile(r"(?:non|en cours|pas resolue?)\W*[,;:/(\-–
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AnsweredCells:
     """What a line says; None: neither yes nor no (decision 70)."""
 
     resolved: bool | None = None
@@ -50,7 +50,7 @@ class Answers:
     notes: tuple[str, ...] = ()
 
 
-def read_answers(resolved: Cell, escalated: Cell, headings: tuple[str, str]) -> Answers:
+def read_answers(resolved: Cell, escalated: Cell, headings: tuple[str, str]) -> AnsweredCells:
     """The two answers of a line; CellRefused for one that is neither yes nor no, or when they contradict each other.
 
     « Escaladé » in the first column is an answer to both.
@@ -65,7 +65,7 @@ def read_answers(resolved: Cell, escalated: Cell, headings: tuple[str, str]) -> 
         )
     if sent and went is None:
         went, note = True, f"« {headings[0]} » : {quoted(resolved)} lu Non, et escaladé."
-    return Answers(solved, went, tuple(filter(None, (note, other_note))))
+    return AnsweredCells(solved, went, tuple(filter(None, (note, other_note))))
 
 
 def _says_escalated(cell: Cell) -> bool:
