@@ -220,14 +220,15 @@ def country_of(e164: str) -> str:
 def show_phone(e164: str) -> str:
     """The number as a French reader writes it: `01 99 00 12 34`, `0692 00 12 34`, `0 806 000 156`, `+687 26 12 34`."""
     country, national = _split(e164)
+    is_dialled_with_zero = len(national) == NATIONAL_DIGITS and _from_national(national) == e164
+    if country and not is_dialled_with_zero:
+        return " ".join([f"+{country}", *_pairs(national)])
     if country == "33" and national.startswith("80"):
         return f"0 {national[:3]} {national[3:6]} {national[6:]}"
     if country == "33":
         return " ".join(_pairs("0" + national))
     if country in {"262", "590", "594", "596"}:
         return " ".join([f"0{national[:3]}", *_pairs(national[3:])])
-    if country:
-        return " ".join([f"+{country}", *_pairs(national)])
     return e164
 
 

@@ -42,7 +42,7 @@ class Doubt(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadDuration:
     """A duration in seconds, with what makes one doubt of it and what it may mean besides."""
 
     seconds: int
@@ -91,7 +91,7 @@ _MARKS = str.maketrans({
 })  # fmt: skip
 
 
-def understand_duration(written: Written, alone: Unit = Unit.SECONDS, longest: int = LONGEST) -> Reading:
+def understand_duration(written: Written, alone: Unit = Unit.SECONDS, longest: int = LONGEST) -> ReadDuration:
     """The duration written in a form or in a cell; DurationRefused when it may be anything.
 
     A number alone counts in `alone`. « 6:30 » is minutes and seconds. A time of day in a cell (08:10) is minutes and
@@ -113,7 +113,7 @@ def understand_duration(written: Written, alone: Unit = Unit.SECONDS, longest: i
             f"une durée va de 0 à {longest // HOUR} heures", "La durée doit être d’une seconde à douze heures."
         )
     if reading.doubt is None and reading.seconds > HOUR:
-        return Reading(reading.seconds, Doubt.LONG, reading.other)
+        return ReadDuration(reading.seconds, Doubt.LONG, reading.other)
     return reading
 
 
@@ -124,11 +124,11 @@ def tidy(text: str) -> str:
     return _SAID.get(plain, re.sub(r" ?: ?", ":", plain))
 
 
-def _of_clock(lasted: timedelta) -> Reading:
+def _of_clock(lasted: timedelta) -> ReadDuration:
     whole = round(lasted.total_seconds())
     if whole >= HOUR and whole % MINUTE == 0:
-        return Reading(whole // MINUTE, Doubt.CLOCK, whole)
-    return Reading(whole)
+        return ReadDuration(whole // MINUTE, Doubt.CLOCK, whole)
+    return ReadDuration(whole)
 
 
 SHORT = 2
@@ -137,13 +137,13 @@ LONGEST_FRACTION = 4
 """Days: more are no call, even where 75:30 was typed for minutes and became hours."""
 
 
-def _of_number(number: float, alone: Unit) -> Reading:
+def _of_number(number: float, alone: Unit) -> ReadDuration:
     if number != number or not 0 <= number < 1e6:  # noqa: PLR0124, PLR2004 - not a number, or nonsense
         raise DurationRefused("elle est impossible")
     if number == int(number):
         whole = int(number) * alone
         is_bare = alone is Unit.SECONDS and 0 < whole < MINUTE
-        return Reading(whole, Doubt.BARE, whole * MINUTE) if is_bare else Reading(whole)
+        return ReadDuration(whole, Doubt.BARE, whole * MINUTE) if is_bare else ReadDuration(whole)
     is_typed = round(number, SHORT) == number
     if alone is Unit.MINUTES:
         is_computed = abs(number * MINUTE - round(number * MINUTE)) < 1e-6  # noqa: PLR2004 - seconds divided by sixty
@@ -151,35 +151,35 @@ def _of_number(number: float, alone: Unit) -> Reading:
             raise DurationRefused("elle peut être en minutes ou une heure du tableur")
         if is_typed or is_computed or number >= LONGEST_FRACTION:
             whole = int(number * MINUTE + 0.5)
-            return Reading(whole, Doubt.BARE if number < 1 else None)
+            return ReadDuration(whole, Doubt.BARE if number < 1 else None)
     elif number >= MINUTE:
-        return Reading(int(number + 0.5))
+        return ReadDuration(int(number + 0.5))
     elif number >= LONGEST_FRACTION or (number >= 1 and is_typed):
         raise DurationRefused("elle peut être en secondes ou en minutes")
     of_a_day = _of_clock(timedelta(seconds=round(number * DAY)))
-    return Reading(of_a_day.seconds, Doubt.FRACTION, of_a_day.other)
+    return ReadDuration(of_a_day.seconds, Doubt.FRACTION, of_a_day.other)
 
 
-def _of_text(text: str, alone: Unit) -> Reading:
+def _of_text(text: str, alone: Unit) -> ReadDuration:
     if not text:
         raise DurationRefused(sentence=f"Donnez une durée. {EXAMPLES}")
     if about := _ABOUT.match(text):
-        return Reading(_of_text(text[about.end() :], alone).seconds, Doubt.ABOUT)
+        return ReadDuration(_of_text(text[about.end() :], alone).seconds, Doubt.ABOUT)
     if found := _ALONE.fullmatch(text) or _WITH_ZEROS.fullmatch(text):
         number = int(re.sub(r"[ .,]", "", found[1]))
         unit = found.lastindex and found.lastindex > 1
-        return Reading(number) if unit else _of_number(number, alone)
+        return ReadDuration(number) if unit else _of_number(number, alone)
     if found := _CLOCK.fullmatch(text):
-        return Reading(_of_colons(found))
+        return ReadDuration(_of_colons(found))
     if found := _DECIMAL.fullmatch(text):
         return _of_decimal(found, alone)
     if (found := _ISO.fullmatch(text)) and any(found.groups()):
         hours, minutes, seconds = (int(part or 0) for part in found.groups())
         return _of_clock(timedelta(hours=hours, minutes=minutes, seconds=seconds))  # as spreadsheets write a time
     if (found := _PART_OF_AN_HOUR.fullmatch(text)) and (found[1] or text != found[2]):
-        return Reading(int(found[1] or 0) * HOUR + _PARTS[found[2]])
+        return ReadDuration(int(found[1] or 0) * HOUR + _PARTS[found[2]])
     if found := _WORDS.fullmatch(text):
-        return Reading(_sum(found[1], found[2] or found[4], found[3] or found[5]))
+        return ReadDuration(_sum(found[1], found[2] or found[4], found[3] or found[5]))
     raise DurationRefused
 
 
@@ -195,25 +195,29 @@ def _of_colons(found: re.Match[str]) -> int:
     return _sum(found[1], found[2], found[3])
 
 
-def _of_decimal(found: re.Match[str], alone: Unit) -> Reading:
+def _of_decimal(found: re.Match[str], alone: Unit) -> ReadDuration:
     """« 6,5 min », « 1,5 h »; without a unit only where a number alone is minutes and it is no « 6.30 »."""
     whole, tenths = int(found[1]), found[2]
     exact = whole + int(tenths) / 10.0 ** len(tenths)
     may_be_seconds = len(tenths) == SHORT and int(tenths) < MINUTE
     if found[3]:
-        return Reading(round(exact * HOUR))
+        return ReadDuration(round(exact * HOUR))
     if len(tenths) > SHORT:
         raise DurationRefused(f"elle peut être {whole}{tenths} ou {whole},{tenths}")
     if found[4]:
         seconds = round(exact * MINUTE)
-        return Reading(seconds, Doubt.DECIMAL, whole * MINUTE + int(tenths)) if may_be_seconds else Reading(seconds)
+        return (
+            ReadDuration(seconds, Doubt.DECIMAL, whole * MINUTE + int(tenths))
+            if may_be_seconds
+            else ReadDuration(seconds)
+        )
     if alone is Unit.SECONDS:
         raise DurationRefused("elle peut être en secondes ou en minutes")
     if may_be_seconds:
         raise DurationRefused(
             f"elle peut être {say_duration(whole * MINUTE + int(tenths))} ou {say_duration(round(exact * MINUTE))}"
         )
-    return Reading(round(exact * MINUTE))
+    return ReadDuration(round(exact * MINUTE))
 
 
 def _sum(hours: str | None, minutes: str | None, seconds: str | None) -> int:

@@ -31,7 +31,7 @@ ESCALATED = frozenset({
 })  # fmt: skip
 OF_LEVEL_2 = frozenset({"niveau 2", "niv 2", "n2", "national", "au national"})
 NOT_ESCALATED = frozenset({"non escalade", "non escaladee", "pas escalade", "pas escaladee", "niveau 1", "niv 1", "n1"})
-FIRST_YES = frozenset({"oui", "yes", "ok", "resolu", "resolue"})
+FIRST_YES = frozenset({"oui", "yes", "ok"})
 FIRST_NO = frozenset({"non", "no"})
 TAKEN_BACK = frozenset({
     "oui", "non", "ou", "mais", "pas", "sauf", "presque", "partiel", "partiellement", "resolu", "resolue", "escalade",
@@ -42,7 +42,7 @@ _NOT_SOLVED_ESCALATED = re.compile(r"(?:non|en cours|pas resolue?)\W*[,;:/(\-–
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AnsweredCells:
     """What a line says; None: neither yes nor no (decision 70)."""
 
     resolved: bool | None = None
@@ -50,7 +50,7 @@ class Answers:
     notes: tuple[str, ...] = ()
 
 
-def read_answers(resolved: Cell, escalated: Cell, headings: tuple[str, str]) -> Answers:
+def read_answers(resolved: Cell, escalated: Cell, headings: tuple[str, str]) -> AnsweredCells:
     """The two answers of a line; CellRefused for one that is neither yes nor no, or when they contradict each other.
 
     « Escaladé » in the first column is an answer to both.
@@ -65,7 +65,7 @@ def read_answers(resolved: Cell, escalated: Cell, headings: tuple[str, str]) -> 
         )
     if sent and went is None:
         went, note = True, f"« {headings[0]} » : {quoted(resolved)} lu Non, et escaladé."
-    return Answers(solved, went, tuple(filter(None, (note, other_note))))
+    return AnsweredCells(solved, went, tuple(filter(None, (note, other_note))))
 
 
 def _says_escalated(cell: Cell) -> bool:
@@ -80,29 +80,30 @@ def read_yes_no(
     check_readable(cell, f"la colonne « {heading} »")
     if isinstance(cell, bool):
         return cell, ""
-    text = fold_words(text_of(cell))
+    text, is_asked = fold_words(text_of(cell)), "?" in text_of(cell)
+    if text and is_asked:
+        raise CellRefused(f"« {heading} » contient {quoted(cell)} : écrivez Oui ou Non, ou videz la cellule")
     if text in YES or text in also_yes:
         return True, ""
     if text in NO or text in also_no:
         return False, ""
     if text in NOT_ANSWERED:
-        is_said = bool(text) or "?" in text_of(cell)
-        return None, f"« {heading} » : {quoted(cell)} lu comme sans réponse." if is_said else ""
-    meant = _meant(text, text_of(cell))
+        return None, f"« {heading} » : {quoted(cell)} lu comme sans réponse." if text or is_asked else ""
+    meant = _meant(text, text_of(cell), also_yes)
     if meant is None:
         raise CellRefused(f"« {heading} » contient {quoted(cell)} : écrivez Oui ou Non, ou videz la cellule")
     return meant, f"« {heading} » : {quoted(cell)} lu {yes_no(meant)}."
 
 
-def _meant(folded: str, typed: str) -> bool | None:
+def _meant(folded: str, typed: str, also_yes: frozenset[str]) -> bool | None:
     """What a yes or a no with words after it means, or one with a letter too many; None for anything else."""
     if typed in PERHAPS_TICKED:
         return True
     first, *rest = folded.split()
-    if "?" in typed or "/" in typed.split(maxsplit=1)[0] or TAKEN_BACK & set(rest):
+    if "/" in typed.split(maxsplit=1)[0] or TAKEN_BACK & set(rest):
         return None
     word = re.sub(r"(.)\1+", r"\1", first)
-    if word in FIRST_YES:
+    if word in FIRST_YES or first in also_yes:
         return True
     return False if word in FIRST_NO else None
 

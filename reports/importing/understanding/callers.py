@@ -24,7 +24,7 @@ _ROUNDED = re.compile(r"[0-9]+0{5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class ReadCaller:
     """The number as it is kept, None when there is none; a note when it was not plainly written."""
 
     phone: str | None
@@ -32,21 +32,23 @@ class Caller:
     note: str = ""
 
 
-def read_caller(cell: Cell, read_phone: Callable[[str], str]) -> Caller:
+def read_caller(cell: Cell, read_phone: Callable[[str], str]) -> ReadCaller:
     """The caller of a line. `read_phone` gives the number of a text, or raises ValueError with the French reason."""
     if isinstance(cell, Unreadable):
-        return Caller(None, note=f"Numéro laissé de côté : {cell.reason}.")
+        return ReadCaller(None, note=f"Numéro laissé de côté : {cell.reason}.")
     text = " ".join(unicodedata.normalize("NFKC", text_of(cell)).split())
     if fold_words(text) in WITHHELD:
-        return Caller(None)
+        return ReadCaller(None)
     if is_masked(text):
-        return Caller(None, is_masked=True, note=f"Numéro {quoted(cell)} laissé de côté : il est masqué.")
+        return ReadCaller(None, is_masked=True, note=f"Numéro {quoted(cell)} laissé de côté : il est masqué.")
     try:
         phone = read_phone(_bare(text))
     except ValueError as error:
         return _inside(text, cell, read_phone, str(error))
     is_rounded = isinstance(cell, float | int) and _ROUNDED.fullmatch(text)
-    return Caller(phone, note=f"Numéro {quoted(cell)} gardé : le tableur l’a peut-être arrondi." if is_rounded else "")
+    return ReadCaller(
+        phone, note=f"Numéro {quoted(cell)} gardé : le tableur l’a peut-être arrondi." if is_rounded else ""
+    )
 
 
 def is_masked(text: str) -> bool:
@@ -60,17 +62,17 @@ def _bare(text: str) -> str:
     return "".join(sign for sign in text if unicodedata.category(sign)[0] != "S" or sign == "+").strip(" .;,:")
 
 
-def _inside(text: str, cell: Cell, read_phone: Callable[[str], str], why: str) -> Caller:
+def _inside(text: str, cell: Cell, read_phone: Callable[[str], str], why: str) -> ReadCaller:
     """The first number among other words; none where other digits stand beside it."""
     typed = _LETTER_O.sub("0", text)
     found = _FRENCH.findall(typed) or _ABROAD.findall(typed)
     rest = _EXTENSION.sub("", _ABROAD.sub("", _FRENCH.sub("", typed)))
     if not found or any(sign.isdecimal() for sign in rest):
-        return Caller(None, note=f"Numéro {quoted(cell)} laissé de côté : {why.partition(' : ')[0]}.")
+        return ReadCaller(None, note=f"Numéro {quoted(cell)} laissé de côté : {why.partition(' : ')[0]}.")
     try:
         phone = read_phone(found[0])
     except ValueError as error:
-        return Caller(None, note=f"Numéro {quoted(cell)} laissé de côté : {str(error).partition(' : ')[0]}.")
-    is_all = not any(sign.isalnum() for sign in rest) and len(found) == 1
+        return ReadCaller(None, note=f"Numéro {quoted(cell)} laissé de côté : {str(error).partition(' : ')[0]}.")
+    is_all = not any(sign.isalnum() for sign in typed.replace(found[0], "", 1))
     after = "" if is_all else " : le reste est laissé de côté"
-    return Caller(phone, note=f"Numéro {quoted(cell)} lu {quoted(found[0])}{after}.")
+    return ReadCaller(phone, note=f"Numéro {quoted(cell)} lu {quoted(found[0])}{after}.")

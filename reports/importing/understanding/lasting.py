@@ -11,7 +11,7 @@ from records.typed.durations import (
     MINUTE,
     Doubt,
     DurationRefused,
-    Reading,
+    ReadDuration,
     Unit,
     say_duration,
     understand_duration,
@@ -55,12 +55,12 @@ def read_seconds(
     return agreed, "" if is_certain else _note(seconds, own)
 
 
-def _exported(cell: Cell, is_as_exported: Callable[[int], bool]) -> Reading | None:
+def _exported(cell: Cell, is_as_exported: Callable[[int], bool]) -> ReadDuration | None:
     is_whole = isinstance(cell, int | float) and not isinstance(cell, bool) and cell == cell // 1
-    return Reading(int(cell)) if is_whole and is_as_exported(int(cell)) else None  # type: ignore[arg-type]
+    return ReadDuration(int(cell)) if is_whole and is_as_exported(int(cell)) else None  # type: ignore[arg-type]
 
 
-def _beside(minutes: Cell, *, is_optional: bool) -> Reading | None:
+def _beside(minutes: Cell, *, is_optional: bool) -> ReadDuration | None:
     """The second cell; what cannot be read there is nothing, and what is unclear too where the first is our own."""
     try:
         return None if isinstance(minutes, Unreadable) else _reading(minutes, Unit.MINUTES)
@@ -70,7 +70,7 @@ def _beside(minutes: Cell, *, is_optional: bool) -> Reading | None:
         raise
 
 
-def _agreed(own: Reading, beside: Reading, *, is_clock: bool) -> int | None:
+def _agreed(own: ReadDuration, beside: ReadDuration, *, is_clock: bool) -> int | None:
     """The seconds that both cells may mean; None when there are none. Whole minutes may be rounded."""
     for mine in (own.seconds, *own.possible):
         for theirs in beside.possible:
@@ -81,7 +81,7 @@ def _agreed(own: Reading, beside: Reading, *, is_clock: bool) -> int | None:
     return None
 
 
-def _reading(cell: Cell, alone: Unit) -> Reading | None:
+def _reading(cell: Cell, alone: Unit) -> ReadDuration | None:
     check_readable(cell, "la durée")
     if cell is None or text_of(cell) in {"", "-", "–", "—"}:
         return None
@@ -100,7 +100,7 @@ def _refused(cell: Cell, why: str = "") -> NoReturn:
     raise CellRefused(f"la durée {quoted(cell)} n'est pas claire ({why or 'attendu : 490, 08:10 ou 8 min 10'})")
 
 
-def _note(cell: Cell, reading: Reading) -> str:
+def _note(cell: Cell, reading: ReadDuration) -> str:
     if reading.doubt is None:
         return ""
     instead = f", et non {say_duration(reading.other)}" if reading.other is not None else ""

@@ -151,7 +151,7 @@ class _Reading:
 
 
 @dataclass(slots=True)
-class _Line:
+class _LineRead:
     """One line while it is read: its cells, what its mark says, and what was found so far."""
 
     cells: Mapping[str, Cell]
@@ -217,7 +217,7 @@ class _Line:
 
 def _understand_line(place: Place, cells: Mapping[str, Cell], reading: _Reading) -> ReadRow:
     call_id, base = read_mark(text_of(cells.get(MARK))) or (None, {})
-    line = _Line(cells, reading, base)
+    line = _LineRead(cells, reading, base)
     line.read()
     row = HistoryRow(**line.values, call_id=call_id)
     unknown: _WordingUnknown | None = None
