@@ -137,11 +137,14 @@ def test_a_call_that_the_line_recorded_and_somebody_typed_counts_once(engine: En
     day = date(2025, 5, 6)
     with engine.begin() as connection:
         store(connection, [
-            call("CA1", day, caller="+33199002001", talk_seconds=243), call("CA2", day, caller=None, talk_seconds=600),
-            call("CA3", day, caller="+33199002003", talk_seconds=100), call("CA4", day, departement="59", talk_seconds=50),
+            call("CA1", day, caller="+33199002001", talk_seconds=243),
+            call("CA2", day, caller=None, talk_seconds=600),
+            call("CA3", day, caller="+33199002003", talk_seconds=100),
+            call("CA4", day, departement="59", talk_seconds=50),
         ])  # fmt: skip
         found = take_in(connection, book_of((
-            line(day, "01 99 00 20 01", 400), line(day, "masqué", 598), line(day, None, 50), line(day, "01 99 00 20 09", 900),
+            line(day, "01 99 00 20 01", 400), line(day, "masqué", 598),
+            line(day, None, 50), line(day, "01 99 00 20 09", 900),
         )))  # fmt: skip
         assert likenesses(found) == [Likeness.RECORDED, Likeness.RECORDED]
         assert [one.place.line for one in found.additions] == [4, 5]
@@ -283,7 +286,7 @@ def edited(rng: random.Random, lines: Sequence[Line]) -> list[Line]:
             cells[2] = rng.randrange(30, 3000)
         elif deed == 1:
             cells[8] = "oui"
-        elif deed == 2:  # noqa: PLR2004 - a die
+        elif deed == 2:
             cells[4:8] = ACCOUNT
         later.append(tuple(cells))
     later += invented(rng, rng.randrange(6), first=500)
