@@ -47,7 +47,7 @@ def test_every_bad_line_is_refused_with_all_its_reasons_and_its_number() -> None
     found = understood(content)
     assert [read.place.line for read in found.rows] == [2]
     assert [refused.place.line for refused in found.refused] == [3, 5]
-    assert len(found.refused[0].reasons) == 6
+    assert len(found.refused[0].reasons) == 5
     assert "la date « demain » n'est pas une date" in found.refused[0].sentence()
     assert "n'est pas dans la nomenclature" in found.refused[0].sentence()
     assert (

@@ -44,7 +44,7 @@ def workbook(  # noqa: PLR0917 - one per option
     content = _content(file)
     with database(settings) as engine:
         with reading(engine) as connection:
-            reader = reader_for(connection, departement, at.astimezone(PARIS).date(), allow_fiction=settings.demo)
+            reader = reader_for(connection, departement, at.astimezone(PARIS).date())
         try:
             understood = read_workbook(content, reader)
         except WorkbookRefused as refusal:
