@@ -253,7 +253,7 @@ def _of_file(understood: Understood) -> list[str]:
     silent = sum(read.row.seconds is None for read in understood.rows)
     return [
         *(f"Feuille « {one.name} » : {counted(len(one.lines), 'ligne lue', 'lignes lues')}." for one in book.sheets),
-        *(f"Feuille « {one.name} » laissée de côté : {one.reason}" for one in book.left_out),
+        *(f"Feuille « {one.name} » laissée de côté : {one.reason}." for one in book.left_out),
         *(note for sheet in book.sheets for note in sheet.notes),
         *(f"Colonne {one.heading.column}, « {one.heading.text} » : {one.said or 'mise à la main'}"
           for one in asked_headings(book)),
