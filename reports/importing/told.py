@@ -132,10 +132,13 @@ def differing(one: Alike, show_phone: Callable[[str], str] = str) -> list[tuple[
     """Heading, what we have and what the file says, for each cell that would change; then those that stay."""
     cells = [(change.heading, change.before, change.after) for change in one.changes]
     cells += [(cell.heading, cell.ours, cell.theirs) for cell in one.left]
-    return [
-        (heading, *(show_phone(text) if text and heading == PHONE_HEADING else text for text in (ours, theirs)))
-        for heading, ours, theirs in cells
-    ]
+    return [(heading, *_as_shown(heading, ours, theirs, show_phone)) for heading, ours, theirs in cells]
+
+
+def _as_shown(heading: str, ours: str, theirs: str, show_phone: Callable[[str], str]) -> tuple[str, str]:
+    if heading != PHONE_HEADING:
+        return ours, theirs
+    return show_phone(ours) if ours else "", show_phone(theirs) if theirs else ""
 
 
 def fingerprint(found: Difference, book: ReadBook) -> str:

@@ -59,7 +59,7 @@ def with_lines(
 
 def sheets(*named: tuple[str, Iterable[Sequence[Any]]], epoch: Any = None, make: Make | None = None) -> bytes:
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.worksheets[0])
     if epoch:
         book.epoch = epoch
     for name, lines in named:

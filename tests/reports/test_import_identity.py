@@ -53,7 +53,7 @@ def line(day: date, number: str | None, seconds: int | None, *said: str, wording
 
 def book_of(*sheets: Iterable[Line]) -> bytes:
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.worksheets[0])
     for number, lines in enumerate(sheets, start=1):
         sheet = book.create_sheet(f"Historique {number}")
         sheet.append(COLUMNS.headings)

@@ -45,7 +45,7 @@ def fields_of(page: str) -> dict[str, str]:
 
 def shown(browser: Browser, content: bytes) -> str:
     data = {"csrf_token": browser.token(), "departement": "75", "classeur": (BytesIO(content), "suivi.xlsx")}
-    return browser.client.post("/resultats/import", data=data).text
+    return str(browser.client.post("/resultats/import", data=data).text)
 
 
 def again(browser: Browser, page: str, **said: str) -> str:

@@ -152,8 +152,9 @@ class _Work:
         named = self._once_a_file([(read, content_id(self.departement, read.row, n)) for read, n in lines])
         as_named = [one for one in named if not self._is_the_same(one[0], self.free.get(one[1]))]
         known: dict[tuple[str, ...], list[str]] = {}
+        flags = {not read.phone_is_masked for read, _ in as_named}
         for call_id, row in (*self.outdated.items(), *self.free.items()):
-            for with_phone in (True, False):
+            for with_phone in flags:
                 known.setdefault((str(with_phone), *identity(row, with_phone=with_phone)), []).append(call_id)
         left = []
         for read, call_id in as_named:
@@ -225,7 +226,8 @@ class _Work:
     def _weigh(self, pair: Pair, heard: Heard) -> None:
         read, now = pair.read, pair.now
         changes, left = _told(self.columns, read, now)
-        if pair.is_anchored and pair.is_alone and not changes and not left:
+        is_said = str(now.call_id) in heard.from_files  # an earlier file brought it what the line says: decided then
+        if pair.is_alone and not changes and (is_said or (pair.is_anchored and not left)):
             self.found.unchanged += 1
             return
         if not changes:

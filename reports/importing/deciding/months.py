@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from records.counting.tally import Tally
 from reports.figures.definitions import Figures, figures
@@ -57,7 +58,12 @@ def figures_of_lines(rows: Iterable[HistoryRow]) -> Figures:
     total: Counter[str] = Counter()
     for sums in sums_of(rows).values():
         total.update(sums)
-    return figures(Tally(**total))
+    return figures(_tally(total))
+
+
+def _tally(sums: Mapping[str, int]) -> Tally:
+    values: dict[str, Any] = dict(sums)
+    return Tally(**values)
 
 
 def effect(
@@ -73,6 +79,6 @@ def effect(
     effects = []
     for month in sorted({*months, *gone, *come}):
         now = ours.get(month, Tally())
-        later = now + Tally(**gone.get(month, {})) + Tally(**come.get(month, {}))
+        later = now + _tally(gone.get(month, Counter())) + _tally(come.get(month, Counter()))
         effects.append(MonthEffect(month, figures(now), figures(later)))
     return effects
