@@ -17,9 +17,9 @@ from records.facts import Outcome, Source
 from records.wording import Wordings
 from reports.figures.periods import month_of
 from reports.importing.deciding.choices import AS_PROPOSED, Choices
-from reports.importing.deciding.difference import Addition, Difference, Heard, difference, numbered
+from reports.importing.deciding.difference import Addition, Difference, SaidBefore, difference, numbered
 from reports.importing.deciding.months import MonthEffect, effect
-from reports.importing.deciding.planning import Plan, plan_of, undecided
+from reports.importing.deciding.planning import ImportPlan, plan_of, undecided
 from reports.importing.reading.book import Chosen
 from reports.importing.reading.parser_process import read_book_in_a_process
 from reports.importing.reading.sheets import NOTHING
@@ -59,15 +59,15 @@ def compare(connection: Any, understood: Understood, departement: str) -> Differ
     ids = _ids(understood, departement) - set(ours)
     taken = frozenset(known_ids(connection, ids))
 
-    def hear(call_ids: Iterable[str]) -> Heard:
+    def said_before(call_ids: Iterable[str]) -> SaidBefore:
         ids = frozenset(call_ids)
         earlier = earlier_qualifications(connection, ids)
-        return Heard(
+        return SaidBefore(
             frozenset(said_by_imports(connection, ids)), {one: frozenset(said) for one, said in earlier.items()}
         )
 
     erased = frozenset(erased_ids(connection, ids - taken))
-    return difference(departement, understood, ours, taken, erased, hear=hear)
+    return difference(departement, understood, ours, taken, erased, said_before=said_before)
 
 
 def month_effects(
@@ -123,7 +123,7 @@ def carry_out(
     file_name: str,
     skip_refused: bool = False,
     choices: Choices = AS_PROPOSED,
-) -> Plan:
+) -> ImportPlan:
     """Add the calls and change the cells, all or nothing; ImportRefused while lines are refused and not skipped."""
     if found.refused and not skip_refused:
         raise ImportRefused(

@@ -17,7 +17,7 @@ from records.counting.words import counted
 from records.database import writing
 from reports.figures.definitions import BY_NAME, show, show_duration
 from reports.figures.periods import french_month
-from reports.importing.deciding.choices import Choice, Choices, Likeness
+from reports.importing.deciding.choices import Alike, Choice, Choices, Likeness
 from reports.importing.deciding.difference import Difference
 from reports.importing.deciding.months import figures_of_lines
 from reports.importing.deciding.planning import plan_of
@@ -45,7 +45,9 @@ from routing.departements import Departement
 LARGEST_PREVIEW = 3 * 1024 * 1024
 """Bytes of a workbook that its preview hands back for the decision; a larger one is chosen again."""
 SHOWN = 250
-"""Lines of each table; of a form, which has a thousand fields at most."""
+"""Lines of each table."""
+DECIDED = 600
+"""Lines with a choice of their own: a form has a thousand fields at most."""
 SHOWN_WORDINGS = 60
 FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,7 +56,7 @@ OTHER_FILE = "Ce fichier n’est pas celui de l’aperçu : voici ce que lui cha
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentFile:
     """What was sent: the file, and all that was said of it so far."""
 
     content: bytes
@@ -141,7 +143,7 @@ def _reader(desk: Reports, place: Departement) -> Reader:
 # ---------------------------------------------------------------- what was sent
 
 
-def _asked(reader: Reader) -> Asked:
+def _asked(reader: Reader) -> SentFile:
     """The file and all that was said of it; 400 for a file handed back that is not what it was."""
     form = request.form
     sent = request.files.get("classeur")
@@ -150,7 +152,7 @@ def _asked(reader: Reader) -> Asked:
     is_another = bool(sent and was_shown) and hashlib.sha256(content).hexdigest() != was_shown
     name = (sent.filename if sent else "") or form.get("nom", "") or "classeur.xlsx"
     keys, entries = {key for key, _ in offered()}, {entry.wording.key for entry in reader.wordings.entries}
-    return Asked(
+    return SentFile(
         content, name[:200], is_another,
         {heading: key for heading, key in _said("colonne").items() if not key or key in keys},
         {typed: entry for typed, entry in _said("motif").items() if entry in entries},
@@ -196,7 +198,7 @@ def _check_seen(found: Difference, understood: Understood) -> None:
 
 
 def _preview(  # noqa: PLR0917 - what every step has at hand
-    desk: Reports, place: Departement, reader: Reader, understood: Understood, asked: Asked, problem: str = ""
+    desk: Reports, place: Departement, reader: Reader, understood: Understood, asked: SentFile, problem: str = ""
 ) -> str:
     with desk.reading() as connection:
         found = compare(connection, understood, place.code)
@@ -213,9 +215,18 @@ def _preview(  # noqa: PLR0917 - what every step has at hand
         notes=notes_of(understood), lines=len(understood.rows), months=months, french_month=french_month,
         of_file=figures_of_lines(read.row for read in understood.rows),
         without_duration=sum(read.row.seconds is None for read in understood.rows),
-        four=[BY_NAME[name] for name in FOUR], groups=grouped(found), kindred=KINDRED, labels=CHOICES,
+        four=[BY_NAME[name] for name in FOUR], groups=_groups(found), kindred=KINDRED, labels=CHOICES,
         differing=partial(differing, show_phone=desk.show_phone), called=partial(_called, desk), limit=SHOWN, show=show,
     )  # fmt: skip
+
+
+def _groups(found: Difference) -> list[tuple[Likeness, list[Alike], int]]:
+    """Each likeness with the lines that are shown, and how many there are."""
+    left, groups = DECIDED, []
+    for likeness, lines in grouped(found):
+        groups.append((likeness, lines[: min(left, SHOWN)], len(lines)))
+        left -= len(groups[-1][1])
+    return groups
 
 
 def _called(desk: Reports, row: HistoryRow) -> str:

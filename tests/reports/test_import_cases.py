@@ -158,6 +158,7 @@ CASES = (
         1,
         says="« Observations du jour » : intitulé non compris",
     ),
+    Case("Intitulé de la date non compris", heading("day", "Quand"), 0, 1, "la date manque"),
     Case("Date « 12-avr-25 »", with_lines(but(day="12-avr-25")), 1),
     Case("Date « 12/04 »", with_lines(but(day="12/04")), 0, 1, "l’année manque"),
     Case("Date qui n’existe pas : 31/02/2025", with_lines(but(day="31/02/2025")), 0, 1, "n'est pas une date"),

@@ -31,7 +31,7 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SaidBefore:
     """What is known of calls beside their cells: whether a file said it, and what was said of them before."""
 
     from_files: frozenset[str] = frozenset()
@@ -73,21 +73,21 @@ def difference(
     erased: frozenset[str] = frozenset(),
     *,
     columns: Columns = COLUMNS,
-    hear: Callable[[Iterable[str]], Heard] = lambda _: Heard(),
+    said_before: Callable[[Iterable[str]], SaidBefore] = lambda _: SaidBefore(),
 ) -> Difference:
     """Compare a file with `ours`, the calls of this département by id.
 
     `taken` are ids that exist but are not to be shown (another département's); `erased` those erased on request;
-    `hear` tells what else is known of some calls.
+    `said_before` tells what else is known of some calls.
     """
     free = {key: row if row.call_id == key else replace(row, call_id=key) for key, row in ours.items()}
     work = _Work(departement, free, taken, erased, columns, Difference(refused=list(understood.refused)))
     fresh = [read for read in understood.rows if not work.is_marked(read)]
     left = work.without_older(work.without_the_same(numbered(fresh)))
     found = pairs([read for read, _ in left], list(work.free.values()))
-    heard = hear([str(pair.now.call_id) for pair in found.values()])
+    said = said_before([str(pair.now.call_id) for pair in found.values()])
     for number, (read, call_id) in enumerate(left):
-        work.decide(read, call_id, found.get(number), heard)
+        work.decide(read, call_id, found.get(number), said)
     work.found.alike.sort(key=lambda one: one.place)
     days = {read.row.day for read in understood.rows}
     work.found.absent = sum(not row.by_telephone and row.day in days for row in work.free.values())
@@ -215,27 +215,27 @@ class _Work:
                 left.append((read, call_id))
         return left
 
-    def decide(self, read: ReadRow, call_id: str, pair: Pair | None, heard: Heard) -> None:
+    def decide(self, read: ReadRow, call_id: str, pair: Pair | None, said: SaidBefore) -> None:
         """A line that is no call of ours as it is: one that resembles it, or a new call."""
         if pair is not None:
             self.take(str(pair.now.call_id))
-            self._weigh(pair, heard)
+            self._weigh(pair, said)
         else:
             self.found.additions.append(Addition(read.place, call_id, read.row))
 
-    def _weigh(self, pair: Pair, heard: Heard) -> None:
+    def _weigh(self, pair: Pair, said: SaidBefore) -> None:
         read, now = pair.read, pair.now
         changes, left = _told(self.columns, read, now)
-        is_said = str(now.call_id) in heard.from_files  # an earlier file brought it what the line says: decided then
+        is_said = str(now.call_id) in said.from_files  # an earlier file brought it what the line says: decided then
         if pair.is_alone and not changes and (is_said or (pair.is_anchored and not left)):
             self.found.unchanged += 1
             return
         if not changes:
             self._propose(_likeness(now), read, now, Choice.IGNORE, is_sure=pair.is_alone and pair.is_anchored)
-        elif _says_again(read, now, changes, heard):
+        elif _says_again(read, now, changes, said):
             self._propose(Likeness.EARLIER, read, now, Choice.IGNORE, is_sure=True)
         else:
-            own_word = _contradicts_the_desk(now, changes, heard)
+            own_word = _contradicts_the_desk(now, changes, said)
             proposed = Choice.IGNORE if own_word else Choice.CHANGE
             is_sure = pair.is_alone and pair.is_anchored and not own_word
             if not now.by_telephone:
@@ -290,10 +290,10 @@ def _qualification(row: HistoryRow) -> tuple[object, ...]:
     return (row.thematique, row.motif, row.sous_motif, row.niveau, row.resolved, row.escalated)
 
 
-def _says_again(read: ReadRow, now: HistoryRow, changes: Iterable[Change], heard: Heard) -> bool:
+def _says_again(read: ReadRow, now: HistoryRow, changes: Iterable[Change], said: SaidBefore) -> bool:
     """Whether the line says of the call what was said before, and nothing else."""
     is_said = all(change.column not in OPERATOR for change in changes)
-    return is_said and _qualification(read.row) in heard.earlier.get(str(now.call_id), frozenset())
+    return is_said and _qualification(read.row) in said.earlier.get(str(now.call_id), frozenset())
 
 
 def _is_one_correction(changes: Iterable[Change]) -> bool:
@@ -302,9 +302,9 @@ def _is_one_correction(changes: Iterable[Change]) -> bool:
     return not replaced & OPERATOR or len(replaced) == 1
 
 
-def _contradicts_the_desk(now: HistoryRow, changes: Iterable[Change], heard: Heard) -> bool:
+def _contradicts_the_desk(now: HistoryRow, changes: Iterable[Change], said: SaidBefore) -> bool:
     """Whether a change would replace what somebody said on a page."""
-    by_file = str(now.call_id) in heard.from_files
+    by_file = str(now.call_id) in said.from_files
     return any(
         change.before and not (str(now.call_id).startswith(IMPORTED) if change.column in OPERATOR else by_file)
         for change in changes

@@ -27,6 +27,8 @@ from reports.workbook.columns import (
     read_mark,
 )
 
+NEEDED = frozenset({Kind.DAY, Kind.SECONDS})
+"""What is asked of every line, whatever its headings: an absent day is never today."""
 NAMES = Wording._fields
 ANSWERS = ("resolved", "escalated")
 """The two columns that are read together."""
@@ -166,7 +168,7 @@ class _LineRead:
         """The value of each compared column that the file has, and why some could not be read."""
         self.values |= {"phone": None, "day": self.reading.today, "seconds": None}
         for column in self.reading.columns.compared:
-            if column.key in ANSWERS or (column.key not in self.cells and column.kind is not Kind.SECONDS):
+            if column.key in ANSWERS or (column.key not in self.cells and column.kind not in NEEDED):
                 continue
             try:
                 self.values[column.key] = self._value(column)
