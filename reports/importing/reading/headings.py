@@ -42,8 +42,8 @@ NOISE = frozenset(("de", "du", "des", "d", "l", "la", "les", "a", "au", "aux", "
 HINTS = frozenset(("oui", "non", "ou", "jj", "mm", "aaaa", "obligatoire", "facultatif"))
 """Words that help to fill in a column and do not tell which it is."""
 IN_BRACKETS = NOISE | HINTS | {
-    "aa", "hh", "ss", "h", "min", "liste", "deroulante", "saisir", "choisir", "cocher", "o", "n", "1", "2", "x", "s", "i",
-    "e", "es",
+    "aa", "hh", "ss", "h", "min", "liste", "deroulante", "saisir", "choisir", "cocher", "o", "n", "1", "2", "x", "s",
+    "i", "e", "es",
 }  # fmt: skip
 """Those, and what is one of them in brackets alone: « (o/n) », « résolu(e)(s) », « (hh:mm) »."""
 SAME_WORD: Mapping[str, str] = {
@@ -59,9 +59,7 @@ SAME_WORD: Mapping[str, str] = {
     **dict.fromkeys(("ss", "sou"), "sous"),
     **dict.fromkeys(("solicitation",), "sollicitation"),
 }
-OTHERS = frozenset(
-    ("minuterie", "national", "dates", "motivation", "nivellement", "appelant", "resolution", "telecopie")
-)
+OTHERS = frozenset(("appelant", "resolution", "telecopie", "nivellement"))
 """Words near ours that are no misspelling of them."""
 SHORTEST_CUT = 6
 REQUEST_HEADINGS = frozenset(
@@ -164,6 +162,8 @@ class Headings:
         cut = {meant.key for form, meant in self._names.items() if _is_cut(text, form)}
         if len(cut) == 1:
             return Meant(cut.pop(), NEARLY)
+        if cut or not text or text.rsplit(maxsplit=1)[-1] in NOISE:
+            return None
         distances: dict[str, int] = {}
         words = _words(text)
         for form, meant in self._words.items():
@@ -171,7 +171,7 @@ class Headings:
             if far is not None:
                 distances[meant.key] = min(far, distances.get(meant.key, far))
         nearest = [key for key, far in distances.items() if far == min(distances.values())]
-        return Meant(nearest[0], NEARLY) if len(nearest) == 1 and not cut else None
+        return Meant(nearest[0], NEARLY) if len(nearest) == 1 else None
 
 
 def _is_cut(text: str, form: str) -> bool:
