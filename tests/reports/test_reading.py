@@ -386,7 +386,14 @@ def test_what_another_program_writes_is_read_the_same(kind: str, tmp_path: Path)
         book["A"].merge_cells("B2:B3")
         book["A"]["C4"].number_format = "[h]:mm:ss"
 
-    rows = [HEADINGS, call(), call(), call(seconds=timedelta(hours=25)), call(44297), call(seconds="=4*60")]
+    rows: list[Sequence[Any]] = [
+        HEADINGS,
+        call(),
+        call(),
+        call(seconds=timedelta(hours=25)),
+        call(44297),
+        call(seconds="=4*60"),
+    ]
     (tmp_path / "a.xlsx").write_bytes(book_of({"A": rows}, prepare))
     suffix = kind.partition(":")[0]
     made = convert(tmp_path / "a.xlsx", kind, tmp_path)

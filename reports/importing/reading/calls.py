@@ -223,7 +223,7 @@ def _is_american(table: Table, layout: Layout) -> bool:
     """Whether the program that wrote a .csv puts the month first: it says « 2:20 PM », or a thirteenth month second."""
     day = next((at for at, key in layout.places.items() if key == "day"), -1)
     for _, cells in table.rows:
-        if any(_CLOCK.fullmatch(text_of(cell)) for cell in cells):
+        if any(isinstance(cell, str) and cell[-1:] in "mM" and _CLOCK.fullmatch(cell.strip()) for cell in cells):
             return True
         told = _DAY.match(text_of(cells[day])) if 0 <= day < len(cells) else None
         if told and int(told[2]) > 12 >= int(told[1]):  # noqa: PLR2004 - months

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -82,7 +83,7 @@ def _parts_of(content: bytes) -> Parts:
             if "content.xml" in archive.namelist():
                 return parts_of_ods(archive)
             return parts_of_xlsx(archive)
-        except (zipfile.BadZipFile, zipfile.zlib.error, ValueError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError) as error:
             raise WorkbookRefused(DAMAGED) from error
 
 

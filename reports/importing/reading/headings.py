@@ -38,6 +38,8 @@ UNITLESS = "seconds"
 
 OF_ALL = "Département"
 """The column that a workbook of all départements has besides; known, and not read."""
+COUNTED = ("Calcul 1", "Calcul 2", "Calcul 3")
+"""The hidden columns that feed the pivot tables of our own workbook; known, and not read."""
 NOISE = frozenset(("de", "du", "des", "d", "l", "la", "les", "a", "au", "aux", "en", "un", "une", "et"))
 HINTS = frozenset(("oui", "non", "ou", "jj", "mm", "aaaa", "obligatoire", "facultatif"))
 """Words that help to fill in a column and do not tell which it is."""
@@ -125,7 +127,8 @@ class Headings:
 
     def __post_init__(self) -> None:
         """Prepare the look-ups: surer forms first."""
-        forms: list[tuple[str, str, int]] = [(MARK_HEADING, MARK, BY_NAME), (OF_ALL, "", BY_NAME)]
+        forms: list[tuple[str, str, int]] = [(MARK_HEADING, MARK, BY_NAME)]
+        forms += [(heading, "", BY_NAME) for heading in (OF_ALL, *COUNTED)]
         forms += [(column.heading, column.key, BY_NAME) for column in self.columns.declared]
         known = {column.key for column in self.columns.declared}
         loose = [(form, key, LOOSELY) for key, several in LOOSE.items() if key in known for form in several]
@@ -166,8 +169,8 @@ class Headings:
             return None
         distances: dict[str, int] = {}
         words = _words(text)
-        for form, meant in self._words.items():
-            far = _distance(words, form)
+        for ours, meant in self._words.items():
+            far = _distance(words, ours)
             if far is not None:
                 distances[meant.key] = min(far, distances.get(meant.key, far))
         nearest = [key for key, far in distances.items() if far == min(distances.values())]
