@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -77,10 +77,25 @@ class WorkbookContent:
     departements: Sequence[tuple[str, Figures]] = ()
     """Code and figures per département, for a consolidated workbook."""
     requests: RequestsContent | None = None
+    with_pivot: bool = False
+    """Whether the two pivot tables of the ministry's slide are added."""
 
 
-def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Columns = COLUMNS) -> int:
-    """Write the workbook and return its number of history rows. Memory stays bounded whatever the number of rows."""
+STEP = 1_000
+"""Rows between two words of progress."""
+
+
+def write_workbook(
+    out: Path | BinaryIO,
+    content: WorkbookContent,
+    columns: Columns = COLUMNS,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write the workbook and return its number of history rows. Memory stays bounded whatever the number of rows.
+
+    `progress` is told the rows written so far, every thousand.
+    """
     book = Workbook(
         out if not isinstance(out, Path) else str(out),
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
@@ -97,7 +112,7 @@ def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Colu
         lists = Lists.of(content.entries)
         write_nomenclature(book, nomenclature, lists)
         shown = Shown(content.show_phone, content.phones_are_masked, bool(content.departements))
-        history = write_history(book, history_sheet, content.rows, lists, shown, columns=columns)
+        history = write_history(book, history_sheet, _told(content.rows, progress), lists, shown, columns=columns)
         write_results(
             book, results, period=content.period, figures=content.figures, cited=content.motives,
             months=content.months, lists=lists, history=history,
@@ -109,6 +124,17 @@ def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Colu
             _write_departements(book, book.add_worksheet("Départements"), content.departements)
         cover.activate()
     return history.rows
+
+
+def _told(rows: Iterable[HistoryRow], progress: Callable[[int], None] | None) -> Iterable[HistoryRow]:
+    return rows if progress is None else _telling(rows, progress)
+
+
+def _telling(rows: Iterable[HistoryRow], progress: Callable[[int], None]) -> Iterator[HistoryRow]:
+    for written, row in enumerate(rows):
+        if written and written % STEP == 0:
+            progress(written)
+        yield row
 
 
 def _write_cover(book: Workbook, sheet: Any, content: WorkbookContent) -> None:
