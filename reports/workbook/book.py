@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,22 +23,28 @@ from reports.workbook.columns import (
     Columns,
     HistoryRow,
 )
-from reports.workbook.history import Shown, check_fits, write_history
+from reports.workbook.history import History, Shown, check_fits, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature
 from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks, foot
+from reports.workbook.pivot import PIVOT_SHEET, Drawn, Sums, add_pivots, write_pivot_sheet
 from reports.workbook.requests import RequestsContent, write_requests
 from reports.workbook.results import Month, write_results
 
+HISTORY_SHEET = "Historique d'appel"
+SHEETS = ("Page de garde", "Guide d'utilisation", HISTORY_SHEET, "Résultats", "Nomenclature")
+"""The sheets that every workbook has, in order."""
 GUIDE = (
     (
         "Historique d'appel",
         """Une ligne par appel traité. Les colonnes de numéro, de date et de durée viennent du téléphone et ne se
-        corrigent pas ici ; le motif, le niveau et les réponses Oui / Non peuvent être corrigés.""",
+        corrigent pas ici ; le motif, le niveau et les réponses Oui / Non peuvent être corrigés. Une date ou une durée
+        en rouge ne peut pas être comptée.""",
     ),
     (
         "Ajouter un appel",
         """Sous la dernière ligne : saisissez le numéro, la date et la durée en secondes, puis choisissez la thématique,
-        le motif et le sous-motif dans les listes ; chaque liste suit le choix précédent.""",
+        le motif et le sous-motif dans les listes ; chaque liste suit le choix précédent. La ligne compte aussitôt dans
+        les résultats ; sous « Non reconnu » quand son motif ou son niveau n'est pas dans la nomenclature.""",
     ),
     (
         "Résultats",
@@ -50,12 +58,24 @@ GUIDE = (
         reconnaît les appels.""",
     ),
     (
+        "Protection",
+        """Les formules et les titres sont protégés contre une fausse manœuvre, sans mot de passe : Révision, Ôter la
+        protection de la feuille. Les cellules à remplir restent ouvertes ; trier, filtrer, ajouter et supprimer des
+        lignes restent possibles.""",
+    ),
+    (
         REQUESTS_SHEET,
         f"""Une ligne par demande, du téléphone ou écrite, sans nom, sans adresse et sans texte. La feuille
         « {REQUEST_RESULTS_SHEET} » les compte dans la même période que « Résultats ». Ces deux feuilles ne se
         réimportent pas.""",
     ),
     ("Jours", DAYS_NOTE),
+)
+PIVOT_GUIDE = (
+    PIVOT_SHEET,
+    """À essayer : deux tableaux croisés dynamiques, qui se rafraîchissent à l’ouverture. Ils lisent le tableau
+    « Appels » de l’historique ; une ligne saisie juste dessous s’y ajoute. Pour cela, l’historique n’est pas protégé
+    dans ce classeur.""",
 )
 
 
@@ -97,21 +117,32 @@ def write_workbook(
 
     `progress` is told the rows written so far, every thousand.
     """
+    check_fits(int(content.figures.nombre_appels))
+    if not content.with_pivot:
+        return _write_sheets(str(out) if isinstance(out, Path) else out, content, columns, progress)[0].rows
+    with tempfile.TemporaryFile() as closed:
+        history, drawn = _write_sheets(closed, content, columns, progress)
+        closed.seek(0)
+        with out.open("wb") if isinstance(out, Path) else nullcontext(out) as file:
+            add_pivots(closed, file, history, SHEETS.index(HISTORY_SHEET) + 1, drawn)
+    return history.rows
+
+
+def _write_sheets(
+    out: str | BinaryIO, content: WorkbookContent, columns: Columns, progress: Callable[[int], None] | None
+) -> tuple[History, Drawn]:  # fmt: skip
+    """Write every sheet, and say what was written of the history and, last, of the pivot tables."""
     book = Workbook(
-        out if not isinstance(out, Path) else str(out),
+        out,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
-    check_fits(int(content.figures.nombre_appels))
-    looks = Looks(book, foot(content.title, content.period.label(), content.made_on))
+    looks, drawn = Looks(book, foot(content.title, content.period.label(), content.made_on)), Drawn(0, ())
     with book:
         book.set_properties({"title": content.title, "author": "Assistance SI SIAO"})
         book.set_calc_mode("auto")
-        cover, guide, history_sheet, results, nomenclature = (
-            book.add_worksheet(name)
-            for name in ("Page de garde", "Guide d'utilisation", "Historique d'appel", "Résultats", "Nomenclature")
-        )
+        cover, guide, history_sheet, results, nomenclature = (book.add_worksheet(name) for name in SHEETS)
         _write_cover(cover, content, looks)
-        _write_guide(guide, looks)
+        _write_guide(guide, looks, with_pivot=content.with_pivot)
         lists = Lists.of(content.entries)
         write_nomenclature(nomenclature, lists, looks)
         shown = Shown(content.show_phone, content.phones_are_masked, bool(content.departements), content.with_pivot)
@@ -126,8 +157,19 @@ def write_workbook(
             write_requests(requests, request_results, content.requests, content.period, looks)
         if content.departements:
             _write_departements(book.add_worksheet("Départements"), content.departements, looks)
+        if content.with_pivot:
+            pivots = book.add_worksheet(PIVOT_SHEET)
+            drawn = write_pivot_sheet(pivots, pivots.index + 1, content.motives, _all_calls(content), looks)
         cover.activate()
-    return history.rows
+    return history, drawn
+
+
+def _all_calls(content: WorkbookContent) -> Sums:
+    """The sums of every call of the workbook, from its figures; they know the mean, as if of one call."""
+    values = content.figures.values
+    count, mean = int(values["nombre_appels"] or 0), values["duree_moyenne_secondes"]
+    known = Sums.of(content.motives)
+    return replace(known, count=count, seconds=mean, known=0 if mean is None else 1)
 
 
 def _told(rows: Iterable[HistoryRow], progress: Callable[[int], None] | None) -> Iterable[HistoryRow]:
@@ -163,7 +205,7 @@ def _write_cover(sheet: Any, content: WorkbookContent, looks: Looks) -> None:
     sheet.protect("", dict(READ_ONLY))
 
 
-def _write_guide(sheet: Any, looks: Looks) -> None:
+def _write_guide(sheet: Any, looks: Looks, *, with_pivot: bool) -> None:
     strong = looks.book.add_format({"bold": True, "valign": "top"})
     wrap = looks.book.add_format({"text_wrap": True, "valign": "top"})
     sheet.hide_gridlines(2)
@@ -171,7 +213,8 @@ def _write_guide(sheet: Any, looks: Looks) -> None:
     sheet.set_column("B:B", 100)
     looks.print_on(sheet)
     sheet.write_string("A1", "Guide d'utilisation", looks.book.add_format({"bold": True, "font_size": 16}))
-    for row, (name, text) in enumerate(GUIDE, start=2):
+    guide = (*GUIDE, *((PIVOT_GUIDE,) if with_pivot else ()))
+    for row, (name, text) in enumerate(guide, start=2):
         sheet.set_row(row, 48)
         sheet.write_string(row, 0, name, strong)
         sheet.write_string(row, 1, " ".join(text.split()), wrap)

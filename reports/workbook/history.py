@@ -208,7 +208,7 @@ def _put_mark(sheet: Any, columns: Columns, shown: Shown) -> Put:
     return put
 
 
-def counted_formulas(columns: Columns, cell: Callable[[str], str]) -> tuple[str, ...]:
+def counted_formulas(cell: Callable[[str], str]) -> tuple[str, ...]:
     """The formulas of the hidden columns of a table; `cell` gives the cell of a column, by its key, on their line."""
     theme = cell("thematique")
 
@@ -219,10 +219,12 @@ def counted_formulas(columns: Columns, cell: Callable[[str], str]) -> tuple[str,
 
 
 def _put_counted(sheet: Any, columns: Columns, first: int) -> Put:
+    """How the hidden columns of a table are written."""
+
     def put(at: int, row: HistoryRow) -> None:
         told = (None, None) if not row.is_qualified else (row.resolved, row.escalated)
         values = (1, *("" if one is None else int(one) for one in told))
-        formulas = counted_formulas(columns, lambda key: f"{columns.letter(key)}{at + 1}")
+        formulas = counted_formulas(lambda key: f"{columns.letter(key)}{at + 1}")
         for place, (formula, value) in enumerate(zip(formulas, values, strict=True), start=first):
             sheet.write_formula(at, place, f"={formula}", None, value)
 
@@ -271,17 +273,12 @@ def _add_warnings(sheet: Any, columns: Columns, looks: Looks) -> None:
         f"${columns.letter(key)}2" for key in ("day", "seconds", "minutes", "thematique")
     )  # fmt: skip
     first, last = (one.toordinal() - EXCEL_EPOCH for one in (FIRST_DAY, LAST_DAY))
+    wrong_day = f"IF(ISNUMBER({day}),OR({day}<{first},{day}>{last}),TRUE)"
+    no_seconds = f"IF(ISNUMBER({minutes}),{minutes}>0,FALSE)"
+    impossible = f"OR({seconds}<0,{seconds}>{LONGEST_SECONDS},AND({seconds}>0,{seconds}<1))"
     for key, formula in (
-        (
-            "day",
-            f'=IF({day}="",OR({theme}<>"",ISNUMBER({seconds})),'
-            f"IF(ISNUMBER({day}),OR({day}<{first},{day}>{last}),TRUE))",
-        ),
-        (
-            "seconds",
-            f'=IF({seconds}="",IF(ISNUMBER({minutes}),{minutes}>0,FALSE),IF(ISNUMBER({seconds}),'
-            f"OR({seconds}<0,{seconds}>{LONGEST_SECONDS},AND({seconds}>0,{seconds}<1)),TRUE))",
-        ),
+        ("day", f'=IF({day}="",OR({theme}<>"",ISNUMBER({seconds})),{wrong_day})'),
+        ("seconds", f'=IF({seconds}="",{no_seconds},IF(ISNUMBER({seconds}),{impossible},TRUE))'),
         ("minutes", f'=IF({minutes}="",FALSE,NOT(ISNUMBER({minutes})))'),
     ):
         place = columns.place(key)

@@ -94,16 +94,18 @@ class Formulas:
     def seconds_of_qualified(self) -> str:
         """All seconds of the calls of the period that carry a thématique."""
         criteria = ",".join((self.period(), *self._qualified()))
-        return f'SUMIFS({self.history.column("seconds")},{criteria})'
+        return f"SUMIFS({self.history.column('seconds')},{criteria})"
 
     def known_of_qualified(self) -> str:
         """How many calls of the period carry a thématique and a duration."""
         return self.count(self.history.column("seconds"), '">=0"', *self._qualified())
 
     def wording(self, row: int, levels: Sequence[str], *, exact: bool) -> tuple[str, str, str]:
-        """Count, seconds and number of known durations of the wording on a hidden line, at the levels that count as
-        its own (keys of TYPED_LEVELS); `exact` where a criterion cannot tell it from another.
-        """  # fmt: skip
+        """Count, seconds and number of known durations of the wording on a hidden line.
+
+        `levels` are the levels typed that count as its own, keys of TYPED_LEVELS; `exact` where a criterion cannot
+        tell it from another.
+        """
         seconds = self.history.column("seconds")
         if exact:
             return self._exactly(row, levels)
@@ -148,7 +150,7 @@ class Formulas:
             (
                 *(f"ROWS({one})-COUNT({one})-COUNTBLANK({one})-1" for one in (day, seconds, minutes)),
                 f'COUNTIF({day},"<{first}")', f'COUNTIF({day},">{last}")',
-                f'COUNTIFS({day},"=",{theme},"?*")', f'COUNTIFS({day},"=",{theme},"=",{seconds},"<>",{seconds},"<1E+9")',
+                f'COUNTIFS({day},"=",{theme},"?*")', f'COUNTIFS({day},"=",{theme},"=",{seconds},">-1E+9")',
                 f'COUNTIF({seconds},"<0")', f'COUNTIF({seconds},">{LONGEST_SECONDS}")',
                 f'COUNTIFS({seconds},">0",{seconds},"<1")', f'COUNTIFS({seconds},"=",{minutes},">0")',
             )
@@ -337,7 +339,11 @@ class _Results:
             taken = f"INDEX({table.column(source)},${letter(RANK)}{row + 1})"
             self.formula(row, column, f'IF({index}<{CITED},{taken},IF({index}={CITED},{total},""))', value, style)
 
-        texts = (level_words(motive.niveau), motive.thematique, motive.motif, motive.sous_motif) if motive else ("", "", "", "")
+        texts = (
+            (level_words(motive.niveau), motive.thematique, motive.motif, motive.sous_motif)
+            if motive
+            else ("", "", "", "")
+        )
         write(0, TEXTS, '"Total général"', styles.wrap, "Total général" if is_total else texts[0])
         for column in range(1, SOUS_MOTIF + 1):
             write(column, TEXTS + column, '""', styles.wrap, texts[column])
