@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import random
+import re
 import tracemalloc
 import zipfile
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from openpyxl import load_workbook
 from openxml_audit import FileFormat, OpenXmlValidator, ValidationSeverity
 
-from records.counting.tally import MotiveTally, Tally
-from reports.figures.definitions import figures
+from records.counting.tally import MotiveTally
 from reports.figures.periods import Period
 from reports.importing.reading.sheets import read_book
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import COLUMNS, HistoryRow
-from reports.workbook.pivot import BLANK, PIVOT_SHEET, PIVOTS, TOTAL, Sums, pivot_lines
+from reports.workbook.history import History
+from reports.workbook.pivot import BLANK, PIVOT_SHEET, PIVOTS, TOTAL, Drawn, Sums, add_pivots, pivot_lines
 from tests.reports.counting import ENTRIES, GOLDEN, content_of
 from tests.reports.office import convert, needs_office
 
@@ -57,9 +58,14 @@ def written(tmp_path: Path, rows: Sequence[HistoryRow], name: str = "suivi.xlsx"
     return path
 
 
+@cache  # it compiles its schemas once
+def validator() -> OpenXmlValidator:
+    return OpenXmlValidator(file_format=FileFormat.OFFICE_2019, max_errors=0)
+
+
 def faults(path: Path) -> list[str]:
     """What an OOXML validator finds wrong, warnings left out."""
-    found = OpenXmlValidator(file_format=FileFormat.OFFICE_2019, max_errors=0).validate(str(path))
+    found = validator().validate(str(path))
     return [str(one) for one in found.errors if one.severity is ValidationSeverity.ERROR]
 
 
@@ -67,13 +73,9 @@ def shown(path: Path) -> list[dict[tuple[str, ...], list[Any]]]:
     """What each pivot table of a file shows: its figures by the labels of their line, those of the line above kept."""
     sheet = load_workbook(path, data_only=True)[PIVOT_SHEET]
     found = []
-    for pivot, drawn in zip(PIVOTS, sorted(sheet._pivots, key=lambda one: len(one.location.ref)), strict=True):
-        found.append(_lines(sheet[_area(drawn.location.ref, sheet)], len(pivot.keys)))
+    for pivot, drawn in zip(PIVOTS, sorted(sheet._pivots, key=lambda one: one.location.ref[0]), strict=True):
+        found.append(_lines(sheet[drawn.location.ref], len(pivot.keys)))
     return found
-
-
-def _area(ref: str, sheet: Any) -> str:
-    return ref
 
 
 def _lines(rows: Any, keys: int) -> dict[tuple[str, ...], list[Any]]:
@@ -144,24 +146,24 @@ def test_the_validator_looks_at_the_pivot_tables(tmp_path: Path) -> None:
     path, spoilt = written(tmp_path, GOLDEN), tmp_path / "gate.xlsx"
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(spoilt, "w") as target:
         for name in source.namelist():
-            target.writestr(name, source.read(name).replace(b"<rowFields ", b"<rowField ").replace(b"</rowFields", b"</rowField"))
+            target.writestr(name, source.read(name).replace(b"rowFields", b"rowField"))
     assert faults(spoilt)
 
 
 def test_both_tables_read_the_table_appels_afresh(tmp_path: Path) -> None:
     with zipfile.ZipFile(written(tmp_path, GOLDEN)) as parts:
         names = parts.namelist()
-        cache = ElementTree.fromstring(parts.read("xl/pivotCache/pivotCacheDefinition1.xml"))
-        table = ElementTree.fromstring(parts.read("xl/tables/table1.xml"))
+        cache = parts.read("xl/pivotCache/pivotCacheDefinition1.xml").decode()
+        table = parts.read("xl/tables/table1.xml").decode()
         pivots = [parts.read(f"xl/pivotTables/pivotTable{number}.xml").decode() for number in (1, 2)]
         workbook = parts.read("xl/workbook.xml").decode()
     assert len(names) == len(set(names))
-    assert cache.attrib["refreshOnLoad"] == "1"
-    assert [each.attrib for each in cache.iter() if each.tag.endswith("worksheetSource")] == [{"name": "Appels"}]
-    fields = [each.attrib["name"] for each in cache.iter() if each.tag.endswith("cacheField")]
-    assert fields == [each.attrib["name"] for each in table.iter() if each.tag.endswith("tableColumn")]
+    assert 'refreshOnLoad="1"' in cache
+    assert '<worksheetSource name="Appels"/>' in cache
+    fields = re.findall(r'<cacheField name="([^"]*)"', cache)
+    assert fields == re.findall(r'<tableColumn id="\d+" name="([^"]*)"', table)
     assert tuple(fields[:10]) == COLUMNS.headings
-    assert table.attrib["ref"] == "A1:N3"
+    assert 'displayName="Appels" ref="A1:N3"' in table
     assert workbook.count("<pivotCache ") == 1
     assert all(f'<pageField fld="{COLUMNS.place("day")}"' in pivot for pivot in pivots)
 
@@ -189,22 +191,21 @@ def test_libreoffice_computes_both_afresh_and_again_after_a_correction(tmp_path:
     alike(shown(convert(path, "xlsx", tmp_path)), counted(rows))
     book = load_workbook(path)
     sheet = book["Historique d'appel"]
-    assert sheet["I2"].value is None or rows[0].is_qualified
     changed = []
     for at, row in enumerate(rows[:40], start=2):
-        row = replace(row, seconds=100 + at)
-        sheet.cell(at, 3).value = row.seconds
+        sheet.cell(at, 3).value = 100 + at
         sheet.cell(at, 4).value = f"=C{at}/86400"
+        now = replace(row, seconds=100 + at)
         if row.is_qualified:
-            row = replace(row, resolved=True, niveau="2")
+            now = replace(now, resolved=True, niveau="2")
             sheet.cell(at, 8).value, sheet.cell(at, 9).value = "Niveau 2", "Oui"
-        changed.append(row)
+        changed.append(now)
     corrected = tmp_path / "corrigé.xlsx"
     book.save(corrected)
     alike(shown(convert(corrected, "xlsx", tmp_path)), counted([*changed, *rows[40:]]))
 
 
-def test_before_it_is_refreshed_it_shows_what_will_be_shown(tmp_path: Path) -> None:
+def test_before_it_is_refreshed_it_shows_what_will_be_shown() -> None:
     cited = [
         MotiveTally("1", "T", "M", "a", 2, 2, 200, 2, 1, 2, 0),
         MotiveTally("1", "T", "M", "b", 5, 4, 400, 4, 4, 4, 1),
@@ -226,16 +227,27 @@ def test_the_import_reads_it_back(tmp_path: Path) -> None:
     assert [len(sheet.lines) for sheet in found.sheets] == [2]
 
 
-def test_twenty_thousand_calls_stay_within_a_few_megabytes() -> None:
-    """Line by line, with the switch as without it."""
-    number, tally = 20_000, Tally(treated=20_000)
-    content = replace(content_of(GOLDEN, SPRING), figures=figures(tally))
-    peaks = []
-    for with_pivot in (False, True):
-        rows = (replace(GOLDEN[index % 2], call_id=f"CA{index}") for index in range(number))
-        with BytesIO() as out:
-            tracemalloc.start()
-            assert write_workbook(out, replace(content, rows=rows, with_pivot=with_pivot)) == number
-            peaks.append(tracemalloc.get_traced_memory()[1] - len(out.getvalue()))
-            tracemalloc.stop()
-    assert peaks[1] - peaks[0] < 12 * 1024 * 1024
+def test_a_history_of_any_length_is_copied_a_megabyte_at_a_time() -> None:
+    """Sixty megabytes of one sheet; the table stands at its end."""
+    long, piece = 60, b" " * (1 << 20)
+    with BytesIO() as closed, BytesIO() as out:
+        write_workbook(out, content_of(GOLDEN, SPRING))
+        with (
+            zipfile.ZipFile(out) as source,
+            zipfile.ZipFile(closed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made,
+        ):
+            for info in source.infolist():
+                with made.open(info.filename, "w") as part:
+                    text = source.read(info)
+                    if info.filename.endswith("sheet3.xml"):
+                        for _ in range(long):
+                            part.write(piece)
+                    part.write(text)
+        out.truncate(0)
+        tracemalloc.start()
+        add_pivots(closed, out, History(2, COLUMNS), 3, Drawn(5, (12, 12)))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        with zipfile.ZipFile(out) as made:
+            assert made.read("xl/worksheets/sheet3.xml").endswith(b'<tablePart r:id="rId1"/></tableParts></worksheet>')
+    assert peak < 20 * len(piece)
