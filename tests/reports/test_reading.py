@@ -6,6 +6,7 @@ import random
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -20,10 +21,11 @@ from reports.importing.reading.book import How, ReadBook, ReadSheet, Unreadable,
 from reports.importing.reading.headings import REQUEST_HEADINGS, Headings, offered
 from reports.importing.reading.parser_process import read_book_in_a_process
 from reports.importing.reading.sheets import read_book
+from reports.workbook.book import write_workbook
 from reports.workbook.columns import COLUMNS
-from tests.reports.counting import GOLDEN
+from tests.reports.counting import GOLDEN, content_of
 from tests.reports.office import convert, needs_office
-from tests.reports.workbooks import exported, made_by_hand, understood
+from tests.reports.workbooks import YEAR, exported, made_by_hand, understood
 
 HEADINGS = COLUMNS.headings
 DAY = date(2025, 4, 12)
@@ -75,7 +77,7 @@ def with_heading(key: str, heading: str, *below: Any) -> ReadSheet:
     """The sheet in which one heading is written another way, with cells of that column."""
     place = COLUMNS.place(key)
     headings = [*HEADINGS[:place], heading, *HEADINGS[place + 1 :]]
-    lines = [[*call()[:place], cell, *call()[place + 1 :]] for cell in below] or [call()]
+    lines = [[*call()[:place], cell, *call()[place + 1 :]] for cell in below] or [list(call())]
     return the_sheet(book_of({"Appels": [headings, *lines]}))
 
 
@@ -386,29 +388,29 @@ def test_what_another_program_writes_is_read_the_same(kind: str, tmp_path: Path)
         book["A"].merge_cells("B2:B3")
         book["A"]["C4"].number_format = "[h]:mm:ss"
 
-    rows: list[Sequence[Any]] = [
-        HEADINGS,
-        call(),
-        call(),
-        call(seconds=timedelta(hours=25)),
-        call(44297),
-        call(seconds="=4*60"),
-    ]
-    (tmp_path / "a.xlsx").write_bytes(book_of({"A": rows}, prepare))
+    long, computed, wrong = call(seconds=timedelta(hours=25)), call(seconds="=4*60"), call(seconds="=1/0")
+    rows: list[Sequence[Any]] = [HEADINGS, call(), call(), long, call(44297), computed, wrong]
+    (tmp_path / "a.xlsx").write_bytes(book_of({"Avant": [("=1/0",)], "A": rows}, prepare))
     suffix = kind.partition(":")[0]
     made = convert(tmp_path / "a.xlsx", kind, tmp_path)
     found = the_sheet(made.with_suffix(f".{suffix}").read_bytes())
-    assert [cells["day"] for _, cells in found.lines] == [DAY] * 5
+    assert [cells["day"] for _, cells in found.lines] == [DAY] * 6
     assert found.lines[2][1]["seconds"] == timedelta(hours=25)
     assert found.lines[4][1]["seconds"] == 240
+    error = found.lines[5][1]["seconds"]
+    assert isinstance(error, Unreadable)
+    assert "C7 contient une erreur" in error.reason
 
 
 def test_a_workbook_of_ours_is_read_as_it_was_written_and_its_other_sheets_are_named_quietly() -> None:
-    found = read_book(exported(*GOLDEN))
-    assert [sheet.name for sheet in found.sheets] == ["Historique d'appel"]
-    assert not found.sheets[0].notes
-    assert all(heading.how is How.KNOWN for heading in found.sheets[0].headings)
-    assert {sheet.name for sheet in found.left_out if sheet.usual} == {sheet.name for sheet in found.left_out}
+    pivots = BytesIO()
+    write_workbook(pivots, replace(content_of(GOLDEN, YEAR), with_pivot=True))
+    for content in (exported(*GOLDEN), pivots.getvalue()):
+        found = read_book(content)
+        assert [(sheet.name, len(sheet.lines)) for sheet in found.sheets] == [("Historique d'appel", len(GOLDEN))]
+        assert not found.sheets[0].notes
+        assert all(heading.how is How.KNOWN for heading in found.sheets[0].headings)
+        assert all(sheet.usual for sheet in found.left_out)
     assert len(understood(exported(*GOLDEN)).rows) == len(GOLDEN)
 
 

@@ -55,9 +55,9 @@ def grids_of(content: bytes) -> Iterator[Grid]:
         yield Grid(CSV_NAME, csv_rows(text_of_bytes(content)), is_text=True)
         return
     try:
-        parts = _parts_of(content)
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        parts = _parts_of(content, [sheet.name for sheet in sheets])
         is_ods = not content.startswith(OLE) and b"opendocument" in content[:200]
         for sheet in sheets:
             said, cells = parts.sheet(sheet.name), book.get_sheet_by_name(sheet.name)
@@ -75,9 +75,10 @@ def grids_of(content: bytes) -> Iterator[Grid]:
         raise
 
 
-def _parts_of(content: bytes) -> Parts:
+def _parts_of(content: bytes, names: Sequence[str]) -> Parts:
     if content.startswith(OLE):
-        return parts_of_xls(content)
+        is_1904, sheets = parts_of_xls(content)
+        return Parts(is_1904, dict(zip(names, sheets, strict=False)) if len(sheets) == len(names) else {})
     with zipfile.ZipFile(BytesIO(content)) as archive:
         try:
             if "content.xml" in archive.namelist():
