@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from records.counting.words import counted
 from records.wording import Wording, fold_words
@@ -70,7 +70,7 @@ def calls_of(table: Table, layout: Layout, grid: Grid) -> Calls:
             continue
         _agree(named)
         if american:
-            named["day"] = _unambiguous(named.get("day"))
+            named |= {key: _american(named[key]) for key in EPOCH_MATTERS & named.keys()}
         found.lines.append((line, named))
     if asides:
         found.notes.append(_told(asides))
@@ -107,8 +107,8 @@ class _Reading:
         if key == "day" and isinstance(cell, int | float) and not isinstance(cell, bool) and 1 <= cell <= 100_000:  # noqa: PLR2004 - up to 2173
             if self.grid.is_1904 is None:
                 return Unreadable(
-                    f"la date est le nombre {text_of(cell)} et le fichier ne dit pas de quelle année ses jours se "
-                    "comptent ; donnez à la colonne le format Date et enregistrez au format .xlsx"
+                    f"c'est le nombre {text_of(cell)}, et le fichier ne dit pas de quelle année il compte ses jours ; "
+                    "donnez à la colonne le format Date et enregistrez-le au format .xlsx"
                 )
             if self.grid.is_1904:
                 return FIRST_OF_1904 + timedelta(days=int(cell))
@@ -153,7 +153,7 @@ def _merged(table: Table, layout: Layout, grid: Grid, found: Calls) -> dict[int,
             span = f"{line} à {last[0] + 1}"
             if key in DURATIONS:
                 cell = Unreadable(
-                    f"la durée est dans une cellule fusionnée (lignes {span}) ; écrivez celle de chaque appel"
+                    f"elle est dans une cellule fusionnée (lignes {span}) ; écrivez celle de chaque appel"
                 )
             else:
                 filled.setdefault(_heading(layout, first[1]), []).append(span)
@@ -215,6 +215,7 @@ def _listed(lines: Sequence[int]) -> str:
     return f"{'ligne' if len(lines) == 1 else 'lignes'} {shown}"
 
 
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AP])M", re.IGNORECASE)
 _DAY = re.compile(r"\D*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})\b")
 
 
@@ -222,7 +223,7 @@ def _is_american(table: Table, layout: Layout) -> bool:
     """Whether the program that wrote a .csv puts the month first: it says « 2:20 PM », or a thirteenth month second."""
     day = next((at for at, key in layout.places.items() if key == "day"), -1)
     for _, cells in table.rows:
-        if any(re.fullmatch(r"\d{1,2}:\d\d(:\d\d)? ?[AP]M", text_of(cell), re.IGNORECASE) for cell in cells):
+        if any(isinstance(cell, str) and cell[-1:] in "mM" and _CLOCK.fullmatch(cell.strip()) for cell in cells):
             return True
         told = _DAY.match(text_of(cells[day])) if 0 <= day < len(cells) else None
         if told and int(told[2]) > 12 >= int(told[1]):  # noqa: PLR2004 - months
@@ -230,11 +231,20 @@ def _is_american(table: Table, layout: Layout) -> bool:
     return False
 
 
-def _unambiguous(cell: Cell) -> Cell:
-    told = _DAY.match(text_of(cell))
-    if told is None or int(told[1]) > 12 or int(told[2]) > 12 or told[1] == told[2]:  # noqa: PLR2004 - months
+def _american(cell: Cell) -> Cell:
+    """A cell of a .csv that puts the month first: read where it can be nothing else."""
+    clock, told = _CLOCK.fullmatch(text_of(cell)), _DAY.match(text_of(cell))
+    try:
+        if clock:
+            return time(int(clock[1]) % 12 + (12 if clock[4] in "pP" else 0), int(clock[2]), int(clock[3] or 0))
+        if told is None or int(told[1]) > 12 or told[1] == told[2]:  # noqa: PLR2004 - months
+            return cell
+        if int(told[2]) > 12:  # noqa: PLR2004 - as above
+            year = int(told[3])
+            return date(year if year > 99 else 2000 + year, int(told[1]), int(told[2]))  # noqa: PLR2004 - two digits
+    except ValueError:
         return cell
     return Unreadable(
-        f"la date « {text_of(cell)} » peut mettre le jour ou le mois d'abord : ce .csv est écrit à l'américaine ; "
+        f"« {text_of(cell)} » peut mettre le jour ou le mois d'abord, ce .csv étant écrit à l'américaine ; "
         "enregistrez le classeur au format .xlsx"
     )

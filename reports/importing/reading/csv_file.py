@@ -16,6 +16,8 @@ SINGLE_BYTES = ("cp1252", "mac_roman", "cp850")
 FRENCH = frozenset("éèêëàâçîïôùûüœÉÈÀÇÊÔŒ’«»°–€")
 SEPARATORS = ";,\t|"
 LARGEST_CELL = 100_000
+MANY = 5
+"""Separators within one cell that show lines swallowed by a quote."""
 
 
 def text_of_bytes(content: bytes) -> str:
@@ -52,6 +54,8 @@ def csv_rows(text: str) -> Iterator[tuple[int, list[Cell]]]:
         line = 1
         reader = csv.reader(StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=separator)
         for cells in reader:
+            if any(cell.count("\n") > 1 and cell.count(separator) > MANY for cell in cells):
+                raise WorkbookRefused(f"Un guillemet ouvert à la ligne {line} du .csv n'est pas refermé : corrigez-le.")
             if any(map(str.strip, cells)) and not (line == 1 and said):
                 yield line, list(cells)
             line = reader.line_num + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -54,9 +55,9 @@ def grids_of(content: bytes) -> Iterator[Grid]:
         yield Grid(CSV_NAME, csv_rows(text_of_bytes(content)), is_text=True)
         return
     try:
-        parts = _parts_of(content)
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        parts = _parts_of(content, [sheet.name for sheet in sheets])
         is_ods = not content.startswith(OLE) and b"opendocument" in content[:200]
         for sheet in sheets:
             said, cells = parts.sheet(sheet.name), book.get_sheet_by_name(sheet.name)
@@ -74,15 +75,16 @@ def grids_of(content: bytes) -> Iterator[Grid]:
         raise
 
 
-def _parts_of(content: bytes) -> Parts:
+def _parts_of(content: bytes, names: Sequence[str]) -> Parts:
     if content.startswith(OLE):
-        return parts_of_xls(content)
+        is_1904, sheets = parts_of_xls(content)
+        return Parts(is_1904, dict(zip(names, sheets, strict=False)) if len(sheets) == len(names) else {})
     with zipfile.ZipFile(BytesIO(content)) as archive:
         try:
             if "content.xml" in archive.namelist():
                 return parts_of_ods(archive)
             return parts_of_xlsx(archive)
-        except (zipfile.BadZipFile, zipfile.zlib.error, ValueError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError) as error:
             raise WorkbookRefused(DAMAGED) from error
 
 

@@ -38,12 +38,14 @@ UNITLESS = "seconds"
 
 OF_ALL = "Département"
 """The column that a workbook of all départements has besides; known, and not read."""
+COUNTED = ("Calcul 1", "Calcul 2", "Calcul 3")
+"""The hidden columns that feed the pivot tables of our own workbook; known, and not read."""
 NOISE = frozenset(("de", "du", "des", "d", "l", "la", "les", "a", "au", "aux", "en", "un", "une", "et"))
 HINTS = frozenset(("oui", "non", "ou", "jj", "mm", "aaaa", "obligatoire", "facultatif"))
 """Words that help to fill in a column and do not tell which it is."""
 IN_BRACKETS = NOISE | HINTS | {
-    "aa", "hh", "ss", "h", "min", "liste", "deroulante", "saisir", "choisir", "cocher", "o", "n", "1", "2", "x", "s", "i",
-    "e", "es",
+    "aa", "hh", "ss", "h", "min", "liste", "deroulante", "saisir", "choisir", "cocher", "o", "n", "1", "2", "x", "s",
+    "i", "e", "es",
 }  # fmt: skip
 """Those, and what is one of them in brackets alone: « (o/n) », « résolu(e)(s) », « (hh:mm) »."""
 SAME_WORD: Mapping[str, str] = {
@@ -59,9 +61,7 @@ SAME_WORD: Mapping[str, str] = {
     **dict.fromkeys(("ss", "sou"), "sous"),
     **dict.fromkeys(("solicitation",), "sollicitation"),
 }
-OTHERS = frozenset(
-    ("minuterie", "national", "dates", "motivation", "nivellement", "appelant", "resolution", "telecopie")
-)
+OTHERS = frozenset(("appelant", "resolution", "telecopie", "nivellement"))
 """Words near ours that are no misspelling of them."""
 SHORTEST_CUT = 6
 REQUEST_HEADINGS = frozenset(
@@ -127,7 +127,8 @@ class Headings:
 
     def __post_init__(self) -> None:
         """Prepare the look-ups: surer forms first."""
-        forms: list[tuple[str, str, int]] = [(MARK_HEADING, MARK, BY_NAME), (OF_ALL, "", BY_NAME)]
+        forms: list[tuple[str, str, int]] = [(MARK_HEADING, MARK, BY_NAME)]
+        forms += [(heading, "", BY_NAME) for heading in (OF_ALL, *COUNTED)]
         forms += [(column.heading, column.key, BY_NAME) for column in self.columns.declared]
         known = {column.key for column in self.columns.declared}
         loose = [(form, key, LOOSELY) for key, several in LOOSE.items() if key in known for form in several]
@@ -164,14 +165,16 @@ class Headings:
         cut = {meant.key for form, meant in self._names.items() if _is_cut(text, form)}
         if len(cut) == 1:
             return Meant(cut.pop(), NEARLY)
+        if cut or not text or text.rsplit(maxsplit=1)[-1] in NOISE:
+            return None
         distances: dict[str, int] = {}
         words = _words(text)
-        for form, meant in self._words.items():
-            far = _distance(words, form)
+        for ours, meant in self._words.items():
+            far = _distance(words, ours)
             if far is not None:
                 distances[meant.key] = min(far, distances.get(meant.key, far))
         nearest = [key for key, far in distances.items() if far == min(distances.values())]
-        return Meant(nearest[0], NEARLY) if len(nearest) == 1 and not cut else None
+        return Meant(nearest[0], NEARLY) if len(nearest) == 1 else None
 
 
 def _is_cut(text: str, form: str) -> bool:

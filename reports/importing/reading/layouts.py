@@ -83,7 +83,7 @@ def _own_name(text: str, place: int) -> str:
 
 def _claims(table: Table, headings: Headings) -> Iterable[_Claim]:
     """Every column with a heading, and those without one in which something stands between the others."""
-    known = table.meanings or {0: None}
+    known = list(table.meanings)
     last = max(known) + 1
     for place in range(table.first, min(table.end, max(len(table.cells), last + 1))):
         text = text_of(table.cells[place]) if place < len(table.cells) else ""

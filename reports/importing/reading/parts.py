@@ -223,10 +223,34 @@ def _number(said: bytes, name: bytes) -> int:
     return int(found[1]) if found else 1
 
 
-def parts_of_xls(content: bytes) -> Parts:
-    """What a workbook of Excel 97 says of its epoch; its record stands beside two others that never change."""
-    found = re.search(rb"\x22\x00\x02\x00([\x00\x01])\x00\x0e\x00\x02\x00", content)
-    return Parts(None if found is None else found[1] == b"\x01", {})
+_XLS_EPOCH = re.compile(rb"\x22\x00\x02\x00([\x00\x01])\x00\x0e\x00\x02\x00")
+"""The record of the epoch, and the beginning of the one that follows it."""
+_XLS_RECORD = re.compile(
+    rb"(?P<sheet>\x09\x08\x10\x00\x00\x06\x10\x00)"
+    rb"|\x06\x00[\x16-\xff][\x00-\x1f](?P<row>..)(?P<column>..)..\x02.(?P<error>[\x00\x07\x0f\x17\x1d\x24\x2a])...\xff\xff"
+    rb"|\x05\x02\x08\x00(?P<row2>..)(?P<column2>..)..(?P<error2>[\x00\x07\x0f\x17\x1d\x24\x2a])\x01",
+    re.DOTALL,
+)
+"""The beginning of a sheet, a formula that shows an error, an error without a formula."""
+_XLS_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+
+def parts_of_xls(content: bytes) -> tuple[bool | None, list[SheetParts]]:
+    """What a workbook of Excel 97 says of its epoch, and of its sheets in their order.
+
+    The records are looked for in the file as it is: spreadsheets write theirs in order, and hardly one is cut.
+    """
+    sheets: list[SheetParts] = []
+    for record in _XLS_RECORD.finditer(content):
+        if record["sheet"]:
+            sheets.append(SheetParts())
+        elif sheets:
+            row, column = (int.from_bytes(record[name] or record[f"{name}2"], "little") for name in ("row", "column"))
+            error = _XLS_ERRORS[(record["error"] or record["error2"])[0]]
+            if column < 256:  # noqa: PLR2004 - what such a sheet has
+                sheets[-1].unreadable.setdefault(row, {})[column] = with_error(row, column, error)
+    found = _XLS_EPOCH.search(content)
+    return None if found is None else found[1] == b"\x01", sheets
 
 
 def ods_duration(cell: Cell) -> Cell:

@@ -36,7 +36,10 @@ NOTHING: Chosen = MappingProxyType({})
 NOT_OF_CALLS = frozenset(map(fold_words, (REQUESTS_SHEET, REQUEST_RESULTS_SHEET)))
 """Sheets in which no call stands, whatever their columns."""
 OURS = NOT_OF_CALLS | frozenset(
-    map(fold_words, ("Page de garde", "Guide d'utilisation", "Résultats", "Nomenclature", "Départements", "Listes"))
+    map(
+        fold_words,
+        ("Page de garde", "Guide d'utilisation", "Résultats", "Nomenclature", "Départements", "Tableaux croisés"),
+    )
 )
 """The other sheets of the ministry's workbook: no call is expected there."""
 OF_REQUESTS = "elle tient des demandes, qui ne se réimportent pas"
