@@ -36,6 +36,7 @@ from reports.pages import national, survey
 from reports.pages.context import Asked, Reports, address, asked_period
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
+from reports.workbook.history import TooManyRows
 from routing.departements import Departement, timezone_of
 
 FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
@@ -208,14 +209,21 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
 
 def _add_workbook(pages: Blueprint, desk: Reports) -> None:
     @pages.get("/resultats/classeur.xlsx")
-    def workbook() -> Response:
+    def workbook() -> ResponseReturnValue:
         asked = asked_period(request.args, desk.today())
         whole = request.args.get("departement") == "france"
         if whole:
             desk.check(Permission.READ_NATIONAL_FIGURES)
         place = None if whole else _chosen(desk)
         code = place.code if place else "france"
-        file = _written(desk, place, asked)
+        try:
+            file = _written(desk, place, asked)
+        except TooManyRows as refusal:
+            flash(str(refusal), "error")
+            return redirect(
+                url_for(".results", departement=code, **asked.query()) if place else
+                url_for(".national", **asked.query()), 303,
+            )  # fmt: skip
         name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
         return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
 
@@ -269,9 +277,13 @@ def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes
         content = workbook_content(
             connection, asked.period, departement=place, entries=entries, today=desk.today(),
             show_phone=desk.show_phone if place else desk.mask_phone, phones_are_masked=place is None,
-            hours=desk.national_hours, profiles=desk.profiles,
+            hours=desk.national_hours, profiles=desk.profiles, with_pivot="pivot" in request.args, at=desk.clock(),
         )  # fmt: skip
-        write_workbook(file, content)
+        try:
+            write_workbook(file, content)
+        except TooManyRows:
+            file.close()
+            raise
     with writing(desk.engine) as connection:
         reference = f"{place.code if place else 'france'} {asked.period.since} {asked.period.until}"
         note(connection, by=desk.reader().email, what="classeur", reference=reference, at=desk.clock())
