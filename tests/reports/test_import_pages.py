@@ -49,7 +49,7 @@ def shown(browser: Browser, content: bytes) -> str:
 
 
 def again(browser: Browser, page: str, **said: str) -> str:
-    return browser.post("/resultats/import", {**fields_of(page), **said}).text
+    return str(browser.post("/resultats/import", {**fields_of(page), **said}).text)
 
 
 def accepted(browser: Browser, page: str, **said: str) -> int:
