@@ -13,12 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from rapidfuzz import fuzz
+
 QUOTES = "«»‹›\"“”„'’‘‚′`´"
 DASHES = "-‐‑‒–—―−"
 OTHER_MARKS = "/⁄(),.…:;?!"
-MARKS = str.maketrans(dict.fromkeys(QUOTES + DASHES + OTHER_MARKS, " "))
+MARKS = str.maketrans(dict.fromkeys(QUOTES + DASHES + OTHER_MARKS, " ") | {"&": " et "})
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 Folded = tuple[str, str, str]
+MOST_NEAR, LEAST_LIKE = 3, 55
+"""How many entries are proposed for an unknown wording, and how like one must be, of 100."""
 _ABBREVIATION = re.compile(r"\bMEP\b(?! \()")
 
 
@@ -76,8 +80,10 @@ class Wordings:
 
     entries: tuple[Entry, ...]
     variants: Mapping[Wording, Wording] = field(default_factory=dict)
+    """Where motif and sous-motif are empty, another spelling of a thématique; where the sous-motif is, of a motif."""
     _by_fold: dict[Folded, Entry] = field(init=False, repr=False, compare=False, default_factory=dict)
     _alike: dict[str, list[tuple[Folded, Entry]]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _themes: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare the look-ups: entries first, so that a variant never hides one."""
@@ -85,10 +91,19 @@ class Wordings:
             folded = entry.wording.folded
             self._by_fold.setdefault(folded, entry)
             self._alike.setdefault(folded[2], []).append((folded, entry))
+        themes = {folded[0] for folded in self._by_fold}
+        for met, becomes in self.variants.items():
+            if not met.motif and not becomes.motif and met.folded[0] not in themes and becomes.folded[0] in themes:
+                self._themes[met.folded[0]] = becomes.folded[0]
         for met, becomes in self.variants.items():
             target = self._by_fold.get(becomes.folded)
             if target:
-                self._by_fold.setdefault(met.folded, target)
+                self._by_fold.setdefault(self._folded(*met), target)
+
+    def _folded(self, thematique: str, motif: str, sous_motif: str) -> Folded:
+        """The names as they are compared, the thématique in the spelling of the list."""
+        theme, *others = Wording(thematique, motif, sous_motif).folded
+        return (self._themes.get(theme, theme), others[0], others[1])
 
     def thematiques(self) -> list[str]:
         """The thématiques, each once, in the order of the list."""
@@ -100,7 +115,7 @@ class Wordings:
 
     def find(self, thematique: str, motif: str, sous_motif: str) -> Entry | None:
         """The entry meant by three names as people write them; an empty name is no obstacle when one entry is left."""
-        wanted = Wording(thematique, motif, sous_motif).folded
+        wanted = self._folded(thematique, motif, sous_motif)
         if all(wanted):
             return self._by_fold.get(wanted)
         left = [
@@ -110,7 +125,60 @@ class Wordings:
         ]
         return left[0] if len(left) == 1 else None
 
+    def of_key(self, key: str) -> Entry | None:
+        """The entry of this key."""
+        return next((entry for entry in self.entries if entry.wording.key == key), None)
+
+    def as_told(self, wording: Wording) -> Entry | None:
+        """The entry that a workbook filled by hand means: as `find`, and an empty last name means the motif itself.
+
+        A motif that stands for itself is its entry of that name, else one that the list does not have, at its motif's
+        level. A thématique alone is enough where it has one entry, or where it is the name of a motif.
+        """
+        found = self.find(*wording)
+        theme, motif, sous_motif = self._folded(*wording)
+        if found or sous_motif not in {"", motif}:
+            return found
+        if not motif:
+            within = [entry for own, entry in self._listed() if own[0] == theme]
+            return within[0] if len(within) == 1 else self._motif_itself("", theme)
+        return self._by_fold.get((theme, motif, "")) or self._motif_itself(theme, motif)
+
+    def _listed(self) -> list[tuple[Folded, Entry]]:
+        return [one for alike in self._alike.values() for one in alike]
+
+    def _motif_itself(self, theme: str, motif: str) -> Entry | None:
+        within = [(own, entry) for own, entry in self._listed() if theme in {"", own[0]} and motif == own[1]]
+        if not motif or len({own[:2] for own, _ in within}) != 1:
+            return None
+        same = next((entry for own, entry in within if own[2] == motif), None)
+        first, levels = within[0][1].wording, {entry.niveau for _, entry in within}
+        niveau = levels.pop() if len(levels) == 1 else "1/2"
+        return same or Entry(niveau, Wording(first.thematique, first.motif, first.motif))
+
+    def first_unknown(self, wording: Wording) -> str:
+        """Which of the three names of an unknown wording leads nowhere first: the name of its field."""
+        known: list[Folded] = [own for own, _ in self._listed()]
+        for place, (name, said) in enumerate(zip(Wording._fields, self._folded(*wording), strict=True)):
+            known = [own for own in known if own[place] == said]
+            if not known:
+                return name
+        return Wording._fields[-1]
+
+    def near(self, wording: Wording) -> tuple[Entry, ...]:
+        """The entries nearest to an unknown wording, best first; none where nothing is like it."""
+        said = self._folded(*wording)
+        ranked = sorted(((_likeness(said, own), entry) for own, entry in self._listed()), key=lambda one: -one[0])
+        return tuple(entry for likeness, entry in ranked[:MOST_NEAR] if likeness >= LEAST_LIKE)
+
     def niveau_of(self, wording: Wording) -> str | None:
         """The level of these names in this list, None when it does not know them."""
         found = self.find(*wording)
         return found.niveau if found else None
+
+
+def _likeness(said: Folded, own: Folded) -> float:
+    """From 0 to 100: name by name, the last one most, or all words whatever their order."""
+    shares = [(weight, fuzz.ratio(a, b)) for weight, a, b in zip((2, 3, 5), said, own, strict=True) if a]
+    by_name = sum(weight * ratio for weight, ratio in shares) / (sum(weight for weight, _ in shares) or 1)
+    return max(by_name, fuzz.token_sort_ratio(" ".join(said), " ".join(own)))

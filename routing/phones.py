@@ -51,6 +51,7 @@ OVERSEAS = {
     "697": "596",
     "7091": "596",
 }
+FRANCE = 33
 NATIONAL_DIGITS = 9
 SHORT_DIGITS = 6
 MAX_TYPED = 40
@@ -77,6 +78,26 @@ def read_phone(text: str, *, own_numbers: frozenset[str] = frozenset(), allow_fi
 def international(text: str) -> str:
     """The E.164 form of a number as written, whether or not it can be rung; PhoneRefused when it is no number."""
     return _to_e164(_bare(text))
+
+
+def read_past_number(text: str) -> str:
+    """The number of somebody who called, whether or not anybody may dial it; PhoneRefused when it is no number.
+
+    E.164 for numbers of any country and kind; a short number (115, 3115) as it is dialled.
+    """
+    bare = _bare(text)
+    if len(bare) <= SHORT_DIGITS and bare[0] not in "+0":
+        number = phonenumbers.PhoneNumber(country_code=FRANCE, national_number=int(bare))
+        if phonenumbers.is_valid_short_number(number):
+            return bare
+        raise PhoneRefused("numéro incomplet, ou d’un poste intérieur")
+    e164 = _to_e164(bare)
+    try:
+        if phonenumbers.is_possible_number(phonenumbers.parse(e164)):
+            return e164
+    except phonenumbers.NumberParseException:
+        pass
+    raise PhoneRefused("ce numéro n'existe pas")
 
 
 def why_not_callable(
@@ -199,14 +220,15 @@ def country_of(e164: str) -> str:
 def show_phone(e164: str) -> str:
     """The number as a French reader writes it: `01 99 00 12 34`, `0692 00 12 34`, `0 806 000 156`, `+687 26 12 34`."""
     country, national = _split(e164)
+    is_dialled_with_zero = len(national) == NATIONAL_DIGITS and _from_national(national) == e164
+    if country and not is_dialled_with_zero:
+        return " ".join([f"+{country}", *_pairs(national)])
     if country == "33" and national.startswith("80"):
         return f"0 {national[:3]} {national[3:6]} {national[6:]}"
     if country == "33":
         return " ".join(_pairs("0" + national))
     if country in {"262", "590", "594", "596"}:
         return " ".join([f"0{national[:3]}", *_pairs(national[3:])])
-    if country:
-        return " ".join([f"+{country}", *_pairs(national)])
     return e164
 
 

@@ -1,10 +1,7 @@
-"""« Mes résultats »: a département's figures, its workbook out and in, and the calls behind each figure."""
+"""« Mes résultats »: a département's figures, its workbook, and the calls behind each figure."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from records.counting.drill_down import calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
-from records.counting.words import counted
 from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.audit import note
@@ -27,24 +23,18 @@ from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definit
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
-from reports.importing.deciding.difference import Difference
-from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
-from reports.importing.reading.book import WorkbookRefused
-from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.store import imports_of
-from reports.pages import national, survey
-from reports.pages.context import Asked, Reports, address, asked_period
+from reports.pages import imports, national, survey
+from reports.pages.context import Asked, Reports, address, asked_period, chosen_departement
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
+from reports.workbook.history import TooManyRows
 from routing.departements import Departement, timezone_of
 
 FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
 SHOWN_MOTIVES = 15
 LINES = 50
 LAST_PAGE = 2_000
-LARGEST_PREVIEW = 3 * 1024 * 1024
-"""Bytes of a workbook that its preview hands back for the decision; a larger one is chosen again."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blueprint(desk: Reports) -> Blueprint:
@@ -54,6 +44,7 @@ def blueprint(desk: Reports) -> Blueprint:
     )
     _add_results(pages, desk)
     _add_workbook(pages, desk)
+    imports.add(pages, desk)
     national.add(pages, desk)
     survey.add(pages, desk)
     return pages
@@ -67,31 +58,23 @@ def csv_answer(name: str, headings: Iterable[str], rows: Iterable[Iterable[objec
     )  # fmt: skip
 
 
-def _chosen(desk: Reports) -> Departement:
-    """The département of the address, else the reader's first one; 404 for another's."""
-    own = desk.own_departements()
-    if not own:
-        abort(404)
-    return desk.check_departement(request.values.get("departement") or own[0][0])
-
-
 def _add_results(pages: Blueprint, desk: Reports) -> None:
     @pages.get("/resultats")
     def results() -> str:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             return render_template("reports/results.html", **_results(desk, connection, place, asked))
 
     @pages.get("/resultats/motifs.csv")
     def results_motives_csv() -> Response:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             cited = motives(motive_tallies(connection, scope_of(asked.period, [place.code])))
         return csv_answer(f"motifs-{place.code}", MOTIVE_HEADINGS, motive_rows(cited))
 
     @pages.get("/resultats/semaines.csv")
     def results_weeks_csv() -> Response:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             days = tallies_by_day(connection, scope_of(asked.period, [place.code]))
         weeks = by_week(days, asked.period, desk.today())
@@ -99,7 +82,7 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
 
     @pages.get("/resultats/demandes.csv")
     def results_requests_csv() -> Response:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             scope = scope_of(asked.period, [place.code])
             found = figures_of_requests(connection, scope, desk.national_hours, desk.clock())
@@ -210,62 +193,28 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
     }  # fmt: skip
 
 
-# ---------------------------------------------------------------- the workbook, out and in
+# ---------------------------------------------------------------- the workbook
 
 
 def _add_workbook(pages: Blueprint, desk: Reports) -> None:
     @pages.get("/resultats/classeur.xlsx")
-    def workbook() -> Response:
+    def workbook() -> ResponseReturnValue:
         asked = asked_period(request.args, desk.today())
         whole = request.args.get("departement") == "france"
         if whole:
             desk.check(Permission.READ_NATIONAL_FIGURES)
-        place = None if whole else _chosen(desk)
+        place = None if whole else chosen_departement(desk)
         code = place.code if place else "france"
-        file = _written(desk, place, asked)
-        name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
-        return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
-
-    @pages.post("/resultats/import")
-    def preview_import() -> ResponseReturnValue:
-        place = _chosen(desk)
-        sent = request.files.get("classeur")
-        content = sent.stream.read(LARGEST_BYTES + 1) if sent else b""
-        name = (sent.filename if sent else "") or "classeur.xlsx"
         try:
-            understood = read_workbook(content, _reader(desk, place))
-        except WorkbookRefused as refusal:
-            flash(f"{refusal} Rien n’a été importé.", "error")
-            return redirect(url_for(".results", departement=place.code), 303)
-        with desk.reading() as connection:
-            found = compare(connection, understood, place.code)
-        return _preview(place, found, content, name)
-
-    @pages.post("/resultats/import/confirmer")
-    def confirm_import() -> ResponseReturnValue:
-        place = _chosen(desk)
-        reader = _reader(desk, place)
-        try:
-            understood = read_workbook(_handed_back(), reader)
-            with writing(desk.engine) as connection:
-                found = compare(connection, understood, place.code)
-                carry_out(
-                    connection, found, place.code, reader, by=desk.reader().email, at=desk.clock(),
-                    file_name=request.form.get("nom", "")[:200] or "classeur.xlsx",
-                    skip_refused="ignorer" in request.form,
-                )  # fmt: skip
-        except (WorkbookRefused, ImportRefused) as refusal:
+            file = _written(desk, place, asked)
+        except TooManyRows as refusal:
             flash(str(refusal), "error")
-        else:
-            added = counted(len(found.additions), "appel ajouté", "appels ajoutés")
-            changed = counted(len(found.changes), "cellule changée", "cellules changées")
-            flash(f"{added}, {changed}.", "success")
-        return redirect(url_for(".results", departement=place.code), 303)
-
-
-def _reader(desk: Reports, place: Departement) -> Reader:
-    with desk.reading() as connection:
-        return desk.intake(connection, place.code, desk.today())
+            return redirect(
+                url_for(".results", departement=code, **asked.query()) if place else
+                url_for(".national", **asked.query()), 303,
+            )  # fmt: skip
+        name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
+        return send_file(file, mimetype=imports.XLSX, as_attachment=True, download_name=name)
 
 
 def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:
@@ -276,32 +225,15 @@ def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes
         content = workbook_content(
             connection, asked.period, departement=place, entries=entries, today=desk.today(),
             show_phone=desk.show_phone if place else desk.mask_phone, phones_are_masked=place is None,
-            hours=desk.national_hours, profiles=desk.profiles,
+            hours=desk.national_hours, profiles=desk.profiles, with_pivot="pivot" in request.args, at=desk.clock(),
         )  # fmt: skip
-        write_workbook(file, content)
+        try:
+            write_workbook(file, content)
+        except TooManyRows:
+            file.close()
+            raise
     with writing(desk.engine) as connection:
         reference = f"{place.code if place else 'france'} {asked.period.since} {asked.period.until}"
         note(connection, by=desk.reader().email, what="classeur", reference=reference, at=desk.clock())
     file.seek(0)
     return file
-
-
-def _preview(place: Departement, found: Difference, content: bytes, name: str) -> str:
-    is_small = len(content) <= LARGEST_PREVIEW
-    return render_template(
-        "reports/import.html", place=place, found=found, name=name[:200], is_small=is_small,
-        content=base64.b64encode(content).decode() if is_small else "",
-        digest=hashlib.sha256(content).hexdigest(),
-    )  # fmt: skip
-
-
-def _handed_back() -> bytes:
-    """The workbook of the preview: handed back by the form, or chosen again when it was large; 400 otherwise."""
-    sent = request.files.get("classeur")
-    try:
-        content = sent.stream.read(LARGEST_BYTES + 1) if sent else base64.b64decode(request.form.get("contenu", ""))
-    except ValueError:
-        abort(400)
-    if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), request.form.get("empreinte", "")):
-        abort(400)
-    return content

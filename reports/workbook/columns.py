@@ -87,6 +87,14 @@ def yes_no(value: bool | None) -> str:
     return "" if value is None else "Oui" if value else "Non"
 
 
+LEVELS = ("1", "2", "1/2")
+
+
+def level_words(niveau: str) -> str:
+    """A level in the words of the ministry's tool: « Niveau 1 »."""
+    return f"Niveau {niveau}" if niveau in LEVELS else niveau
+
+
 def _words(value: str | None) -> str:
     return value or ""
 
@@ -176,28 +184,52 @@ class Columns:
 COLUMNS = Columns(
     (
         Column(
-            "phone", "Numéro de téléphone", 20, Kind.PHONE, "ph", ("Téléphone", "Numéro"),
+            "phone", "Numéro de téléphone", 20, Kind.PHONE, "ph",
+            ("Téléphone", "Téléphone de l'appelant", "Numéro de l'appelant", "Numéro de téléphone de l'appelant"),
             from_operator=True, identifies=True,
         ),
         Column(
-            "day", "Date", 12, Kind.DAY, "da", ("Date d'appel", "Date de l'appel"), from_operator=True, identifies=True
-        ),
-        Column(
-            "seconds", "Durée d'appel (en secondes)", 16, Kind.SECONDS, "se", ("Durée d'appel", "Durée en secondes"),
+            "day", "Date", 12, Kind.DAY, "da",
+            ("Date d'appel", "Date de l'appel", "Jour", "Jour de l'appel", "Date et heure", "Date et heure d'appel"),
             from_operator=True, identifies=True,
         ),
-        Column("minutes", "Durée en minutes", 12, Kind.MINUTES),
         Column(
-            "thematique", "Thématique", 48, Kind.WORDS, "th", ("Thème",), with_wording=True, identifies=True
+            "seconds", "Durée d'appel (en secondes)", 16, Kind.SECONDS, "se",
+            ("Durée en secondes", "Secondes", "Temps d'appel en secondes"),
+            from_operator=True, identifies=True,
         ),
-        Column("motif", "Motif", 46, Kind.WORDS, "mo", with_wording=True, identifies=True),
-        Column("sous_motif", "Sous motif", 52, Kind.WORDS, "so", with_wording=True, identifies=True),
+        Column(
+            "minutes", "Durée en minutes", 12, Kind.MINUTES,
+            also=("Minutes", "Durée d'appel en minutes", "Temps d'appel en minutes"),
+        ),
+        Column(
+            "thematique", "Thématique", 48, Kind.WORDS, "th",
+            ("Thème", "Thématique de sollicitation", "Thématique d'appel", "Thème d'appel"),
+            with_wording=True, identifies=True,
+        ),
+        Column(
+            "motif", "Motif", 46, Kind.WORDS, "mo",
+            ("Motif de sollicitation", "Motif de l'appel", "Motif de la demande"),
+            with_wording=True, identifies=True,
+        ),
+        Column(
+            "sous_motif", "Sous motif", 52, Kind.WORDS, "so",
+            ("Sous motif de sollicitation", "Sous motif de l'appel", "Sous motif de la demande"),
+            with_wording=True, identifies=True,
+        ),
         Column(
             "niveau", "Niveau de sollicitation", 14, Kind.LEVEL, "ni",
-            ("Niveau", "Niveau de sollicitation (1 ou 2)"), with_wording=True, identifies=True,
+            ("Niveau", "Niveau 1 ou 2", "Niveau de sollicitation 1 ou 2", "Niveau de l'appel"),
+            with_wording=True, identifies=True,
         ),
-        Column("resolved", "Problème résolu ?", 12, Kind.YES_NO, "re", ("Résolu",), identifies=True),
-        Column("escalated", "Escaladé au national ?", 14, Kind.YES_NO, "es", ("Escaladé",), identifies=True),
+        Column(
+            "resolved", "Problème résolu ?", 12, Kind.YES_NO, "re", ("Résolu", "Appel résolu", "Demande résolue"),
+            identifies=True,
+        ),
+        Column(
+            "escalated", "Escaladé au national ?", 14, Kind.YES_NO, "es",
+            ("Escaladé", "Escalade niveau 2", "Appel escaladé", "Escaladé au niveau national"), identifies=True,
+        ),
     )
 )  # fmt: skip
 """The ten columns of the ministry's tool, in order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from types import MappingProxyType
 from typing import Any
 
@@ -46,17 +46,20 @@ def workbook_content(
     phones_are_masked: bool = False,
     hours: Hours = USUAL_HOURS,
     profiles: Mapping[str, str] = NO_PROFILES,
+    with_pivot: bool = False,
+    at: datetime | None = None,
 ) -> WorkbookContent:
     """The workbook of a département, or (None) of France. Its rows of calls are read while it is written.
 
-    `hours` are those of the national team, by which requests wait; `profiles`, what the profiles of users are called.
+    `hours` are those of the national team, by which requests wait; `profiles`, what the profiles of users are called;
+    `at`, the moment that the feet of its pages tell beside the day.
     """
     scope = scope_of(period, None if departement is None else [departement.code])
     sums, cited = tally_and_motives(connection, scope)
     return WorkbookContent(
         title=f"{departement.name} ({departement.code})" if departement else FRANCE,
         period=period,
-        made_on=french_day(today),
+        made_on=_made_on(today, at, timezone_of(departement.code if departement else None)),
         rows=_rows(connection, scope),
         figures=figures(sums),
         motives=cited,
@@ -66,7 +69,15 @@ def workbook_content(
         phones_are_masked=phones_are_masked,
         departements=() if departement else _by_departement(connection, scope),
         requests=_requests(connection, scope, hours, profiles),
+        with_pivot=with_pivot,
     )
+
+
+def _made_on(today: date, at: datetime | None, timezone: tzinfo) -> str:
+    if at is None:
+        return french_day(today)
+    local = at.astimezone(timezone)
+    return f"{french_day(local.date())} à {local:%H:%M}"
 
 
 def _requests(connection: Any, scope: Scope, hours: Hours, profiles: Mapping[str, str]) -> RequestsContent:

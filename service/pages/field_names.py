@@ -70,7 +70,7 @@ TECHNICAL = frozenset(
         "canal", "cas", "choisir", "classeur", "cle", "comptes", "confirme", "confirmed", "confirmer", "contenu",
         "csrf_token", "de", "demande", "duree_confirmee", "emetteur", "empreinte", "etape", "etat", "expediteur",
         "faire", "fichier", "fichiers", "filtrage", "garder", "geste", "ignorer", "issue", "ligne", "listes",
-        "nature", "periode", "personne", "poste", "pourquoi", "profil", "profils", "quand", "qui", "raison",
+        "nature", "periode", "personne", "pivot", "poste", "pourquoi", "profil", "profils", "quand", "qui", "raison",
         "referent", "repondre", "repondu", "resolu", "retard", "retenir", "retirer", "retirer_absents", "retour",
         "role", "sans_numero", "site", "site_web", "sous_motifs", "suite", "suppleant", "valide", "vers", "version",
         "vu",
@@ -84,5 +84,9 @@ MOST = 40
 
 def shown_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """What a person wrote in a form, under the labels of its page; nothing written is left out."""
-    written = [(LABELS.get(name, ELSE), text) for name, text in fields if name not in TECHNICAL and text.strip()]
+    written = [
+        (LABELS.get(name, ELSE), text)
+        for name, text in fields
+        if name not in TECHNICAL and ":" not in name and text.strip()  # « choix:Mai:12 » is a choice, by its line
+    ]
     return written[:MOST]

@@ -16,7 +16,7 @@ from reports.pages.results import blueprint
 from routing.calendar.hours import read_hours
 from routing.departements import timezone_of
 from routing.directory.people import Person
-from routing.phones import mask_phone, read_phone, show_phone
+from routing.phones import mask_phone, read_past_number, show_phone
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
 from service.directory.snapshots import SnapshotFile
@@ -25,14 +25,9 @@ from support.nomenclature.store import nomenclature_in_force
 from support.profiles import PROFILES
 
 
-def reader_for(connection: Connection, departement: str, today: date, *, allow_fiction: bool) -> Reader:
+def reader_for(connection: Connection, departement: str, today: date) -> Reader:
     """What importing a workbook of this département needs."""
-    return Reader(
-        nomenclature_in_force(connection, today),
-        today,
-        lambda text: read_phone(text, allow_fiction=allow_fiction),
-        timezone_of(departement),
-    )
+    return Reader(nomenclature_in_force(connection, today), today, read_past_number, timezone_of(departement))
 
 
 def phone_shown(*, masked: bool) -> Callable[[str], str]:
@@ -53,9 +48,6 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
     """The pages of the reports: results, national dashboard, survey."""
     chart = resources.files("service") / "static" / "vendor" / "dsfr-chart" / "DSFRChart.js"
 
-    def intake(connection: Connection, departement: str, today: date) -> Reader:
-        return reader_for(connection, departement, today, allow_fiction=settings.demo)
-
     snapshots = SnapshotFile(settings.var_dir)
 
     def contacts(code: str) -> Sequence[Person]:
@@ -64,7 +56,7 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
 
     return blueprint(
         Reports(
-            engine, clock, current_account, nomenclature_in_force, intake, show_phone, mask_phone, contacts,
+            engine, clock, current_account, nomenclature_in_force, reader_for, show_phone, mask_phone, contacts,
             outlines=read_outlines(chart.read_text("utf-8")) if chart.is_file() else {},
             answer_target=settings.answer_target / 100, national_hours=read_hours(settings.national_hours),
             profiles=PROFILES,

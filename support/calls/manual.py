@@ -12,7 +12,7 @@ from records.facts import Source
 from records.refusals import ChangeRefused
 from records.typed.durations import DoubtfulDuration, check_duration, say_duration
 from routing.departements import timezone_of
-from routing.phones import PhoneRefused, read_phone
+from routing.phones import PhoneRefused, read_past_number
 from support.requests.store import request_of
 
 OLDEST = timedelta(days=731)
@@ -41,8 +41,6 @@ def read_manual_call(
     fields: Mapping[str, str],
     allowed: tuple[str, ...],
     now: datetime,
-    *,
-    allow_fiction: bool,
     before: DeskCall | None = None,
 ) -> ManualCall | Mistakes:
     """The call that the form tells, or every mistake. `allowed`: the départements of its author.
@@ -55,7 +53,7 @@ def read_manual_call(
         departement = None
     elif departement not in allowed:
         errors["departement"] = "Choisissez l’un de vos départements."
-    caller = _read_caller(fields, before, errors, allow_fiction=allow_fiction)
+    caller = _read_caller(fields, before, errors)
     started = _read_moment(fields, departement, now, errors)
     seconds, doubtful = 0, None
     try:
@@ -69,14 +67,13 @@ def read_manual_call(
     return ManualCall(caller, departement, started, started.date(), seconds)
 
 
-def _read_caller(
-    fields: Mapping[str, str], before: DeskCall | None, errors: dict[str, str], *, allow_fiction: bool
-) -> str | None:
+def _read_caller(fields: Mapping[str, str], before: DeskCall | None, errors: dict[str, str]) -> str | None:
+    """Who called, whether or not he may be called back: that is asked when somebody calls."""
     typed = fields.get("numero", "").strip()
     if not typed:
         return before.caller if before is not None and fields.get("sans_numero") != "1" else None
     try:
-        return read_phone(typed, allow_fiction=allow_fiction)
+        return read_past_number(typed)
     except PhoneRefused as refused:
         errors["numero"] = f"Numéro refusé : {refused}."
         return None

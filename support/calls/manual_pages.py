@@ -30,7 +30,7 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
             seconds = read_duration(typed)
         except ValueError:
             return ""  # half typed, most often: the mistake is told when the form is sent
-        return render_template("calls/_duration.html", seconds=seconds, doubt=doubt_about(typed, seconds))
+        return render_template("calls/_duration.html", seconds=seconds, doubt=doubt_about(typed))
 
     @pages.get("/appels/ajouter", endpoint="add")
     def add_form() -> str:
@@ -38,7 +38,7 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
 
     @pages.post("/appels/ajouter")
     def add_call() -> ResponseReturnValue:
-        read = read_manual_call(request.form, _allowed(desk), desk.clock(), allow_fiction=desk.allows_fiction)
+        read = read_manual_call(request.form, _allowed(desk), desk.clock())
         if isinstance(read, Mistakes):
             return _add_page(desk, request.form, read), 400
         call_id = add(desk.acting(), read)
@@ -53,9 +53,7 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
     @pages.post("/appels/<call_id>/corriger")
     def correct_call(call_id: str) -> ResponseReturnValue:
         call = _manual(desk, call_id)
-        read = read_manual_call(
-            request.form, _allowed(desk), desk.clock(), allow_fiction=desk.allows_fiction, before=call
-        )
+        read = read_manual_call(request.form, _allowed(desk), desk.clock(), call)
         if isinstance(read, ManualCall):
             try:
                 correct(desk.acting(), call_id, read)

@@ -190,7 +190,7 @@ def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Colle
     """
     q = qualifications
     is_new = and_(q.c.call_id.is_(None), calls.c.outcome == Outcome.ANSWERED)
-    is_ongoing = and_(q.c.resolved.is_(False), or_(q.c.escalated.is_(False), requests.c.closed_at.isnot(None)))
+    is_ongoing = and_(q.c.resolved.is_(False), or_(q.c.escalated.is_not(True), requests.c.closed_at.isnot(None)))
     query = (
         select(
             calls.c.call_id, calls.c.departement, calls.c.caller, calls.c.started_at, calls.c.referent,

@@ -10,6 +10,7 @@ from routing.phones import (
     PhoneRefused,
     is_fiction,
     mask_phone,
+    read_past_number,
     read_phone,
     show_phone,
     speak_phone,
@@ -230,3 +231,36 @@ def test_why_a_number_should_not_be_called_back_is_told_without_advice(number: s
 
 def test_a_number_of_fiction_may_be_called_back_in_the_demonstration() -> None:
     assert why_not_callable("+33639981234", allow_fiction=True) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("+41 22 123 45 67", "+41221234567"), ("0899 12 34 56", "+33899123456"), ("0 806 000 156", "+33806000156"),
+        ("3115", "3115"), ("115", "115"), ("118 218", "118218"), ("+881 6 1234 5678", "+881612345678"),
+        ("01 99 00 12 34", "+33199001234"), ("0639 98 12 34", "+33639981234"), ("0692 00 12 34", "+262692001234"),
+    ],
+)  # fmt: skip
+def test_who_called_need_not_be_dialable(typed: str, kept: str) -> None:
+    assert read_past_number(typed) == kept
+    assert read_past_number(show_phone(kept)) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "mail", "4512", "0", "12", "01 99 00 12", "+33199", "+99912345678", "1,99E+08", "+"]
+)
+def test_what_is_no_number_is_nobody_s(typed: str) -> None:
+    with pytest.raises(PhoneRefused):
+        read_past_number(typed)
+
+
+@given(st.sampled_from(("33", "262", "590", "687", "41", "32", "44", "1", "49", "212", "881")), st.integers(1, 10**11))
+def test_a_number_that_was_kept_is_kept_the_same_once_it_was_shown(country: str, digits: int) -> None:
+    """Export and import: what a reader sees of a caller leads back to him."""
+    try:
+        kept = read_past_number(f"+{country}{digits}")
+    except PhoneRefused:
+        return
+    assert read_past_number(kept) == kept
+    assert read_past_number(show_phone(kept)) == kept
+    mask_phone(kept)

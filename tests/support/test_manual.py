@@ -58,7 +58,7 @@ def test_a_call_received_elsewhere_is_added_then_qualified(browser: Browser) -> 
         ({"duree": "0"}, "une seconde à douze heures"),
         ({"duree": "6"}, "Pour des minutes, écrivez « 6 min »"),
         ({"duree": "1 h 05"}, "Plus d’une heure"),
-        ({"numero": "0899123456"}, "surtaxé"),
+        ({"numero": "4512"}, "numéro incomplet"),
         ({"departement": "59"}, "vos départements"),
     ],
 )
@@ -72,6 +72,23 @@ def test_an_impossible_call_is_refused_and_what_was_typed_is_kept(
         assert name == "departement" or f'value="{text}"' in answer.text
     with house.writing() as connection:
         assert connection.execute(select(calls)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "why"),
+    [("0899 12 34 56", "+33899123456", "numéro surtaxé"), ("+41 22 123 45 67", "+41221234567", "numéro étranger (+41)"),
+     ("3115", "3115", "numéro court")],
+)  # fmt: skip
+def test_who_called_need_not_be_dialable_and_is_not_to_be_called_back(
+    house: House, browser: Browser, typed: str, kept: str, why: str
+) -> None:
+    path = browser.post("/appels/ajouter", TYPED | {"numero": typed}).headers["Location"]
+    page = browser.get(path).text
+    for shown in (page, browser.post(f"{path}/numero", {}).text):
+        assert f"Ne pas rappeler : {why}" in shown
+        assert f'href="tel:{kept}"' not in shown
+    with house.writing() as connection:
+        assert connection.scalar(select(calls.c.caller)) == kept
 
 
 def test_390_s_is_no_longer_390_minutes(house: House, browser: Browser) -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-Cell = str | float | int | bool | date | datetime | time | timedelta | None
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell whose value is not in the file, or not of its line; the reason is a French clause without a full stop."""
+
+    reason: str
+
+
+Cell = str | float | int | bool | date | datetime | time | timedelta | Unreadable | None
 Line = tuple[int, Mapping[str, Cell]]
 """The number of a line in its sheet, and its cells by the key of their column."""
 Chosen = Mapping[str, str]
@@ -16,14 +26,32 @@ MARK, MINUTES = "mark", "minutes"
 """The keys of the hidden column and of the second column of durations; the others are those of `HistoryRow`."""
 
 
+_ESCAPED = re.compile(r"_x00(?:0[0-9A-Fa-f]|1[0-9A-Fa-f]|A0)_")
+"""Line ends and control characters as OOXML writes them, where a program left them as they were."""
+
+
 def text_of(cell: Cell) -> str:
-    """The cell as text: whole numbers without a decimal point, control characters dropped, spaces trimmed."""
-    if cell is None:
+    """The cell as text: whole numbers without a decimal point, what is invisible dropped, spaces trimmed.
+
+    "" for a cell that cannot be read.
+    """
+    if cell is None or isinstance(cell, Unreadable):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    typed = "".join(sign if sign.isprintable() else " " for sign in str(cell))
+    typed = str(cell)
+    if "_x00" in typed:
+        typed = _ESCAPED.sub(" ", typed)
+    if not typed.isprintable():
+        typed = "".join(map(_shown, typed))
     return " ".join(typed.split())[:500]
+
+
+def _shown(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    # Direction marks and soft hyphens come with what is copied from a contact list: no space stands in their place.
+    return "" if unicodedata.category(sign) == "Cf" else " "
 
 
 class WorkbookRefused(ValueError):  # noqa: N818 - the house says what happened
@@ -69,10 +97,14 @@ class ReadSheet:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """One sheet that is not read, and the French reason."""
+    """One sheet that is not read, and the French reason: a clause without a full stop.
+
+    `usual`: a sheet of our own workbook in which no call is expected, to be named without a warning.
+    """
 
     name: str
     reason: str
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,10 @@ def _answer_of_the_process(question: bytes) -> bytes:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             timeout=SECONDS, check=True,
         )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise WorkbookRefused(
+            "La lecture du classeur prend trop de temps : réessayez dans un instant, ou découpez-le par année."
+        ) from None
     except (OSError, subprocess.SubprocessError):
         raise WorkbookRefused(
             "Le classeur est démesuré (une cellule remplie très loin ?) : sa lecture a été arrêtée."

@@ -1,115 +1,242 @@
-"""Opening a file: which sheets are histories, where their headings stand, and the lines under them."""
+"""Opening a file: which sheets are histories, what their headings mean, and the lines under them (decision 71)."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from types import MappingProxyType
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from records.counting.words import counted
 from records.wording import Wording, fold_words
 from reports.importing.reading.book import (
     MARK,
-    MINUTES,
     Cell,
     Chosen,
-    Heading,
     How,
-    Line,
+    LeftOut,
     ReadBook,
     ReadSheet,
     WorkbookRefused,
     text_of,
 )
-from reports.workbook.columns import COLUMNS, MARK_HEADING, REQUEST_RESULTS_SHEET, REQUESTS_SHEET, Columns, letter
+from reports.importing.reading.calls import calls_of
+from reports.importing.reading.grids import DAMAGED, OLE, PROTECTED, Grid, grids_of
+from reports.importing.reading.headings import Headings, is_of_requests
+from reports.importing.reading.layouts import Layout, layout_of
+from reports.importing.reading.tables import LARGEST_ROWS, Table, tables_of
+from reports.workbook.columns import COLUMNS, REQUEST_RESULTS_SHEET, REQUESTS_SHEET, Columns
 
 LARGEST_BYTES = 30 * 1024 * 1024
 LARGEST_UNPACKED = 600 * 1024 * 1024
-LARGEST_ROWS = 200_000
-HEADER_WITHIN = 30
-NEEDED = ("day", *Wording._fields)
 NOTHING: Chosen = MappingProxyType({})
 
 NOT_OF_CALLS = frozenset(map(fold_words, (REQUESTS_SHEET, REQUEST_RESULTS_SHEET)))
 """Sheets in which no call stands, whatever their columns."""
+OURS = NOT_OF_CALLS | frozenset(
+    map(
+        fold_words,
+        ("Page de garde", "Guide d'utilisation", "Résultats", "Nomenclature", "Départements", "Tableaux croisés"),
+    )
+)
+"""The other sheets of the ministry's workbook: no call is expected there."""
+OF_REQUESTS = "elle tient des demandes, qui ne se réimportent pas"
+FACTS = frozenset({"phone", "seconds", "minutes", "resolved", "escalated", "niveau"})
+COPY_OF = 3
+"""Lines from which a sheet that repeats another is its copy; one or two may be two calls alike."""
 
 
 def read_book(content: bytes, chosen: Chosen = NOTHING, columns: Columns = COLUMNS) -> ReadBook:
     """The histories of a file; WorkbookRefused otherwise. `chosen` maps the headings that people mapped by hand."""
     check_container(content)
-    fields = _fields(columns) | dict(chosen)
-    try:
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
-        names = [name for name in book.sheet_names if fold_words(name) not in NOT_OF_CALLS]
-        names.sort(key=lambda name: not fold_words(name).startswith("historique"))
-        for name in names:
-            lines = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=LARGEST_ROWS + HEADER_WITHIN)
-            header = _find_header(lines, fields)
-            if header is not None:
-                return _book_of(name, lines, *header)
-    except CalamineError as error:
-        raise WorkbookRefused("Le fichier est abîmé ou n'est pas un classeur : il n'a pas pu être lu.") from error
+    headings = Headings(columns, chosen)
+    found = _read(content, headings, least=2)
+    if not found.sheets:
+        found = _read(content, headings, least=1)
+    if found.sheets:
+        return found
+    reasons = "".join(f" « {sheet.name} » : {sheet.reason}." for sheet in found.left_out[:6])
     raise WorkbookRefused(
-        "Aucune feuille ne porte les colonnes de l'historique d'appel (Date, Thématique, Motif, Sous motif…)."
+        "Aucune feuille ne porte les colonnes de l'historique d'appel (Date, Thématique, Motif, Sous motif…)." + reasons
     )
 
 
-def _book_of(name: str, lines: Sequence[Sequence[Cell]], index: int, fields: dict[int, str]) -> ReadBook:
-    headings = tuple(
-        Heading(letter(place), text_of(cell), fields.get(place, ""), How.KNOWN if place in fields else How.UNKNOWN)
-        for place, cell in enumerate(lines[index])
-        if text_of(cell)
+def _read(content: bytes, headings: Headings, least: int) -> ReadBook:
+    full: list[ReadSheet] = []
+    asked: list[ReadSheet] = []
+    empty: list[ReadSheet] = []
+    left_out: list[LeftOut] = []
+    for grid in grids_of(content):
+        if fold_words(grid.name) in NOT_OF_CALLS:
+            left_out.append(LeftOut(grid.name, OF_REQUESTS, usual=True))
+            continue
+        reason, kept = "", 0
+        tables, words = tables_of(grid, headings, least)
+        for table in tables:
+            layout = layout_of(table, headings)
+            refused, is_sure = _judge(layout)
+            if refused or (not is_sure and fold_words(grid.name) in OURS):
+                reason = reason or refused
+                continue
+            sheet = _sheet(table, layout, grid)
+            kept += 1
+            (empty if not sheet.lines else full if is_sure else asked).append(sheet)
+        if not kept:
+            left_out.append(_left_out(grid.name, reason, words))
+    return _chosen_among(full, asked, empty, left_out)
+
+
+def _chosen_among(
+    full: Sequence[ReadSheet], asked: Sequence[ReadSheet], empty: Sequence[ReadSheet], left_out: list[LeftOut]
+) -> ReadBook:
+    """The sheets that are histories, else those that may be; copies and empty ones are left out."""
+    sheets = _without_copies(full or asked or empty[:1], left_out)
+    if sum(len(sheet.lines) for sheet in sheets) > LARGEST_ROWS:
+        raise WorkbookRefused(f"Le classeur a plus de {LARGEST_ROWS} lignes : découpez-le par année.")
+    left_out.extend(
+        LeftOut(sheet.name, "aucune ligne ne suit ses en-têtes") for sheet in (empty if full or asked else empty[1:])
     )
-    return ReadBook((ReadSheet(name, index + 1, headings, tuple(_lines_under(lines, index, fields))),))
+    if full:
+        for sheet in asked:
+            named = ", ".join(f"« {heading.text} »" for heading in sheet.unknown[:5])
+            said = f" ({named} : inconnus)" if named else ""
+            left_out.append(LeftOut(sheet.name, f"ses en-têtes ne sont pas ceux d'un historique{said}"))
+    names = {sheet.name for sheet in sheets}
+    return ReadBook(tuple(sheets), tuple(sheet for sheet in left_out if sheet.name not in names))
+
+
+def _judge(layout: Layout) -> tuple[str, bool]:
+    """Why a table is no history, "" when it is or may be; and whether it surely is.
+
+    A table with a date and a motif is one, whatever else is missing. Where the missing ones may stand under a heading
+    that was not understood, people are asked: nothing is lost for a word.
+    """
+    keys = layout.keys
+    if is_of_requests(heading.text for heading in layout.headings):
+        return OF_REQUESTS, False
+    names, facts = keys & set(Wording._fields), keys & FACTS
+    unknown = [heading for heading in layout.headings if heading.how is How.UNKNOWN]
+    if "day" in keys:
+        if names or len(facts) > 1:
+            return "", True
+        return ("", False) if facts or unknown else ("elle n'a que la colonne « Date »", False)
+    if not unknown or not (facts - {"niveau"} or len(unknown) > 1) or not (names or facts):
+        return "elle n'a pas de colonne « Date »", False
+    return "", bool(names) and bool(facts - {"niveau"})
+
+
+def _sheet(table: Table, layout: Layout, grid: Grid) -> ReadSheet:
+    calls = calls_of(table, layout, grid)
+    notes = [*layout.notes, *calls.notes]
+    if grid.is_hidden:
+        notes.insert(0, "Cette feuille est masquée dans le classeur ; elle est lue comme les autres.")
+    if not grid.parts.has_places:
+        notes.insert(
+            0,
+            "Le fichier ne dit pas dans quelle colonne se trouve chaque cellule : si des valeurs semblent décalées, "
+            "ouvrez-le dans un tableur, enregistrez-le, puis renvoyez-le.",
+        )
+    if "day" not in layout.keys:
+        notes.insert(0, "Aucun en-tête ne dit la date des appels : dites quelle colonne est « Date ».")
+    name = f"{grid.name}, colonnes {table.columns}" if table.columns else grid.name
+    return ReadSheet(name, table.line, tuple(layout.headings), tuple(calls.lines), tuple(notes))
+
+
+def _left_out(name: str, reason: str, words: Sequence[str]) -> LeftOut:
+    usual = fold_words(name) in OURS
+    if usual:
+        reason = "c'est une feuille du modèle où ne figure aucun appel"
+    elif not words:
+        reason = "elle est vide"
+    elif not reason:
+        begins = ", ".join(f"« {text[:40]} »" for text in words[:3])
+        reason = f"aucune de ses lignes ne porte les en-têtes d'un historique (elle commence par {begins})"
+    return LeftOut(name, reason, usual=usual)
+
+
+def _without_copies(sheets: Sequence[ReadSheet], left_out: list[LeftOut]) -> list[ReadSheet]:
+    """The sheets but those of which every line stands in another, as often: the year kept beside its months."""
+    if len(sheets) == 1:
+        return list(sheets)
+    kept: dict[int, Counter[int]] = {}
+    notes: dict[int, list[str]] = {}
+    for place in sorted(range(len(sheets)), key=lambda at: -len(sheets[at].lines)):
+        ours = Counter(_content(cells) for _, cells in sheets[place].lines)
+        for other, theirs in kept.items():
+            shared = (ours & theirs).total()
+            name = sheets[other].name
+            if shared == ours.total() >= COPY_OF:
+                left_out.append(LeftOut(sheets[place].name, f"toutes ses lignes figurent déjà dans « {name} »"))
+                break
+            if shared:
+                notes.setdefault(place, []).append(
+                    f"{counted(shared, 'ligne figure', 'lignes figurent')} aussi dans « {name} » : "
+                    "c'est à vous de dire si c'est un autre appel."
+                )
+        else:
+            kept[place] = ours
+    return [replace(sheets[at], notes=(*sheets[at].notes, *notes.get(at, ()))) for at in sorted(kept)]
+
+
+def _content(cells: Mapping[str, Cell]) -> int:
+    """What stands in a line, its hidden cell left out: the same number for the same cells."""
+    return hash(tuple(sorted((key, text_of(cell)) for key, cell in cells.items() if key != MARK and text_of(cell))))
 
 
 def check_container(content: bytes) -> None:
-    """Refuse before parsing: empty, too large, protected by a password, an old format, or a bomb."""
+    """Refuse before parsing: empty, too large, protected by a password, no workbook, or a bomb.
+
+    A file is known by what it holds, not by its name; the sentence says what to do with what it is.
+    """
     if not content:
         raise WorkbookRefused("Le fichier est vide.")
     if len(content) > LARGEST_BYTES:
         raise WorkbookRefused(f"Le fichier dépasse {LARGEST_BYTES // 1024 // 1024} Mo : découpez-le par année.")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
+    if content.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise WorkbookRefused("Le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe.")
-        raise WorkbookRefused("Le classeur est dans un ancien format : enregistrez-le au format .xlsx.")
+            raise WorkbookRefused(PROTECTED)
+        return
+    if content.startswith(b"PK"):
+        _check_archive(content)
+        return
+    start = content[:1_000].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
+    for sign, is_what in OTHER_FILES:
+        if start.startswith(sign):
+            raise WorkbookRefused(
+                f"Le fichier est {is_what}, pas un classeur : enregistrez-le d'un tableur au format .xlsx."
+            )
+
+
+OTHER_FILES = (
+    (b"%pdf", "un document PDF"),
+    (b"{\\rtf", "un document de traitement de texte"),
+    (b"<!doctype", "une page web"),
+    (b"<html", "une page web"),
+    (b"<table", "une page web"),
+    (b"<?xml", "un document XML"),
+    (b"\x89png", "une image"),
+    (b"\xff\xd8\xff", "une image"),
+)
+
+
+def _check_archive(content: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise WorkbookRefused("Le fichier est abîmé ou n'est pas un classeur : il n'a pas pu être lu.") from error
+        raise WorkbookRefused(DAMAGED) from error
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED or len(parts) > 10_000:  # noqa: PLR2004 - absurd
         raise WorkbookRefused("Le contenu du classeur est démesuré : il n'a pas été ouvert.")
     if any(part.flag_bits & 1 for part in parts):
-        raise WorkbookRefused("Le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe.")
-
-
-def _fields(columns: Columns) -> dict[str, str]:
-    """The key meant by each heading, folded."""
-    headings = {fold_words(MARK_HEADING): MARK}
-    for column in columns.declared:
-        headings.update(dict.fromkeys(map(fold_words, (column.heading, *column.also)), column.key))
-    return headings
-
-
-def _find_header(lines: Sequence[Sequence[Cell]], fields: Mapping[str, str]) -> tuple[int, dict[int, str]] | None:
-    for index, cells in enumerate(lines[:HEADER_WITHIN]):
-        found: dict[int, str] = {}
-        for place, cell in enumerate(cells):
-            key = fields.get(fold_words(text_of(cell)))
-            if key is not None and key not in found.values():
-                found[place] = key
-        if set(NEEDED) <= set(found.values()):
-            return index, found
-    return None
-
-
-def _lines_under(lines: Sequence[Sequence[Cell]], index: int, fields: dict[int, str]) -> Iterator[Line]:
-    if len(lines) > LARGEST_ROWS + index + 1:
-        raise WorkbookRefused(f"Le classeur a plus de {LARGEST_ROWS} lignes : découpez-le par année.")
-    for number, cells in enumerate(lines[index + 1 :], start=index + 2):
-        named = {key: cells[column] for column, key in fields.items() if column < len(cells)}
-        if any(text_of(cell) for key, cell in named.items() if key not in {MARK, MINUTES}):
-            yield number, named
+        raise WorkbookRefused(PROTECTED)
+    names = {part.filename for part in parts}
+    for sign, is_what in (("word/document.xml", "un document Word"), ("ppt/presentation.xml", "un diaporama"),
+                          ("Index/Document.iwa", "un fichier de Numbers ou de Pages")):  # fmt: skip
+        if sign in names:
+            raise WorkbookRefused(
+                f"Le fichier est {is_what}, pas un classeur : enregistrez le tableau au format .xlsx."
+            )
+    if not any(name.endswith(("content.xml", "workbook.xml", "workbook.bin")) for name in names):
+        raise WorkbookRefused("Le fichier est une archive sans classeur : envoyez le classeur qu'elle contient.")

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
-from records.wording import Wording, Wordings
+from records.wording import Entry, Wording, Wordings
 from reports.importing.reading.book import MARK, MINUTES, Cell, Place, ReadBook, text_of
-from reports.importing.understanding.cells import (
-    CellRefused,
-    is_masked,
-    is_withheld,
-    quoted,
-    read_date,
-    read_level,
-    read_seconds,
-    read_yes_no,
-)
+from reports.importing.understanding.answers import read_answers, read_level, read_yes_no
+from reports.importing.understanding.callers import read_caller
+from reports.importing.understanding.cells import CellRefused, check_readable
+from reports.importing.understanding.days import read_day
+from reports.importing.understanding.lasting import read_seconds
 from reports.workbook.columns import (
     COLUMNS,
     MARK_HEADING,
@@ -31,7 +27,14 @@ from reports.workbook.columns import (
     read_mark,
 )
 
+NEEDED = frozenset({Kind.DAY, Kind.SECONDS})
+"""What is asked of every line, whatever its headings: an absent day is never today."""
 NAMES = Wording._fields
+ANSWERS = ("resolved", "escalated")
+"""The two columns that are read together."""
+Meant = Mapping[str, str]
+"""What people said of unknown wordings: the `Wording.key` of the entry by the key of the wording as typed."""
+NOTHING_MEANT: Meant = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class Refused:
 
     place: Place
     reasons: tuple[str, ...]
+    wording: Wording | None = None
+    """The wording as typed, when it is unknown."""
+    near: tuple[Entry, ...] = ()
+    """The entries nearest to it, best first."""
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    """The line as it was read, by the keys of its columns."""
 
     def sentence(self) -> str:
         """« Ligne 12 : … »."""
@@ -70,28 +79,56 @@ class Understood:
 
 
 def understand(
-    book: ReadBook, wordings: Wordings, today: date, read_phone: Callable[[str], str], *, columns: Columns = COLUMNS
+    book: ReadBook,
+    wordings: Wordings,
+    today: date,
+    read_phone: Callable[[str], str],
+    *,
+    columns: Columns = COLUMNS,
+    meant: Meant = NOTHING_MEANT,
 ) -> Understood:
-    """Every line of a file, understood or refused. `read_phone` gives E.164 or raises ValueError in French."""
-    found, reading = Understood(book), _Reading(columns, today, read_phone)
+    """Every line of a file, understood or refused.
+
+    `read_phone` gives a number or raises ValueError in French; `meant` maps the unknown wordings mapped by hand.
+    """
+    found, reading = Understood(book), _Reading(columns, wordings, today, read_phone, meant)
     seen: dict[str, Place] = {}
     for sheet in book.sheets:
         name = sheet.name if len(book.sheets) > 1 else ""
         for line, cells in sheet.lines:
             place = Place(name, line)
             try:
-                understood = _understand_line(place, cells, wordings, reading)
+                understood = _understand_line(place, cells, reading)
                 _check_seen_once(understood, seen)
                 found.rows.append(understood)
             except _LineRefused as refusal:
-                found.refused.append(Refused(place, refusal.reasons))
+                found.refused.append(Refused(place, refusal.reasons, refusal.wording, refusal.near, dict(cells)))
     return found
 
 
 class _LineRefused(Exception):  # noqa: N818 - as above
-    def __init__(self, *reasons: str) -> None:
+    def __init__(self, *reasons: str, wording: Wording | None = None, near: tuple[Entry, ...] = ()) -> None:
         super().__init__(*reasons)
-        self.reasons = reasons
+        self.reasons, self.wording, self.near = reasons, wording, near
+
+
+class _WordingUnknown(CellRefused):
+    def __init__(self, reason: str, wording: Wording, near: tuple[Entry, ...]) -> None:
+        super().__init__(reason)
+        self.wording, self.near = wording, near
+
+
+def _what_is_unknown(wording: Wording, wordings: Wordings) -> str:
+    """The first of the three names that leads nowhere."""
+    missing = {"thematique": "la thématique", "motif": "le motif", "sous_motif": "le sous-motif"}
+    unknown = {"thematique": "pas de thématique", "motif": "pas de motif", "sous_motif": "pas de sous-motif"}
+    name = wordings.first_unknown(wording)
+    text = getattr(wording, name)
+    return (
+        f"{unknown[name]} « {text} »{'' if name == 'thematique' else ' à cet endroit'}"
+        if text
+        else f"{missing[name]} manque"
+    )
 
 
 def _check_seen_once(read: ReadRow, seen: dict[str, Place]) -> None:
@@ -109,79 +146,141 @@ class _Reading:
     """How the cells of a line become the values of its columns."""
 
     columns: Columns
+    wordings: Wordings
     today: date
     read_phone: Callable[[str], str]
+    meant: Meant
+    _entries: dict[Wording, Entry | None] = field(default_factory=dict)
+    _unknown: dict[Wording, tuple[str, tuple[Entry, ...]]] = field(default_factory=dict)
 
-    def values(self, cells: Mapping[str, Cell]) -> tuple[dict[str, Any], list[str]]:
+    def entry(self, typed: Wording) -> Entry | None:
+        """The entry of a wording, looked for once: the same ones come again and again."""
+        if typed not in self._entries:
+            said = self.meant.get(typed.key, "") if self.meant else ""
+            self._entries[typed] = self.wordings.as_told(typed) or self.wordings.of_key(said)
+        return self._entries[typed]
+
+    def unknown(self, typed: Wording) -> _WordingUnknown:
+        """Why a wording is refused, and the nearest to it."""
+        if typed not in self._unknown:
+            why = f"« {_said(typed)} » n'est pas dans la nomenclature : {_what_is_unknown(typed, self.wordings)}"
+            self._unknown[typed] = why, self.wordings.near(typed)
+        why, near = self._unknown[typed]
+        return _WordingUnknown(why, typed, near)
+
+
+@dataclass(slots=True)
+class _LineRead:
+    """One line while it is read: its cells, what its mark says, and what was found so far."""
+
+    cells: Mapping[str, Cell]
+    reading: _Reading
+    base: Prints
+    values: dict[str, Any] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    phone_is_masked: bool = False
+
+    def read(self) -> None:
         """The value of each compared column that the file has, and why some could not be read."""
-        found: dict[str, Any] = {"phone": None, "day": self.today, "seconds": None}
-        reasons = []
-        for column in self.columns.compared:
-            if column.key not in cells and column.kind is not Kind.SECONDS:
+        self.values |= {"phone": None, "day": self.reading.today, "seconds": None}
+        for column in self.reading.columns.compared:
+            if column.key in ANSWERS or (column.key not in self.cells and column.kind not in NEEDED):
                 continue
             try:
-                found[column.key] = self._value(column, cells)
+                self.values[column.key] = self._value(column)
             except CellRefused as refusal:
-                reasons.append(str(refusal))
-        return found, reasons
+                self.reasons.append(str(refusal))
+        self._read_answers()
 
-    def _value(self, column: Column, cells: Mapping[str, Cell]) -> Any:
-        cell = cells.get(column.key)
+    def _value(self, column: Column) -> Any:
+        cell = self.cells.get(column.key)
         match column.kind:
             case Kind.PHONE:
-                return _read_phone(cell, self.read_phone)
+                caller = read_caller(cell, self.reading.read_phone)
+                self.phone_is_masked = caller.is_masked
+                return self._noted(caller.phone, "" if caller.is_masked and self.base else caller.note)
             case Kind.DAY:
-                return read_date(cell, self.today)
+                return self._noted(*read_day(cell, self.reading.today))
             case Kind.SECONDS:
-                return read_seconds(cell, cells.get(MINUTES))
+                return self._noted(*read_seconds(cell, self.cells.get(MINUTES), self._is_as_exported(column)))
             case Kind.LEVEL:
-                return read_level(cell) or ""
+                level, note = read_level(cell)
+                return self._noted(level or "", note)
             case Kind.YES_NO:
-                return read_yes_no(cell, column.heading)
+                return self._noted(*read_yes_no(cell, column.heading))
             case _:
+                check_readable(cell, f"la colonne « {column.heading} »")
                 return text_of(cell)
 
+    def _noted(self, value: Any, note: str) -> Any:
+        if note:
+            self.notes.append(note)
+        return value
 
-def _understand_line(place: Place, cells: Mapping[str, Cell], wordings: Wordings, reading: _Reading) -> ReadRow:
-    values, reasons = reading.values(cells)
-    call_id, base = read_mark(text_of(cells.get(MARK))) or (None, {})
-    row = HistoryRow(**values, call_id=call_id)
-    if row.thematique or row.motif or row.sous_motif:
-        row = replace(row, resolved=bool(row.resolved), escalated=bool(row.escalated))
+    def _is_as_exported(self, column: Column) -> Callable[[int], bool]:
+        exported = self.base.get(column.code)
+        return lambda seconds: exported is not None and exported == print_of(str(seconds))
+
+    def _read_answers(self) -> None:
+        headings = {column.key: column.heading for column in self.reading.columns.declared}
+        resolved, escalated = (self.cells.get(key) for key in ANSWERS)
         try:
-            row = _with_wording(row, wordings, base)
+            found = read_answers(resolved, escalated, (headings[ANSWERS[0]], headings[ANSWERS[1]]))
         except CellRefused as refusal:
-            reasons.append(str(refusal))
+            self.reasons.append(str(refusal))
+            return
+        self.values |= {"resolved": found.resolved, "escalated": found.escalated}
+        self.notes += found.notes
+
+
+def _understand_line(place: Place, cells: Mapping[str, Cell], reading: _Reading) -> ReadRow:
+    call_id, base = read_mark(text_of(cells.get(MARK))) or (None, {})
+    line = _LineRead(cells, reading, base)
+    line.read()
+    row = HistoryRow(**line.values, call_id=call_id)
+    unknown: _WordingUnknown | None = None
+    if row.thematique or row.motif or row.sous_motif:
+        try:
+            row, note = _with_wording(row, reading, base)
+            line.notes += filter(None, (note,))
+        except _WordingUnknown as refusal:
+            unknown = refusal
+            line.reasons.append(str(refusal))
     elif row.resolved is not None or row.escalated is not None:
-        reasons.append("la thématique, le motif et le sous-motif manquent")
+        line.reasons.append("la thématique, le motif et le sous-motif manquent")
     else:
         row = replace(row, niveau="")
-    if reasons:
-        raise _LineRefused(*reasons)
+    if line.reasons:
+        raise _LineRefused(
+            *line.reasons, wording=unknown.wording if unknown else None, near=unknown.near if unknown else ()
+        )
     known = frozenset(cells) | ({"seconds"} if MINUTES in cells else frozenset())
-    return ReadRow(place, row, known, base, is_masked(text_of(cells.get("phone"))))
+    return ReadRow(place, row, known, base, line.phone_is_masked, tuple(line.notes))
 
 
-def _read_phone(cell: Cell, read_phone: Callable[[str], str]) -> str | None:
-    text = text_of(cell)
-    if is_withheld(cell) or is_masked(text):
-        return None
-    try:
-        return read_phone(text)
-    except ValueError as error:
-        raise CellRefused(f"le numéro {quoted(cell)} n'est pas utilisable ({error})") from error
+def _with_wording(row: HistoryRow, reading: _Reading, base: Prints) -> tuple[HistoryRow, str]:
+    """The row in the nomenclature's wording, and a note where a name was missing.
 
-
-def _with_wording(row: HistoryRow, wordings: Wordings, base: Prints) -> HistoryRow:
-    """The row in the nomenclature's wording; the wording that one of our calls carries is kept as it is."""
+    The wording that one of our calls carries is kept as it is; so is the level that somebody wrote, 1/2 too. A level
+    that nobody wrote follows from the list.
+    """
+    typed = Wording(row.thematique, row.motif, row.sous_motif)
     names = [column for column in COLUMNS.compared if column.key in NAMES]
+    entry = reading.entry(typed)
     if all(base.get(column.code) == print_of(column.text(row)) for column in names):
-        return row
-    entry = wordings.find(row.thematique, row.motif, row.sous_motif)
+        return replace(row, niveau=row.niveau or _level(entry, row.escalated)), ""
     if entry is None:
-        said = " / ".join(text or "(vide)" for text in (row.thematique, row.motif, row.sous_motif))
-        raise CellRefused(f"{quoted(said)} n'est pas dans la nomenclature")
-    level = row.niveau or entry.niveau
-    if level == "1/2":
-        level = "2" if row.escalated else "1"
-    return replace(row, **entry.wording._asdict(), niveau=level)
+        raise reading.unknown(typed)
+    note = "" if all(typed) else f"« {_said(typed)} » est compté dans « {entry.wording.sous_motif} »."
+    return replace(row, **entry.wording._asdict(), niveau=row.niveau or _level(entry, row.escalated)), note
+
+
+def _said(wording: Wording) -> str:
+    return " / ".join(text or "(vide)" for text in wording)
+
+
+def _level(entry: Entry | None, escalated: bool | None) -> str:
+    if entry is None:
+        return ""
+    return entry.niveau if escalated is None else entry.niveau_when(escalated=escalated)

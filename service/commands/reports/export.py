@@ -11,6 +11,7 @@ from records.database import reading
 from reports.figures.periods import PeriodRefused, read_period
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
+from reports.workbook.history import TooManyRows
 from routing.calendar.hours import read_hours
 from routing.departements import NATIONAL, PARIS, departements
 from service.clock import now
@@ -34,7 +35,8 @@ def export() -> None:
 @click.option("--to", "until", required=True, metavar="JOUR", help="Dernier jour compris.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FICHIER.xlsx")
 @click.option("--masked", is_flag=True, help="Masquer les numéros de téléphone.")
-def workbook(departement: str | None, since: str, until: str, out: Path, masked: bool) -> None:
+@click.option("--pivot", is_flag=True, help="Ajouter les tableaux croisés dynamiques (à essayer).")
+def workbook(departement: str | None, since: str, until: str, out: Path, *, masked: bool, pivot: bool) -> None:
     """Écrire le classeur des appels traités d’une période, avec ses résultats."""
     if departement == NATIONAL:
         raise CommandRefused("L’équipe nationale n’est pas un département : demandez « france » pour tous les appels.")
@@ -42,7 +44,8 @@ def workbook(departement: str | None, since: str, until: str, out: Path, masked:
         period = read_period(since, until)
     except PeriodRefused as refusal:
         raise CommandRefused(str(refusal)) from None
-    today = now().astimezone(PARIS).date()
+    moment = now()
+    today = moment.astimezone(PARIS).date()
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         settings = settings_or_refused()
@@ -51,11 +54,13 @@ def workbook(departement: str | None, since: str, until: str, out: Path, masked:
                 connection, period, departement=departements()[departement] if departement else None,
                 entries=nomenclature_in_force(connection, today).entries, today=today,
                 show_phone=phone_shown(masked=masked), phones_are_masked=masked,
-                hours=read_hours(settings.national_hours), profiles=PROFILES,
+                hours=read_hours(settings.national_hours), profiles=PROFILES, with_pivot=pivot, at=moment,
             )  # fmt: skip
             with draft.open("wb") as file:
                 rows = write_workbook(file, content)
         draft.replace(out)
+    except TooManyRows as refusal:
+        raise CommandRefused(str(refusal)) from None
     except OSError as error:
         raise CommandRefused(f"{out} ne s’écrit pas : {in_french(error)}.") from None
     finally:
