@@ -243,12 +243,13 @@ def test_totals_means_and_notes_are_left_out_with_a_note_and_a_call_without_date
             "A": [
                 HEADINGS, call(), ("Total avril", None, 240), call(date(2025, 5, 2)), [], ("Moyenne", None, 240),
                 (None, None, 480), (None, None, None, None, "Bloc-notes : rappeler"), ("", "TOTAL", 480), call(None),
-                ("01 99 00 12 34",),
+                ("01 99 00 12 34",), ("Semaine du 05/05/2025",), (None, date(2025, 5, 6)), (None, "MAI 2025"),
             ]
         })
     )  # fmt: skip
     assert [line for line, _ in found.lines] == [2, 4, 10, 11]
     (note,) = found.notes
+    assert "ligne 13 (« 06/05/2025 »)" in note
     assert "ligne 3 (« Total avril »), ligne 6 (« Moyenne »), ligne 7 (« 480 »)" in note
 
 
