@@ -214,7 +214,7 @@ def _told(asides: Sequence[tuple[int, str]]) -> str:
     quoted = ", ".join(f"ligne {line} ({_short(text)})" for line, text in asides[:QUOTED_ASIDES])
     more = len(asides) - QUOTED_ASIDES
     rest = f" et {counted(more, 'autre', 'autres')}" if more > 0 else ""
-    return f"Ne sont pas lus, n’étant pas des appels (totaux, moyennes, remarques, jours seuls) : {quoted}{rest}."
+    return f"Ce ne sont pas des appels (totaux, moyennes, remarques, jours seuls), et ce n’est pas lu : {quoted}{rest}."
 
 
 def _listed(lines: Sequence[int]) -> str:
