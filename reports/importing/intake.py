@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from records.calls.bulk import correct_call, qualification_row, requalify, write_calls
+from records.counting.figures import tallies_by_day
 from records.counting.history import TreatedCall, known_ids, treated_by_id, treated_calls
-from records.counting.tally import Scope
+from records.counting.tally import Scope, Tally
 from records.counting.words import agreed, counted
 from records.facts import Outcome, Source
 from records.wording import Wordings
-from reports.importing.deciding.difference import Difference, difference
+from reports.figures.periods import month_of
+from reports.importing.deciding.choices import AS_PROPOSED, Choices
+from reports.importing.deciding.difference import Addition, Difference, SaidBefore, difference, numbered
+from reports.importing.deciding.months import MonthEffect, effect
+from reports.importing.deciding.planning import ImportPlan, plan_of, undecided
 from reports.importing.reading.book import Chosen
 from reports.importing.reading.parser_process import read_book_in_a_process
 from reports.importing.reading.sheets import NOTHING
-from reports.importing.store import erased_ids, keep_import
-from reports.importing.understanding.lines import Understood, understand
-from reports.workbook.columns import HistoryRow, content_id, identity
+from reports.importing.refusals import IGNORED_HEADINGS
+from reports.importing.store import earlier_qualifications, erased_ids, keep_import, said_by_imports
+from reports.importing.understanding.lines import NOTHING_MEANT, Meant, Understood, understand
+from reports.workbook.columns import HistoryRow, content_id
 from reports.workbook.content import history_row
 
 
@@ -38,13 +44,13 @@ class ImportRefused(ValueError):  # noqa: N818 - the house says what happened
     """Nothing was imported; the message is a French sentence."""
 
 
-def read_workbook(content: bytes, reader: Reader, chosen: Chosen = NOTHING) -> Understood:
+def read_workbook(content: bytes, reader: Reader, chosen: Chosen = NOTHING, meant: Meant = NOTHING_MEANT) -> Understood:
     """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database.
 
-    `chosen` says what headings mean that were not understood.
+    `chosen` says what headings mean that were not understood, `meant` what wordings mean that are not in the list.
     """
-    book = read_book_in_a_process(content, chosen)
-    return understand(book, reader.wordings, reader.today, reader.read_phone)
+    book = read_book_in_a_process(content, {**IGNORED_HEADINGS, **chosen})
+    return understand(book, reader.wordings, reader.today, reader.read_phone, meant=meant)
 
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:
@@ -52,7 +58,31 @@ def compare(connection: Any, understood: Understood, departement: str) -> Differ
     ours = _ours(connection, understood, departement)
     ids = _ids(understood, departement) - set(ours)
     taken = frozenset(known_ids(connection, ids))
-    return difference(departement, understood, ours, taken, frozenset(erased_ids(connection, ids - taken)))
+
+    def said_before(call_ids: Iterable[str]) -> SaidBefore:
+        ids = frozenset(call_ids)
+        earlier = earlier_qualifications(connection, ids)
+        return SaidBefore(
+            frozenset(said_by_imports(connection, ids)), {one: frozenset(said) for one, said in earlier.items()}
+        )
+
+    erased = frozenset(erased_ids(connection, ids - taken))
+    return difference(departement, understood, ours, taken, erased, said_before=said_before)
+
+
+def month_effects(
+    connection: Any, understood: Understood, found: Difference, departement: str, choices: Choices = AS_PROPOSED
+) -> list[MonthEffect]:
+    """The figures of each month of the file, as they are and as these decisions make them."""
+    days = [read.row.day for read in understood.rows] + [one.now.day for one in found.alike]
+    if not days:
+        return []
+    ours: dict[date, Tally] = {}
+    first, last = month_of(min(days)), month_of(max(days))
+    for day, sums in tallies_by_day(connection, Scope(first.since, last.until, (departement,))).items():
+        month = day.replace(day=1)
+        ours[month] = ours.get(month, Tally()) + sums
+    return effect(found, choices, ours, {day.replace(day=1) for day in days})
 
 
 def _ours(connection: Any, understood: Understood, departement: str) -> dict[str, HistoryRow]:
@@ -68,15 +98,18 @@ def _ours(connection: Any, understood: Understood, departement: str) -> dict[str
 
 def _ids(understood: Understood, departement: str) -> set[str]:
     """The ids that the lines name or could be given."""
-    occurrences: dict[tuple[str, ...], int] = {}
-    ids = set()
-    for read in understood.rows:
-        content = identity(read.row)
-        ids.add(content_id(departement, read.row, occurrences.get(content, 0)))
-        occurrences[content] = occurrences.get(content, 0) + 1
-        if read.row.call_id:
-            ids.add(read.row.call_id)
-    return ids
+    ids = {content_id(departement, read.row, occurrence) for read, occurrence in numbered(understood.rows)}
+    return ids | {read.row.call_id for read in understood.rows if read.row.call_id}
+
+
+def refuse_undecided(found: Difference, choices: Choices) -> None:
+    """ImportRefused while somebody has to say what becomes of a line."""
+    left = undecided(found, choices)
+    if left:
+        raise ImportRefused(
+            f"{counted(len(left), 'ligne ressemble', 'lignes ressemblent')} à un appel connu sans qu’on sache si c’est "
+            f"le même : rien n'a été importé. Dites ce qu’il en est, ligne par ligne sur la page « Mes résultats »."
+        )
 
 
 def carry_out(
@@ -89,27 +122,48 @@ def carry_out(
     at: datetime,
     file_name: str,
     skip_refused: bool = False,
-) -> None:
+    choices: Choices = AS_PROPOSED,
+) -> ImportPlan:
     """Add the calls and change the cells, all or nothing; ImportRefused while lines are refused and not skipped."""
     if found.refused and not skip_refused:
         raise ImportRefused(
             f"{counted(len(found.refused), 'ligne refusée', 'lignes refusées')} : rien n'a été importé. "
             f"Corrigez-{agreed(len(found.refused), 'la, ou demandez à l’ignorer', 'les, ou demandez à les ignorer')}."
         )
+    plan = plan_of(found, choices)
+    named = _with_ids(connection, departement, plan.additions)
     write_calls(
-        connection,
-        ((_call(a.row, a.call_id, departement, reader), _qualification(a.row, by, at)) for a in found.additions),
+        connection, ((_call(row, call_id, departement, reader), _qualification(row, by, at)) for call_id, row in named)
     )
-    columns: dict[str, set[str]] = {}
-    for change in found.changes:
-        columns.setdefault(change.call_id, set()).add(change.column)
-    for call_id, row in found.corrected.items():
-        _correct(connection, row, columns[call_id], _qualification(row, by, at), reader.zone)
-    if found.additions or found.changes:
+    for one in plan.corrections:
+        columns = {change.column for change in one.changes}
+        _correct(connection, one.becomes, columns, _qualification(one.becomes, by, at), reader.zone)
+    if plan.additions or plan.corrections:
         keep_import(connection, {
             "departement": departement, "file_name": file_name[:200], "by": by, "at": at,
-            "added": len(found.additions), "changed": len(found.changes), "refused": len(found.refused),
+            "added": len(plan.additions), "changed": plan.cells, "refused": len(found.refused),
         })  # fmt: skip
+    return plan
+
+
+def _with_ids(connection: Any, departement: str, additions: Iterable[Addition]) -> list[tuple[str, HistoryRow]]:
+    """The calls to add, each under the first id of its content that no call has or had."""
+    found: list[tuple[str, HistoryRow]] = []
+    used: set[str] = set()
+    waiting = [(one.call_id or content_id(departement, one.row, 0), one.row, 0) for one in additions]
+    while waiting:
+        ids = {call_id for call_id, _, _ in waiting}
+        gone = used | known_ids(connection, ids) | erased_ids(connection, ids)
+        left = []
+        for call_id, row, number in waiting:
+            if call_id in gone:
+                left.append((content_id(departement, row, number + 1), row, number + 1))
+            else:
+                found.append((call_id, row))
+                gone.add(call_id)
+                used.add(call_id)
+        waiting = left
+    return found
 
 
 def _noon(day: date, zone: ZoneInfo) -> datetime:
@@ -129,9 +183,7 @@ def _qualification(row: HistoryRow, by: str, at: datetime) -> dict[str, Any] | N
     if not row.is_qualified:
         return None
     wording = (row.thematique, row.motif, row.sous_motif)
-    return qualification_row(
-        wording, row.niveau, resolved=bool(row.resolved), escalated=bool(row.escalated), by=by, at=at
-    )
+    return qualification_row(wording, row.niveau, resolved=row.resolved, escalated=row.escalated, by=by, at=at)
 
 
 OPERATOR_COLUMNS: Mapping[str, str] = {"phone": "caller", "seconds": "talk_seconds", "day": "local_date"}

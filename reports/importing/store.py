@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, insert, select
 
+from records.schema.desk_tables import qualification_history, qualifications
 from records.schema.report_tables import import_batches
 from records.schema.tables import tombstones
 
@@ -26,8 +27,37 @@ def imports_of(connection: Connection, departement: str) -> list[dict[str, Any]]
 
 def erased_ids(connection: Connection, ids: Iterable[str]) -> set[str]:
     """Those of these calls that were erased on request."""
-    wanted, found = sorted(set(ids)), set[str]()
-    for start in range(0, len(wanted), IDS_AT_ONCE):
-        piece = wanted[start : start + IDS_AT_ONCE]
-        found.update(connection.scalars(select(tombstones.c.call_id).where(tombstones.c.call_id.in_(piece))))
+    query = select(tombstones.c.call_id)
+    return {
+        call_id
+        for piece in _pieces(ids)
+        for call_id in connection.scalars(query.where(tombstones.c.call_id.in_(piece)))
+    }
+
+
+def said_by_imports(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of these calls whose qualification was written by an import: by the same person at the same moment."""
+    q, b = qualifications.c, import_batches.c
+    query = select(q.call_id).select_from(qualifications.join(import_batches, and_(q.by == b.by, q.at == b.at)))
+    return {call_id for piece in _pieces(ids) for call_id in connection.scalars(query.where(q.call_id.in_(piece)))}
+
+
+def earlier_qualifications(connection: Connection, ids: Iterable[str]) -> dict[str, set[tuple[object, ...]]]:
+    """What was said of these calls before what they carry now: thématique, motif, sous-motif, level, both answers."""
+    h, q = qualification_history.c, qualifications.c
+    query = (
+        select(h.call_id, h.thematique, h.motif, h.sous_motif, h.niveau, h.resolved, h.escalated)
+        .select_from(qualification_history.join(qualifications, h.call_id == q.call_id))
+        .where(h.version < q.version)
+    )
+    found: dict[str, set[tuple[object, ...]]] = {}
+    for piece in _pieces(ids):
+        for call_id, *said in connection.execute(query.where(h.call_id.in_(piece))):
+            found.setdefault(call_id, set()).add(tuple(said))
     return found
+
+
+def _pieces(ids: Iterable[str]) -> Iterator[list[str]]:
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        yield wanted[start : start + IDS_AT_ONCE]

@@ -70,6 +70,14 @@ class Reports:
         return [(code, f"{code} – {departements()[code].name}") for code in codes if code in departements()]
 
 
+def chosen_departement(desk: Reports) -> Departement:
+    """The département of the address, else the reader's first one; 404 for another's."""
+    own = desk.own_departements()
+    if not own:
+        abort(404)
+    return desk.check_departement(request.values.get("departement") or own[0][0])
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A period read from an address; `problem` says in French why it could not be, and the default is shown.

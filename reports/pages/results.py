@@ -1,22 +1,17 @@
-"""« Mes résultats »: a département's figures, its workbook out and in, and the calls behind each figure."""
+"""« Mes résultats »: a département's figures, its workbook, and the calls behind each figure."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from records.counting.drill_down import calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
-from records.counting.words import counted
 from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.audit import note
@@ -27,13 +22,9 @@ from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definit
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
-from reports.importing.deciding.difference import Difference
-from reports.importing.intake import ImportRefused, Reader, carry_out, compare, read_workbook
-from reports.importing.reading.book import WorkbookRefused
-from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.store import imports_of
-from reports.pages import national, survey
-from reports.pages.context import Asked, Reports, address, asked_period
+from reports.pages import imports, national, survey
+from reports.pages.context import Asked, Reports, address, asked_period, chosen_departement
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
 from reports.workbook.history import TooManyRows
@@ -43,9 +34,6 @@ FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_esca
 SHOWN_MOTIVES = 15
 LINES = 50
 LAST_PAGE = 2_000
-LARGEST_PREVIEW = 3 * 1024 * 1024
-"""Bytes of a workbook that its preview hands back for the decision; a larger one is chosen again."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blueprint(desk: Reports) -> Blueprint:
@@ -55,6 +43,7 @@ def blueprint(desk: Reports) -> Blueprint:
     )
     _add_results(pages, desk)
     _add_workbook(pages, desk)
+    imports.add(pages, desk)
     national.add(pages, desk)
     survey.add(pages, desk)
     return pages
@@ -68,38 +57,30 @@ def csv_answer(name: str, headings: Iterable[str], rows: Iterable[Iterable[objec
     )  # fmt: skip
 
 
-def _chosen(desk: Reports) -> Departement:
-    """The département of the address, else the reader's first one; 404 for another's."""
-    own = desk.own_departements()
-    if not own:
-        abort(404)
-    return desk.check_departement(request.values.get("departement") or own[0][0])
-
-
 def _add_results(pages: Blueprint, desk: Reports) -> None:
     @pages.get("/resultats")
     def results() -> str:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             return render_template("reports/results.html", **_results(desk, connection, place, asked))
 
     @pages.get("/resultats/motifs.csv")
     def results_motives_csv() -> Response:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             cited = motives(motive_tallies(connection, scope_of(asked.period, [place.code])))
         return csv_answer(f"motifs-{place.code}", MOTIVE_HEADINGS, motive_rows(cited))
 
     @pages.get("/resultats/semaines.csv")
     def results_weeks_csv() -> Response:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             weeks = by_week(tallies_by_day(connection, scope_of(asked.period, [place.code])), asked.period)
         return csv_answer(f"semaines-{place.code}", POINT_HEADINGS, point_rows(weeks))
 
     @pages.get("/resultats/demandes.csv")
     def results_requests_csv() -> Response:
-        place, asked = _chosen(desk), asked_period(request.args, desk.today())
+        place, asked = chosen_departement(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
             scope = scope_of(asked.period, [place.code])
             found = figures_of_requests(connection, scope, desk.national_hours, desk.clock())
@@ -204,7 +185,7 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
     }  # fmt: skip
 
 
-# ---------------------------------------------------------------- the workbook, out and in
+# ---------------------------------------------------------------- the workbook
 
 
 def _add_workbook(pages: Blueprint, desk: Reports) -> None:
@@ -214,7 +195,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         whole = request.args.get("departement") == "france"
         if whole:
             desk.check(Permission.READ_NATIONAL_FIGURES)
-        place = None if whole else _chosen(desk)
+        place = None if whole else chosen_departement(desk)
         code = place.code if place else "france"
         try:
             file = _written(desk, place, asked)
@@ -225,48 +206,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
                 url_for(".national", **asked.query()), 303,
             )  # fmt: skip
         name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
-        return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
-
-    @pages.post("/resultats/import")
-    def preview_import() -> ResponseReturnValue:
-        place = _chosen(desk)
-        sent = request.files.get("classeur")
-        content = sent.stream.read(LARGEST_BYTES + 1) if sent else b""
-        name = (sent.filename if sent else "") or "classeur.xlsx"
-        try:
-            understood = read_workbook(content, _reader(desk, place))
-        except WorkbookRefused as refusal:
-            flash(f"{refusal} Rien n’a été importé.", "error")
-            return redirect(url_for(".results", departement=place.code), 303)
-        with desk.reading() as connection:
-            found = compare(connection, understood, place.code)
-        return _preview(place, found, content, name)
-
-    @pages.post("/resultats/import/confirmer")
-    def confirm_import() -> ResponseReturnValue:
-        place = _chosen(desk)
-        reader = _reader(desk, place)
-        try:
-            understood = read_workbook(_handed_back(), reader)
-            with writing(desk.engine) as connection:
-                found = compare(connection, understood, place.code)
-                carry_out(
-                    connection, found, place.code, reader, by=desk.reader().email, at=desk.clock(),
-                    file_name=request.form.get("nom", "")[:200] or "classeur.xlsx",
-                    skip_refused="ignorer" in request.form,
-                )  # fmt: skip
-        except (WorkbookRefused, ImportRefused) as refusal:
-            flash(str(refusal), "error")
-        else:
-            added = counted(len(found.additions), "appel ajouté", "appels ajoutés")
-            changed = counted(len(found.changes), "cellule changée", "cellules changées")
-            flash(f"{added}, {changed}.", "success")
-        return redirect(url_for(".results", departement=place.code), 303)
-
-
-def _reader(desk: Reports, place: Departement) -> Reader:
-    with desk.reading() as connection:
-        return desk.intake(connection, place.code, desk.today())
+        return send_file(file, mimetype=imports.XLSX, as_attachment=True, download_name=name)
 
 
 def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:
@@ -289,24 +229,3 @@ def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes
         note(connection, by=desk.reader().email, what="classeur", reference=reference, at=desk.clock())
     file.seek(0)
     return file
-
-
-def _preview(place: Departement, found: Difference, content: bytes, name: str) -> str:
-    is_small = len(content) <= LARGEST_PREVIEW
-    return render_template(
-        "reports/import.html", place=place, found=found, name=name[:200], is_small=is_small,
-        content=base64.b64encode(content).decode() if is_small else "",
-        digest=hashlib.sha256(content).hexdigest(),
-    )  # fmt: skip
-
-
-def _handed_back() -> bytes:
-    """The workbook of the preview: handed back by the form, or chosen again when it was large; 400 otherwise."""
-    sent = request.files.get("classeur")
-    try:
-        content = sent.stream.read(LARGEST_BYTES + 1) if sent else base64.b64decode(request.form.get("contenu", ""))
-    except ValueError:
-        abort(400)
-    if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), request.form.get("empreinte", "")):
-        abort(400)
-    return content

@@ -83,5 +83,9 @@ MOST = 40
 
 def shown_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """What a person wrote in a form, under the labels of its page; nothing written is left out."""
-    written = [(LABELS.get(name, ELSE), text) for name, text in fields if name not in TECHNICAL and text.strip()]
+    written = [
+        (LABELS.get(name, ELSE), text)
+        for name, text in fields
+        if name not in TECHNICAL and ":" not in name and text.strip()  # « choix:Mai:12 » is a choice, by its line
+    ]
     return written[:MOST]

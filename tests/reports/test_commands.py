@@ -91,7 +91,8 @@ def test_the_golden_case_through_import_figures_and_survey(typed: Typed, by_hand
     csv = typed("survey", "export", "2025-04")[1]
     assert "\r\n75;Paris;non;non;1;;;240;;;100,0 %;" in csv
     again = typed("import", "workbook", str(by_hand), "--departement", "75", "--json")
-    assert json.loads(again[1]) == {"added": 0, "unchanged": 2, "changes": [], "conflicts": [], "refused": []}
+    told = json.loads(again[1])
+    assert [told[name] for name in ("added", "unchanged", "changes", "conflicts", "refused")] == [0, 2, [], [], []]
 
 
 @needs_office

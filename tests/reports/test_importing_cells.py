@@ -157,7 +157,7 @@ def test_a_duration_is_read_in_seconds_or_minutes(seconds: Cell, minutes: Cell, 
 def test_a_doubtful_duration_is_read_and_said(seconds: Cell, minutes: Cell, expected: int, note: str) -> None:
     found, said = read_seconds(seconds, minutes)
     assert found == expected
-    assert note in said.replace("\u00a0", " ")
+    assert note in said
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_a_past_caller_is_kept_as_far_as_it_is_a_number(cell: Cell, kept: str | 
         ("01 99 00 12 34 / 06 39 98 12 34", "+33199001234", "le reste est laissé de côté"),
         ("01 99 00 12 34\n06 39 98 12 34", "+33199001234", "le reste est laissé de côté"),
         ("01 99 00 12 34 (poste 5)", "+33199001234", "le reste est laissé de côté"),
-        ("O1 99 00 12 34", "+33199001234", "lu «\u00a001 99 00 12 34\u00a0»."), (199000000.0, "+33199000000",
+        ("O1 99 00 12 34", "+33199001234", "lu « 01 99 00 12 34 »."), (199000000.0, "+33199000000",
         "arrondi"),
         ("4512", None, "poste intérieur"), ("NSP", None, "laissé de côté"), ("mail", None, "laissé de côté"),
         ("Dupont", None, "laissé de côté"), ("1,99E+08", None, "notation scientifique"),
@@ -465,5 +465,5 @@ def test_what_people_say_of_an_unknown_wording_holds_for_all_its_spellings() -> 
 
 def test_a_cell_in_a_sentence_is_cut_between_two_words() -> None:
     said = quoted("un mot " * 30)
-    assert said == f"«\u00a0{'un mot ' * 8}un…\u00a0»"
-    assert quoted("12/04") == "«\u00a012/04\u00a0»"
+    assert said == f"« {'un mot ' * 8}un… »"
+    assert quoted("12/04") == "« 12/04 »"

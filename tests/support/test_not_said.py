@@ -30,9 +30,9 @@ def browser(house: House) -> Browser:
 def test_its_card_says_so_and_no_statut_is_chosen(browser: Browser) -> None:
     page = browser.get("/appels/CAunsaid").text
     assert ">Non renseigné</span>" in page
-    assert "n’a pas dit si le problème est résolu" in " ".join(page.split())
+    assert "Le classeur importé ne le dit pas" in " ".join(page.split())
     assert "checked" not in page.partition('id="statuts"')[2].partition("</fieldset>")[0]
-    assert "n’a pas dit" not in browser.get("/appels/CAsolved").text
+    assert "ne le dit pas" not in browser.get("/appels/CAsolved").text
 
 
 def test_it_is_looked_for_by_its_statut_and_stands_so_in_the_file(browser: Browser) -> None:

@@ -37,7 +37,7 @@ def read_caller(cell: Cell, read_phone: Callable[[str], str]) -> ReadCaller:
     if isinstance(cell, Unreadable):
         return ReadCaller(None, note=f"Numéro laissé de côté : {cell.reason}.")
     text = " ".join(unicodedata.normalize("NFKC", text_of(cell)).split())
-    if fold_words(text) in WITHHELD:
+    if not any(map(str.isdecimal, text)) and fold_words(text) in WITHHELD:
         return ReadCaller(None)
     if is_masked(text):
         return ReadCaller(None, is_masked=True, note=f"Numéro {quoted(cell)} laissé de côté : il est masqué.")

@@ -21,7 +21,7 @@ def quoted(cell: Cell, longest: int = LONGEST_QUOTE) -> str:
     text = shown(cell)
     if len(text) > longest:
         text = text[:longest].rsplit(" ", 1)[0] + "…"
-    return f"«\u00a0{text}\u00a0»"
+    return f"« {text} »"
 
 
 def shown(cell: Cell) -> str:

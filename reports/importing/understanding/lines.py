@@ -27,6 +27,8 @@ from reports.workbook.columns import (
     read_mark,
 )
 
+NEEDED = frozenset({Kind.DAY, Kind.SECONDS})
+"""What is asked of every line, whatever its headings: an absent day is never today."""
 NAMES = Wording._fields
 ANSWERS = ("resolved", "escalated")
 """The two columns that are read together."""
@@ -111,9 +113,9 @@ class _LineRefused(Exception):  # noqa: N818 - as above
 
 
 class _WordingUnknown(CellRefused):
-    def __init__(self, wording: Wording, wordings: Wordings) -> None:
-        super().__init__(f"« {_said(wording)} » n'est pas dans la nomenclature : {_what_is_unknown(wording, wordings)}")
-        self.wording, self.near = wording, wordings.near(wording)
+    def __init__(self, reason: str, wording: Wording, near: tuple[Entry, ...]) -> None:
+        super().__init__(reason)
+        self.wording, self.near = wording, near
 
 
 def _what_is_unknown(wording: Wording, wordings: Wordings) -> str:
@@ -148,6 +150,23 @@ class _Reading:
     today: date
     read_phone: Callable[[str], str]
     meant: Meant
+    _entries: dict[Wording, Entry | None] = field(default_factory=dict)
+    _unknown: dict[Wording, tuple[str, tuple[Entry, ...]]] = field(default_factory=dict)
+
+    def entry(self, typed: Wording) -> Entry | None:
+        """The entry of a wording, looked for once: the same ones come again and again."""
+        if typed not in self._entries:
+            said = self.meant.get(typed.key, "") if self.meant else ""
+            self._entries[typed] = self.wordings.as_told(typed) or self.wordings.of_key(said)
+        return self._entries[typed]
+
+    def unknown(self, typed: Wording) -> _WordingUnknown:
+        """Why a wording is refused, and the nearest to it."""
+        if typed not in self._unknown:
+            why = f"« {_said(typed)} » n'est pas dans la nomenclature : {_what_is_unknown(typed, self.wordings)}"
+            self._unknown[typed] = why, self.wordings.near(typed)
+        why, near = self._unknown[typed]
+        return _WordingUnknown(why, typed, near)
 
 
 @dataclass(slots=True)
@@ -166,7 +185,7 @@ class _LineRead:
         """The value of each compared column that the file has, and why some could not be read."""
         self.values |= {"phone": None, "day": self.reading.today, "seconds": None}
         for column in self.reading.columns.compared:
-            if column.key in ANSWERS or (column.key not in self.cells and column.kind is not Kind.SECONDS):
+            if column.key in ANSWERS or (column.key not in self.cells and column.kind not in NEEDED):
                 continue
             try:
                 self.values[column.key] = self._value(column)
@@ -248,11 +267,11 @@ def _with_wording(row: HistoryRow, reading: _Reading, base: Prints) -> tuple[His
     """
     typed = Wording(row.thematique, row.motif, row.sous_motif)
     names = [column for column in COLUMNS.compared if column.key in NAMES]
-    entry = reading.wordings.as_told(typed) or reading.wordings.of_key(reading.meant.get(typed.key, ""))
+    entry = reading.entry(typed)
     if all(base.get(column.code) == print_of(column.text(row)) for column in names):
         return replace(row, niveau=row.niveau or _level(entry, row.escalated)), ""
     if entry is None:
-        raise _WordingUnknown(typed, reading.wordings)
+        raise reading.unknown(typed)
     note = "" if all(typed) else f"« {_said(typed)} » est compté dans « {entry.wording.sous_motif} »."
     return replace(row, **entry.wording._asdict(), niveau=row.niveau or _level(entry, row.escalated)), note
 
