@@ -45,11 +45,11 @@ def fields_of(page: str) -> dict[str, str]:
 
 def shown(browser: Browser, content: bytes) -> str:
     data = {"csrf_token": browser.token(), "departement": "75", "classeur": (BytesIO(content), "suivi.xlsx")}
-    return str(browser.client.post("/resultats/import", data=data).text)
+    return str(browser.client.post("/resultats/import", data=data).text).replace("\u00a0", " ")
 
 
 def again(browser: Browser, page: str, **said: str) -> str:
-    return browser.post("/resultats/import", {**fields_of(page), **said}).text
+    return str(browser.post("/resultats/import", {**fields_of(page), **said}).text)
 
 
 def accepted(browser: Browser, page: str, **said: str) -> int:
@@ -58,7 +58,8 @@ def accepted(browser: Browser, page: str, **said: str) -> int:
 
 def counted_calls(browser: Browser) -> str:
     page = browser.get(f"/resultats?departement=75&{MAY}").text
-    return re.findall(r'svi-figure__value">(?:<a[^>]*>)?([^<]+)', page)[0].strip()
+    found = re.findall(r'svi-figure__value">(?:<a[^>]*>)?([^<]+)', page)
+    return str(found[0]).strip()
 
 
 def test_a_corrected_file_is_shown_beside_the_call_and_changes_it_once_accepted(house: House) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from io import BytesIO
 from types import MappingProxyType
 
-from records.counting.words import agreed, counted
+from records.counting.words import counted
 from records.wording import Wording, fold_words
 from reports.importing.reading.book import (
     MARK,
@@ -192,7 +192,7 @@ def _without_copies(sheets: Sequence[ReadSheet], left_out: list[LeftOut]) -> lis
             if shared:
                 notes.setdefault(place, []).append(
                     f"{counted(shared, 'ligne figure', 'lignes figurent')} aussi dans « {name} » : "
-                    f"{agreed(shared, 'elle compterait', 'elles compteraient')} deux fois."
+                    "c'est à vous de dire si c'est un autre appel."
                 )
         else:
             kept[place] = ours
