@@ -34,7 +34,7 @@ PHONES = st.none() | st.integers(0, 99_999).map(lambda n: f"+331990{n:05d}")
 def lines(draw: st.DrawFn) -> HistoryRow:
     """Any treated call, qualified or not."""
     plain = HistoryRow(draw(PHONES), draw(st.dates(PERIOD.since, TODAY)), draw(st.none() | st.integers(0, 86_400)))
-    if not draw(st.booleans()):
+    if (plain.phone or plain.seconds is not None) and not draw(st.booleans()):
         return plain
     entry = draw(st.sampled_from(ENTRIES))
     level = draw(st.sampled_from("12")) if entry.niveau == "1/2" else entry.niveau

@@ -121,6 +121,18 @@ def test_two_tables_in_a_sheet_are_both_read_under_each_other_beside_each_other_
     assert days(beside) == [DAY, date(2025, 5, 2)]
 
 
+def test_a_table_that_is_no_history_is_named_beside_the_one_that_is_read() -> None:
+    found = the_sheet(book_of({"A": [("Thème", "Motif", "Nombre"), ("a", "b", 3), [], HEADINGS, call()]}))
+    assert len(found.lines) == 1
+    assert any("ligne 1 n'est pas lu : elle n'a pas de colonne « Date »" in note for note in found.notes)
+
+
+def test_a_log_without_motifs_is_read_and_says_so() -> None:
+    found = the_sheet(book_of({"A": [("Date", "Téléphone", "Objet"), (DAY, "01 99 00 12 34", "connexion")]}))
+    assert "sans motif" in found.notes[0]
+    assert [heading.text for heading in found.unknown] == ["Objet"]
+
+
 def test_a_sheet_that_repeats_another_is_not_counted_twice() -> None:
     may, june = ([call(date(2025, month, day), 60 + day) for day in (2, 3, 4)] for month in (5, 6))
     found = read_book(book_of({"Mai": [HEADINGS, *may], "Juin": [HEADINGS, *june], "Année": [HEADINGS, *may, *june]}))
@@ -243,12 +255,13 @@ def test_totals_means_and_notes_are_left_out_with_a_note_and_a_call_without_date
             "A": [
                 HEADINGS, call(), ("Total avril", None, 240), call(date(2025, 5, 2)), [], ("Moyenne", None, 240),
                 (None, None, 480), (None, None, None, None, "Bloc-notes : rappeler"), ("", "TOTAL", 480), call(None),
-                ("01 99 00 12 34",),
+                ("01 99 00 12 34",), ("Semaine du 05/05/2025",), (None, date(2025, 5, 6)), (None, "MAI 2025"),
             ]
         })
     )  # fmt: skip
     assert [line for line, _ in found.lines] == [2, 4, 10, 11]
     (note,) = found.notes
+    assert "ligne 13 (« 06/05/2025 »)" in note
     assert "ligne 3 (« Total avril »), ligne 6 (« Moyenne »), ligne 7 (« 480 »)" in note
 
 
@@ -372,6 +385,13 @@ def test_a_csv_that_puts_the_month_first_is_not_read_as_if_it_did_not() -> None:
     ambiguous, sure, same = (cells for _, cells in the_sheet(csv_of(",", lines).encode()).lines)
     assert isinstance(ambiguous["day"], Unreadable)
     assert (sure["day"], same["day"], sure["seconds"]) == (date(2025, 4, 13), "05/05/2025", time(12, 20))
+
+
+def test_a_csv_has_numbers_without_unit_and_numbers_kept_as_text_too() -> None:
+    text = 'Tél;Date;Durée;Thématique;Motif\n="0199001234";12/04/2025;4,5;a;b\n'
+    found = the_sheet(text.encode())
+    assert found.lines[0][1]["phone"] == "0199001234"
+    assert [heading.text for heading in found.unknown] == ["Durée"]
 
 
 def test_a_quote_that_swallows_lines_is_told() -> None:

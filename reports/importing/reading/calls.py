@@ -33,7 +33,7 @@ SUMMARY = re.compile(
 )
 LIKE_A_SUMMARY = re.compile(r"\W*(sous|tot|moy|som|cum|m.{1,2}d|max|min|nb|eff|nombre)", re.IGNORECASE)
 """What the folded words of a summary begin with before they are folded, which takes time."""
-QUOTED_ASIDES = 6
+QUOTED_ASIDES = 8
 
 
 @dataclass(slots=True)
@@ -176,7 +176,9 @@ def _heading(layout: Layout, place: int) -> str:
 
 
 def _aside(named: Mapping[str, Cell], cells: Sequence[Cell]) -> str:
-    """What a line begins with that is no call but a total, a mean or a note; "" for a call."""
+    """What a line begins with that is no call but a total, a mean, a note or a day prepared; "" for a call."""
+    if text_of(named.get(MARK)):
+        return ""
     day = named.get("day")
     has_day = isinstance(day, date | int | float | Unreadable) or any(sign.isdigit() for sign in text_of(day))
     words = [named.get(key) for key in SAYING]
@@ -186,11 +188,16 @@ def _aside(named: Mapping[str, Cell], cells: Sequence[Cell]) -> str:
             text = text_of(cell)
             if SUMMARY.match(fold_words(text)) and not _is_wording(text, named):
                 return text
-    if has_day or "day" not in named:
+    if "day" not in named:
         return ""
+    if has_day:
+        is_prepared = not isinstance(day, Unreadable) and not any(
+            text_of(cell) or isinstance(cell, Unreadable) for key, cell in named.items() if key != "day"
+        )
+        return (f"{day:%d/%m/%Y}" if isinstance(day, date) else text_of(day)) if is_prepared else ""
     filled = {key for key, cell in named.items() if key not in {MARK, MINUTES} and _is_filled(key, cell)}
-    digits = sum(sign.isdigit() for sign in text_of(named.get("phone")))
-    is_note = filled <= ANSWERS | DURATIONS or (len(filled) <= 2 and "phone" in filled and digits < 4)  # noqa: PLR2004 - no number
+    letters = sum(sign.isalpha() for sign in text_of(named.get("phone")))
+    is_note = filled <= ANSWERS | DURATIONS or (len(filled) <= 2 and "phone" in filled and letters > 2)  # noqa: PLR2004 - no number
     return first if is_note or (len(filled) == 1 and "phone" not in filled) else ""
 
 
@@ -207,7 +214,7 @@ def _told(asides: Sequence[tuple[int, str]]) -> str:
     quoted = ", ".join(f"ligne {line} ({_short(text)})" for line, text in asides[:QUOTED_ASIDES])
     more = len(asides) - QUOTED_ASIDES
     rest = f" et {counted(more, 'autre', 'autres')}" if more > 0 else ""
-    return f"Ce ne sont pas des appels (totaux, moyennes, remarques), et ce n’est pas lu : {quoted}{rest}."
+    return f"Ce ne sont pas des appels (totaux, moyennes, remarques, jours seuls), et ce n’est pas lu : {quoted}{rest}."
 
 
 def _listed(lines: Sequence[int]) -> str:

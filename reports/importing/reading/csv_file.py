@@ -16,6 +16,8 @@ SINGLE_BYTES = ("cp1252", "mac_roman", "cp850")
 FRENCH = frozenset("éèêëàâçîïôùûüœÉÈÀÇÊÔŒ’«»°–€")
 SEPARATORS = ";,\t|"
 LARGEST_CELL = 100_000
+_QUOTED_FORMULA = re.compile(r'^="([^"]*)"$')
+"""« ="0199001234" », by which programs keep the zero of a number."""
 MANY = 5
 """Separators within one cell that show lines swallowed by a quote."""
 
@@ -57,7 +59,7 @@ def csv_rows(text: str) -> Iterator[tuple[int, list[Cell]]]:
             if any(cell.count("\n") > 1 and cell.count(separator) > MANY for cell in cells):
                 raise WorkbookRefused(f"Un guillemet ouvert à la ligne {line} du .csv n'est pas refermé : corrigez-le.")
             if any(map(str.strip, cells)) and not (line == 1 and said):
-                yield line, list(cells)
+                yield line, [_QUOTED_FORMULA.sub(r"\1", cell) for cell in cells]
             line = reader.line_num + 1
     except csv.Error as error:
         raise WorkbookRefused(f"Le fichier .csv ne se lit plus à la ligne {line} : il est abîmé.") from error

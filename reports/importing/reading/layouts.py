@@ -128,7 +128,7 @@ def _judged(claim: _Claim, found: Layout) -> _Claim:
     if meant is None or meant.surely not in {LOOSELY, NEARLY}:
         return claim
     if meant.key == UNITLESS and meant.surely == LOOSELY:
-        numbers = [cell for cell in claim.cells if isinstance(cell, int | float) and cell >= 1]
+        numbers = [number for number in map(_number, claim.cells) if number >= 1]
         if numbers and median(numbers) < SHORTEST_CALLS:
             found.notes.append(
                 f"La colonne « {claim.text} » ne dit pas si ses nombres sont des secondes ou des minutes : "
@@ -142,6 +142,13 @@ def _judged(claim: _Claim, found: Layout) -> _Claim:
     if claim.cells and not _is_like(meant.key, claim.cells):
         return _Claim(claim.place, claim.text, None, claim.cells)
     return claim
+
+
+def _number(cell: Cell) -> float:
+    """A bare number, also as the text that a .csv has; 0 for anything else."""
+    if isinstance(cell, int | float):
+        return cell
+    return float(text_of(cell).replace(",", ".")) if re.fullmatch(r"\d{1,9}([.,]\d{1,3})?", text_of(cell)) else 0
 
 
 def _is_like(key: str, cells: Sequence[Cell]) -> bool:

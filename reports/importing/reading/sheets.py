@@ -68,24 +68,30 @@ def _read(content: bytes, headings: Headings, least: int) -> ReadBook:
     asked: list[ReadSheet] = []
     empty: list[ReadSheet] = []
     left_out: list[LeftOut] = []
+    notes: dict[str, list[str]] = {}
     for grid in grids_of(content):
         if fold_words(grid.name) in NOT_OF_CALLS:
             left_out.append(LeftOut(grid.name, OF_REQUESTS, usual=True))
             continue
         reason, kept = "", 0
+        others: list[str] = []
         tables, words = tables_of(grid, headings, least)
         for table in tables:
             layout = layout_of(table, headings)
             refused, is_sure = _judge(layout)
             if refused or (not is_sure and fold_words(grid.name) in OURS):
                 reason = reason or refused
+                others += [f"Le tableau de la ligne {table.line} n'est pas lu : {refused}."] if table.rows else []
                 continue
             sheet = _sheet(table, layout, grid)
             kept += 1
             (empty if not sheet.lines else full if is_sure else asked).append(sheet)
+        if others and kept:
+            notes[grid.name] = others
         if not kept:
             left_out.append(_left_out(grid.name, reason, words))
-    return _chosen_among(full, asked, empty, left_out)
+    found = _chosen_among(full, asked, empty, left_out)
+    return replace(found, sheets=tuple(_told(sheet, notes) for sheet in found.sheets))
 
 
 def _chosen_among(
@@ -95,16 +101,27 @@ def _chosen_among(
     sheets = _without_copies(full or asked or empty[:1], left_out)
     if sum(len(sheet.lines) for sheet in sheets) > LARGEST_ROWS:
         raise WorkbookRefused(f"Le classeur a plus de {LARGEST_ROWS} lignes : découpez-le par année.")
-    left_out.extend(
+    nothing = [
         LeftOut(sheet.name, "aucune ligne ne suit ses en-têtes") for sheet in (empty if full or asked else empty[1:])
-    )
+    ]
+    left_out.extend(nothing)
     if full:
         for sheet in asked:
             named = ", ".join(f"« {heading.text} »" for heading in sheet.unknown[:5])
             said = f" ({named} : inconnus)" if named else ""
             left_out.append(LeftOut(sheet.name, f"ses en-têtes ne sont pas ceux d'un historique{said}"))
-    names = {sheet.name for sheet in sheets}
-    return ReadBook(tuple(sheets), tuple(sheet for sheet in left_out if sheet.name not in names))
+    names, also = {sheet.name for sheet in sheets}, dict[str, list[str]]()
+    for other in left_out:
+        if other.name in names and other not in nothing:
+            also.setdefault(other.name, []).append(f"Un autre tableau de cette feuille n'est pas lu : {other.reason}.")
+    return ReadBook(
+        tuple(_told(sheet, also) for sheet in sheets), tuple(sheet for sheet in left_out if sheet.name not in names)
+    )
+
+
+def _told(sheet: ReadSheet, notes: dict[str, list[str]]) -> ReadSheet:
+    """The sheet with further notes, once each."""
+    return replace(sheet, notes=(*sheet.notes, *notes.pop(sheet.name, ())))
 
 
 def _judge(layout: Layout) -> tuple[str, bool]:
@@ -138,6 +155,8 @@ def _sheet(table: Table, layout: Layout, grid: Grid) -> ReadSheet:
             "Le fichier ne dit pas dans quelle colonne se trouve chaque cellule : si des valeurs semblent décalées, "
             "ouvrez-le dans un tableur, enregistrez-le, puis renvoyez-le.",
         )
+    if not layout.keys & set(Wording._fields):
+        notes.insert(0, "Aucun en-tête ne dit le motif : ces appels seraient ajoutés sans motif.")
     if "day" not in layout.keys:
         notes.insert(0, "Aucun en-tête ne dit la date des appels : dites quelle colonne est « Date ».")
     name = f"{grid.name}, colonnes {table.columns}" if table.columns else grid.name
