@@ -91,7 +91,7 @@ def understand(
 
     `read_phone` gives a number or raises ValueError in French; `meant` maps the unknown wordings mapped by hand.
     """
-    found, reading = Understood(book), _Reading(columns, wordings, today, read_phone, meant)
+    found, reading = Understood(book), _LineRules(columns, wordings, today, read_phone, meant)
     seen: dict[str, Place] = {}
     for sheet in book.sheets:
         name = sheet.name if len(book.sheets) > 1 else ""
@@ -142,7 +142,7 @@ def _check_seen_once(read: ReadRow, seen: dict[str, Place]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _LineRules:
     """How the cells of a line become the values of its columns."""
 
     columns: Columns
@@ -174,7 +174,7 @@ class _LineRead:
     """One line while it is read: its cells, what its mark says, and what was found so far."""
 
     cells: Mapping[str, Cell]
-    reading: _Reading
+    reading: _LineRules
     base: Prints
     values: dict[str, Any] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
@@ -234,7 +234,7 @@ class _LineRead:
         self.notes += found.notes
 
 
-def _understand_line(place: Place, cells: Mapping[str, Cell], reading: _Reading) -> ReadRow:
+def _understand_line(place: Place, cells: Mapping[str, Cell], reading: _LineRules) -> ReadRow:
     call_id, base = read_mark(text_of(cells.get(MARK))) or (None, {})
     line = _LineRead(cells, reading, base)
     line.read()
@@ -259,7 +259,7 @@ def _understand_line(place: Place, cells: Mapping[str, Cell], reading: _Reading)
     return ReadRow(place, row, known, base, line.phone_is_masked, tuple(line.notes))
 
 
-def _with_wording(row: HistoryRow, reading: _Reading, base: Prints) -> tuple[HistoryRow, str]:
+def _with_wording(row: HistoryRow, reading: _LineRules, base: Prints) -> tuple[HistoryRow, str]:
     """The row in the nomenclature's wording, and a note where a name was missing.
 
     The wording that one of our calls carries is kept as it is; so is the level that somebody wrote, 1/2 too. A level
