@@ -120,10 +120,10 @@ def _unicode(content: bytes) -> str:
 def delimiter_of(text: str, headings: Collection[str] = ()) -> str:
     """`;`, `,` or a tab: what a line `sep=` says, else what parts the most `headings`, else the first line's cells."""
     lines = [line for line in re.split(r"[\r\n]+", text[: MAX_CELL * FIRST_LINES]) if line.strip()][:FIRST_LINES]
-    lines = [re.sub(r'"[^"]*"', lambda quoted: re.sub("[;,\t]", " ", quoted[0]), line) for line in lines]
     told = _SEPARATOR.match(lines[0]) if lines else None
-    if told:
+    if told and told[1]:
         return told[1]
+    lines = [re.sub(r'"[^"]*"', lambda quoted: re.sub("[;,\t]", " ", quoted[0]), line) for line in lines]
     for line in lines:
         known = {each: sum(folded_heading(cell) in headings for cell in line.split(each)) for each in _DELIMITERS}
         best = max(_DELIMITERS, key=lambda each: known[each])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 import ftfy
@@ -26,6 +27,7 @@ _STRANGE_QUOTE = re.compile(rf"{_LETTER}[“”]{_LETTER}")
 _STRANGE_APOSTROPHE = re.compile(rf"{_LETTER}{{2}}(?<!qu)(?<!Qu)‘{_LETTER}")
 _END_OF_A_WORD = re.compile(rf"(?<={_LETTER})Ã ")
 _ODD_CASE = re.compile(r"(?<=[a-zà-ÿ])[À-ÖØ-ÞŒŠŽŸ]|\b[à-öø-ÿœ](?=[a-z])")
+_BOXES = re.compile("[\u2500-\u259f]")
 _BYTES = {ord(character): byte for byte, character in WINDOWS.items()}
 _OTHERS = ("mac_roman", "cp850")
 
@@ -37,7 +39,13 @@ def damage(cell: str, *, is_certain: bool) -> bool:
     """
     if cell.isascii():
         return _entities(cell) != cell
-    if _LOST.search(cell) or _STRANGE.search(cell) or _entities(cell) != cell or _unwound(cell) != cell:
+    if (
+        _LOST.search(cell)
+        or _BOXES.search(cell)
+        or _STRANGE.search(cell)
+        or _entities(cell) != cell
+        or _unwound(cell) != cell
+    ):
         return True
     if _STRANGE_QUOTE.search(cell) and not {"“", "”"} <= set(cell):
         return True
@@ -67,9 +75,29 @@ def why_damaged(cell: str, repaired: str) -> str:
 
 
 def _unwound(cell: str) -> str:
-    """The text before it was saved in UTF-8 and read as something else; the name « IRMÃ Maria » stays."""
+    """The text before it was saved in UTF-8 and read as something else; the name « IRMÃ Maria » stays.
+
+    What would give letters of another alphabet is a chance meeting of two letters, no damage.
+    """
     kept = _END_OF_A_WORD.sub("\ue000", cell)
-    return ftfy.fix_encoding(kept).replace("\ue000", "Ã ")
+    found = (_from_dos(kept) if _BOXES.search(kept) else ftfy.fix_encoding(kept)).replace("\ue000", "Ã ")
+    return found if all(each.isascii() or _is_latin(each) for each in found) else cell
+
+
+def _is_latin(character: str) -> bool:
+    if character.isalpha():
+        return unicodedata.name(character, "").startswith("LATIN")
+    return unicodedata.category(character)[0] in "PSZM" and character != "\ufffd" or character == "\xad"
+
+
+def _from_dos(cell: str) -> str:
+    """The text whose UTF-8 was read by MS-DOS: « Ga├½l »."""
+    for encoding in ("cp850", "cp437"):
+        try:
+            return cell.encode(encoding).decode()
+        except UnicodeError:
+            continue
+    return cell
 
 
 def _entities(cell: str) -> str:

@@ -136,6 +136,8 @@ def _damaged(lines: list[_Line], *, is_certain: bool) -> dict[int, dict[str, str
     """
     cells = {(line.number, column): line.raw(column) for line in lines for column in COLUMNS}
     bad = {place: cell for place, cell in cells.items() if damage(cell, is_certain=is_certain)}
+    if bad:
+        bad |= {place: cell for place, cell in cells.items() if damage(cell, is_certain=False)}
     repaired = repairer(bad.values(), cells.values()) if bad else None
     found: dict[int, dict[str, str]] = {}
     for place, cell in cells.items():

@@ -20,7 +20,7 @@ _FEMININE = {"referente": Role.REFERENT, "suppleante": Role.SUPPLEANT, "directri
 _ROLES = {fold(role): role for role in Role} | _FEMININE
 _SAYS_NOTHING = frozenset({"si", "siao", "local", "locale", "departemental", "departementale", "titulaire", "du", "de"})
 _CODE = r"\d{1,3}|2[abAB]"
-_CODE_AND_NAME = re.compile(rf"({_CODE})[\s:,()/-]+(\D+?)\)?|(\D+?)[\s:,(/-]+({_CODE})\)?")
+_CODE_AND_NAME = re.compile(rf"({_CODE})[\s:,()/-]+([^\W\d]\D*?)\)?|(\D+?)[\s:,(/-]+({_CODE})\)?")
 _SCIENTIFIC_LESS = re.compile(r"(\+?[\d ]{9,})[.,]0+")
 _RANG = re.compile(r"(?:rang |n° ?)?([0-9]{1,2})(?:[.,]0+|ers?|re|ère|i?[eè]me|e|nde?)?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][^\d]*")
@@ -39,7 +39,7 @@ def read_departement(typed: str) -> str:
     bare = re.sub(r"(\d)[.,]0+$", r"\1", bare)
     if re.fullmatch(r"0\d\d", bare):
         bare = bare[1:]
-    named = _named(bare)
+    named = "" if re.search(r"\d", bare) else _named(bare)
     if named:
         return named
     both = _CODE_AND_NAME.fullmatch(bare)
@@ -88,7 +88,7 @@ def phone_reader(read_number: Callable[[str], str]) -> Callable[[str], str | Non
     """A reader of the cell of a telephone by `read_number`: None when empty, ValueError with what to write instead."""
 
     def read(typed: str) -> str | None:
-        bare = re.sub(r"^tel\s*:\s*", "", typed, flags=re.IGNORECASE)
+        bare = re.sub(r"^t[eé]l\w*\.?\s*:\s*", "", typed, flags=re.IGNORECASE)
         exact = _SCIENTIFIC_LESS.fullmatch(bare)
         bare = exact[1] if exact else bare
         digits, word = len(re.findall(r"\d", bare)), _WORD.search(bare)

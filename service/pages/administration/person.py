@@ -63,7 +63,7 @@ def add_person_pages(pages: Blueprint, office: Office) -> None:
         try:
             snapshot = publish_directory(
                 office.acting(), office.settings, text.encode(), request.form.get("note", ""),
-                compared_with=file.version, may_empty="confirmer" in request.form,
+                compared_with=file.version, confirmed="confirmer" in request.form,
             )  # fmt: skip
         except DirectoryRefused:
             return _checked(office, file, place, {})
