@@ -10,10 +10,11 @@ from records.counting.figures import motive_tallies, tallies_by_departement
 from records.counting.tally import total
 from records.counting.words import counted
 from records.mail import Mail, key_of
-from reports.figures.dashboard import beside, needing_help
+from reports.figures.dashboard import Compared, beside, needing_help
 from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, figures, motives
 from reports.figures.periods import Period, french_month, month_of, of_month
 from reports.figures.summary import scope_of
+from reports.figures.told import help_rule
 from reports.survey.questionnaire import PARIS
 from routing.departements import departements
 
@@ -29,8 +30,8 @@ def month_to_report(now: datetime) -> Period | None:
     return month_of(local.date().replace(day=1) - timedelta(days=1))
 
 
-def report_text(connection: Any, month: Period, link: str) -> str:
-    """The report of a month, plain text."""
+def report_text(connection: Any, month: Period, link: str, target: float) -> str:
+    """The report of a month, plain text; `target` is the share of received calls that should be picked up."""
     scope = scope_of(month)
     sums = tallies_by_departement(connection, scope)
     places = {code: figures(each) for code, each in sums.items() if code is not None and code in departements()}
@@ -39,12 +40,12 @@ def report_text(connection: Any, month: Period, link: str) -> str:
     compared = beside(now, before, places.values(), [(d.name, d.shown_as) for d in DEFINITIONS])
     labels = {d.name: d.heading for d in DEFINITIONS}
     lines = [f"Assistance téléphonique du SI SIAO : {french_month(month.since)}, France entière", ""]
-    lines += [f"{labels[one.name]} : {one.now} (le mois précédent : {one.before})" for one in compared]
+    lines += [f"{labels[one.name]} : {one.now} ({_past(one)})" for one in compared]
     lines += ["", "Motifs les plus cités par les utilisateurs"]
     cited = motives(motive_tallies(connection, scope))[:SHOWN_MOTIVES]
     lines += [f"{m.nombre} × {m.thematique} / {m.motif} / {m.sous_motif}" for m in cited] or ["Aucun appel qualifié."]
-    lines += ["", "Départements qui ont besoin d'aide"]
-    helped = needing_help(places)
+    lines += ["", "Départements qui ont besoin d'aide", help_rule(target)]
+    helped = needing_help(places, target)
     lines += [f"{one.code} {departements()[one.code].name} : {', '.join(one.reasons)}" for one in helped[:SHOWN_HELP]]
     if len(helped) > SHOWN_HELP:
         lines.append(f"… et {counted(len(helped) - SHOWN_HELP, 'autre', 'autres')}.")
@@ -54,10 +55,14 @@ def report_text(connection: Any, month: Period, link: str) -> str:
     return "\n".join(lines)
 
 
-def report_mails(connection: Any, month: Period, addresses: Sequence[str], link: str) -> list[Mail]:
+def _past(one: Compared) -> str:
+    return "= le mois précédent" if one.trend == "same" else f"le mois précédent : {one.before}"
+
+
+def report_mails(connection: Any, month: Period, addresses: Sequence[str], link: str, *, target: float) -> list[Mail]:
     """The report as mails, one for each address; once a month each, however the figures change after it."""
     if not addresses:
         return []
-    text = report_text(connection, month, link)
+    text = report_text(connection, month, link, target)
     subject = f"[SI SIAO] Bilan {of_month(month.since)}"
     return [Mail(to, subject, text, key_of(f"monthly|{month.since:%Y-%m}", to)) for to in addresses]

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from records.counting.figures import COUNTED, is_received, within
+from records.counting.figures import within
+from records.counting.rows import BY_TELEPHONE, COUNTED, is_received
 from records.counting.tally import Scope
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, desk_tasks
@@ -36,9 +37,22 @@ def _waits_for(kind: str) -> ColumnElement[bool]:
     return calls.c.call_id.in_(open_tasks)
 
 
+def _has_called_before() -> ColumnElement[bool]:
+    """A received call of a number that had called the same département that local day, as `Tally.repeats` counts it."""
+    c, earlier = calls.c, calls.alias("earlier")
+    is_before = or_(
+        earlier.c.started_at < c.started_at,
+        and_(earlier.c.started_at == c.started_at, earlier.c.call_id < c.call_id),
+    )
+    same = (getattr(earlier.c, name) == getattr(c, name) for name in ("caller", "departement", "local_date"))
+    found = select(earlier.c.call_id).where(*same, earlier.c.source.in_(BY_TELEPHONE), is_before)
+    return and_(is_received, found.exists())
+
+
 LISTED: Mapping[str, ColumnElement[bool]] = {
     **COUNTED,
     "waited": and_(is_received, calls.c.wait_seconds.is_not(None)),
+    "repeats": _has_called_before(),
     "unqualified": and_(COUNTED["treated"], qualifications.c.call_id.is_(None)),
     "waiting_messages": _waits_for("message"),
     "waiting_callbacks": _waits_for("callback"),

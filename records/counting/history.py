@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
-from records.counting.figures import BY_TELEPHONE, is_treated, within
+from records.counting.figures import within
+from records.counting.rows import BY_TELEPHONE, is_treated
 from records.counting.tally import Scope
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,17 @@ class Scope:
     thematique: str | None = None
 
 
+SOON = 60
+"""Seconds within which a call is picked up soon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The sums of one scope. Seconds are whole; `waits` maps a wait in seconds to its number of calls."""
+    """The sums of one scope. Seconds are whole; `waits` maps a wait in seconds to its number of calls.
+
+    Of a scope with a level or a thématique, what was said of its treated calls alone is summed (`SAID`): what becomes
+    of a call before somebody talks about it has neither, and every other sum is nothing there.
+    """
 
     treated: int = 0
     """Answered calls, plus those entered by hand or imported."""
@@ -50,6 +59,12 @@ class Tally:
     callbacks: int = 0
     abandoned_menu: int = 0
     abandoned_ringing: int = 0
+    answered_soon: int = 0
+    """Received calls answered within `SOON` seconds."""
+    lost: int = 0
+    """Received calls that nobody answered and after which nothing was left: neither a message nor a callback."""
+    repeats: int = 0
+    """Received calls of a known number that had already called the same département earlier that local day."""
     waits: Mapping[int, int] = field(default_factory=dict)
 
     def __add__(self, other: Tally) -> Tally:
@@ -60,6 +75,13 @@ class Tally:
 
 SUMS: tuple[str, ...] = tuple(name for name in Tally.__slots__ if name != "waits")
 """The additive names of a tally, in the order of the dataclass."""
+
+
+SAID: tuple[str, ...] = (
+    "treated", "talk_known", "talk_seconds", "qualified", "resolution_known", "resolved", "escalation_known",
+    "escalated",
+)  # fmt: skip
+"""The sums that a level or a thématique has too."""
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
@@ -82,3 +104,10 @@ class MotiveTally:
     resolved: int = 0
     escalation_known: int = 0
     escalated: int = 0
+
+
+class HourCount(NamedTuple):
+    """The calls received in an hour, and those of them that were lost (`Tally.lost`)."""
+
+    received: int
+    lost: int

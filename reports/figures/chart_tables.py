@@ -10,7 +10,7 @@ from reports.figures.definitions import BY_NAME, Motive, show
 MOTIVE_HEADINGS = ("Niveau", "Thématique", "Motif", "Sous motif", "Nombre", "Durée moyenne (min:s)")
 COUNTS = ("recus", "nombre_appels")
 RATES = ("taux_decroche", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
-POINT_HEADINGS = ("Début", "Fin", *(BY_NAME[name].heading for name in (*COUNTS, *RATES)))
+POINT_HEADINGS = ("Début", "Fin", *(BY_NAME[name].heading for name in (*COUNTS, *RATES)), "Remarque")
 
 
 def motive_rows(cited: Iterable[Motive]) -> list[tuple[object, ...]]:
@@ -27,6 +27,6 @@ def point_rows(points: Iterable[Point]) -> list[tuple[object, ...]]:
     for point in points:
         shown = point.figures.shown()
         ends = (f"{point.period.since:%d/%m/%Y}", f"{point.period.until:%d/%m/%Y}")
-        counts = (point.figures.values[name] for name in COUNTS)
-        rows.append((*ends, *counts, *(shown[name] for name in RATES)))
+        counts = (shown[name] if (number := point.figures.values[name]) is None else number for name in COUNTS)
+        rows.append((*ends, *counts, *(shown[name] for name in RATES), point.remark))
     return rows

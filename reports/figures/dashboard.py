@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from records.counting.tally import Tally, total
+from records.counting.tally import HourCount, Tally, total
 from records.counting.words import counted
-from reports.figures.definitions import Figures, figures, middle, show
+from reports.figures.definitions import BY_NAME, Figures, figures, middle, show
+from reports.figures.drawing import Chart, Series, draw
 from reports.figures.periods import Period
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 DAILY_UP_TO = 45
 """Days of a period up to which a curve has a point a day; a longer one has a point a week."""
 SHADES = 5
+WEEK_DAYS = 7
+SIGNS = {"up": "↗", "down": "↘", "same": "=", "": ""}
 ENOUGH_CALLS = 10
 """Calls under which a share says nothing about a département."""
 LEAST_ANSWERED, LONGEST_WAIT, LEAST_QUALIFIED = 0.7, 30, 0.7
@@ -28,53 +30,69 @@ class Point:
     label: str
     period: Period
     figures: Figures
+    remark: str = ""
+    """Why it cannot be compared with its neighbours: a day or a week that is not whole."""
 
 
-def by_week(days: Mapping[date, Tally], period: Period) -> list[Point]:
-    """A point per calendar week of the period, weeks without calls included."""
-    return [_point(days, week, f"{week.since:%d/%m}") for week in period.weeks()]
+def by_week(days: Mapping[date, Tally], period: Period, today: date, *, is_filtered: bool = False) -> list[Point]:
+    """A point per calendar week of the period that has begun, weeks without calls included."""
+    weeks = (week for week in period.weeks() if week.since <= today)
+    return [_point(days, week, _of_week(week, today), is_filtered=is_filtered) for week in weeks]
 
 
-def curve(days: Mapping[date, Tally], period: Period) -> list[Point]:
+def curve(days: Mapping[date, Tally], period: Period, today: date, *, is_filtered: bool = False) -> list[Point]:
     """A point per day of a short period, per week of a long one."""
     if period.days > DAILY_UP_TO:
-        return by_week(days, period)
-    each = (period.since + timedelta(days=index) for index in range(period.days))
-    return [_point(days, Period(day, day), f"{day:%d/%m}") for day in each]
+        return by_week(days, period, today, is_filtered=is_filtered)
+    each = (day for day in _days(period) if day <= today)
+    return [
+        _point(days, Period(day, day), "journée en cours" if day == today else "", is_filtered=is_filtered)
+        for day in each
+    ]  # fmt: skip
 
 
-def _point(days: Mapping[date, Tally], period: Period, label: str) -> Point:
+def _of_week(week: Period, today: date) -> str:
+    passed = min(week.days, (today - week.since).days)
+    if passed == WEEK_DAYS:
+        return ""
+    return f"semaine incomplète : {counted(passed, 'jour entier', 'jours entiers')} sur 7"
+
+
+def _point(days: Mapping[date, Tally], period: Period, remark: str, *, is_filtered: bool) -> Point:
     inside = (days[day] for day in _days(period) if day in days)
-    return Point(label, period, figures(total(inside)))
+    return Point(f"{period.since:%d/%m}", period, figures(total(inside), is_filtered=is_filtered), remark)
+
+
+RECEIVED_AND_TREATED = {"recus": "Appels reçus", "nombre_appels": "Appels traités"}
+ANSWERED = {"taux_decroche": "Taux de décroché"}
+
+
+def point_chart(points: Sequence[Point], names: Mapping[str, str], *, target: float | None = None) -> Chart:
+    """The curves of some figures, which are shown alike, over these points; `names` says what each is called."""
+    series = [Series(label, tuple(point.figures.values[name] for point in points)) for name, label in names.items()]
+    partial = frozenset(at for at, point in enumerate(points) if point.remark)
+    labels = [point.label for point in points]
+    return draw(labels, series, BY_NAME[next(iter(names))].shown_as, partial=partial, target=target)
 
 
 def _days(period: Period) -> Iterable[date]:
     return (period.since + timedelta(days=index) for index in range(period.days))
 
 
-def heat(
-    hours: Iterable[tuple[str | None, date, int, int]], zone_of: Callable[[str | None], ZoneInfo]
-) -> list[list[int]]:
-    """Calls received by day of the week (Monday first) and local hour: seven lines of 24 numbers.
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Calls received, and of them the lost, by day of the week (Monday first) and local hour: seven lines of 24."""
 
-    `hours` are (département or None, local day, UTC hour, calls); a UTC hour belongs to the local day it is given with.
-    """
-    table = [[0] * 24 for _ in range(7)]
-    known: dict[tuple[str | None, date, int], int] = {}
-    for code, day, hour, number in hours:
-        key = (code, day, hour)
-        if key not in known:
-            known[key] = _local_hour(day, hour, zone_of(code))
-        table[day.weekday()][known[key]] += number
-    return table
+    received: tuple[tuple[int, ...], ...]
+    lost: tuple[tuple[int, ...], ...]
 
 
-def _local_hour(day: date, utc_hour: int, zone: ZoneInfo) -> int:
-    for offset in (0, -1, 1):
-        moment = datetime.combine(day + timedelta(days=offset), time(utc_hour), UTC).astimezone(zone)
-        if moment.date() == day:
-            return moment.hour
-    return utc_hour
+def heat(hours: Mapping[tuple[int, int], HourCount]) -> Heat:
+    """Both tables, made of what each (day of the week, local hour) counts."""
+    nothing = HourCount(0, 0)
+    lines = [[hours.get((day, hour), nothing) for hour in range(24)] for day in range(7)]
+    received = tuple(tuple(one.received for one in line) for line in lines)
+    return Heat(received, tuple(tuple(one.lost for one in line) for line in lines))
 
 
 def shade(number: int, most: int) -> int:
@@ -93,17 +111,19 @@ class Help:
     reasons: tuple[str, ...]
 
 
-def needing_help(by_departement: Mapping[str, Figures]) -> list[Help]:
-    """Départements with a low answer rate, long waits or many unqualified calls, the worst first."""
+def needing_help(by_departement: Mapping[str, Figures], target: float) -> list[Help]:
+    """Départements that lose calls under the target, answer late or qualify little; the most calls lost first."""
     found = []
     for code, each in by_departement.items():
-        reasons = tuple(_reasons(each))
+        reasons = tuple(_reasons(each, target))
         if reasons:
             found.append(Help(code, each, reasons))
-    return sorted(found, key=lambda one: (-len(one.reasons), one.figures.taux_decroche or 0, one.code))
+    return sorted(found, key=lambda one: (-one.figures.appels_perdus, one.figures.taux_decroche or 0, one.code))
 
 
-def _reasons(each: Figures) -> Iterable[str]:
+def _reasons(each: Figures, target: float) -> Iterable[str]:
+    if each.appels_perdus >= ENOUGH_CALLS and (each.taux_decroche or 0) < target:
+        yield counted(each.appels_perdus, "appel perdu", "appels perdus")
     if each.recus >= ENOUGH_CALLS and (each.taux_decroche or 0) < LEAST_ANSWERED:
         yield f"décroché {show('rate', each.taux_decroche)}"
     if each.recus >= ENOUGH_CALLS and (each.attente_mediane_secondes or 0) > LONGEST_WAIT:
@@ -124,6 +144,11 @@ class Compared:
     trend: str
     """`up`, `down`, `same`, or nothing when one of the two is unknown."""
 
+    @property
+    def sign(self) -> str:
+        """The trend as one character."""
+        return SIGNS[self.trend]
+
 
 def beside(
     now: Figures, before: Figures, others: Iterable[Figures], definitions: Iterable[tuple[str, str]]
@@ -135,12 +160,15 @@ def beside(
         here, past = now.values[name], before.values[name]
         usual = middle(each.values[name] for each in known)
         found.append(
-            Compared(name, show(shown_as, here), show(shown_as, past), show(shown_as, usual), _trend(here, past))
+            Compared(
+                name, show(shown_as, here), show(shown_as, past), show(shown_as, usual), _trend(here, past, shown_as)
+            )
         )
     return found
 
 
-def _trend(now: float | None, before: float | None) -> str:
+def _trend(now: float | None, before: float | None, shown_as: str) -> str:
+    """Two values that a reader sees alike are the same."""
     if now is None or before is None:
         return ""
-    return "same" if now == before else "up" if now > before else "down"
+    return "same" if show(shown_as, now) == show(shown_as, before) else "up" if now > before else "down"

@@ -5,8 +5,11 @@ The workbook, the pages, the survey and `svi figures` all take their figures fro
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil
 from typing import Any
 
 from records.counting.tally import MotiveTally, Tally
@@ -15,6 +18,9 @@ DAYS_NOTE = (
     "Chaque appel compte au jour de son département, à l'heure locale (à l'heure de Paris quand aucun département "
     "n'a été donné) ; le premier et le dernier jour de la période sont compris."
 )
+
+MEDIAN, NINE_TENTHS = 0.5, 0.9
+HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +40,30 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def median(counts: Mapping[int, int]) -> float | None:
-    """The median of values given with their number, None when there is none."""
+def percentile(counts: Mapping[int, int], share: float) -> float | None:
+    """The value that this share (0 to 1) of values given with their number does not exceed, None when there is none.
+
+    Nearest rank; the middle of the two in between where the share falls between them, for the median alone.
+    """
     size = sum(counts.values())
     if not size:
         return None
-    middle = {(size - 1) // 2, size // 2}
-    found, passed = [], 0
-    for value in sorted(counts):
-        found += [value for rank in sorted(middle) if passed <= rank < passed + counts[value]]
-        passed += counts[value]
-    return sum(found) / len(found)
+    rank = size * share
+    if share == MEDIAN and not size % 2:
+        return (_at(counts, int(rank) - 1) + _at(counts, int(rank))) / 2
+    return float(_at(counts, max(ceil(round(rank, 9)) - 1, 0)))
+
+
+def _at(counts: Mapping[int, int], place: int) -> int:
+    """The value at this place of all values in their order, the first one being 0."""
+    values = sorted(value for value, number in counts.items() if number)
+    passed = list(accumulate(counts[value] for value in values))
+    return values[min(bisect_right(passed, place), len(values) - 1)]
+
+
+def median(counts: Mapping[int, int]) -> float | None:
+    """The median of values given with their number, None when there is none."""
+    return percentile(counts, MEDIAN)
 
 
 def middle(values: Iterable[float | None]) -> float | None:
@@ -70,6 +89,8 @@ class Definition:
     """Its value: means and medians in seconds, rates from 0 to 1, None when there is nothing."""
     behind: str
     """The calls that one looks at behind it, by the name that `records.counting.drill_down` gives them."""
+    is_of_qualified: bool = False
+    """Whether it means something among the calls of one level or thématique: only qualified calls carry one."""
 
     @property
     def heading(self) -> str:
@@ -85,26 +106,26 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "nombre_appels", "Nombre d'appels",
         "Appels traités par les référents : décrochés, saisis à la main ou importés d'un classeur.", "count",
-        formula=lambda tally: tally.treated, behind="treated",
+        formula=lambda tally: tally.treated, behind="treated", is_of_qualified=True,
     ),
     Definition(
         "duree_moyenne_secondes", "Durée en moyenne par appel",
         "Durée moyenne de conversation des appels traités dont la durée est connue.", "duration",
-        formula=lambda tally: share(tally.talk_seconds, tally.talk_known), behind="talk_known",
+        formula=lambda tally: share(tally.talk_seconds, tally.talk_known), behind="talk_known", is_of_qualified=True,
     ),
     Definition(
         "taux_resolution", "Taux de résolution",
         "Part des appels résolus parmi les appels traités et qualifiés dont on a dit s'ils sont résolus.", "rate",
-        formula=lambda tally: share(tally.resolved, tally.resolution_known), behind="resolved",
+        formula=lambda tally: share(tally.resolved, tally.resolution_known), behind="resolved", is_of_qualified=True,
     ),
     Definition(
         "taux_escalade", "Taux d'escalade au national",
         "Part des appels escaladés parmi les appels traités et qualifiés dont on a dit s'ils le sont.", "rate",
-        formula=lambda tally: share(tally.escalated, tally.escalation_known), behind="escalated",
+        formula=lambda tally: share(tally.escalated, tally.escalation_known), behind="escalated", is_of_qualified=True,
     ),
     Definition(
         "qualifies", "Appels qualifiés", "Appels traités dont le motif a été enregistré.", "count",
-        formula=lambda tally: tally.qualified, behind="qualified",
+        formula=lambda tally: tally.qualified, behind="qualified", is_of_qualified=True,
     ),
     Definition(
         "recus", "Appels reçus", "Appels téléphoniques au cours desquels un département a été donné.", "count",
@@ -139,7 +160,31 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Attente médiane des appels reçus, du département donné à la réponse ou à la fin.", "duration",
         formula=lambda tally: median(tally.waits), behind="waited",
     ),
+    Definition(
+        "attente_p90_secondes", "Attente, 90e centile",
+        "Neuf appels reçus sur dix n'ont pas attendu plus longtemps, du département donné à la réponse ou à la fin.",
+        "duration", formula=lambda tally: percentile(tally.waits, NINE_TENTHS), behind="waited",
+    ),
+    Definition(
+        "taux_60_secondes", "Décrochés en 60 secondes",
+        "Part des appels reçus auxquels quelqu'un a répondu en 60 secondes au plus.", "rate",
+        formula=lambda tally: share(tally.answered_soon, tally.received), behind="answered_soon",
+    ),
+    Definition(
+        "appels_perdus", "Appels perdus",
+        "Appels reçus auxquels personne n'a répondu et qui n'ont laissé ni message ni demande de rappel.", "count",
+        formula=lambda tally: tally.lost, behind="lost",
+    ),
+    Definition(
+        "appels_repetes", "Appels répétés",
+        "Appels reçus d'un numéro qui avait déjà appelé le même département plus tôt le même jour.", "count",
+        formula=lambda tally: tally.repeats, behind="repeats",
+    ),
 )  # fmt: skip
+CALLBACK_NOTE = (
+    "Temps écoulé entre un message ou une demande de rappel et le moment où c'est traité, nuits et fins de semaine "
+    "comprises, pour ceux de la période qui le sont. Ce délai n'est montré qu'au tableau de bord national."
+)
 BY_NAME: Mapping[str, Definition] = {definition.name: definition for definition in DEFINITIONS}
 
 
@@ -164,9 +209,12 @@ class Figures:
         return {definition.name: definition.show(self.values[definition.name]) for definition in DEFINITIONS}
 
 
-def figures(tally: Tally) -> Figures:
-    """The figures of one tally."""
-    return Figures({definition.name: definition.formula(tally) for definition in DEFINITIONS})
+def figures(tally: Tally, *, is_filtered: bool = False) -> Figures:
+    """The figures of one tally; of calls of one level or thématique, only those that mean something (decision 81)."""
+    return Figures({
+        definition.name: definition.formula(tally) if definition.is_of_qualified or not is_filtered else None
+        for definition in DEFINITIONS
+    })  # fmt: skip
 
 
 def motives(tallies: Iterable[MotiveTally]) -> list[Motive]:
@@ -187,6 +235,16 @@ def show(shown_as: str, value: float | None) -> str:
     if shown_as == "duration":
         return show_duration(value)
     return f"{value:,.0f}".replace(",", " ")
+
+
+def show_delay(minutes: float | None) -> str:
+    """Elapsed minutes for a French reader: « 45 min », « 3 h 05 », « 2 j 4 h », « — » when unknown."""
+    if minutes is None:
+        return "—"
+    hours, left = divmod(int(minutes + 0.5), 60)
+    if hours >= HOURS_A_DAY:
+        return f"{hours // HOURS_A_DAY} j {hours % HOURS_A_DAY} h"
+    return f"{hours} h {left:02d}" if hours else f"{left} min"
 
 
 def show_duration(seconds: float) -> str:

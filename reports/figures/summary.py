@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from records.counting.figures import tally_and_motives
+from records.counting.figures import (
+    motive_tallies,
+    motive_tallies_by_month,
+    tallies_by_month,
+    tally_and_motives,
+)
 from records.counting.requests import counted_avoided, counted_requests
-from records.counting.tally import Scope
+from records.counting.tally import MotiveTally, Scope
+from records.wording import plain
 from reports.figures.definitions import figures, motives
 from reports.figures.periods import Period, PeriodRefused
 from reports.figures.requests import RequestFigures, request_figures
+from reports.figures.rising import Rising, rising
+from reports.figures.trends import Trend, TrendMonths, months_until, trends, year_before
 from routing.calendar.hours import Hours
 from routing.departements import Departement, departements, normalise_code, timezone_of
 
@@ -38,7 +47,7 @@ def regions() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for code, departement in departements().items():
         found.setdefault(departement.region, []).append(code)
-    return dict(sorted(found.items()))
+    return {name: found[name] for name in sorted(found, key=plain)}
 
 
 def figures_json(connection: Any, scope: Scope) -> dict[str, Any]:
@@ -52,3 +61,20 @@ def figures_of_requests(connection: Any, scope: Scope, hours: Hours, now: dateti
     """The figures of the requests of a scope, beside those of its calls (decision 48)."""
     found = counted_requests(connection, scope, timezone_of)
     return request_figures(found, counted_avoided(connection, scope, timezone_of), hours, now)
+
+
+def trends_of(connection: Any, scope: Scope, today: date, target: float) -> tuple[TrendMonths, list[Trend]]:
+    """The months up to the end of a scope beside those of the year before: one question for each year and kind."""
+    months = months_until(scope.until, today)
+    now, before = (replace(scope, since=days.since, until=days.until) for days in months.since_and_until)
+    counted = (tallies_by_month(connection, now), tallies_by_month(connection, before))
+    cited = (motive_tallies_by_month(connection, now), motive_tallies_by_month(connection, before))
+    is_filtered = scope.niveau is not None or scope.thematique is not None
+    return months, trends(months, counted, cited, is_filtered=is_filtered, target=target)
+
+
+def rising_motives(connection: Any, scope: Scope, cited: Sequence[MotiveTally]) -> list[Rising]:
+    """The sous-motifs that rise in a scope, whose wordings are `cited`."""
+    period = Period(scope.since, scope.until)
+    earlier = (replace(scope, since=days.since, until=days.until) for days in (period.previous(), year_before(period)))
+    return rising(cited, *(motive_tallies(connection, each) for each in earlier))

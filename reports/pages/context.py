@@ -39,7 +39,10 @@ class Reports:
     mask_phone: Callable[[str], str]
     contacts: Callable[[str], Sequence[Person]]
     """The lines of a département in the directory that serves; none for an empty code."""
-    has_charts: bool = False
+    outlines: Mapping[str, str] = field(default_factory=dict)
+    """The outline of each département that a map draws, as an SVG path; none where no map was installed."""
+    answer_target: float = 0.85
+    """The share of received calls that should be picked up."""
     national_hours: Hours = USUAL_HOURS
     profiles: Mapping[str, str] = field(default_factory=dict)
     """What the profiles of users are called, by the key that a request carries."""
@@ -139,6 +142,11 @@ class Filters:
     def scope(self, period: Period) -> Scope:
         """The calls that the filters leave."""
         return scope_of(period, regions()[self.region] if self.region else None, self.niveau, self.thematique)
+
+    @property
+    def is_of_qualified(self) -> bool:
+        """Whether only calls that carry a level or a thématique are left: those that are qualified."""
+        return bool(self.niveau or self.thematique)
 
     def query(self) -> dict[str, str]:
         """The filters as an address carries them."""

@@ -1,8 +1,7 @@
-"""The national dashboard: figures, map, curves, hours and days, motives, who needs help, alerts of the radar."""
+"""The national dashboard: summary, who needs help, months, map, regions, curves, hours, motives, alerts."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,38 +10,57 @@ from flask.typing import ResponseReturnValue
 
 from records.counting.drill_down import waiting
 from records.counting.figures import (
-    calls_per_utc_hour,
+    callback_delays,
+    calls_per_hour,
     motive_tallies,
-    tallies_by_day,
-    tallies_by_departement,
     tallies_by_departement_and_day,
     tally,
 )
-from records.counting.tally import Scope, total
+from records.counting.tally import total
 from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.permissions import Permission
-from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
-from reports.figures.dashboard import DAYS, beside, curve, heat, needing_help, shade
-from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
+from reports.figures.chart_tables import POINT_HEADINGS, point_rows
+from reports.figures.dashboard import (
+    ANSWERED,
+    DAYS,
+    RECEIVED_AND_TREATED,
+    beside,
+    curve,
+    heat,
+    needing_help,
+    point_chart,
+    shade,
+)
+from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Figures, figures, motives, show
+from reports.figures.delays import delays_of
+from reports.figures.map_measures import INSET, INSET_CODES, MEASURES, OVERSEAS, coloured, offered
 from reports.figures.periods import EARLIEST
+from reports.figures.places import COLUMNS, NOTE, headings_of, rows_by_region
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
-from reports.figures.summary import FRANCE, figures_of_requests, regions
+from reports.figures.rising import HEADINGS as RISING_HEADINGS
+from reports.figures.rising import RULE
+from reports.figures.summary import FRANCE, figures_of_requests, regions, rising_motives, trends_of
+from reports.figures.told import help_rule, summary_of
+from reports.figures.trends import HEADINGS as TREND_HEADINGS
 from reports.pages.context import Asked, Filters, Reports, address, asked_period
+from reports.pages.national_files import FILES
 from reports.radar.store import open_alerts, put_aside
-from routing.departements import departements, timezone_of
+from routing.departements import departements
 
-NOT_DRAWN = frozenset({"975", "977", "978", "986", "987", "988"})
-"""Collectivités that the map does not draw; the table under it shows them."""
 SHOWN_MOTIVES = 15
 TILES = (
-    "recus", "taux_decroche", "nombre_appels", "duree_moyenne_secondes", "attente_mediane_secondes", "taux_resolution",
-    "taux_escalade", "abandons_menu", "abandons_sonnerie", "absences",
+    "recus", "taux_decroche", "nombre_appels", "appels_perdus", "taux_60_secondes", "duree_moyenne_secondes",
+    "attente_mediane_secondes", "attente_p90_secondes", "taux_resolution", "taux_escalade", "abandons_menu",
+    "abandons_sonnerie", "absences", "appels_repetes",
 )  # fmt: skip
-OTHER_CLOCKS = frozenset(
-    code for code, departement in departements().items() if departement.timezone != timezone_of(None)
-)
+SECTIONS = (
+    ("resume", "En résumé"), ("aide", "Départements qui ont besoin d’aide"),
+    ("tendances", "Mois par mois, avec l’an dernier"), ("carte", "Carte et départements"), ("regions", "Régions"),
+    ("evolution", "Évolution dans la période"), ("heures", "Heures et jours"), ("motifs", "Motifs"),
+    ("demandes", "Demandes"),
+)  # fmt: skip
 FIRST_HOUR, LAST_HOUR = 7, 19
 """Hours shown even when nobody called."""
 
@@ -57,20 +75,15 @@ def add(pages: Blueprint, desk: Reports) -> None:
         with desk.reading() as connection:
             return render_template("reports/national.html", **_shown(desk, connection, asked, filters))
 
-    @pages.get("/national/<any(departements, courbe, heures, motifs, demandes):what>.csv")
+    @pages.get(f"/national/<any({', '.join(FILES)}):what>.csv")
     def national_csv(what: str) -> Response:
         desk.check(Permission.READ_NATIONAL_FIGURES)
         asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
         with desk.reading() as connection:
-            scope = filters.scope(asked.period)
-            if what == "demandes":
-                found = figures_of_requests(connection, scope, desk.national_hours, desk.clock())
-                headings, rows = list(REQUEST_MOTIVE_HEADINGS), [list(motive) for motive in found.every_motive]
-            else:
-                headings, rows = _table(connection, what, scope, asked)
+            headings, rows = FILES[what](desk, connection, filters.scope(asked.period))
         name = f"{what}-{asked.period.since}-{asked.period.until}.csv"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(csv_of(headings, rows), mimetype="text/csv", headers=disposition)
+        return Response(csv_of(list(headings), rows), mimetype="text/csv", headers=disposition)
 
     @pages.post("/national/alertes")
     def set_alert_aside() -> ResponseReturnValue:
@@ -81,31 +94,81 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
 
 def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
-    scope = filters.scope(asked.period)
+    scope, is_filtered = filters.scope(asked.period), filters.is_of_qualified
     sums, days = tallies_by_departement_and_day(connection, scope)
-    before = figures(tally(connection, filters.scope(asked.period.previous())))
-    now = figures(total(sums.values()))
-    places = {code: figures(each) for code, each in sums.items() if code is not None and code in departements()}
-    cited = motives(motive_tallies(connection, scope))
-    hours = _heat(connection, scope)
+    before = figures(tally(connection, filters.scope(asked.period.previous())), is_filtered=is_filtered)
+    now = figures(total(sums.values()), is_filtered=is_filtered)
+    places = {
+        code: figures(each, is_filtered=is_filtered)
+        for code, each in sums.items()
+        if code is not None and code in departements()
+    }
+    every_motive = motive_tallies(connection, scope)
+    cited = motives(every_motive)
+    months, trends = trends_of(connection, scope, desk.today(), desk.answer_target)
+    points = curve(days, asked.period, desk.today(), is_filtered=is_filtered)
+    rising = rising_motives(connection, scope, every_motive)
+    helped = [] if is_filtered else needing_help(places, desk.answer_target)
+    delays = None if is_filtered else delays_of(callback_delays(connection, scope))
     defined = [(d.name, d.shown_as) for d in DEFINITIONS]
+    place = filters.region or FRANCE
+    compared = {one.name: one for one in beside(now, before, places.values(), defined)}
     return {
-        "asked": asked, "filters": filters, "address": address,
+        "asked": asked, "filters": filters, "is_filtered": is_filtered, "address": address, "sections": SECTIONS,
         "regions": [(name, name) for name in regions()],
         "thematiques": [(t, t) for t in desk.wordings(connection, desk.today()).thematiques()], "days_note": DAYS_NOTE,
-        "place": filters.region or FRANCE, "now": now, "shown": now.shown(), "tiles": TILES,
+        "place": place, "now": now, "shown": now.shown(), "delays": delays,
+        "tiles": [name for name in TILES if BY_NAME[name].is_of_qualified or not is_filtered],
         "labels": {d.name: d.heading for d in DEFINITIONS}, "meanings": {d.name: d.meaning for d in DEFINITIONS},
-        "compared": {one.name: one for one in beside(now, before, places.values(), defined)},
-        "places": _places(places, filters), "departements": departements(),
-        "map_data": json.dumps(_on_map(places)), "not_drawn": NOT_DRAWN,
-        "points": curve(days, asked.period), "point_headings": POINT_HEADINGS, "point_rows": point_rows,
+        "compared": compared, "departements": departements(),
+        "summary": summary_of(compared, helped, rising, desk.answer_target, is_filtered=is_filtered),
+        "help": helped, "help_rule": help_rule(desk.answer_target),
+        "months": months, "trends": trends, "trend_headings": TREND_HEADINGS,
+        "points": points, "point_headings": POINT_HEADINGS, "point_rows": point_rows,
+        "curves": _curves(points, desk.answer_target, is_filtered=is_filtered),
         "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0), "show": show,
-        "help": needing_help(places), "hours": _hours(hours), "days": DAYS, "heat": hours, "shade": shade,
-        "most": max(map(max, hours)), "waiting": _waiting(desk, connection, filters),
-        "alerts": open_alerts(connection, desk.clock()), "has_charts": desk.has_charts,
+        "rising": [one.row() for one in rising], "rising_headings": RISING_HEADINGS, "rising_rule": RULE,
+        "places": _places(places, filters),
+        "place_columns": COLUMNS, "place_headings": headings_of("Département"), "places_note": NOTE,
+        "by_region": rows_by_region(sums, filters.region, is_filtered=is_filtered), "known_regions": regions(),
+        "region_headings": headings_of("Région"),
+        **_map(desk, places, is_filtered=is_filtered), **_hours(connection, filters, asked),
+        "waiting": _waiting(desk, connection, filters), "alerts": open_alerts(connection, desk.clock()),
         "requested": figures_of_requests(connection, scope, desk.national_hours, desk.clock()),
         "channel_headings": CHANNEL_HEADINGS, "request_motive_headings": REQUEST_MOTIVE_HEADINGS,
         "always": {**({"region": filters.region} if filters.region else {}), "du": EARLIEST, "au": desk.today()},
+    }  # fmt: skip
+
+
+def _map(desk: Reports, places: dict[str, Figures], *, is_filtered: bool) -> dict[str, Any]:
+    """The map in the measure that the address names, and what else it may show."""
+    choices = offered(is_filtered=is_filtered)
+    asked = request.args.get("mesure", "")
+    measure = asked if asked in dict(choices) else choices[0][0]
+    return {
+        "map": coloured(measure, places), "measures": choices, "outlines": desk.outlines, "overseas": OVERSEAS,
+        "inset": INSET, "inset_codes": INSET_CODES, "chosen_measure": {"mesure": asked} if asked in MEASURES else {},
+    }  # fmt: skip
+
+
+def _curves(points: Any, target: float, *, is_filtered: bool) -> list[tuple[str, str, Any]]:
+    """The drawings of the period: their key, their caption, the drawing."""
+    if is_filtered:
+        return [("courbe", "Appels traités", point_chart(points, {"nombre_appels": "Appels traités"}))]
+    return [
+        ("courbe", "Appels reçus et appels traités", point_chart(points, RECEIVED_AND_TREATED)),
+        ("courbe-decroche", "Taux de décroché", point_chart(points, ANSWERED, target=target)),
+    ]
+
+
+def _hours(connection: Connection, filters: Filters, asked: Asked) -> dict[str, Any]:
+    """Calls by day of the week and hour; nothing under a filter that only qualified calls pass."""
+    table = heat({} if filters.is_of_qualified else calls_per_hour(connection, filters.scope(asked.period)))
+    busy = [hour for hour in range(24) if any(line[hour] for line in table.received)]
+    return {
+        "heat": table, "days": DAYS, "shade": shade,
+        "hours": range(min([FIRST_HOUR, *busy]), max([LAST_HOUR, *busy]) + 1),
+        "most": max(map(max, table.received)), "most_lost": max(map(max, table.lost)),
     }  # fmt: skip
 
 
@@ -122,51 +185,8 @@ def one_open_day_before(now: datetime) -> datetime:
     return earlier
 
 
-def _places(places: dict[str, Figures], filters: Filters) -> list[tuple[str, str, Figures, dict[str, str]]]:
+def _places(places: dict[str, Figures], filters: Filters) -> list[tuple[str, str, dict[str, str]]]:
     """One line per département of the filter, those without calls too."""
     codes = regions()[filters.region] if filters.region else list(departements())
-    nothing = figures(total([]))
-    found = []
-    for code in codes:
-        each = places.get(code, nothing)
-        found.append((code, departements()[code].name, each, each.shown()))
-    return found
-
-
-def _on_map(places: dict[str, Figures]) -> dict[str, float]:
-    """The answer rate in percent of the départements that the map draws."""
-    return {
-        code: round(each.taux_decroche * 100, 1)
-        for code, each in places.items()
-        if code not in NOT_DRAWN and each.taux_decroche is not None
-    }
-
-
-def _heat(connection: Connection, scope: Scope) -> list[list[int]]:
-    return heat(calls_per_utc_hour(connection, scope, OTHER_CLOCKS), timezone_of)
-
-
-def _hours(table: list[list[int]]) -> range:
-    busy = [hour for hour in range(24) if any(line[hour] for line in table)]
-    return range(min([FIRST_HOUR, *busy]), max([LAST_HOUR, *busy]) + 1)
-
-
-def _table(connection: Connection, what: str, scope: Scope, asked: Asked) -> tuple[list[str], list[list[object]]]:
-    """Headings and lines of one chart's CSV."""
-    if what == "courbe":
-        points = curve(tallies_by_day(connection, scope), asked.period)
-        return list(POINT_HEADINGS), [list(row) for row in point_rows(points)]
-    if what == "motifs":
-        cited = motives(motive_tallies(connection, scope))
-        return list(MOTIVE_HEADINGS), [list(row) for row in motive_rows(cited)]
-    if what == "heures":
-        lines = zip(DAYS, _heat(connection, scope), strict=True)
-        return ["Jour", *(f"{hour} h" for hour in range(24))], [[day, *line] for day, line in lines]
-    sums = tallies_by_departement(connection, scope)
-    codes = sorted(sums, key=lambda code: code or "~")
-    shown = [(code or "", figures(sums[code]).shown()) for code in codes]
-    named = [(code, departements()[code].name if code in departements() else "sans") for code, _ in shown]
-    rows: list[list[object]] = [
-        [*name, *(values[d.name] for d in DEFINITIONS)] for name, (_, values) in zip(named, shown, strict=True)
-    ]
-    return ["Département", "Nom", *(d.heading for d in DEFINITIONS)], rows
+    nothing = figures(total([]), is_filtered=filters.is_of_qualified)
+    return [(code, departements()[code].name, places.get(code, nothing).shown()) for code in codes]

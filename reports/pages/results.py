@@ -22,7 +22,7 @@ from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
-from reports.figures.dashboard import beside, by_week
+from reports.figures.dashboard import ANSWERED, RECEIVED_AND_TREATED, beside, by_week, point_chart
 from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
@@ -93,7 +93,8 @@ def _add_results(pages: Blueprint, desk: Reports) -> None:
     def results_weeks_csv() -> Response:
         place, asked = _chosen(desk), asked_period(request.args, desk.today())
         with desk.reading() as connection:
-            weeks = by_week(tallies_by_day(connection, scope_of(asked.period, [place.code])), asked.period)
+            days = tallies_by_day(connection, scope_of(asked.period, [place.code]))
+        weeks = by_week(days, asked.period, desk.today())
         return csv_answer(f"semaines-{place.code}", POINT_HEADINGS, point_rows(weeks))
 
     @pages.get("/resultats/demandes.csv")
@@ -189,14 +190,20 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
         figures(each) for code, each in tallies_by_departement(connection, scope_of(asked.period)).items() if code
     ]
     cited = motives(motive_tallies(connection, scope))
+    weeks = by_week(tallies_by_day(connection, scope), asked.period, desk.today())
     return {
         "place": place, "asked": asked, "previous": previous, "own": desk.own_departements(),
         "definitions": DEFINITIONS, "shown": now.shown(), "now": now, "days_note": DAYS_NOTE, "address": address,
         "compared": beside(now, before, others, [(d.name, d.shown_as) for d in DEFINITIONS if d.name in FOUR]),
         "labels": {d.name: d.heading for d in DEFINITIONS}, "four": FOUR,
-        "weeks": by_week(tallies_by_day(connection, scope), asked.period),
+        "weeks": weeks, "curves": (
+            ("courbe-semaines", "Appels reçus et appels traités par semaine",
+             point_chart(weeks, RECEIVED_AND_TREATED)),
+            ("courbe-decroche", "Taux de décroché par semaine",
+             point_chart(weeks, ANSWERED, target=desk.answer_target)),
+        ),
         "point_rows": point_rows, "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0),
-        "show": show, "has_charts": desk.has_charts, "imports": imports_of(connection, place.code)[:5],
+        "show": show, "imports": imports_of(connection, place.code)[:5],
         "point_headings": POINT_HEADINGS, "contacts": desk.contacts(place.code),
         "requested": figures_of_requests(connection, scope, desk.national_hours, desk.clock()),
         "channel_headings": CHANNEL_HEADINGS, "request_motive_headings": REQUEST_MOTIVE_HEADINGS,

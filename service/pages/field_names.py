@@ -28,6 +28,7 @@ LABELS = {
     "introduction": "Introduction",
     "horaires": "Horaires",
     "jusqu_au": "Mettre de côté jusqu’au",
+    "mesure": "Mesure de la carte",
     "minutes": "Durée",
     "mois": "Mois",
     "motif": "Motif",

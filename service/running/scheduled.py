@@ -43,7 +43,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     memory = caller_memory(settings)
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
-    reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url)
+    reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
     alarms = LineAlarms(
         engine, now, desk.snapshot, desk.sender, settings.public_url, lambda at: _hears_all(settings, at)
     )

@@ -9,6 +9,7 @@ from importlib import resources
 from flask import Blueprint
 
 from records.database import Connection, Engine
+from reports.figures.map_measures import read_outlines
 from reports.importing.intake import Reader
 from reports.pages.context import Reports
 from reports.pages.results import blueprint
@@ -64,7 +65,8 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
     return blueprint(
         Reports(
             engine, clock, current_account, nomenclature_in_force, intake, show_phone, mask_phone, contacts,
-            has_charts=chart.is_file(), national_hours=read_hours(settings.national_hours),
+            outlines=read_outlines(chart.read_text("utf-8")) if chart.is_file() else {},
+            answer_target=settings.answer_target / 100, national_hours=read_hours(settings.national_hours),
             profiles=PROFILES,
         )
     )  # fmt: skip

@@ -33,6 +33,8 @@ class ReportsJobs:
     sender: Sender | None
     site: str
     """The public address, without a final slash."""
+    answer_target: float = 0.85
+    """The share of received calls that should be picked up."""
 
     def run_survey(self) -> None:
         """Open the survey on its day, freeze it at its end, send the mails that are due."""
@@ -55,7 +57,8 @@ class ReportsJobs:
         if month is None or self.sender is None:
             return
         with reading(self.engine) as connection:
-            mails = report_mails(connection, month, self._addresses().get(NATIONAL, ()), f"{self.site}/national")
+            to = self._addresses().get(NATIONAL, ())
+            mails = report_mails(connection, month, to, f"{self.site}/national", target=self.answer_target)
         with writing(self.engine) as connection:
             for mail in mails:
                 outbox.owe_mail(connection, Owed.REPORT, f"{month.since:%Y-%m}", mail, self.clock())
