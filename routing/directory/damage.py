@@ -27,6 +27,7 @@ _STRANGE_QUOTE = re.compile(rf"{_LETTER}[“”]{_LETTER}")
 _STRANGE_APOSTROPHE = re.compile(rf"{_LETTER}{{2}}(?<!qu)(?<!Qu)‘{_LETTER}")
 _END_OF_A_WORD = re.compile(rf"(?<={_LETTER})Ã ")
 _ODD_CASE = re.compile(r"(?<=[a-zà-ÿ])[À-ÖØ-ÞŒŠŽŸ]|\b[à-öø-ÿœ](?=[a-z])")
+_AFTER_LATIN, _AFTER_SIGNS = 0x180, 0x2200
 _BOXES = re.compile("[\u2500-\u259f]")
 _BYTES = {ord(character): byte for byte, character in WINDOWS.items()}
 _OTHERS = ("mac_roman", "cp850")
@@ -81,13 +82,14 @@ def _unwound(cell: str) -> str:
     """
     kept = _END_OF_A_WORD.sub("\ue000", cell)
     found = (_from_dos(kept) if _BOXES.search(kept) else ftfy.fix_encoding(kept)).replace("\ue000", "Ã ")
-    return found if all(each.isascii() or _is_latin(each) for each in found) else cell
+    return found if all(each.isascii() or _is_usual(each) for each in found) else cell
 
 
-def _is_latin(character: str) -> bool:
+def _is_usual(character: str) -> bool:
+    """Whether a name or a sentence of ours may hold it: Latin letters, signs and punctuation."""
     if character.isalpha():
-        return unicodedata.name(character, "").startswith("LATIN")
-    return unicodedata.category(character)[0] in "PSZM" and character != "\ufffd" or character == "\xad"
+        return ord(character) < _AFTER_LATIN
+    return unicodedata.category(character)[0] in "PSZM" and ord(character) < _AFTER_SIGNS
 
 
 def _from_dos(cell: str) -> str:
