@@ -132,9 +132,9 @@ def _published(month: date, tallies: Mapping[str, Tally]) -> Published:
     france = total(tallies.values())
     of_france = _shown(france)
     shown = {code: _shown(tally) for code, tally in tallies.items()}
-    for name, count in _ADDITIVE.items():
-        if name in of_france and not _hide_companions(name, count, tallies, shown):
-            of_france -= {name} | (_NEED_RECEIVED if name == "recus" else frozenset())
+    for name in _ADDITIVE:
+        if name in of_france:
+            _hide_companions(name, tallies, shown)
     values = {code: figures(tallies[code]).values for code in tallies}
     return Published(
         month,
@@ -176,24 +176,22 @@ def _both_parts(part: int, whole: int) -> bool:
     return part >= LEAST and whole - part >= LEAST
 
 
-def _hide_companions(
-    name: str, count: Callable[[Tally], int], tallies: Mapping[str, Tally], shown: Mapping[str, set[str]]
-) -> bool:
+def _hide_companions(name: str, tallies: Mapping[str, Tally], shown: Mapping[str, set[str]]) -> None:
     """Hide more départements, the smallest first, until France less those shown tells nothing of a small one.
 
-    False when there are not enough of them.
+    Where none is shown any more, nothing can be taken away from France.
     """
+    count = _ADDITIVE[name]
     hidden = [code for code in tallies if name not in shown[code]]
     if not hidden:
-        return True
-    hidden_calls = sum(count(tallies[code]) for code in hidden)
+        return
+    calls = sum(count(tallies[code]) for code in hidden)
     has_companion = any(name in _shown(tallies[code]) for code in hidden)
     for code in sorted(set(tallies) - set(hidden), key=lambda each: (count(tallies[each]), each)):
-        if has_companion and hidden_calls >= LEAST_HIDDEN:
-            return True
+        if has_companion and calls >= LEAST_HIDDEN:
+            return
         shown[code].difference_update({name} | (_NEED_RECEIVED if name == "recus" else frozenset()))
-        hidden_calls, has_companion = hidden_calls + count(tallies[code]), True
-    return has_companion and hidden_calls >= LEAST_HIDDEN
+        calls, has_companion = calls + count(tallies[code]), True
 
 
 def data_rows(months: Collection[Published], names: Mapping[str, str]) -> Iterator[list[str]]:

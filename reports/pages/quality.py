@@ -59,7 +59,9 @@ def quality_blueprint(office: QualityOffice) -> Blueprint:
         return render_template(
             "reports/quality.html", measures=measures(), days_note=DAYS_NOTE, version=VERSION,
             version_of=french_day(VERSION_OF), is_public=office.is_public, months=list(reversed(months)),
-            published=[BY_NAME[name] for name in PUBLISHED], columns=COLUMNS, least=LEAST, licence=LICENCE,
+            published=[BY_NAME[name] for name in PUBLISHED],
+            headings=["Mois", *(BY_NAME[name].heading.replace("'", "’") for name in PUBLISHED)],
+            columns=COLUMNS, least=LEAST, licence=LICENCE,
             month_name=french_month,
         )  # fmt: skip
 
