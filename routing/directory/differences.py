@@ -33,9 +33,15 @@ class Differences:
         return not (self.added or self.changed or self.removed)
 
     @property
+    def gone(self) -> tuple[Person, ...]:
+        """The lines removed, but for those whose telephone or address another line of the département takes over."""
+        kept = {each for person in self.added for each in _reached(person)}
+        return tuple(person for person in self.removed if kept.isdisjoint(_reached(person)))
+
+    @property
     def takes_many(self) -> bool:
         """Whether more than a fifth of the lines would go: a file that was cut, or the one of a single département."""
-        return len(self.removed) * MANY > self.before
+        return len(self.gone) * MANY > self.before
 
     @property
     def must_be_confirmed(self) -> bool:
@@ -65,3 +71,8 @@ def _ringable(people: Iterable[Person]) -> set[str]:
 
 def _listed(lines: Iterable[tuple[str, str]]) -> set[str]:
     return {departement for departement, _id in lines}
+
+
+def _reached(person: Person) -> set[tuple[str, str]]:
+    """How somebody is reached there: whoever is reached so is the same person under a corrected name."""
+    return {(person.departement, each.casefold()) for each in (person.phone, person.email) if each}

@@ -71,7 +71,7 @@ def what_goes(found: Differences) -> list[str]:
         rest = f" et {counted(more, 'autre département', 'autres départements')}" if more > 0 else ""
         told.append(f"plus personne ne pourrait être appelé : {named}{rest}")
     if found.takes_many:
-        gone = counted(len(found.removed), "ligne part", "lignes partent")
+        gone = counted(len(found.gone), "ligne part", "lignes partent")
         told.append(f"{gone}, sur {found.before}")
     return told
 
