@@ -21,6 +21,7 @@ from tests.support.house import House, open_house, store_call
 
 TODAY = date(2026, 11, 24)
 OCTOBER = date(2026, 10, 1)
+Found = dict[tuple[str | None, date], Tally]
 CODES = ("01", "02", "2A", "971", "75")
 
 
@@ -94,7 +95,7 @@ def test_a_small_departement_takes_another_one_with_it() -> None:
 
 
 def test_where_nobody_else_is_large_enough_france_alone_is_shown() -> None:
-    found = {("01", OCTOBER): Tally(received=3), ("75", OCTOBER): Tally(received=6)}
+    found: Found = {("01", OCTOBER): Tally(received=3), ("75", OCTOBER): Tally(received=6)}
     [published] = publication(found, ("01", "75"), TODAY)
     assert published.france["recus"] == 9
     assert not any("recus" in values for values in published.departements.values())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.database import reading
@@ -118,13 +118,16 @@ class _ServingFile:
 
 
 def _file(office: Office) -> _ServingFile:
-    """The file that serves; 404 where there is none that can be read."""
+    """The file that serves; 404 where there is none, and all that is wrong with it where it is refused by now."""
     version = office.snapshot().version
     try:
         with reading(office.engine) as connection:
             text = serving_text(connection, office.settings, version)
         return _ServingFile(version, text, read_people(text.encode(), office.settings)) if text else abort(404)
-    except (DirectoryRefused, Unreadable):
+    except DirectoryRefused as refusal:
+        page = render_template("directory/directory_upload.html", problems=refusal.problems, error="")
+        return abort(make_response(page, 409))
+    except Unreadable:
         abort(404)
 
 
