@@ -82,7 +82,7 @@ def test_a_share_counts_five_calls_on_both_sides(tally: Tally) -> None:
 
 def test_a_small_departement_takes_another_one_with_it() -> None:
     """Without it, France less the others would be the small one."""
-    found = {
+    found: Found = {
         ("01", OCTOBER): Tally(received=3),
         ("02", OCTOBER): Tally(received=20),
         ("75", OCTOBER): Tally(received=90),
