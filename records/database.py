@@ -123,8 +123,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view to read from; on SQLite it takes no lock that a writer would wait for."""
-    with engine.connect().execution_options(**{_READS: True}) as connection:
+    """One consistent view to read from, the same for all its statements; no writer waits for it."""
+    options: dict[str, Any] = {_READS: True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with engine.connect().execution_options(**options) as connection:
         yield connection
 
 

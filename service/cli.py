@@ -35,6 +35,10 @@ COMMANDS = {
         "service.commands.reports.radar:radar",
         "Chercher une panne dans les appels, ou rejouer des mois passés.",
     ),
+    "sums": (
+        "service.commands.reports.sums:sums",
+        "Refaire ou vérifier les sommes gardées pour les chiffres.",
+    ),
     "demo": ("service.commands.reports.demo:demo", "Inventer des appels pour la démonstration."),
     "erase": ("service.commands.running.erase:erase", "Effacer le numéro d’un appelant, partout."),
     "reconcile": ("service.commands.telephone.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),

@@ -1,37 +1,40 @@
-"""The one place where figures are counted: every face asks here, for the calls of a scope, on SQLite and PostgreSQL."""
+"""The one place where figures are counted: every face asks here, for the calls of a scope, on SQLite and PostgreSQL.
+
+What is kept by day and month is added up; the days whose sums do not hold at this moment are counted from their rows
+(`records.counting.plan`). A scope is thus exact whatever was counted anew or not.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, false
+from sqlalchemy import ColumnElement, Connection
 
-from records.counting import rows
+from records.counting import kept, rows
+from records.counting.kept import Cited, add_cited
+from records.counting.plan import Plan, of_calls, plan
 from records.counting.rows import Group
 from records.counting.tally import SAID, SUMS, HourCount, MotiveTally, Scope, Tally
 from records.schema.desk_tables import qualifications
-from records.schema.tables import calls
 
-Cited = Mapping[rows.Wording, tuple[int, ...]]
+Count = Callable[[Connection, rows.Conditions, tuple[str, ...]], Mapping[Group, Counter[Any]]]
 
 
 def within(scope: Scope) -> list[ColumnElement[bool]]:
     """The conditions of a scope over `calls` joined with `qualifications`."""
-    conditions = _of_calls(scope)
+    return [*of_calls(scope), *of_wordings(scope)]
+
+
+def of_wordings(scope: Scope) -> list[ColumnElement[bool]]:
+    """The conditions of a scope over `qualifications`."""
+    conditions: list[ColumnElement[bool]] = []
     if scope.niveau is not None:
         conditions.append(qualifications.c.niveau == scope.niveau)
     if scope.thematique is not None:
         conditions.append(qualifications.c.thematique == scope.thematique)
-    return conditions
-
-
-def _of_calls(scope: Scope) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [calls.c.local_date.between(scope.since, scope.until)]
-    if scope.departements is not None:
-        conditions.append(calls.c.departement.in_(scope.departements) if scope.departements else false())
     return conditions
 
 
@@ -46,12 +49,12 @@ def tally_and_motives(connection: Connection, scope: Scope) -> tuple[Tally, list
 
 
 def tallies_by_departement(connection: Connection, scope: Scope) -> dict[str | None, Tally]:
-    """The sums of each département that has calls in the scope; None for calls without one."""
+    """The sums of each département with something to count in the scope; None for calls without one."""
     return _alone(_tallies(connection, scope, ("departement",), with_waits=True))
 
 
 def tallies_by_day(connection: Connection, scope: Scope) -> dict[date, Tally]:
-    """The sums of each local day that has calls; waits are left out."""
+    """The sums of each local day with something to count; waits are left out."""
     return _alone(_tallies(connection, scope, ("day",), with_waits=False))
 
 
@@ -63,12 +66,12 @@ def tallies_by_departement_and_day(
 
 
 def tallies_by_month(connection: Connection, scope: Scope) -> dict[date, Tally]:
-    """The sums of each month that has calls, by its first day."""
+    """The sums of each month with something to count, by its first day."""
     return _alone(_tallies(connection, scope, ("month",), with_waits=True))
 
 
 def tallies_by_departement_and_month(connection: Connection, scope: Scope) -> dict[tuple[str | None, date], Tally]:
-    """The sums of each (département, first day of the month) that has calls."""
+    """The sums of each (département, first day of the month) with something to count."""
     return {(code, month): sums for (code, month), sums in _tallies(
         connection, scope, ("departement", "month"), with_waits=True
     ).items()}  # fmt: skip
@@ -96,7 +99,7 @@ def calls_per_hour(connection: Connection, scope: Scope) -> dict[tuple[int, int]
     """
     if _is_filtered(scope):
         return {}
-    found = _merged(rows.hours(connection, _of_calls(scope), ()))
+    found = _counted(connection, scope, (), rows.hours, kept.hours).get((), Counter())
     return {divmod(hour, 24): HourCount(number, found[hour, 1]) for (hour, lost), number in found.items() if not lost}
 
 
@@ -105,7 +108,9 @@ def callback_delays(connection: Connection, scope: Scope) -> dict[int, int]:
 
     Those that wait, and those whose number was erased, are in none. Nothing under a level or a thématique.
     """
-    return {} if _is_filtered(scope) else dict(_merged(rows.delays(connection, _of_calls(scope), ())))
+    if _is_filtered(scope):
+        return {}
+    return dict(_counted(connection, scope, (), rows.delays, kept.delays).get((), Counter()))
 
 
 def _is_filtered(scope: Scope) -> bool:
@@ -115,21 +120,41 @@ def _is_filtered(scope: Scope) -> bool:
 def _tallies(connection: Connection, scope: Scope, by: tuple[str, ...], *, with_waits: bool) -> dict[Group, Tally]:
     if _is_filtered(scope):
         return {group: _said(found) for group, found in _cited(connection, scope, by).items()}
-    conditions, keys = _of_calls(scope), _keys(by)
-    sums = _folded(rows.sums(connection, conditions, keys), by)
-    waits = _folded(rows.waits(connection, conditions, keys), by) if with_waits else {}
-    return {group: _tally(numbers, waits.get(group, {})) for group, numbers in sums.items()}
+    sums = _counted(connection, scope, by, rows.sums, kept.sums)
+    waits = _counted(connection, scope, by, rows.waits, kept.waits) if with_waits else {}
+    return {group: _tally(numbers, waits.get(group, {})) for group, numbers in sums.items() if any(numbers.values())}
+
+
+def _counted(
+    connection: Connection, scope: Scope, by: tuple[str, ...], of_rows: Count, of_kept: Count
+) -> dict[Group, Counter[Any]]:
+    """The same question asked of the kept sums and of the rows of days whose sums do not hold, and both added up."""
+    how = _plan(connection, scope, by)
+    found: dict[Group, Counter[Any]] = {}
+    for count, condition in ((of_kept, how.sums), (of_rows, how.rows)):
+        if condition is not None:
+            for group, numbers in count(connection, [condition], _keys(by)).items():
+                found.setdefault(_of_month(group, by), Counter()).update(numbers)
+    return found
 
 
 def _cited(connection: Connection, scope: Scope, by: tuple[str, ...]) -> dict[Group, Cited]:
-    """The wordings of each group, as (niveau, thématique, motif, sous-motif) and their sums."""
-    found: dict[Group, dict[rows.Wording, tuple[int, ...]]] = {}
-    for group, cited in rows.cited(connection, within(scope), _keys(by)).items():
-        whole = found.setdefault(_of_month(group, by), {})
-        for wording, numbers in cited.items():
-            so_far = whole.get(wording)
-            whole[wording] = numbers if so_far is None else tuple(map(sum, zip(so_far, numbers, strict=True)))
-    return dict(found)
+    """The wordings of each group and their sums."""
+    how = _plan(connection, scope, by)
+    parts = []
+    if how.sums is not None:
+        parts.append(kept.cited(connection, [how.sums], _keys(by), scope.niveau, scope.thematique))
+    if how.rows is not None:
+        parts.append(rows.cited(connection, [how.rows, *of_wordings(scope)], _keys(by)))
+    found: dict[Group, Cited] = {}
+    for part in parts:
+        for group, cited in part.items():
+            add_cited(found.setdefault(_of_month(group, by), {}), cited)
+    return found
+
+
+def _plan(connection: Connection, scope: Scope, by: tuple[str, ...]) -> Plan:
+    return plan(connection, scope, apart="departement" in by, by_day="day" in by)
 
 
 def _keys(by: Iterable[str]) -> tuple[str, ...]:
@@ -138,21 +163,6 @@ def _keys(by: Iterable[str]) -> tuple[str, ...]:
 
 def _of_month(group: Group, by: tuple[str, ...]) -> Group:
     return tuple(value.replace(day=1) if key == "month" else value for value, key in zip(group, by, strict=True))
-
-
-def _folded(found: Mapping[Group, Counter[Any]], by: tuple[str, ...]) -> dict[Group, Counter[Any]]:
-    """The groups of days as groups of months where months were asked for."""
-    folded: dict[Group, Counter[Any]] = {}
-    for group, numbers in found.items():
-        folded.setdefault(_of_month(group, by), Counter()).update(numbers)
-    return folded
-
-
-def _merged(found: Mapping[Group, Counter[Any]]) -> Counter[Any]:
-    whole: Counter[Any] = Counter()
-    for numbers in found.values():
-        whole.update(numbers)
-    return whole
 
 
 def _alone(found: Mapping[Group, Tally]) -> dict[Any, Tally]:
@@ -168,7 +178,8 @@ def _said(cited: Cited) -> Tally:
     """What the wordings of a filter add up to; nothing else is known of calls that carry them (`Tally`)."""
     count, *others = map(sum, zip(*cited.values(), strict=True))
     numbers = dict(zip(rows.CITED[1:], others, strict=True))
-    return Tally(**{name: count if name in {"treated", "qualified"} else numbers[name] for name in SAID})
+    said: dict[str, Any] = {name: count if name in {"treated", "qualified"} else numbers[name] for name in SAID}
+    return Tally(**said)
 
 
 def _motives(cited: Cited) -> list[MotiveTally]:

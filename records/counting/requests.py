@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -70,29 +71,37 @@ def counted_requests(connection: Connection, scope: Scope, timezone_of: Zone) ->
     """The requests opened on the days of a scope, each in its département's own time (decision 31), oldest first."""
     table, within = requests.c, list(_within(scope, requests, requests.c.created_at))
     told = _told(connection, within)
-    found = []
-    for row in connection.execute(select(requests).where(*within).order_by(table.created_at, table.id)):
-        if not _is_of_day(scope, row.created_at, row.departement, timezone_of):
+    found, is_of_day = [], _days_of(scope, timezone_of)
+    query = select(*(table[name] for name in _COLUMNS), table.result.is_not(None)).where(*within)
+    for number, *row, is_resolved in connection.execute(query.order_by(table.created_at, table.id)):
+        departement, desk, created_at, first_answer_at, closed_at = row[3], row[8], row[9], row[11], row[12]
+        if not is_of_day(created_at, departement):
             continue
-        answered_by, solved = told.get(row.id, (None, None))
-        found.append(CountedRequest(
-            row.id, row.channel, row.sender, row.profil, row.departement, row.niveau, row.thematique, row.motif,
-            row.sous_motif, row.desk, row.created_at, row.taken_at, row.first_answer_at, row.closed_at, row.rating,
-            row.merged_into, row.closed_at is not None and row.result is None,
-            (answered_by or row.desk) if row.first_answer_at is not None else None,
-            solved if row.closed_at is not None and row.result is not None else None,
-        ))  # fmt: skip
+        answered_by, solved = told.get(number, (None, None))
+        found.append(CountedRequest._make((
+            number, *row, closed_at is not None and not is_resolved,
+            (answered_by or desk) if first_answer_at is not None else None,
+            solved if closed_at is not None and is_resolved else None,
+        )))  # fmt: skip
     return found
+
+
+_COLUMNS = (
+    "id", "channel", "sender", "profil", "departement", "niveau", "thematique", "motif", "sous_motif", "desk",
+    "created_at", "taken_at", "first_answer_at", "closed_at", "rating", "merged_into",
+)  # fmt: skip
+"""The columns that a counted request begins with, in its order."""
 
 
 def counted_avoided(connection: Connection, scope: Scope, timezone_of: Zone) -> list[Avoided]:
     """The requests avoided on the days of a scope, oldest first."""
     table = avoided_requests.c
     query = select(avoided_requests).where(*_within(scope, avoided_requests, table.at)).order_by(table.at, table.id)
+    is_of_day = _days_of(scope, timezone_of)
     return [
         Avoided(row.departement, row.thematique, row.motif, row.sous_motif)
         for row in connection.execute(query)
-        if _is_of_day(scope, row.at, row.departement, timezone_of)
+        if is_of_day(row.at, row.departement)
     ]
 
 
@@ -108,8 +117,22 @@ def _within(scope: Scope, table: Table, moment: ColumnElement[Any]) -> Iterator[
         yield table.c.thematique == scope.thematique
 
 
-def _is_of_day(scope: Scope, at: datetime, departement: str | None, timezone_of: Zone) -> bool:
-    return scope.since <= at.astimezone(timezone_of(departement)).date() <= scope.until
+def _days_of(scope: Scope, timezone_of: Zone) -> Callable[[datetime, str | None], bool]:
+    """Whether a moment is on a day of the scope, on the clock of a département, whose two ends are found once."""
+    ends: dict[str | None, tuple[datetime, datetime]] = {}
+
+    def is_of_day(at: datetime, departement: str | None) -> bool:
+        if departement not in ends:
+            zone = timezone_of(departement)
+            first, after_last = (
+                datetime.combine(day, time(), zone).astimezone(UTC)
+                for day in (scope.since, scope.until + timedelta(days=1))
+            )
+            ends[departement] = first, after_last
+        first, after_last = ends[departement]
+        return first <= at < after_last
+
+    return is_of_day
 
 
 def _told(connection: Connection, within: list[ColumnElement[bool]]) -> dict[int, tuple[str | None, bool | None]]:
@@ -118,19 +141,20 @@ def _told(connection: Connection, within: list[ColumnElement[bool]]) -> dict[int
     A written request that is handed back is not answered: its desk alone changes. The answer that a double was given
     names the desk that gave it: that of the request that was kept.
     """
-    step = request_events.c
+    step, read = request_events.c, lru_cache(maxsize=1024)(json.loads)
     query = select(step.request_id, step.move, step.data, requests.c.channel).join(
         requests, requests.c.id == step.request_id
     )
     told: dict[int, tuple[str | None, bool | None]] = {}
     at: dict[int, str] = {}
     wanted = ("open", *_GOES_TO, *_ANSWERS)
-    for row in connection.execute(query.where(step.move.in_(wanted), *within).order_by(step.request_id, step.id)):
-        number, data = row.request_id, json.loads(row.data)
-        desk = at.setdefault(number, data.get("desk", NATIONAL) if row.move == "open" else NATIONAL)
+    steps = connection.execute(query.where(step.move.in_(wanted), *within).order_by(step.request_id, step.id))
+    for number, move, text, channel in steps:
+        data = read(text)
+        desk = at.setdefault(number, data.get("desk", NATIONAL) if move == "open" else NATIONAL)
         first, solved = told.get(number, (None, None))
-        if row.move in _ANSWERS or (row.move == "hand_back" and row.channel == PHONE):
+        if move in _ANSWERS or (move == "hand_back" and channel == PHONE):
             first = first or data.get("desk", desk)
-        told[number] = first, data.get("solved") if row.move == "close" else solved
-        at[number] = _GOES_TO.get(row.move, desk)
+        told[number] = first, data.get("solved") if move == "close" else solved
+        at[number] = _GOES_TO.get(move, desk)
     return told

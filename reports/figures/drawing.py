@@ -38,7 +38,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DrawnLine:
     """A series drawn: straight pieces between values that follow each other, and a dot for each value."""
 
     label: str
@@ -58,7 +58,7 @@ class Tick:
 class Chart:
     """What a template writes as SVG. `target` is the height of the target's line, None when there is none."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[DrawnLine, ...]
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
     target: float | None = None
@@ -101,7 +101,7 @@ def draw(
                                                                               is_partial=at in partial), at in partial)
             for at, value in enumerate(one.values)
         ]  # fmt: skip
-        lines.append(Line(one.label, _pieces(dots), tuple(dot for dot in dots if dot)))
+        lines.append(DrawnLine(one.label, _pieces(dots), tuple(dot for dot in dots if dot)))
     every = max(1, ceil(len(labels) / MOST_LABELS))
     last = len(labels) - 1
     return Chart(

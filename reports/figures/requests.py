@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from records.counting.requests import LOCAL, Avoided, CountedRequest
@@ -18,6 +19,7 @@ from routing.calendar.hours import Hours
 from routing.calendar.open_time import after_open_days, open_seconds
 
 PROMISED_OPEN_DAYS = 2
+CLOCKS_CHANGE = timedelta(hours=2)
 SHOWN_MOTIVES = 10
 CHANNELS: Mapping[str, str] = {"phone": "Téléphone", "form": "Formulaire", "mail": "Courriel"}
 MOTIVE_HEADINGS = ("Thématique", "Motif", "Sous-motif", "Demandes", "Évitées")
@@ -201,12 +203,27 @@ def _answered_in_time(found: Sequence[CountedRequest], hours: Hours, now: dateti
     """How many were answered within the open days promised, and of how many this can be said already."""
     in_time = late = 0
     for one in found:
-        limit = after_open_days(one.created_at, PROMISED_OPEN_DAYS, hours)
-        if one.first_answer_at is not None and one.first_answer_at <= limit:
+        if one.first_answer_at is not None and _is_in_time(one.created_at, one.first_answer_at, hours):
             in_time += 1
-        elif one.first_answer_at is not None or (one.closed_at or now) > limit:
+        elif one.first_answer_at is not None or not _is_in_time(one.created_at, one.closed_at or now, hours):
             late += 1
     return in_time, in_time + late
+
+
+def _is_in_time(created: datetime, answered: datetime, hours: Hours) -> bool:
+    """Whether this is within the open days promised; asked of the whole day first, which most often says it."""
+    soonest, latest = _limits(created.astimezone(UTC).date(), hours)
+    if answered <= soonest:
+        return True
+    return answered <= latest and answered <= after_open_days(created, PROMISED_OPEN_DAYS, hours)
+
+
+@lru_cache(maxsize=4096)
+def _limits(day: date, hours: Hours) -> tuple[datetime, datetime]:
+    """Between what moments the promise of every request of a day (UTC) ends; clocks may change in between."""
+    ends = (datetime.combine(day, time(), UTC) + timedelta(days=days) for days in (0, 1))
+    soonest, latest = (after_open_days(end, PROMISED_OPEN_DAYS, hours) for end in ends)
+    return soonest - CLOCKS_CHANGE, latest + CLOCKS_CHANGE
 
 
 def show_open(seconds: float | None) -> str:

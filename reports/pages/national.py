@@ -44,6 +44,7 @@ from reports.figures.rising import RULE
 from reports.figures.summary import FRANCE, figures_of_requests, regions, rising_motives, trends_of
 from reports.figures.told import help_rule, summary_of
 from reports.figures.trends import HEADINGS as TREND_HEADINGS
+from reports.figures.trends import year_before
 from reports.pages.context import Asked, Filters, Reports, address, asked_period
 from reports.pages.national_files import FILES
 from reports.radar.store import open_alerts, put_aside
@@ -162,11 +163,14 @@ def _curves(points: Any, target: float, *, is_filtered: bool) -> list[tuple[str,
 
 
 def _hours(connection: Connection, filters: Filters, asked: Asked) -> dict[str, Any]:
-    """Calls by day of the week and hour; nothing under a filter that only qualified calls pass."""
-    table = heat({} if filters.is_of_qualified else calls_per_hour(connection, filters.scope(asked.period)))
+    """Calls by day of the week and hour, all days of the year before too; nothing where only qualified calls count."""
+    periods = (asked.period, year_before(asked.period))
+    table, older = (
+        heat({} if filters.is_of_qualified else calls_per_hour(connection, filters.scope(each))) for each in periods
+    )
     busy = [hour for hour in range(24) if any(line[hour] for line in table.received)]
     return {
-        "heat": table, "days": DAYS, "shade": shade,
+        "heat": table, "older": older, "days": DAYS, "shade": shade,
         "hours": range(min([FIRST_HOUR, *busy]), max([LAST_HOUR, *busy]) + 1),
         "most": max(map(max, table.received)), "most_lost": max(map(max, table.lost)),
     }  # fmt: skip

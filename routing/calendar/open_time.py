@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,6 +13,7 @@ from routing.calendar.hours import Hours
 from routing.calendar.public_holidays import KEPT_BY_DEFAULT, holiday_on
 from routing.departements import NATIONAL, timezone_of
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _FARTHEST = 400
 """Days after which a desk that has not opened is taken for one that never does."""
 
@@ -34,13 +37,47 @@ def open_seconds(
 
     An opening that begins on a public holiday does not count, but for 24/7 (decision 20).
     """
-    total, counted_to = timedelta(), start.astimezone(UTC)
-    for opening in _openings(start, hours, departement, usage, until=end):
-        since, until = max(counted_to, opening.start), min(end, opening.end)
-        if until > since:
-            total += until - since
-            counted_to = until
-    return int(total.total_seconds())
+    if end <= start:
+        return 0
+    years = range(start.year - 1, end.year + 2)
+    added = _added_up(hours, departement, frozenset(usage), years.start, years.stop)
+    return (added.until(_microseconds(end)) - added.until(_microseconds(start))) // 1_000_000
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class _AddedUp:
+    """Openings that do not overlap, in microseconds since 1970, and how long those before each were open in all."""
+
+    starts: list[int]
+    ends: list[int]
+    before: list[int]
+
+    def until(self, moment: int) -> int:
+        """Open microseconds from the first opening to a moment."""
+        place = bisect_right(self.starts, moment) - 1
+        if place < 0:
+            return 0
+        return self.before[place] + min(moment, self.ends[place]) - self.starts[place]
+
+
+@lru_cache(maxsize=64)
+def _added_up(hours: Hours, departement: str, usage: frozenset[str], first_year: int, after_last: int) -> _AddedUp:
+    added, total, counted_to = _AddedUp([], [], []), 0, 0
+    day, last = date(first_year, 1, 1), date(after_last, 1, 1)
+    while day < last:
+        for opening in _openings_on(day, hours, departement, usage):
+            start, end = max(counted_to, _microseconds(opening.start)), _microseconds(opening.end)
+            if end > start:
+                added.starts.append(start)
+                added.ends.append(end)
+                added.before.append(total)
+                total, counted_to = total + end - start, end
+        day += timedelta(days=1)
+    return added
 
 
 def after_open_days(

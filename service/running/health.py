@@ -28,8 +28,8 @@ class State(StrEnum):
     """Left out on purpose, or looked after elsewhere."""
 
 
-WHERE_SET = ("antivirus", "mailbox", "connector")
-"""Parts that are told where a setting asks for them."""
+WHERE_SET = ("antivirus", "mailbox", "connector", "sums")
+"""Parts that are told where a setting asks for them, or once they were looked at (the sums, each night)."""
 
 Part = dict[str, Any]
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from ivr.memory.hunts import HuntFolder
 from ivr.operator.call_log import OperatorUnavailable
+from records.counting.keeping import check as check_sums
+from records.counting.keeping import refresh as refresh_sums
 from records.database import Engine
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
@@ -88,6 +90,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
         *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),
         Job("oubli des courriels lus", lambda: forget_mails(engine, now()), daily="04:30"),
+        Job("sommes des appels", lambda: _nothing(refresh_sums(engine).days), minutes=1),
+        Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
@@ -106,6 +110,16 @@ def _hears_all(settings: Settings, at: datetime) -> bool:
 
 def _nothing(_counted: int) -> None:
     """Nothing to tell `/health`."""
+
+
+def _sums(engine: Engine) -> HealthNews:
+    """Compare the kept sums with the calls; those that differed are counted anew within a minute."""
+    found = check_sums(engine)
+    if found.is_well:
+        return {"sums": {"state": "ok", "compared": found.compared}}
+    return {"sums": {
+        "state": "degraded", "different": len(found.different), "missing_triggers": len(found.missing_triggers),
+    }}  # fmt: skip
 
 
 def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:

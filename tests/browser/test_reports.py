@@ -45,15 +45,38 @@ def test_axe_finds_nothing_on_the_pages_of_the_reports(full: Served, chromium: B
     assert problems == []
 
 
+def test_the_curves_are_straight_and_drawn_without_a_script(full: Served, chromium: Browser) -> None:
+    problems: list[str] = []
+    context = opened(chromium, problems)
+    page = context.new_page()
+    full.enter(page, "sacha@siao.example")
+    bare = opened(chromium, problems, java_script_enabled=False, storage_state=context.storage_state())
+    plain = bare.new_page()
+    for path in (f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}"):
+        plain.goto(full.url + path)
+        assert plain.locator("figure svg polyline").count() > 3
+        assert plain.locator("figure svg path[d*='c']:not(.svi-place)").count() == 0
+        assert plain.locator("figure svg line.svi-target").count() > 1
+        assert plain.get_by_text("Objectif : 85 %").first.is_visible()
+    bare.close()
+    context.close()
+    assert problems == []
+
+
 @needs_charts
-def test_the_map_and_the_curves_are_drawn(full: Served, chromium: Browser) -> None:
+def test_the_map_shows_the_measure_that_one_chooses(full: Served, chromium: Browser) -> None:
     problems: list[str] = []
     context = opened(chromium, problems)
     page = context.new_page()
     full.enter(page, "sacha@siao.example")
     page.goto(f"{full.url}/national?{AUTUMN}")
-    page.locator("map-chart svg").first.wait_for()
-    page.locator("line-chart canvas").first.wait_for()
+    page.get_by_label("Mesure de la carte").last.select_option("Appels perdus")
+    page.get_by_role("button", name="Colorer la carte").click()
+    assert page.get_by_text("Appels perdus par département.").is_visible()
+    assert page.locator(".svi-map path.svi-shade-5").count() > 0
+    nobody = page.locator(".svi-map path.svi-shade-0").first
+    assert nobody.evaluate("each => getComputedStyle(each).fill") == "none"
+    assert "aucun appel" in (nobody.text_content() or "")
     context.close()
     assert problems == []
 

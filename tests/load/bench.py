@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-SECTIONS = ("first_ring", "first_webhook", "webhooks", "hearing", "finding", "workbook", "figures")
+SECTIONS = ("first_ring", "first_webhook", "webhooks", "hearing", "finding", "workbook", "figures", "pages")
 
 
 def main() -> None:

@@ -96,7 +96,7 @@ def test_the_monthly_report_leaves_once_with_the_figures_of_every_face(engine: E
     (letter,) = house.letters.sent
     with reading(engine) as connection:
         figures = figures_json(connection, scope_of(OCTOBER))
-        assert report_text(connection, OCTOBER, "https://svi.example/national") == letter.text
+        assert report_text(connection, OCTOBER, "https://svi.example/national", 0.85) == letter.text
     assert f"Nombre d'appels : {figures['nombre_appels']} (" in letter.text
     assert letter.subject == "[SI SIAO] Bilan d'octobre 2026"
 

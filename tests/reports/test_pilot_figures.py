@@ -230,6 +230,17 @@ def test_each_hour_is_the_one_on_the_wall_whatever_the_clock_does(calls_and_hous
         found = [[int(number) for number in list(line.values())[1:]] for line in file(browser, what)]
         assert found == expected
         assert sum(expected[5][22:] + expected[6][:4]) > 0
+    page = browser.get(f"/national?du={SINCE}&au={UNTIL}").text
+    shown = [
+        [int(number) for number in re.findall(r"<td>(\d+)</td>", line)]
+        for line in re.findall(r'<th scope="row">un an avant</th>(.*?)</tr>', page)
+    ]
+    a_year_before = between(rows, date(2025, 10, 1), date(2025, 11, 24))
+    for line, some in zip(shown, (received(a_year_before), lost(a_year_before)), strict=True):
+        by_hour = [0] * 24
+        for row in some:
+            by_hour[row["started_at"].astimezone(ZoneInfo(ZONES[row["departement"]])).hour] += 1
+        assert line == by_hour
 
 
 def test_departements_in_need_come_by_calls_lost_and_keep_their_reasons(
@@ -303,7 +314,7 @@ def test_the_delay_to_call_back_is_that_of_the_desks(calls_and_house: tuple[list
     )
     page = house.signed_in("sacha@siao.example").get(f"/national?du={SINCE}&au={UNTIL}").text
     shown = re.search(
-        r"Délai de rappel, médian</p>\s*<p[^>]*>([^<]+)</p>\s*<p[^>]*>90e centile : ([^(]+) \((\d+)", page
+        r"Délai de rappel, médian</p>\s*<p[^>]*>([^<]+)</p>\s*<p[^>]*>90e centile : ([^(]+)\s\((\d+)", page
     )
     assert shown
     assert shown.groups() == (in_words(median(minutes)), in_words(ninth_tenth(minutes)), str(len(minutes)))
@@ -351,7 +362,9 @@ def test_two_values_that_a_reader_sees_alike_are_equal(calls_and_house: tuple[li
     _, house = calls_and_house
     page = house.signed_in("sacha@siao.example").get(f"/national?du={SINCE}&au={UNTIL}").text
     table = page[page.index('id="tendances"') : page.index('id="carte"')]
-    lines = re.findall(r"<tr><td>[^<]+ 202[56][^<]*</td><td>([^<]+)</td><td>([^<]+)</td><td>([^<]+)</td></tr>", table)
+    lines = re.findall(
+        r'<tr><th scope="row">[^<]+ 202[56][^<]*</th><td>([^<]+)</td><td>([^<]+)</td><td>([^<]+)</td></tr>', table
+    )
     assert len(lines) == 13 * len(BY_HAND)
     for here, past, gap in lines:
         assert (gap == "=") == (here == past != "—")

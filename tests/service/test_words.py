@@ -209,7 +209,7 @@ def test_numbers_agree_in_what_leaves_by_mail(filled: tuple[House, int], number:
     letters.append(write_bulletin(found, NOW.date()))
     month = month_of(date(2026, 11, 1))
     with house.writing() as connection:
-        letters.append(report_text(connection, month, "https://ici.example"))
+        letters.append(report_text(connection, month, "https://ici.example", 0.85))
         open_month(connection, month, NOW)
         mails = mails_due(
             connection, month, NOW + timedelta(days=7), addresses={"75": ["camille@siao.example"]}, link="https://ici"

@@ -28,16 +28,16 @@ def report(month: str, is_sent: bool) -> None:
         asked = read_month(month, now().astimezone(PARIS).date())
     except PeriodRefused as refusal:
         raise CommandRefused(str(refusal)) from None
-    link = f"{settings.public_url}/national"
+    link, target = f"{settings.public_url}/national", settings.answer_target / 100
     with database(settings) as engine:
         if not is_sent:
             with reading(engine) as connection:
-                click.echo(report_text(connection, asked, link), nl=False)
+                click.echo(report_text(connection, asked, link, target), nl=False)
             return
         required(settings, "mail_url")
         addresses = mail_addresses(snapshot_in_service(settings)).get(NATIONAL, ())
         with reading(engine) as connection:
-            mails = report_mails(connection, asked, addresses, link)
+            mails = report_mails(connection, asked, addresses, link, target=target)
         with writing(engine) as connection:
             for mail in mails:
                 owe_mail(connection, Owed.REPORT, f"{asked.since:%Y-%m}", mail, now())
