@@ -31,7 +31,7 @@ _WAIT = (
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class Basis:
     """What a definition says besides its meaning: where it is from, what it leaves out, its clock if it has one."""
 
     source: str
@@ -40,31 +40,31 @@ class About:
     stops: str = ""
 
 
-ABOUT: Mapping[str, About] = {
-    "nombre_appels": About(WORKBOOK, "les appels auxquels personne n’a répondu"),
-    "duree_moyenne_secondes": About(
+ABOUT: Mapping[str, Basis] = {
+    "nombre_appels": Basis(WORKBOOK, "les appels auxquels personne n’a répondu"),
+    "duree_moyenne_secondes": Basis(
         WORKBOOK, "les appels dont la durée n’est pas connue ; le temps d’attente",
         "la personne appelée accepte l’appel", "l’un des deux raccroche",
     ),
-    "taux_resolution": About(WORKBOOK, "les appels sans motif enregistré, et ceux dont on n’a dit ni oui ni non"),
-    "taux_escalade": About(WORKBOOK, "les appels sans motif enregistré, et ceux dont on n’a dit ni oui ni non"),
-    "qualifies": About(WORKBOOK, "les appels traités dont personne n’a encore noté le motif"),
-    "recus": About(OWN, "les appels terminés avant qu’un département soit donné, et " + _NOT_TELEPHONE),
-    "taux_decroche": About(TELEPHONE_PLAN, "les appels sans département et " + _NOT_TELEPHONE),
-    "absences": About(OWN, "les appels qui ont laissé un message ou une demande de rappel"),
-    "messages": About(OWN, "les messages vides"),
-    "rappels": About(OWN, "les appels auxquels quelqu’un a fini par répondre"),
-    "abandons_menu": About(OWN, "les appels raccrochés pendant la sonnerie"),
-    "abandons_sonnerie": About(OWN, "les appels raccrochés avant la sonnerie"),
-    "attente_mediane_secondes": About(OWN, _WAIT[2], *_WAIT[:2]),
-    "attente_p90_secondes": About(OWN, _WAIT[2], *_WAIT[:2]),
-    "taux_60_secondes": About("plan téléphonie de l’État", _WAIT[2], _WAIT[0], "quelqu’un accepte l’appel"),
-    "appels_perdus": About(OWN, "les appels qui ont laissé un message ou une demande de rappel"),
-    "appels_repetes": About(OWN, "les appels d’un numéro masqué, et ceux d’un autre jour ou d’un autre département"),
+    "taux_resolution": Basis(WORKBOOK, "les appels sans motif enregistré, et ceux dont on n’a dit ni oui ni non"),
+    "taux_escalade": Basis(WORKBOOK, "les appels sans motif enregistré, et ceux dont on n’a dit ni oui ni non"),
+    "qualifies": Basis(WORKBOOK, "les appels traités dont personne n’a encore noté le motif"),
+    "recus": Basis(OWN, "les appels terminés avant qu’un département soit donné, et " + _NOT_TELEPHONE),
+    "taux_decroche": Basis(TELEPHONE_PLAN, "les appels sans département et " + _NOT_TELEPHONE),
+    "absences": Basis(OWN, "les appels qui ont laissé un message ou une demande de rappel"),
+    "messages": Basis(OWN, "les messages vides"),
+    "rappels": Basis(OWN, "les appels auxquels quelqu’un a fini par répondre"),
+    "abandons_menu": Basis(OWN, "les appels raccrochés pendant la sonnerie"),
+    "abandons_sonnerie": Basis(OWN, "les appels raccrochés avant la sonnerie"),
+    "attente_mediane_secondes": Basis(OWN, _WAIT[2], *_WAIT[:2]),
+    "attente_p90_secondes": Basis(OWN, _WAIT[2], *_WAIT[:2]),
+    "taux_60_secondes": Basis("plan téléphonie de l’État", _WAIT[2], _WAIT[0], "quelqu’un accepte l’appel"),
+    "appels_perdus": Basis(OWN, "les appels qui ont laissé un message ou une demande de rappel"),
+    "appels_repetes": Basis(OWN, "les appels d’un numéro masqué, et ceux d’un autre jour ou d’un autre département"),
 }  # fmt: skip
 
 
-def measures() -> Iterator[tuple[Definition, About]]:
+def measures() -> Iterator[tuple[Definition, Basis]]:
     """Every figure of the service with what is said about it, in the order of its definitions."""
     return ((definition, ABOUT[definition.name]) for definition in DEFINITIONS)
 
@@ -92,7 +92,7 @@ _NEED_RECEIVED = frozenset({"taux_decroche", "taux_60_secondes", "attente_median
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedMonth:
     """One month: the figures shown of each département, and of France; what is hidden is not in them."""
 
     month: date
@@ -115,7 +115,7 @@ def closed_months(months: Collection[date], today: date) -> list[date]:
 
 def publication(
     tallies: Mapping[tuple[str | None, date], Tally], codes: Collection[str], today: date
-) -> list[Published]:
+) -> list[PublishedMonth]:
     """The months that are over, oldest first, of these départements; calls without a département are left out.
 
     No figure below `LEAST` is shown, nor can one be found by taking what is shown away from another one: within a
@@ -128,7 +128,7 @@ def publication(
     ]
 
 
-def _published(month: date, tallies: Mapping[str, Tally]) -> Published:
+def _published(month: date, tallies: Mapping[str, Tally]) -> PublishedMonth:
     france = total(tallies.values())
     of_france = _shown(france)
     shown = {code: _shown(tally) for code, tally in tallies.items()}
@@ -136,7 +136,7 @@ def _published(month: date, tallies: Mapping[str, Tally]) -> Published:
         if name in of_france:
             _hide_companions(name, tallies, shown)
     values = {code: figures(tallies[code]).values for code in tallies}
-    return Published(
+    return PublishedMonth(
         month,
         {code: _values(values[code], names) for code, names in shown.items()},
         _values(figures(france).values, of_france),
@@ -194,7 +194,7 @@ def _hide_companions(name: str, tallies: Mapping[str, Tally], shown: Mapping[str
         calls, has_companion = calls + count(tallies[code]), True
 
 
-def data_rows(months: Collection[Published], names: Mapping[str, str]) -> Iterator[list[str]]:
+def data_rows(months: Collection[PublishedMonth], names: Mapping[str, str]) -> Iterator[list[str]]:
     """The lines of the open data, by month and by code; a cell is empty where its figure is hidden."""
     for published in months:
         for code, values in published.departements.items():

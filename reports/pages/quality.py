@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
 
 from records.counting.figures import tallies_by_departement_and_month
 from records.counting.tally import Scope
@@ -21,7 +22,7 @@ from reports.figures.quality import (
     PUBLISHED,
     VERSION,
     VERSION_OF,
-    Published,
+    PublishedMonth,
     data_rows,
     measures,
     publication,
@@ -41,7 +42,7 @@ class QualityOffice:
     clock: Callable[[], datetime]
     is_public: bool
 
-    def months(self) -> list[Published]:
+    def months(self) -> list[PublishedMonth]:
         """What is published of each month that is over, oldest first."""
         today = self.clock().astimezone(timezone_of(None)).date()
         with reading(self.engine) as connection:
@@ -66,7 +67,7 @@ def quality_blueprint(office: QualityOffice) -> Blueprint:
         )  # fmt: skip
 
     @pages.get("/qualite/donnees.csv")
-    def data() -> Response:
+    def data() -> ResponseReturnValue:
         if not office.is_public:
             abort(404)
         answer = Response(_csv(office.months()), mimetype="text/csv")
@@ -79,7 +80,7 @@ def quality_blueprint(office: QualityOffice) -> Blueprint:
     return pages
 
 
-def _csv(months: list[Published]) -> str:
+def _csv(months: list[PublishedMonth]) -> str:
     """The open data: UTF-8, commas, decimal points, a line of column names (RFC 4180)."""
     out = io.StringIO()
     writer = csv.writer(out)
