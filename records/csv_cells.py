@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-_CALCULATED = re.compile(r"['\s]*[=+\-@＝＋－＠]|[\t\r\n]")
+_CALCULATED = re.compile(r"['\s]*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
 def csv_safe(text: object) -> str:

@@ -21,7 +21,7 @@ from service.pages.layout import register
 from service.running.health import State, health, inspect
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.messages import message_desk
-from service.wiring.reports import reports_pages
+from service.wiring.reports import quality_pages, reports_pages
 from service.wiring.simulator import telephone
 from service.wiring.story import story_of_call
 from service.wiring.telephone import exchange, warm
@@ -61,6 +61,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         story=story_of_call,
         rooms=(
             reports_pages(settings, engine, clock),
+            quality_pages(settings, engine, clock),
             messages_blueprint(message_desk(settings, engine, clock, current_account)),
         ),
     )

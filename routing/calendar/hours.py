@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import groupby
 
 from routing.calendar.clock_changes import DAY, clock_changes, earliest, latest, zone_of
 from routing.calendar.week import DAYS, show_week, speak_week
@@ -18,13 +19,20 @@ DEFAULT = "lun-ven 09:00-12:00 14:00-17:00"
 """The hours of a line whose `horaires` are empty (docs/contract.md#the-directory-file)."""
 
 MAX_TYPED = 300
+LONGEST_NIGHT = 16 * 60
+"""Minutes of an opening that ends on the day after: a longer one is « 14h-12h », two numbers that were swapped."""
 
-_ALWAYS = frozenset(
-    {"24/7", "7/7 24/24", "24/24 7/7", "24h/24 7j/7", "7j/7 24h/24", "24h/24 et 7j/7", "7j/7 et 24h/24"}
-)
-_DAY_NAMES = {name: day for names in (DAYS, WEEKDAYS) for day, name in enumerate(names)}
-_TIME = re.compile(r"(\d{1,2})(?:[:h](\d{2})?)")
+_DAY_AND_NIGHT = r"24(?: ?h)?(?:/| sur )24(?: ?h)?"
+_EVERY_DAY = r"7(?: ?j)?(?:ours)?(?:/| sur )7(?: ?j)?(?:ours)?"
+_BETWEEN = r" ?(?:,|et|&|-)? ?"
+_ALWAYS = re.compile(rf"24/7|{_DAY_AND_NIGHT}{_BETWEEN}{_EVERY_DAY}|{_EVERY_DAY}{_BETWEEN}{_DAY_AND_NIGHT}")
+_PERMANENT = re.compile(rf"\b24 ?/ ?7\b|{_DAY_AND_NIGHT}")
+_TWO_LETTERS = ("lu", "ma", "me", "je", "ve", "sa", "di")
+_PLURALS = tuple(f"{name}s" for name in WEEKDAYS)
+_DAY_NAMES = {name: day for names in (DAYS, WEEKDAYS, _TWO_LETTERS, _PLURALS) for day, name in enumerate(names)}
+_TIME = re.compile(r"(\d{1,2})(?:[:h](\d{2})?|\.(\d{2}))")
 _SPAN = re.compile(r"([^-]+)-([^-]+)")
+_HOUR_ALONE = re.compile(r"\d{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,36 +109,62 @@ def read_hours(text: str) -> Hours:
     typed = _plain(text)
     if len(typed) > MAX_TYPED:
         raise ValueError(f"horaires trop longs : {len(typed)} caractères, {MAX_TYPED} au plus")
-    if typed in _ALWAYS:
+    if _ALWAYS.fullmatch(typed):
         return Hours(spans=(), always=True)
-    pieces = [piece for piece in re.split(r"[;|\n]", typed or DEFAULT) if piece.strip()]
-    if not pieces:
+    spans: list[Span] = []
+    days: list[int] = []
+    for piece in re.split(r"[;|\n]", typed or DEFAULT):
+        if piece.strip():
+            runs = _read_piece(piece.strip(), days)
+            spans += [Span(day, start, end) for named, times in runs for day in named for start, end in times]
+            days = runs[-1][0]
+    if not spans:
         raise ValueError(f"« {text.strip()} » n'indique aucun jour")
-    return Hours(spans=_merged([span for piece in pieces for span in _read_piece(piece)]))
+    return Hours(spans=_merged(spans))
 
 
 def _plain(text: str) -> str:
-    """Lower case, without accents, every dash a hyphen stuck to its neighbours, single spaces."""
+    """Lower case, without accents, every dash a hyphen stuck to its neighbours, `9 heures 30` as `9h30`, spaces single.
+
+    A colon that parts no hours from minutes (« lundi : 9h ») is a space; « midi » and « minuit » are hours.
+    """
     folded = unicodedata.normalize("NFKD", text).casefold()
     folded = "".join(character for character in folded if not unicodedata.combining(character))
     folded = re.sub(r"[‐‑‒–—−]", "-", folded)
-    folded = re.sub(r"\b(?:du|de|le)\s+|\bd'", "", folded)
+    folded = re.sub(r"\btous\s+les\s+jours\b", "lun-dim", folded)
+    folded = re.sub(r"\b(?:du|de|les?)\s+|\bd'", "", folded)
     folded = re.sub(r"\s+(?:a|au)\s+", "-", folded)
-    folded = re.sub(r"(\d)\s*h\s*(\d{2})\b", r"\1h\2", folded)
-    return re.sub(r"\s+", " ", re.sub(r"\s*-\s*", "-", folded)).strip()
+    folded = re.sub(r"(\d)\s*h(?:eures?)?\b", r"\1h", folded)
+    folded = re.sub(r"(\d)\s*h(?:eures?)?\s*(\d{2})\b", r"\1h\2", folded)
+    folded = re.sub(r"(?<!\d)\s*:|:\s*(?!\d)", " ", folded)
+    folded = re.sub(r"\s+", " ", re.sub(r"\s*([-/])\s*", r"\1", folded)).strip()
+    folded = re.sub(r"\bmidi\b", "12h", re.sub(r"\bminuit-", "0h-", folded))
+    return re.sub(r"\bminuit\b", "24h", folded)
 
 
-def _read_piece(piece: str) -> list[Span]:
-    """One `days times` piece; days come first, then one or several times."""
-    words = [word for word in re.split(r"[\s,]+", piece) if word and word != "et"]
-    split = next((place for place, word in enumerate(words) if word[0].isdigit()), len(words))
-    days = {day for word in words[:split] for day in _read_days(word)}
-    if not days:
-        raise ValueError(f"« {piece.strip()} » n'indique aucun jour : écrivez par exemple « lun-ven 09:00-12:00 »")
-    if split == len(words):
-        raise ValueError(f"« {piece.strip()} » n'indique aucune heure : écrivez par exemple « lun-ven 09:00-12:00 »")
-    spans = [_read_span(word) for word in words[split:]]
-    return [Span(day, start, end) for day in sorted(days) for start, end in spans]
+def _read_piece(piece: str, before: list[int]) -> list[tuple[list[int], list[tuple[int, int]]]]:
+    """Each run of days of one piece with its times (`lun 9h-12h mar 14h-17h` has two).
+
+    Days come first, or after all the times; where the piece names none, those of the piece `before` it hold.
+    """
+    if _PERMANENT.search(piece):
+        raise ValueError(f"« {piece} » : pour un service permanent, écrivez {ALWAYS} et rien d'autre")
+    words = re.split(r"[\s,&/]+", re.sub(rf"\b{_EVERY_DAY}\b", "lun-dim", piece))
+    words = [word for word in words if word not in {"", "et"}]
+    runs = [(is_time, list(run)) for is_time, run in groupby(words, key=lambda word: word[0].isdigit())]
+    if len(runs) == 2 and runs[0][0]:  # noqa: PLR2004 - « 9h-17h du lundi au vendredi »
+        runs.reverse()
+    elif runs and runs[0][0]:
+        runs.insert(0, (False, []))
+    found = []
+    for place in range(0, len(runs), 2):
+        days = sorted({day for word in runs[place][1] for day in _read_days(word)}) or before
+        if not days:
+            raise ValueError(f"« {piece} » n'indique aucun jour : écrivez par exemple « lun-ven 09:00-12:00 »")
+        if place + 1 == len(runs):
+            raise ValueError(f"« {piece} » n'indique aucune heure : écrivez par exemple « lun-ven 09:00-12:00 »")
+        found.append((days, [_read_span(word) for word in runs[place + 1][1]]))
+    return found
 
 
 def _read_days(word: str) -> list[int]:
@@ -143,27 +177,40 @@ def _read_days(word: str) -> list[int]:
 def _read_day(name: str) -> int:
     day = _DAY_NAMES.get(name.rstrip("."))
     if day is None:
-        advice = f" ; pour un service permanent, écrivez {ALWAYS}" if "24" in name else ""
-        raise ValueError(f"« {name} » n'est pas un jour (lun, mar, mer, jeu, ven, sam, dim){advice}")
+        advice = "laissez le rang vide pour ne jamais faire sonner" if name == "ferme" else "écrivez quand on répond"
+        raise ValueError(
+            f"« {name} » n'est ni un jour (lun, mar, mer, jeu, ven, sam, dim) "
+            f"ni une plage d'heures comme 09:00-12:30 : {advice}"
+        )
     return day
 
 
 def _read_span(word: str) -> tuple[int, int]:
     """Minutes of the start and of the end; an end before the start is on the day after."""
-    match = _SPAN.fullmatch(word)
+    match = _SPAN.fullmatch(word.rstrip("."))
     if not match:
         raise ValueError(f"« {word} » n'est pas une plage d'heures comme 09:00-12:30")
-    start, end = _read_time(match[1], word), _read_time(match[2], word)
+    first, last = match[1], match[2]
+    if _HOUR_ALONE.fullmatch(first) and _TIME.fullmatch(last):  # « de 10 à 20h »
+        first += "h"
+    elif _HOUR_ALONE.fullmatch(last) and _TIME.fullmatch(first):
+        last += "h"
+    start, end = _read_time(first, word), _read_time(last, word)
     if start in {end, DAY}:
         raise ValueError(f"« {word} » commence et finit à la même heure, ou commence à 24:00")
+    if 0 < end < start and end + DAY - start > LONGEST_NIGHT:
+        hours = LONGEST_NIGHT // 60
+        raise ValueError(f"« {word} » finit avant de commencer ; une nuit, comme 17:00-09:00, dure {hours} h au plus")
     return start, end if end > start else end + DAY
 
 
 def _read_time(text: str, word: str) -> int:
     match = _TIME.fullmatch(text)
-    minutes = int(match[1]) * 60 + int(match[2] or 0) if match else DAY + 1
-    if not match or int(match[2] or 0) > 59 or minutes > DAY:  # noqa: PLR2004 - minutes of an hour
-        raise ValueError(f"« {word} » : « {text} » n'est pas une heure")
+    past = int(match[2] or match[3] or 0) if match else 0
+    minutes = int(match[1]) * 60 + past if match else DAY + 1
+    if not match or past > 59 or minutes > DAY:  # noqa: PLR2004 - minutes of an hour
+        advice = " : écrivez par exemple 9h-17h" if _HOUR_ALONE.fullmatch(text) else ""
+        raise ValueError(f"« {word} » : « {text} » n'est pas une heure{advice}")
     return minutes
 
 
@@ -179,7 +226,7 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 def _joined(first: Span, second: Span) -> Span | None:
     """Two openings of a day as one, None when a pause parts them or when a text could not say so long an opening."""
     end = max(first.end, second.end)
-    sayable = end - first.start < DAY or (first.start, end) == (0, DAY)
+    sayable = end <= DAY or end - first.start <= LONGEST_NIGHT
     if first.weekday != second.weekday or second.start > first.end or not sayable:
         return None
     return Span(first.weekday, first.start, end)

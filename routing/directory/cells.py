@@ -1,4 +1,4 @@
-"""A CSV file as people send them: any common encoding, comma or semicolon, cells that run over several lines."""
+"""A CSV file as people send them: any common encoding and separator, cells that run over several lines."""
 
 from __future__ import annotations
 
@@ -6,13 +6,26 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
 MAX_CELL = 2_000
-_CALCULATED = re.compile(r"['\s]*[=+\-@＝＋－＠]|[\t\r\n]")
+FIRST_LINES = 20
+"""Physical lines among which the header stands: a title and a date may come before it."""
+ENOUGH_HEADINGS = 3
+_CALCULATED = re.compile(r"['\s]*[=+\-@＝＋－＠]|'*[\t\r\n]")
+_SEPARATOR = re.compile(r'"?sep=([;,\t])?', re.IGNORECASE)
+_DELIMITERS = (",", ";", "\t")
+WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
+"""What Windows-1252 has where ISO 8859-1 has control characters; five bytes that it has not stay such characters."""
+_NO_TEXT = {
+    b"PK\x03\x04": "c'est un classeur (.xlsx ou .ods) renommé",
+    b"\xd0\xcf\x11\xe0": "c'est un classeur Excel (.xls) renommé",
+    b"%PDF": "c'est un PDF",
+    b"{\\rtf": "c'est un document de traitement de texte",
+}
 
 
 class Unreadable(ValueError):  # noqa: N818 - it tells a decision; the French reason is its text
@@ -32,12 +45,16 @@ class Row:
     last: int = 0
 
 
-def read_rows(content: bytes) -> Iterator[Row]:
-    """The records that have at least one filled cell, the header first; Unreadable as soon as something is wrong."""
+def read_rows(content: bytes, headings: Collection[str] = ()) -> Iterator[Row]:
+    """The records that have at least one filled cell, the header first; Unreadable as soon as something is wrong.
+
+    A line `sep=;` is none of them. `headings`: folded names of columns, by which the separator is recognised when lines
+    of a title come before the header (they are records too).
+    """
     if len(content) > MAX_BYTES:
         raise Unreadable(1, f"fichier trop gros : {MAX_BYTES // 1_000_000} Mo au plus")
     text = decoded(content)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, headings), strict=True)
     count, begins = 0, 1
     while True:
         begins = reader.line_num + 1
@@ -46,8 +63,8 @@ def read_rows(content: bytes) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable(begins, _why(error)) from None
-        if not any(cell.strip() for cell in cells):
+            raise Unreadable(begins, _why(error, text)) from None
+        if not any(cell.strip() for cell in cells) or (not count and _SEPARATOR.match(cells[0])):
             continue
         count += 1
         if count > MAX_ROWS + 1:
@@ -59,32 +76,65 @@ def read_rows(content: bytes) -> Iterator[Row]:
         yield Row(begins, tuple(map(unguarded, cells)), reader.line_num)
 
 
-def _why(error: csv.Error) -> str:
+def _why(error: csv.Error, text: str) -> str:
+    if re.search("[\x80-\x9f]", text):
+        return "encodage illisible : enregistrez le fichier en « CSV UTF-8 »"
     if "unexpected end" in str(error) or "field larger" in str(error):
         return "un guillemet ouvert sur cette ligne n'est jamais fermé"
     return "guillemets mal placés : une cellule entre guillemets finit par un guillemet suivi d'un séparateur"
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file in UTF-8 with or without BOM, else Windows-1252; Unreadable otherwise."""
+    """The text of a file in UTF-8 or UTF-16, else in Windows-1252; Unreadable when it is no text at all.
+
+    Bytes that Windows-1252 does not have become control characters (0x81 is U+0081), which no cell may hold.
+    """
+    for beginning, what in _NO_TEXT.items():
+        if content.startswith(beginning):
+            raise Unreadable(1, f"{what}, pas un fichier CSV : ouvrez-le et enregistrez-le en « CSV UTF-8 »")
+    return _unicode(content) or content.decode("latin-1").translate(WINDOWS)
+
+
+def is_unicode(content: bytes) -> bool:
+    """Whether the encoding of a file is certain: UTF-8 or UTF-16, not a guess."""
+    return not content or bool(_unicode(content))
+
+
+def _unicode(content: bytes) -> str:
+    """The text of a file in UTF-8 or UTF-16 (« texte Unicode » of a spreadsheet); empty where it is neither."""
+    half = len(content) // 2
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable(1, "fichier en UTF-16 : enregistrez-le en « CSV UTF-8 »")
+        encoding = "utf-16"
+    elif half and content[1::2].count(0) > 0.7 * half:
+        encoding = "utf-16-le"
+    elif half and content[::2].count(0) > 0.7 * half:
+        encoding = "utf-16-be"
+    else:
+        encoding = "utf-8-sig"
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(encoding)
     except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable(line, "encodage illisible : enregistrez le fichier en « CSV UTF-8 »") from None
+        return ""
 
 
-def delimiter_of(text: str) -> str:
-    """`;` or `,`: what parts the header's cells."""
-    header = text.lstrip("\r\n").split("\n", 1)[0].split("\r", 1)[0]
-    unquoted = re.sub(r'"[^"]*"', "", header)
-    return ";" if unquoted.count(";") > unquoted.count(",") else ","
+def delimiter_of(text: str, headings: Collection[str] = ()) -> str:
+    """`;`, `,` or a tab: what a line `sep=` says, else what parts the most `headings`, else the first line's cells."""
+    lines = [line for line in re.split(r"[\r\n]+", text[: MAX_CELL * FIRST_LINES]) if line.strip()][:FIRST_LINES]
+    told = _SEPARATOR.match(lines[0]) if lines else None
+    if told and told[1]:
+        return told[1]
+    lines = [re.sub(r'"[^"]*"', lambda quoted: re.sub("[;,\t]", " ", quoted[0]), line) for line in lines]
+    for line in lines:
+        known = {each: sum(folded_heading(cell) in headings for cell in line.split(each)) for each in _DELIMITERS}
+        best = max(_DELIMITERS, key=lambda each: known[each])
+        if known[best] >= ENOUGH_HEADINGS:
+            return best
+    return max(_DELIMITERS, key=lines[0].count) if lines else ","
+
+
+def folded_heading(cell: str) -> str:
+    """A heading without case, accents, signs, and what stands in brackets: « Filtrage (oui/non) » is `filtrage`."""
+    return re.sub(r"[^a-z0-9]", "", fold(re.sub(r"\(.*?\)", "", cell)))
 
 
 def unguarded(cell: str) -> str:
@@ -96,6 +146,8 @@ def clean(cell: str) -> str:
     """The cell with every kind of space as one plain space, trimmed; ValueError when it hides control characters."""
     spaced = "".join(" " if unicodedata.category(character) == "Zs" else character for character in cell)
     trimmed = " ".join(spaced.strip().split(" "))
+    if re.search("[\ufffd\x80-\x9f]", trimmed):
+        raise ValueError("lettre illisible : enregistrez le fichier en « CSV UTF-8 »")
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for character in trimmed):
         raise ValueError("caractère de contrôle ou invisible dans la cellule")
     return re.sub(r" {2,}", " ", trimmed)

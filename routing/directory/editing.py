@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from routing.directory.cells import Row, delimiter_of, read_rows
-from routing.directory.reading import COLUMNS, column_names
+from routing.directory.cells import Row
+from routing.directory.headings import Table, open_table, separator_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +27,24 @@ class DirectoryText:
 
     def cells(self, place: int) -> dict[str, str]:
         """What the line of the `place`-th person (0 = first) says, by column, as it was typed."""
-        header, *rows = self._rows()
-        return {name: _cell(rows[place], at) for name, at in _places(header).items()}
+        table = self._table()
+        return {name: _cell(table.rows[place], at) for name, at in _places(table).items()}
 
     def changed(self, place: int, cells: Mapping[str, str]) -> Edited:
         """With other cells in the line of the `place`-th person; columns that are not given stay as they are."""
-        header, *rows = self._rows()
-        row = rows[place]
-        return self._with(header, row, _merged(header, row, cells), row.line - 1, row.last)
+        table = self._table()
+        row = table.rows[place]
+        return self._with(table.header, row, _merged(table, row, cells), row.line - 1, row.last)
 
     def added(self, cells: Mapping[str, str]) -> Edited:
         """With one more line at the end."""
-        header, *_rows = self._rows()
+        table = self._table()
         count = len(self._lines())
-        return self._with(header, Row(count + 1, ()), _merged(header, Row(0, ()), cells), count, count)
+        return self._with(table.header, Row(count + 1, ()), _merged(table, Row(0, ()), cells), count, count)
 
     def removed(self, place: int) -> Edited:
         """Without the line of the `place`-th person."""
-        row = self._rows()[1:][place]
+        row = self._table().rows[place]
         lines = self._lines()
         del lines[row.line - 1 : row.last]
         return Edited("".join(lines), 0)
@@ -57,31 +57,30 @@ class DirectoryText:
             lines[first - 1] += ending
         out = io.StringIO()
         ends = _ending(lines[last - 1]) if last > first else ending
-        csv.writer(out, delimiter=delimiter_of(self.text), lineterminator="\r\n").writerow(cells)
+        csv.writer(out, delimiter=separator_of(self.text), lineterminator="\r\n").writerow(cells)
         lines[first:last] = [out.getvalue().removesuffix("\r\n") + ends]
         return Edited("".join(lines), row.line)
 
-    def _rows(self) -> list[Row]:
-        return list(read_rows(self.text.encode()))
+    def _table(self) -> Table:
+        return open_table(self.text.encode())
 
     def _lines(self) -> list[str]:
         """The physical lines with their endings, as the reader counts them."""
         return list(io.StringIO(self.text, newline=""))
 
 
-def _places(header: Row) -> dict[str, int]:
-    names = column_names(header)
-    return {column: names.index(column) for column in COLUMNS}
+def _places(table: Table) -> dict[str, int]:
+    return {column: places[0] for column, places in table.places.items()}
 
 
 def _cell(row: Row, place: int) -> str:
     return row.cells[place] if place < len(row.cells) else ""
 
 
-def _merged(header: Row, row: Row, cells: Mapping[str, str]) -> list[str]:
+def _merged(table: Table, row: Row, cells: Mapping[str, str]) -> list[str]:
     """The row's cells under every column of the header, those of `cells` instead."""
-    merged = [*row.cells, *[""] * (len(header.cells) - len(row.cells))]
-    for column, place in _places(header).items():
+    merged = [*row.cells, *[""] * (len(table.header.cells) - len(row.cells))]
+    for column, place in _places(table).items():
         merged[place] = cells.get(column, merged[place])
     return merged
 

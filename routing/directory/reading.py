@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from routing.calendar.hours import read_hours
-from routing.departements import NATIONAL, normalise_code
-from routing.directory.cells import Row, Unreadable, clean, fold, read_rows
+from routing.departements import NATIONAL
+from routing.directory.cells import Row, Unreadable, clean, fold
+from routing.directory.damage import ADVICE, damage, lost_letter, repairer, why_damaged
+from routing.directory.headings import COLUMNS, Table, column_names, open_table
 from routing.directory.people import Person, Role, short_id
+from routing.directory.spellings import (
+    phone_reader,
+    plain,
+    read_departement,
+    read_email,
+    read_rang,
+    read_role,
+    read_screening,
+)
 from routing.phones import read_phone
 
-__all__ = ["COLUMNS", "NATIONAL", "DirectoryRefused", "Person", "Problem", "Role", "read_directory", "short_id"]
+__all__ = [
+    "COLUMNS", "NATIONAL", "DirectoryRefused", "Person", "Problem", "Role", "column_names", "read_directory",
+    "short_id",
+]  # fmt: skip
 
-COLUMNS = ("departement", "siao", "nom", "prenom", "role", "telephone", "email", "rang", "horaires", "filtrage")
 MAX_NAME = 80
 MAX_SIAO = 200
-MAX_EMAIL = 254
-MAX_RANG = 99
 MAX_LINES_OF_ONE_PERSON = 25
 VALUE_SHOWN = 80
-
-_FEMININE = {"referente": Role.REFERENT, "suppleante": Role.SUPPLEANT, "directrice": Role.DIRECTEUR}
-_ROLES = {fold(role): role for role in Role} | _FEMININE
-_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_EMAIL = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~.-]+@(?:{_LABEL}\.)+{_LABEL}", re.IGNORECASE)
+MOST_NAMED = 8
+NAMES = frozenset({"siao", "nom", "prenom"})
+"""Columns whose cells are taken as they are typed, but for spaces: « 't Hooft » begins with an apostrophe."""
 
 _Value = TypeVar("_Value")
 
@@ -67,11 +75,12 @@ def read_directory(
     `own_numbers`: the numbers of the line (E.164), refused for anybody; `allow_fiction`: whether numbers reserved for
     fiction are accepted (demonstration and tests).
     """
-    header, rows = _open(content)
-    places = {column: header.index(column) for column in COLUMNS}
+    table, places = _open(content)
     read_number = partial(read_phone, own_numbers=own_numbers, allow_fiction=allow_fiction)
-    lines = [_Line(row, places, _spilled(row, len(header))) for row in rows]
-    read = [(line, line.person(secret, read_number)) for line in lines]
+    width = len(table.header.cells)
+    lines = [_Line(row, places, _spilled(row, width)) for row in table.rows]
+    damaged = _damaged(lines, is_certain=table.is_certain)
+    read = [(line, line.person(secret, read_number, damaged.get(line.number, {}))) for line in lines]
     problems = [problem for line in lines for problem in line.problems]
     problems += _repeated(lines)
     problems += _too_many_lines(read)
@@ -81,26 +90,29 @@ def read_directory(
     return _numbered(person for _line, person in read if person)
 
 
-def _open(content: bytes) -> tuple[list[str], list[Row]]:
-    """The folded names of the header, each known column once, and the records under it."""
+def _open(content: bytes) -> tuple[Table, dict[str, int]]:
+    """The table of the file and the place of each column, each once."""
     try:
-        header, *rows = list(read_rows(content)) or [Row(1, ())]
+        table = open_table(content)
     except Unreadable as refused:
         raise DirectoryRefused([Problem(refused.line, "", "", str(refused))]) from None
-    names = column_names(header)
-    missing = [column for column in COLUMNS if column not in names]
-    twice = [column for column in COLUMNS if names.count(column) > 1]
-    if missing or twice:
-        raise DirectoryRefused(
-            [Problem(header.line, column, "", "colonne absente de la première ligne") for column in missing]
-            + [Problem(header.line, column, "", "colonne présente deux fois") for column in twice]
-        )
-    return names, rows
+    line, places = table.header.line, table.places
+    absent = [column for column in COLUMNS if not places[column]]
+    twice = [column for column in COLUMNS if len(places[column]) > 1]
+    problems = [Problem(line, column, "", "colonne présente deux fois") for column in twice]
+    problems += [Problem(line, column, "", _why_absent(column)) for column in absent]
+    if absent and table.unknown:
+        named = ", ".join(f"« {_shown(heading)} »" for heading in table.unknown[:MOST_NAMED])
+        problems.append(Problem(line, absent[0], "", f"en-têtes qui ne correspondent à aucune colonne : {named}"))
+    if problems:
+        raise DirectoryRefused(problems)
+    return table, {column: place for column, [place] in places.items()}
 
 
-def column_names(header: Row) -> list[str]:
-    """The names of the header's cells, without case, accents or signs."""
-    return [re.sub(r"[^a-z0-9]", "", fold(cell)) for cell in header.cells]
+def _why_absent(column: str) -> str:
+    """What to do about a column that the file has not; the ministry's table of référents has five of the ten."""
+    empty = {"rang": "vide : jamais appelé", "horaires": "vide : les heures habituelles", "filtrage": "vide : oui"}
+    return f"colonne absente : ajoutez-la à la ligne des en-têtes{f' ({empty[column]})' if column in empty else ''}"
 
 
 def _spilled(row: Row, width: int) -> list[Problem]:
@@ -109,6 +121,33 @@ def _spilled(row: Row, width: int) -> list[Problem]:
         return []
     reason = f"plus de cellules que de colonnes ({width}) : mettez entre guillemets celle qui contient un séparateur"
     return [Problem(row.line, "", "", reason)]
+
+
+def _shown(cell: str) -> str:
+    """A cell as a report shows it: printable, and not longer than one reads."""
+    value = "".join(character if character.isprintable() else "�" for character in cell.strip())
+    return value if len(value) <= VALUE_SHOWN else f"{value[:VALUE_SHOWN]}…"
+
+
+def _damaged(lines: list[_Line], *, is_certain: bool) -> dict[int, dict[str, str]]:
+    """The reasons by line and column of the cells that a wrong encoding has damaged.
+
+    One damaged cell of a file whose encoding is a guess shows that the guess is wrong: all its accents are then.
+    """
+    cells = {(line.number, column): line.raw(column) for line in lines for column in COLUMNS}
+    bad = {place: cell for place, cell in cells.items() if damage(cell, is_certain=is_certain)}
+    if bad:
+        bad |= {place: cell for place, cell in cells.items() if damage(cell, is_certain=False)}
+    repaired = repairer(bad.values(), cells.values()) if bad else None
+    found: dict[int, dict[str, str]] = {}
+    for place, cell in cells.items():
+        meant = repaired(cell) if repaired else cell
+        if place in bad or (not is_certain and meant != cell):
+            found.setdefault(place[0], {})[place[1]] = why_damaged(cell.strip(), meant.strip())
+        elif lost_letter(cell):
+            reason = f"un « ? » remplace une lettre perdue : {ADVICE}"
+            found.setdefault(place[0], {})[place[1]] = reason
+    return found
 
 
 # ---------------------------------------------------------------- one line
@@ -126,9 +165,14 @@ class _Line:
     def number(self) -> int:
         return self.row.line
 
-    def typed(self, column: str) -> str:
+    def raw(self, column: str) -> str:
+        """The cell as it stands in the file."""
         place = self.places[column]
-        return self.row.cells[place].strip() if place < len(self.row.cells) else ""
+        return self.row.cells[place] if place < len(self.row.cells) else ""
+
+    def typed(self, column: str) -> str:
+        """The cell without what a spreadsheet adds around it."""
+        return self.raw(column).strip() if column in NAMES else plain(self.raw(column))
 
     def read(self, column: str, reading: Callable[[str], _Value]) -> _Value | None:
         """What `reading` makes of the cell, or None with a problem noted."""
@@ -139,23 +183,25 @@ class _Line:
             return None
 
     def refuse(self, column: str, reason: str) -> None:
-        value = "".join(character if character.isprintable() else "�" for character in self.typed(column))
-        value = value if len(value) <= VALUE_SHOWN else f"{value[:VALUE_SHOWN]}…"
-        self.problems.append(Problem(self.number, column, value, reason))
+        self.problems.append(Problem(self.number, column, _shown(self.raw(column)), reason))
 
-    def person(self, secret: bytes, read_number: Callable[[str], str]) -> Person | None:
-        """The person of the line, or None when a cell is refused."""
-        departement = self.read("departement", normalise_code)
-        role = self.read("role", _read_role)
+    def person(self, secret: bytes, read_number: Callable[[str], str], damaged: Mapping[str, str]) -> Person | None:
+        """The person of the line, or None when a cell is refused; `damaged`: reasons known before, by column."""
+        for column, reason in damaged.items():
+            self.refuse(column, reason)
+        if self.problems:
+            return None
+        departement = self.read("departement", read_departement)
+        role = self.read("role", read_role)
         contact = role is Role.CONTACT
         siao = self.read("siao", partial(_read_text, longest=MAX_SIAO, optional=False))
         nom = self.read("nom", partial(_read_text, longest=MAX_NAME, optional=contact))
         prenom = self.read("prenom", partial(_read_text, longest=MAX_NAME, optional=contact))
-        phone = self.read("telephone", lambda typed: read_number(typed) if typed else None)
-        email = self.read("email", _read_email)
-        rang = self.read("rang", _read_rang)
+        phone = self.read("telephone", phone_reader(read_number))
+        email = self.read("email", read_email)
+        rang = self.read("rang", read_rang)
         hours = self.read("horaires", read_hours)
-        screened = self.read("filtrage", _read_screening)
+        screened = self.read("filtrage", read_screening)
         self._check_together(role, phone=phone, email=email, rang=rang)
         if self.problems or departement is None or role is None or hours is None:
             return None
@@ -172,39 +218,12 @@ class _Line:
             self.refuse("email", "un contact a au moins un e-mail ou un téléphone")
 
 
-def _read_role(typed: str) -> Role:
-    role = _ROLES.get(fold(typed))
-    if role is None:
-        raise ValueError(f"rôle inconnu : écrivez {', '.join(Role)}")
-    return role
-
-
 def _read_text(typed: str, *, longest: int, optional: bool) -> str:
     if not typed and not optional:
         raise ValueError("cette cellule est vide")
     if len(typed) > longest:
         raise ValueError(f"trop long : {longest} caractères au plus")
     return typed
-
-
-def _read_email(typed: str) -> str | None:
-    if typed and (len(typed) > MAX_EMAIL or not _EMAIL.fullmatch(typed)):
-        raise ValueError("ce n'est pas une adresse e-mail")
-    return typed or None
-
-
-def _read_rang(typed: str) -> int | None:
-    if not typed:
-        return None
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(MAX_RANG)) and int(typed) >= 1):
-        raise ValueError(f"le rang est un nombre entier de 1 à {MAX_RANG}, ou rien")
-    return int(typed)
-
-
-def _read_screening(typed: str) -> bool:
-    if fold(typed) not in {"", "oui", "non"}:
-        raise ValueError("écrivez oui ou non")
-    return fold(typed) != "non"
 
 
 # ---------------------------------------------------------------- the lines together

@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from records.counting.words import counted
 from records.database import Connection, Engine, reading
 from records.desks.acting import Acting
 from records.in_force.directories import add_directory, latest_version, published_directory
 from records.refusals import ChangeRefused, Overtaken, one_line
+from routing.departements import desk_in_mails
 from routing.directory.cells import decoded
-from routing.directory.differences import differences
+from routing.directory.differences import Differences, differences
 from routing.directory.reading import DirectoryRefused, Person
 from routing.rules import Rules
 from routing.snapshot import Snapshot
@@ -25,26 +27,29 @@ from service.settings import Settings
 log = logging.getLogger(__name__)
 
 LONGEST_NOTE = 200
+MOST_NAMED = 12
+"""Départements that a question names; a file that empties more tells their number."""
 
 
 def publish_directory(
     acting: Acting, settings: Settings, content: bytes, note: str = "",
-    *, compared_with: int | None = None, may_empty: bool = True,
+    *, compared_with: int | None = None, confirmed: bool = True,
 ) -> Snapshot:  # fmt: skip
     """Put a directory file in service for every call from now on, and return the snapshot that serves.
 
-    `compared_with`: the version that its author has seen it beside, None when he has not looked. `may_empty`:
-    whether a département may lose the last person to ring there.
+    `compared_with`: the version that its author has seen it beside, None when he has not looked. `confirmed`: whether
+    he was asked about what goes, where a département loses its last person or more than a fifth of the lines go.
     Raises DirectoryRefused when a line is bad, Overtaken (with the version that serves) when another one was published
-    since, ChangeRefused when the note is too long or a département may not be left alone; and changes nothing then.
+    since, ChangeRefused when the note is too long or what goes was not confirmed; and changes nothing then.
     """
     people = read_people(content, settings)
     why = one_line(note, "note", LONGEST_NOTE, optional=True)
     file = SnapshotFile(settings.var_dir)
     with file.locked():
         serving = file.current()
-        if not may_empty and serving and differences(serving.people, people).emptied:
-            raise ChangeRefused("Confirmez : plus personne ne pourrait y être appelé.", "confirmer")
+        found = differences(serving.people if serving else (), people)
+        if found.must_be_confirmed and not confirmed:
+            raise ChangeRefused(f"Confirmez : {' ; '.join(what_goes(found))}.", "confirmer")
         with acting.writing() as connection:
             latest = latest_version(connection)
             if compared_with is not None and latest != compared_with:
@@ -55,6 +60,20 @@ def publish_directory(
         snapshot = Snapshot(version, acting.at, people, rules)
         file.write(snapshot)
     return snapshot
+
+
+def what_goes(found: Differences) -> list[str]:
+    """What nobody publishes unasked, as parts of a French sentence; empty when there is nothing to ask."""
+    told = []
+    if found.emptied:
+        named = ", ".join(map(desk_in_mails, found.emptied[:MOST_NAMED]))
+        more = len(found.emptied) - MOST_NAMED
+        rest = f" et {counted(more, 'autre département', 'autres départements')}" if more > 0 else ""
+        told.append(f"plus personne ne pourrait être appelé : {named}{rest}")
+    if found.takes_many:
+        gone = counted(len(found.gone), "ligne part", "lignes partent")
+        told.append(f"{gone}, sur {found.before}")
+    return told
 
 
 def serving_text(connection: Connection, settings: Settings, version: int) -> str | None:

@@ -58,7 +58,7 @@ from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
     "static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow", "knowledge",
-    "subscription", "reporting",
+    "subscription", "reporting", "quality",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 GREETING = frozenset({"knowledge", "form"})

@@ -12,6 +12,7 @@ from records.database import Connection, Engine
 from reports.figures.map_measures import read_outlines
 from reports.importing.intake import Reader
 from reports.pages.context import Reports
+from reports.pages.quality import QualityOffice, quality_blueprint
 from reports.pages.results import blueprint
 from routing.calendar.hours import read_hours
 from routing.departements import timezone_of
@@ -62,3 +63,8 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
             profiles=PROFILES,
         )
     )  # fmt: skip
+
+
+def quality_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:
+    """The public page of the definitions and, by PUBLIC_QUALITY, its figures and open data."""
+    return quality_blueprint(QualityOffice(engine, clock, is_public=settings.public_quality))

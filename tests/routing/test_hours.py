@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.calendar.hours import DEFAULT, Hours, read_hours
+from routing.calendar.hours import DEFAULT, LONGEST_NIGHT, Hours, read_hours
 from routing.departements import PARIS, departements
 from tests.routing.desks import moment
 
@@ -45,6 +45,30 @@ ZONES = sorted({departement.timezone.key for departement in departements().value
         ("lun 9h-12h 12h-14h", "lun 09:00-14:00"),
         ("lun 14h-17h 9h-12h", "lun 09:00-12:00 14:00-17:00"),
         ("lun. 9h-12h", "lun 09:00-12:00"),
+        ("lun-ven 9h-12h30/13h30-17h", "lun-ven 09:00-12:30 13:30-17:00"),
+        ("lun-ven 9h-12h / 14h-17h ; sam 9h-12h", "lun-ven 09:00-12:00 14:00-17:00 | sam 09:00-12:00"),
+        ("lundi : 9h-12h", "lun 09:00-12:00"),
+        ("lundi:9h-12h ; mardi : 14:00-17:00", "lun 09:00-12:00 | mar 14:00-17:00"),
+        ("lun, mar, jeu : 9h-12h", "lun-mar,jeu 09:00-12:00"),
+        ("Du lundi au vendredi : 9h30 - 19h", "lun-ven 09:30-19:00"),
+        ("lundi 9h-12h mardi 14h-17h", "lun 09:00-12:00 | mar 14:00-17:00"),
+        ("lun-jeu 9h-17h, ven 9h-16h", "lun-jeu 09:00-17:00 | ven 09:00-16:00"),
+        ("lun-ven 9h - 12h | 14h - 17h", "lun-ven 09:00-12:00 14:00-17:00"),
+        ("9h-17h du lundi au vendredi", "lun-ven 09:00-17:00"),
+        ("Lu - Sa 07h00 - 20h00", "lun-sam 07:00-20:00"),
+        ("lundis et mardis 9h-12h.", "lun-mar 09:00-12:00"),
+        ("lun-ven 9 heures à 12 heures 30", "lun-ven 09:00-12:30"),
+        ("lun-ven de 10 à 20h", "lun-ven 10:00-20:00"),
+        ("lun-ven 9.30-12.30", "lun-ven 09:30-12:30"),
+        ("lun-ven 9h-midi", "lun-ven 09:00-12:00"),
+        ("lun minuit-6h 20h-minuit", "lun 00:00-06:00 20:00-24:00"),
+        ("lun 8h-0h", "lun 08:00-24:00"),
+        ("tous les jours 9h-17h", "lun-dim 09:00-17:00"),
+        ("7j/7 9h-17h", "lun-dim 09:00-17:00"),
+        ("lun-ven 17h-9h", "lun-ven 17:00-09:00"),
+        ("lun 10h-20h 17h-9h", "lun 10:00-20:00 17:00-09:00"),
+        ("24h sur 24, 7j sur 7", "24/7"),
+        ("24 h / 24 - 7 j / 7", "24/7"),
     ],
 )
 def test_hours_are_read_as_people_type_them_and_shown_in_one_way(typed: str, shown: str) -> None:
@@ -68,7 +92,20 @@ def test_hours_are_read_as_people_type_them_and_shown_in_one_way(typed: str, sho
         ("lun-ven 9-12", "9-12"),
         ("lun-ven 9h", "9h"),
         ("lun-ven 9h-12h-14h", "9h-12h-14h"),
-        ("lun 9h-12h mar 9h-12h", "mar"),
+        ("lun 9h-12h mar", "lun 9h-12h mar"),
+        ("lun-ven 14h-12h", "14h-12h"),
+        ("lun-ven 9h-17h sauf mercredi", "sauf"),
+        ("lun-ven 9h-17h hors vacances", "hors"),
+        ("lun-ven 9h-12h sur rendez-vous", "sur"),
+        ("lun-ven 9h-12h (16h le vendredi)", "(16h"),
+        ("lundi-vendredi : matin", "matin"),
+        ("L-V 9-17", "l"),
+        ("heures ouvrables", "heures"),
+        ("24h/24", "24/7"),
+        ("lun-ven 24h/24", "24/7"),
+        ("7j/7", "7j/7"),
+        ("lun-ven 9h/12h", "9h"),
+        ("9h-12h / 14h-17h", "aucun jour"),
         ("lun-ven 9h-12h ; 24/7", "24/7"),
         ("24/7 sauf dimanche", "24/7"),
         (";", ";"),
@@ -93,8 +130,10 @@ def test_endless_hours_are_refused_fast() -> None:
 @st.composite
 def weeks(draw: st.DrawFn) -> str:
     """Hours as text: any days, any times."""
-    times = st.integers(0, 1439).map(lambda minute: f"{minute // 60}:{minute % 60:02d}")
-    spans = st.tuples(times, times).filter(lambda span: span[0] != span[1]).map("-".join)
+    minutes = st.tuples(st.integers(0, 1439), st.integers(0, 1439)).filter(
+        lambda span: span[0] < span[1] or (span[0] != span[1] and span[1] + 1440 - span[0] <= LONGEST_NIGHT)
+    )
+    spans = minutes.map(lambda span: "-".join(f"{minute // 60}:{minute % 60:02d}" for minute in span))
     days = st.sampled_from(["lun", "mar", "mer", "jeu", "ven", "sam", "dim", "lun-ven", "sam-dim", "ven-mar"])
     pieces = st.tuples(days, st.lists(spans, min_size=1, max_size=3).map(" ".join)).map(" ".join)
     return " | ".join(draw(st.lists(pieces, min_size=1, max_size=4)))

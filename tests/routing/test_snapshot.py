@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -160,6 +161,23 @@ def test_differences_tell_lines_added_changed_and_removed() -> None:
 def test_a_person_who_changes_departement_is_not_orphaned() -> None:
     found = differences([person("A", "01")], [person("A", "02")])
     assert (len(found.added), len(found.removed), found.orphaned) == (1, 1, ())
+
+
+def test_a_departement_without_a_line_is_emptied_even_where_nobody_was_rung() -> None:
+    assert differences([person("A", rang=None), person("B", "02")], [person("B", "02")]).emptied == ("01",)
+
+
+@pytest.mark.parametrize(("kept", "asks"), [(8, False), (7, True)])
+def test_more_than_a_fifth_of_the_lines_is_asked_about(kept: int, asks: bool) -> None:
+    before = [person(f"P{place}") for place in range(10)]
+    assert differences(before, before[:kept]).takes_many is asks
+    assert differences(before, before[:kept]).must_be_confirmed is asks
+
+
+def test_corrected_names_are_no_departures() -> None:
+    before = [person(f"P{place}") for place in range(10)]
+    after = [replace(each, id=f"new{place}", nom=f"{each.nom}-Léa") for place, each in enumerate(before)]
+    assert not differences(before, after).must_be_confirmed
 
 
 def test_a_departement_that_keeps_a_contact_only_is_emptied() -> None:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,12 @@ def test_a_file_is_checked_compared_and_published(house: House, national: Browse
     for piece in ("01 99 00 12 34", "01 99 00 99 99", "Dominique Modèle", "1 retirée", "1 changée"):
         assert piece in page
     assert serving(house).version == 0
-    published = national.post("/administration/annuaire/publier/confirmer", hidden(page) | {"note": "mutation"})
+    sent = hidden(page) | {"note": "mutation"}
+    unasked = national.post("/administration/annuaire/publier/confirmer", sent)
+    assert unasked.status_code == 400
+    assert "Confirmez : 1 ligne part, sur 4." in unescape(unasked.text)
+    assert serving(house).version == 0
+    published = national.post("/administration/annuaire/publier/confirmer", sent | {"confirmer": "1"})
     assert published.status_code == 303
     assert {person.phone for person in serving(house).lines("75")} == {"+33199009999"}
     assert "mutation" in national.get("/administration/annuaire/historique").text

@@ -147,10 +147,22 @@ def test_a_directory_with_bad_lines_is_one_report_and_changes_nothing(published:
     assert [one["line"] for one in json.loads(output)["problems"]] == [2, 3]
 
 
-def test_whoever_publishes_hears_of_a_departement_left_alone(published: Typed, tmp_path: Path) -> None:
+def test_whoever_publishes_is_asked_about_a_departement_left_alone(published: Typed, tmp_path: Path) -> None:
     left = "".join(line for line in CSV.splitlines(keepends=True) if not line.startswith("75,"))
     (tmp_path / "left.csv").write_text(left, encoding="utf-8")
+    asked = "plus personne ne pourrait être appelé : 75 Paris ; 1 ligne part, sur 2."
     status, output, errors = published("directory", "publish", "left.csv")
+    assert (status, output) == (1, "")
+    assert "- 75 Aïcha Delorme" in errors
+    assert f"Confirmez : {asked}" in errors
+    assert "ajoutez --yes" in errors
+    assert f"La publication demandera confirmation : {asked}" in published("directory", "check", "left.csv")[1]
+    told = json.loads(published("directory", "check", "left.csv", "--json")[1])
+    assert (told["accepted"], told["emptied"], len(told["to_confirm"])) == (True, ["75"], 2)
+    serving = SnapshotFile(tmp_path / "var").current()
+    assert serving is not None
+    assert serving.version == 1
+    status, output, errors = published("directory", "publish", "left.csv", "--yes")
     assert (status, output) == (0, "Version 2 publiée : 1 ligne.\n")
     assert "Attention : plus personne à faire sonner : 75." in errors
 

@@ -148,7 +148,7 @@ def test_a_line_that_somebody_took_out_meanwhile_keeps_what_was_typed(house: Hou
     gone = agreed(
         national.post(f"{PAGE}/{modele.id}", {"retirer": "1", "ligne": "75", "departement": "75"}).text, modele.id
     )
-    assert national.post(f"{PAGE}/{modele.id}/publier", gone).status_code == 303
+    assert national.post(f"{PAGE}/{modele.id}/publier", gone | {"confirmer": "1"}).status_code == 303
     answer = national.post(f"{PAGE}/{modele.id}", form)
     assert (answer.status_code, "01 99 00 55 55" in answer.text) == (409, True)
     assert national.get(f"{PAGE}/{modele.id}").status_code == 404

@@ -18,7 +18,7 @@ OPEN_TO_ALL = {
     "knowledge.home", "knowledge.leave", "knowledge.say",
     "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
-    "sounds.play", "static",
+    "quality.data", "quality.definitions", "sounds.play", "static",
     "reporting.article", "reporting.missing", "reporting.say_article", "reporting.say_missing",
     "subscription.ask", "subscription.asked", "subscription.confirm", "subscription.confirmed", "subscription.feed",
     "subscription.issue", "subscription.leave", "subscription.left", "subscription.written",

@@ -52,6 +52,7 @@ FIRST, SECOND = (entry.wording for entry in first_nomenclature().entries[:2])
 TYPED = {"thematique": FIRST.thematique, "motif": FIRST.motif, "sous_motif": "Un mot nouveau"}
 NAMES = list(TYPED.values())
 NEW_CSV = CSV.replace("Camille", "Camila")
+LEFT_CSV = "".join(line for line in CSV.splitlines(keepends=True) if not line.startswith("59,"))
 
 
 def at(**later: float) -> str:
@@ -90,6 +91,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made.clock.now = now()
     made.app.config["PROPAGATE_EXCEPTIONS"] = False
     files = {"new.csv": NEW_CSV, "bad.csv": CSV.replace("01 99 00 12 34", "12"), "text.txt": "Un texte.", "empty": ""}
+    files |= {"left.csv": LEFT_CSV}
     files |= {"routes.json": ROUTES_FILE % "1", "unknown.json": ROUTES_FILE % "3", "all.json": ROUTES_FILE % ""}
     files["articles.csv"] = ARTICLES
     for name, text in files.items():
@@ -345,6 +347,8 @@ SOON = ["--to", at(days=3)]
 REFUSED: list[tuple[str, Deed]] = [
     (TOO_LONG.format(201, 200), refused("publish", {"note": "a" * 201},
         ["directory", "publish", "new.csv", "--note", "a" * 201])),
+    ("Confirmez : plus personne ne pourrait être appelé : 59 Nord ; 1 ligne part, sur 4.", refused("publish",
+        {"contenu": base64.b64encode(LEFT_CSV.encode()).decode()}, ["directory", "publish", "left.csv"])),
     ("Ce département n’a pas de jours fériés propres.", refused("own days", {},
         ["directory", "holidays", "75", "--off"], path="/administration/annuaire/jours-feries/75")),
     (OVER, refused("absence", {"du": day(days=5)}, ["absence", "set", CAMILLE, "--from", day(days=5), *SOON])),

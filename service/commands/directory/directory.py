@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import click
 
 from records.counting.words import counted
 from records.database import reading
+from records.refusals import Overtaken
 from routing.calendar.public_holidays import own_days_to_come, with_own_days
 from routing.departements import departements
-from routing.directory.cells import MAX_BYTES
+from routing.directory.cells import MAX_BYTES, fold
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
 from routing.directory.reading import DirectoryRefused
@@ -23,7 +25,7 @@ from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, as_json
 from service.directory.declaring import keep_own_days
 from service.directory.followed_csv import read_people
-from service.directory.publishing import publish_directory
+from service.directory.publishing import publish_directory, what_goes
 from service.directory.rules import own_days_kept
 from service.directory.snapshots import SnapshotFile
 from service.system_errors import in_french
@@ -56,26 +58,54 @@ def check(file: Path, is_json: bool) -> None:
         click.echo(
             "\n".join([f"{file} : {counted(len(people), 'ligne, bonne', 'lignes, toutes bonnes')}.", *_lines(found)])
         )
+        if asked := what_goes(found):
+            click.echo(f"La publication demandera confirmation : {' ; '.join(asked)}.")
 
 
 @directory.command()
 @click.argument("file", type=FILE, metavar="FICHIER")
 @click.option("--by", default="", help="Qui publie (votre nom de session par défaut).")
 @click.option("--note", default="", help="Pourquoi.")
-def publish(file: Path, by: str, note: str) -> None:
-    """Publier un fichier : il sert dès le prochain appel ; un fichier fautif ne remplace rien."""
+@click.option("--yes", "is_sure", is_flag=True, help="Publier même si beaucoup de lignes partent.")
+def publish(file: Path, by: str, note: str, is_sure: bool) -> None:
+    """Publier un fichier : il sert dès le prochain appel ; un fichier fautif ne remplace rien.
+
+    Ce qui part est montré ; un département qui perd sa dernière personne, ou plus d’une ligne sur cinq qui part, se
+    confirme.
+    """
     settings = required(settings_or_refused(), "secret_key")
     content = _content(file)
     before = SnapshotFile(settings.var_dir).current()
-    with acting_on(settings, by) as acting:
-        try:
-            snapshot = publish_directory(acting, settings, content, note)
-        except DirectoryRefused as refusal:
-            raise CommandRefused(f"{file} : {refusal}\nRien n’a changé.") from None
+    try:
+        found = differences(before.people if before else (), read_people(content, settings))
+        for line in _going(found):
+            click.echo(line, err=True)
+        is_sure = is_sure or _confirmed(found)
+        with acting_on(settings, by) as acting:
+            snapshot = publish_directory(
+                acting, settings, content, note, compared_with=before.version if before else None, confirmed=is_sure
+            )
+    except DirectoryRefused as refusal:
+        raise CommandRefused(f"{file} : {refusal}\nRien n’a changé.") from None
+    except Overtaken as overtaken:
+        raise CommandRefused(
+            f"La version {overtaken.current} vient d’être publiée. Rien n’a changé : lancez la commande de nouveau."
+        ) from None
     click.echo(f"Version {snapshot.version} publiée : {counted(len(snapshot.people), 'ligne', 'lignes')}.")
-    alone = differences(before.people, snapshot.people).emptied if before else ()
-    if alone:
-        click.echo(f"Attention : plus personne à faire sonner : {', '.join(alone)}.", err=True)
+
+
+def _confirmed(found: Differences) -> bool:
+    """Whether whoever types agrees to what goes; CommandRefused where nobody can be asked, or who says no."""
+    asked = what_goes(found)
+    if not asked:
+        return False
+    sentence = f"Confirmez : {' ; '.join(asked)}."
+    if not sys.stdin.isatty():
+        raise CommandRefused(f"{sentence}\nRien n’a changé : ajoutez --yes pour publier quand même.")
+    click.echo(sentence, err=True)
+    if fold(click.prompt("Publier ? (oui/non)", default="non", show_default=False, err=True)) not in {"o", "oui"}:
+        raise CommandRefused("Rien n’a changé.")
+    return True
 
 
 @directory.command()
@@ -140,6 +170,7 @@ def _to_json(found: Differences) -> dict[str, Any]:
         "removed": [_person(one) for one in found.removed],
         "orphaned": list(found.orphaned),
         "emptied": list(found.emptied),
+        "to_confirm": what_goes(found),
     }
 
 
@@ -148,6 +179,11 @@ def _lines(found: Differences) -> Iterator[str]:
         yield "Rien ne change."
     yield from (f"+ {_line(one)}" for one in found.added)
     yield from (f"~ {_line(before)}\n  → {_line(after)}" for before, after in found.changed)
+    yield from _going(found)
+
+
+def _going(found: Differences) -> Iterator[str]:
+    """What goes: lines, what stays behind them, départements without anybody."""
     yield from (f"- {_line(one)}" for one in found.removed)
     if found.orphaned:
         yield f"Attention : comptes et absences sans ligne désormais : {', '.join(found.orphaned)}."

@@ -18,6 +18,7 @@ from routing.phones import show_phone
 from routing.planning.coverage import Cover, Covered, coverage
 from routing.rules import Absence
 from routing.snapshot import Snapshot
+from service.directory.publishing import MOST_NAMED, what_goes
 from service.pages.administration.office import Office
 from service.pages.labels import departement_name, opening_hours
 
@@ -45,6 +46,7 @@ def comparison(
     return render_template(
         "directory/directory_difference.html", found=found, lines=len(people), title=title, action=action, kept=kept,
         correct=correct, errors=errors, note=request.form.get("note", note), lost=_lost(office, people, found),
+        gone=what_goes(found), most_named=MOST_NAMED,
         holes=holes[:MOST_HOLES], more_holes=max(len(holes) - MOST_HOLES, 0),
         changes=[(before, after, changed_columns(before, after)) for before, after in found.changed],
     )  # fmt: skip

@@ -112,7 +112,7 @@ def directory_blueprint(office: Office) -> Blueprint:
             snapshot = publish_directory(
                 office.acting(), office.settings, content, request.form.get("note", ""),
                 compared_with=-1 if seen is None else seen,
-                may_empty="confirmer" in request.form,
+                confirmed="confirmer" in request.form,
             )  # fmt: skip
         except DirectoryRefused as refusal:
             return render_template("directory/directory_upload.html", problems=refusal.problems, error=""), 400

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.database import reading
@@ -63,7 +63,7 @@ def add_person_pages(pages: Blueprint, office: Office) -> None:
         try:
             snapshot = publish_directory(
                 office.acting(), office.settings, text.encode(), request.form.get("note", ""),
-                compared_with=file.version, may_empty="confirmer" in request.form,
+                compared_with=file.version, confirmed="confirmer" in request.form,
             )  # fmt: skip
         except DirectoryRefused:
             return _checked(office, file, place, {})
@@ -118,13 +118,16 @@ class _ServingFile:
 
 
 def _file(office: Office) -> _ServingFile:
-    """The file that serves; 404 where there is none that can be read."""
+    """The file that serves; 404 where there is none, and all that is wrong with it where it is refused by now."""
     version = office.snapshot().version
     try:
         with reading(office.engine) as connection:
             text = serving_text(connection, office.settings, version)
         return _ServingFile(version, text, read_people(text.encode(), office.settings)) if text else abort(404)
-    except (DirectoryRefused, Unreadable):
+    except DirectoryRefused as refusal:
+        page = render_template("directory/directory_upload.html", problems=refusal.problems, error="")
+        return abort(make_response(page, 409))
+    except Unreadable:
         abort(404)
 
 
