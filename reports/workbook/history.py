@@ -24,7 +24,7 @@ from reports.workbook.columns import (
     yes_no,
 )
 from reports.workbook.nomenclature import Lists
-from reports.workbook.pages import OPEN_LINES, Looks, last_column
+from reports.workbook.pages import OPEN_LINES, Looks
 
 SHEET_LINES = 1_048_576
 """What a sheet holds in Excel and LibreOffice, the headings included."""
@@ -143,8 +143,6 @@ def _shape(sheet: Any, columns: Columns, styles: Mapping[Kind, Any], looks: Look
         after += 1
     if shown.as_table:
         sheet.set_column(after, after + len(COUNTED) - 1, 12, None, {"hidden": True})
-    else:
-        sheet.set_column(after, last_column(), None, looks.open())
     sheet.freeze_panes(1, 0)
     looks.print_on(sheet, heading=0)
 

@@ -451,9 +451,9 @@ def _draw(book: Any, sheet: Any, *, most_calls: int, most_cited: int) -> None:
         chart.show_hidden_data()
         counts = {"num_format": "#,##0", "min": 0, "major_unit": whole_step(most)}
         if kind == "bar":
-            # XlsxWriter names the axes of a bar chart after what they show: x the names, y the numbers.
-            chart.set_x_axis({"reverse": True})
-            chart.set_y_axis(counts)
+            # Lying bars count along the x axis.
+            chart.set_x_axis(counts)
+            chart.set_y_axis({"reverse": True})
         else:
             chart.set_x_axis({"num_format": "mm/yyyy"})
             chart.set_y_axis(counts)

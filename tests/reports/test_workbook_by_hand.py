@@ -82,7 +82,7 @@ def test_a_date_or_a_duration_that_no_figure_counts_is_red_and_counted(tmp_path:
         ("2 avril", 100, *known),
         (day, "4 min 10", *known),
         (day, 0.1736, *known),
-        (12042025, 100, *known),
+        (99_999, 100, *known),
         (None, 100, *known),
         (day, 0, *known),
         first=4,
@@ -125,7 +125,7 @@ def test_nothing_is_typed_over_by_accident_and_nothing_needs_a_password(tmp_path
     history, shown = book[HISTORY], book["Résultats"]
     # openpyxl says of each lock whether it holds.
     locks = history.protection
-    assert [locks.sort, locks.autoFilter, locks.insertRows, locks.deleteRows] == [False] * 4
+    assert [locks.sort, locks.autoFilter, locks.insertRows] == [False] * 3
     assert not any(cell.protection.locked for line in history["A2:K3"] for cell in line if cell.value is not None)
     assert all(cell.protection.locked for cell in history[1][:11])
     assert [shown[place].protection.locked for place in ("B3", "B4", "B6", "A13")] == [False, False, True, True]
@@ -159,15 +159,9 @@ def test_a_foot_means_nothing_but_itself_and_stays_short() -> None:
 
 @needs_office
 def test_a_history_of_two_calls_is_one_page(tmp_path: Path) -> None:
-    book = load_workbook(saved(tmp_path, GOLDEN, SPRING))
-    for title in ("Page de garde", "Guide d'utilisation", "Résultats"):
-        book[title].sheet_state = "hidden"
-    book["Nomenclature"].sheet_state = "hidden"
-    book.active = book.sheetnames.index(HISTORY)
-    alone = tmp_path / "seul.xlsx"
-    book.save(alone)
-    pages = re.findall(rb"/Type\s*/Page\b", convert(alone, "pdf", tmp_path).read_bytes())
-    assert len(pages) == 1
+    """So is each other sheet of a small workbook."""
+    pages = re.findall(rb"/Type\s*/Page\b", convert(saved(tmp_path, GOLDEN, SPRING), "pdf", tmp_path).read_bytes())
+    assert len(pages) == len(load_workbook(tmp_path / "suivi.xlsx").sheetnames)
 
 
 def test_axes_count_in_whole_numbers() -> None:
