@@ -235,7 +235,7 @@ def _add_minutes(sheet: Any, count: int, columns: Columns, styles: Mapping[Kind,
     last = 0 if shown.as_table else min(count + SPARE_MINUTES, FIRST_PAGE)
     for spare in range(count + 1, last + 1):
         cell = f"{seconds}{spare + 1}"
-        sheet.write_formula(spare, place, f'=IF({cell}="","",{cell}/86400)', styles[Kind.MINUTES], "")
+        sheet.write_formula(spare, place, f'=IF(ISNUMBER({cell}),{cell}/86400,"")', styles[Kind.MINUTES], "")
 
 
 def _add_lists(sheet: Any, lists: Lists, columns: Columns) -> None:

@@ -245,7 +245,7 @@ def add_pivots(closed: BinaryIO, out: BinaryIO, history: History, history_sheet:
         ends = {
             f"xl/worksheets/sheet{history_sheet}.xml": '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>'
         }
-        edits = {
+        edits: dict[str, Callable[[str], str]] = {
             "[Content_Types].xml": _with_kinds,
             "xl/workbook.xml": _with_cache,
             "xl/_rels/workbook.xml.rels": lambda text: _before(
@@ -352,7 +352,7 @@ def _table(history: History) -> str:
 
     seconds = cell("seconds")
     formulas = {
-        MINUTES: f'IF({seconds}="","",{seconds}/86400)',
+        MINUTES: f'IF(ISNUMBER({seconds}),{seconds}/86400,"")',
         **dict(zip(COUNTED, counted_formulas(cell), strict=True)),
     }
     columns = []
