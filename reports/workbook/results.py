@@ -178,10 +178,11 @@ def write_results(
     most = max((number for _, number in months), default=0)
     most_cited = max((motive.nombre for motive in table.motives), default=0)
     last_month, last_drawn = (FIRST_MOTIVE + size - 1 for size in (DRAWN_MONTHS, DRAWN_MOTIVES))
-    draw(looks.book, sheet, Chart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most))
-    draw(
-        looks.book, sheet, Chart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited)
-    )  # fmt: skip
+    for chart in (
+        Chart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most),
+        Chart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
+    ):
+        draw(looks.book, sheet, chart)
     sheet.protect("", dict(READ_ONLY))
 
 
