@@ -24,7 +24,7 @@ from reports.workbook.columns import (
     yes_no,
 )
 from reports.workbook.nomenclature import Lists
-from reports.workbook.pages import OPEN_LINES, Looks
+from reports.workbook.pages import OPEN_LINES, PERCENT, Looks
 
 SHEET_LINES = 1_048_576
 """What a sheet holds in Excel and LibreOffice, the headings included."""
@@ -44,6 +44,9 @@ CHOICES: Mapping[Kind, list[str]] = {
 COUNTED = ("Calcul 1", "Calcul 2", "Calcul 3")
 """The headings of the hidden columns of a table: one a call; 1 or 0 for resolved, for escalated. Never to be changed,
 and unlike any heading that the import may take for one of its own."""
+
+
+COUNTED_FORMATS = ("0", PERCENT, PERCENT)
 
 
 class TooManyRows(ValueError):  # noqa: N818 - the house says what happened
@@ -142,7 +145,9 @@ def _shape(sheet: Any, columns: Columns, styles: Mapping[Kind, Any], looks: Look
         sheet.set_column(after, after, 14, styles[Kind.PHONE])
         after += 1
     if shown.as_table:
-        sheet.set_column(after, after + len(COUNTED) - 1, 12, None, {"hidden": True})
+        # LibreOffice writes the figures of a pivot table as their source is written.
+        for place, shape in enumerate(COUNTED_FORMATS, start=after):
+            sheet.set_column(place, place, 12, looks.open(shape), {"hidden": True})
     sheet.freeze_panes(1, 0)
     looks.print_on(sheet, heading=0)
 

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 A4 = 9
+PERCENT = "0\\ %"
+"""« 50 % »."""
 LONGEST_FOOTER = 255
 """Characters that Excel takes, codes included."""
 OPEN_LINES: Mapping[str, bool] = MappingProxyType(

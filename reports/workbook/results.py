@@ -23,7 +23,7 @@ from reports.workbook.charts import Chart, draw
 from reports.workbook.columns import letter, level_words
 from reports.workbook.history import EXCEL_EPOCH, FIRST_DAY, LAST_DAY, LONGEST_SECONDS, History
 from reports.workbook.nomenclature import Lists
-from reports.workbook.pages import READ_ONLY, Looks
+from reports.workbook.pages import PERCENT, READ_ONLY, Looks
 
 SINCE, UNTIL = "$B$3", "$B$4"
 FIRST_MOTIVE = 12
@@ -48,7 +48,6 @@ TYPED_LEVELS = {
 """Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 ». « =1/2 » would be a date."""
 LONGEST_CRITERION = 255
 """Characters beyond which Excel gives an error instead of a count."""
-PERCENT = "0\\ %"
 RESULTS_TITLE = "STATISTIQUES DE TRAITEMENT DES APPELS"
 UNREAD = 9
 """The line, counted from 0, of the cells that no figure can count."""
