@@ -96,7 +96,7 @@ def test_a_date_or_a_duration_that_no_figure_counts_is_red_and_counted(tmp_path:
         for at in range(2, 10):
             there = formula
             for name in "BCDE":
-                there = there.replace(f"${name}2", f"'{HISTORY}'!${name}{at}")
+                there = there.replace(f"${name}2", f"'Historique d''appel'!${name}{at}")
             probe.cell(at, column).value = f"={there}"
     book.save(typed)
     calculated = convert(typed, "xlsx", tmp_path)
