@@ -58,8 +58,8 @@ def check_fits(rows: int) -> None:
     if rows >= SHEET_LINES:
         calls, most = (f"{number:,}".replace(",", "\xa0") for number in (rows, SHEET_LINES - 1))
         raise TooManyRows(
-            f"Le classeur ne peut pas être écrit : la période compte {calls} appels, et une feuille en porte {most} au "
-            "plus. Choisissez une période plus courte, ou un seul département."
+            f"Le classeur ne peut pas être écrit : la période a trop d’appels ({calls}, et une feuille en porte {most} "
+            "au plus). Choisissez une période plus courte, ou un seul département."
         )
 
 
