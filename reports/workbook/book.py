@@ -60,8 +60,8 @@ GUIDE = (
     (
         "Protection",
         """Les formules et les titres sont protégés contre une fausse manœuvre, sans mot de passe : Révision, Ôter la
-        protection de la feuille. Les cellules à remplir restent ouvertes ; trier, filtrer, ajouter et supprimer des
-        lignes restent possibles.""",
+        protection de la feuille. Les cellules à remplir restent ouvertes ; trier, filtrer et insérer des lignes
+        restent possibles, et une ligne de trop se vide.""",
     ),
     (
         REQUESTS_SHEET,

@@ -24,7 +24,7 @@ from reports.workbook.columns import (
     yes_no,
 )
 from reports.workbook.nomenclature import Lists
-from reports.workbook.pages import OPEN_LINES, Looks, last_column
+from reports.workbook.pages import OPEN_LINES, PERCENT, Looks
 
 SHEET_LINES = 1_048_576
 """What a sheet holds in Excel and LibreOffice, the headings included."""
@@ -46,6 +46,9 @@ COUNTED = ("Calcul 1", "Calcul 2", "Calcul 3")
 and unlike any heading that the import may take for one of its own."""
 
 
+COUNTED_FORMATS = ("0", PERCENT, PERCENT)
+
+
 class TooManyRows(ValueError):  # noqa: N818 - the house says what happened
     """More calls than a sheet has lines; the message is a French sentence."""
 
@@ -55,8 +58,8 @@ def check_fits(rows: int) -> None:
     if rows >= SHEET_LINES:
         calls, most = (f"{number:,}".replace(",", "\xa0") for number in (rows, SHEET_LINES - 1))
         raise TooManyRows(
-            f"Le classeur ne peut pas être écrit : la période compte {calls} appels, et une feuille en porte {most} au "
-            "plus. Choisissez une période plus courte, ou un seul département."
+            f"Le classeur ne peut pas être écrit : la période a trop d’appels ({calls}, et une feuille en porte {most} "
+            "au plus). Choisissez une période plus courte, ou un seul département."
         )
 
 
@@ -142,9 +145,9 @@ def _shape(sheet: Any, columns: Columns, styles: Mapping[Kind, Any], looks: Look
         sheet.set_column(after, after, 14, styles[Kind.PHONE])
         after += 1
     if shown.as_table:
-        sheet.set_column(after, after + len(COUNTED) - 1, 12, None, {"hidden": True})
-    else:
-        sheet.set_column(after, last_column(), None, looks.open())
+        # LibreOffice writes the figures of a pivot table as their source is written.
+        for place, shape in enumerate(COUNTED_FORMATS, start=after):
+            sheet.set_column(place, place, 12, looks.open(shape), {"hidden": True})
     sheet.freeze_panes(1, 0)
     looks.print_on(sheet, heading=0)
 
@@ -237,7 +240,7 @@ def _add_minutes(sheet: Any, count: int, columns: Columns, styles: Mapping[Kind,
     last = 0 if shown.as_table else min(count + SPARE_MINUTES, FIRST_PAGE)
     for spare in range(count + 1, last + 1):
         cell = f"{seconds}{spare + 1}"
-        sheet.write_formula(spare, place, f'=IF({cell}="","",{cell}/86400)', styles[Kind.MINUTES], "")
+        sheet.write_formula(spare, place, f'=IF(ISNUMBER({cell}),{cell}/86400,"")', styles[Kind.MINUTES], "")
 
 
 def _add_lists(sheet: Any, lists: Lists, columns: Columns) -> None:

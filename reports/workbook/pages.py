@@ -11,24 +11,22 @@ from types import MappingProxyType
 from typing import Any
 
 A4 = 9
+PERCENT = "0\\ %"
+"""« 50 % »."""
 LONGEST_FOOTER = 255
 """Characters that Excel takes, codes included."""
 OPEN_LINES: Mapping[str, bool] = MappingProxyType(
     {
-        "sort": True, "autofilter": True, "insert_rows": True, "delete_rows": True, "format_cells": True,
+        "sort": True, "autofilter": True, "insert_rows": True, "format_cells": True,
         "format_columns": True, "format_rows": True, "objects": True,
     }
 )  # fmt: skip
-"""What stays allowed where lines are filled in; their cells are open, their headings locked."""
+"""What stays allowed where lines are filled in; their cells are open, their headings locked. Excel deletes no line of a
+locked sheet that has a locked cell, however far to the right: a line too many is emptied."""
 READ_ONLY: Mapping[str, bool] = MappingProxyType(
     {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True, "objects": True}
 )
 """What stays allowed on a sheet to read; its charts can be copied."""
-
-
-def last_column() -> int:
-    """The last column of a sheet, counted from 0."""
-    return 16_383
 
 
 @dataclass(slots=True)

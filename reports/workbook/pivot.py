@@ -22,8 +22,8 @@ from records.counting.tally import MotiveTally
 from reports.figures.definitions import share
 from reports.workbook.columns import COLUMNS, letter, level_words
 from reports.workbook.history import COUNTED, History, counted_formulas
-from reports.workbook.pages import Looks
-from reports.workbook.results import PERCENT, RESULTS_TITLE
+from reports.workbook.pages import PERCENT, Looks
+from reports.workbook.results import RESULTS_TITLE
 
 PIVOT_SHEET = "Tableaux croisés"
 TABLE = "Appels"
@@ -188,9 +188,10 @@ def write_pivot_sheet(sheet: Any, index: int, cited: Sequence[MotiveTally], tota
     looks.print_on(sheet, heading=HEAD + 1)
     for pivot in PIVOTS:
         for place, key in enumerate(pivot.keys, start=pivot.first):
-            sheet.set_column(place, place, 12 if key == NIVEAU else 40, looks.open())
+            sheet.set_column(place, place, 24 if key == NIVEAU else 40, looks.open())
         last = pivot.first + len(pivot.keys)
-        sheet.set_column(last, last + len(pivot.measures) - 1, 16, looks.open())
+        for place, measure in enumerate(pivot.measures, start=last):
+            sheet.set_column(place, place, max(len(measure.heading) + 2, 12), looks.open(measure.shape))
     sheet.write_string(0, 0, TO_TRY, warning)
     sheet.write_string(1, 0, HOW)
     for pivot in PIVOTS:
@@ -245,7 +246,7 @@ def add_pivots(closed: BinaryIO, out: BinaryIO, history: History, history_sheet:
         ends = {
             f"xl/worksheets/sheet{history_sheet}.xml": '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>'
         }
-        edits = {
+        edits: dict[str, Callable[[str], str]] = {
             "[Content_Types].xml": _with_kinds,
             "xl/workbook.xml": _with_cache,
             "xl/_rels/workbook.xml.rels": lambda text: _before(
@@ -352,7 +353,7 @@ def _table(history: History) -> str:
 
     seconds = cell("seconds")
     formulas = {
-        MINUTES: f'IF({seconds}="","",{seconds}/86400)',
+        MINUTES: f'IF(ISNUMBER({seconds}),{seconds}/86400,"")',
         **dict(zip(COUNTED, counted_formulas(cell), strict=True)),
     }
     columns = []

@@ -16,7 +16,7 @@ from reports.figures.periods import Period
 from reports.figures.requests import CHANNELS, RequestFigures, answer_seconds
 from reports.workbook.columns import REQUEST_RESULTS_SHEET, REQUESTS_SHEET, letter, yes_no
 from reports.workbook.history import EXCEL_EPOCH
-from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks, last_column
+from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks
 from routing.calendar.hours import Hours
 from routing.departements import timezone_of
 
@@ -129,7 +129,6 @@ def _write_lines(
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width, styles[column.shape])
-    sheet.set_column(len(columns), last_column(), None, looks.open())
     sheet.set_row(0, 32)
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column.heading, header)

@@ -19,10 +19,11 @@ from typing import Any
 from records.counting.tally import MotiveTally
 from reports.figures.definitions import BY_NAME, Figures, Motive, motives, share
 from reports.figures.periods import Period
+from reports.workbook.charts import Chart, draw
 from reports.workbook.columns import letter, level_words
 from reports.workbook.history import EXCEL_EPOCH, FIRST_DAY, LAST_DAY, LONGEST_SECONDS, History
 from reports.workbook.nomenclature import Lists
-from reports.workbook.pages import READ_ONLY, Looks
+from reports.workbook.pages import PERCENT, READ_ONLY, Looks
 
 SINCE, UNTIL = "$B$3", "$B$4"
 FIRST_MOTIVE = 12
@@ -47,8 +48,6 @@ TYPED_LEVELS = {
 """Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 ». « =1/2 » would be a date."""
 LONGEST_CRITERION = 255
 """Characters beyond which Excel gives an error instead of a count."""
-AXIS_STEPS = 10
-PERCENT = "0\\ %"
 RESULTS_TITLE = "STATISTIQUES DE TRAITEMENT DES APPELS"
 UNREAD = 9
 """The line, counted from 0, of the cells that no figure can count."""
@@ -176,7 +175,13 @@ def write_results(
         UNREAD, 1, UNREAD, 1, {"type": "cell", "criteria": ">", "value": 0, "format": looks.wrong}
     )  # fmt: skip
     most = max((number for _, number in months), default=0)
-    _draw(looks.book, sheet, most_calls=most, most_cited=max((m.nombre for m in table.motives), default=0))
+    most_cited = max((motive.nombre for motive in table.motives), default=0)
+    last_month, last_drawn = (FIRST_MOTIVE + size - 1 for size in (DRAWN_MONTHS, DRAWN_MOTIVES))
+    for chart in (
+        Chart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most),
+        Chart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
+    ):
+        draw(looks.book, sheet, chart)
     sheet.protect("", dict(READ_ONLY))
 
 
@@ -419,43 +424,3 @@ class _Results:
 def in_days(seconds: float | None) -> float | None:
     """A duration as spreadsheets keep it."""
     return None if seconds is None else seconds / 86_400
-
-
-def whole_step(most: int) -> int:
-    """The step of an axis that counts to `most`: a whole number, 1, 2 or 5 at some power of ten."""
-    step = 1
-    while step * AXIS_STEPS < most:
-        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
-    return step
-
-
-def _draw(book: Any, sheet: Any, *, most_calls: int, most_cited: int) -> None:
-    for kind, title, column, size, place, most in (
-        ("column", "Appels par mois", MONTH, DRAWN_MONTHS, "G2", most_calls),
-        ("bar", "Sous-motifs les plus cités", DRAWN, DRAWN_MOTIVES, "G18", most_cited),
-    ):
-        last = FIRST_MOTIVE + size - 1
-        chart = book.add_chart({"type": kind})
-        chart.add_series(
-            {
-                "name": title,
-                "categories": ["Résultats", FIRST_MOTIVE, column, last, column],
-                "values": ["Résultats", FIRST_MOTIVE, column + 1, last, column + 1],
-                "fill": {"color": "#000091"},
-                "data_labels": {"value": True, "num_format": "#,##0"},
-                "gap": 60,
-            }
-        )
-        chart.set_title({"name": title, "name_font": {"size": 12}})
-        chart.set_legend({"none": True})
-        chart.show_hidden_data()
-        counts = {"num_format": "#,##0", "min": 0, "major_unit": whole_step(most)}
-        if kind == "bar":
-            # XlsxWriter names the axes of a bar chart after what they show: x the names, y the numbers.
-            chart.set_x_axis({"reverse": True})
-            chart.set_y_axis(counts)
-        else:
-            chart.set_x_axis({"num_format": "mm/yyyy"})
-            chart.set_y_axis(counts)
-        chart.set_size({"width": 620, "height": 310})
-        sheet.insert_chart(place, chart, {"object_position": 3, "description": title})

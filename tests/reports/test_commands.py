@@ -106,6 +106,8 @@ def test_the_golden_case_in_the_workbook_that_libreoffice_recalculates(
     sheet = load_workbook(convert(out, "xlsx", tmp_path), data_only=True)["Résultats"]
     assert [sheet[f"B{row}"].value for row in range(6, 10)] == [2, timedelta(seconds=490), 0.5, 0.5]
     assert load_workbook(out)["Historique d'appel"]["A2"].value == "02 61 91 45 67"
+    assert typed("export", "workbook", "--departement", "75", *SPRING, "--out", str(out), "--pivot")[0] == 0
+    assert "Tableaux croisés" in load_workbook(out).sheetnames
 
 
 @pytest.mark.parametrize(

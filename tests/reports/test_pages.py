@@ -161,6 +161,19 @@ def test_the_dashboard_filters_by_region_level_and_thematique(house: House) -> N
     assert "975 – Saint-Pierre-et-Miquelon" in browser.get("/national").text
 
 
+def test_the_pivot_tables_are_a_box_that_nobody_has_ticked(house: House) -> None:
+    browser = house.signed_in()
+    page = browser.get("/resultats?departement=75&du=2025-03-01&au=2025-04-30").text
+    assert "Ajouter les tableaux croisés dynamiques (à essayer)" in page
+    assert 'name="pivot" value="1" checked' not in page
+    sheets = []
+    for box in ("", "&pivot=1"):
+        answer = browser.get(f"/resultats/classeur.xlsx?departement=75&du=2025-03-01&au=2025-04-30{box}")
+        sheets.append(load_workbook(BytesIO(answer.data)).sheetnames)
+        answer.close()
+    assert ["Tableaux croisés" in names for names in sheets] == [False, True]
+
+
 def test_a_workbook_goes_out_is_corrected_previewed_and_accepted(house: House) -> None:
     browser = house.signed_in()
     answer = browser.get("/resultats/classeur.xlsx?departement=75&du=2025-03-01&au=2025-04-30")
