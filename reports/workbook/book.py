@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,8 +21,9 @@ from reports.workbook.columns import (
     Columns,
     HistoryRow,
 )
-from reports.workbook.history import Shown, write_history
+from reports.workbook.history import Shown, check_fits, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature
+from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks, foot
 from reports.workbook.requests import RequestsContent, write_requests
 from reports.workbook.results import Month, write_results
 
@@ -77,14 +78,31 @@ class WorkbookContent:
     departements: Sequence[tuple[str, Figures]] = ()
     """Code and figures per département, for a consolidated workbook."""
     requests: RequestsContent | None = None
+    with_pivot: bool = False
+    """Whether the two pivot tables of the ministry's slide are added."""
 
 
-def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Columns = COLUMNS) -> int:
-    """Write the workbook and return its number of history rows. Memory stays bounded whatever the number of rows."""
+STEP = 1_000
+"""Rows between two words of progress."""
+
+
+def write_workbook(
+    out: Path | BinaryIO,
+    content: WorkbookContent,
+    columns: Columns = COLUMNS,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write the workbook and return its number of history rows. Memory stays bounded whatever the number of rows.
+
+    `progress` is told the rows written so far, every thousand.
+    """
     book = Workbook(
         out if not isinstance(out, Path) else str(out),
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
+    check_fits(int(content.figures.nombre_appels))
+    looks = Looks(book, foot(content.title, content.period.label(), content.made_on))
     with book:
         book.set_properties({"title": content.title, "author": "Assistance SI SIAO"})
         book.set_calc_mode("auto")
@@ -92,34 +110,45 @@ def write_workbook(out: Path | BinaryIO, content: WorkbookContent, columns: Colu
             book.add_worksheet(name)
             for name in ("Page de garde", "Guide d'utilisation", "Historique d'appel", "Résultats", "Nomenclature")
         )
-        _write_cover(book, cover, content)
-        _write_guide(book, guide)
+        _write_cover(cover, content, looks)
+        _write_guide(guide, looks)
         lists = Lists.of(content.entries)
-        write_nomenclature(book, nomenclature, lists)
-        shown = Shown(content.show_phone, content.phones_are_masked, bool(content.departements))
-        history = write_history(book, history_sheet, content.rows, lists, shown, columns=columns)
+        write_nomenclature(nomenclature, lists, looks)
+        shown = Shown(content.show_phone, content.phones_are_masked, bool(content.departements), content.with_pivot)
+        rows = _told(content.rows, progress)
+        history = write_history(history_sheet, rows, lists, shown, looks, columns=columns)
         write_results(
-            book, results, period=content.period, figures=content.figures, cited=content.motives,
-            months=content.months, lists=lists, history=history,
+            results, title=content.title, period=content.period, figures=content.figures, cited=content.motives,
+            months=content.months, lists=lists, history=history, looks=looks,
         )  # fmt: skip
         if content.requests:
             requests, request_results = (book.add_worksheet(name) for name in (REQUESTS_SHEET, REQUEST_RESULTS_SHEET))
-            write_requests(book, requests, request_results, content.requests, content.period)
+            write_requests(requests, request_results, content.requests, content.period, looks)
         if content.departements:
-            _write_departements(book, book.add_worksheet("Départements"), content.departements)
+            _write_departements(book.add_worksheet("Départements"), content.departements, looks)
         cover.activate()
     return history.rows
 
 
-def _write_cover(book: Workbook, sheet: Any, content: WorkbookContent) -> None:
-    title = book.add_format({"bold": True, "font_size": 20, "font_color": "#000091"})
-    strong = book.add_format({"bold": True})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+def _told(rows: Iterable[HistoryRow], progress: Callable[[int], None] | None) -> Iterable[HistoryRow]:
+    return rows if progress is None else _telling(rows, progress)
+
+
+def _telling(rows: Iterable[HistoryRow], progress: Callable[[int], None]) -> Iterator[HistoryRow]:
+    for written, row in enumerate(rows):
+        if written and written % STEP == 0:
+            progress(written)
+        yield row
+
+
+def _write_cover(sheet: Any, content: WorkbookContent, looks: Looks) -> None:
+    title = looks.book.add_format({"bold": True, "font_size": 20, "font_color": "#000091"})
+    strong = looks.book.add_format({"bold": True})
+    wrap = looks.book.add_format({"text_wrap": True, "valign": "top"})
     sheet.hide_gridlines(2)
     sheet.set_column("A:A", 38)
     sheet.set_column("B:B", 90)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    looks.print_on(sheet)
     sheet.write_string("A1", "Suivi de l'assistance téléphonique SI SIAO", title)
     for row, (label, value) in enumerate(
         (("Périmètre", content.title), ("Période", content.period.label()), ("Établi le", content.made_on)), start=2
@@ -131,41 +160,43 @@ def _write_cover(book: Workbook, sheet: Any, content: WorkbookContent) -> None:
         value = definition.show(content.figures.values[definition.name])
         sheet.write_string(row, 0, f"{definition.label} : {value}")
         sheet.write_string(row, 1, definition.meaning, wrap)
+    sheet.protect("", dict(READ_ONLY))
 
 
-def _write_guide(book: Workbook, sheet: Any) -> None:
-    strong = book.add_format({"bold": True, "valign": "top"})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+def _write_guide(sheet: Any, looks: Looks) -> None:
+    strong = looks.book.add_format({"bold": True, "valign": "top"})
+    wrap = looks.book.add_format({"text_wrap": True, "valign": "top"})
     sheet.hide_gridlines(2)
     sheet.set_column("A:A", 24)
     sheet.set_column("B:B", 100)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.write_string("A1", "Guide d'utilisation", book.add_format({"bold": True, "font_size": 16}))
+    looks.print_on(sheet)
+    sheet.write_string("A1", "Guide d'utilisation", looks.book.add_format({"bold": True, "font_size": 16}))
     for row, (name, text) in enumerate(GUIDE, start=2):
         sheet.set_row(row, 48)
         sheet.write_string(row, 0, name, strong)
         sheet.write_string(row, 1, " ".join(text.split()), wrap)
+    sheet.protect("", dict(READ_ONLY))
 
 
-def _write_departements(book: Workbook, sheet: Any, departements: Sequence[tuple[str, Figures]]) -> None:
-    header = book.add_format({"bold": True, "bg_color": "#E3E3FD", "text_wrap": True, "valign": "top"})
-    formats = {
-        "count": book.add_format({"num_format": "#,##0"}),
-        "duration": book.add_format({"num_format": "[mm]:ss"}),
-        "rate": book.add_format({"num_format": "0.0%"}),
-    }
+def _write_departements(sheet: Any, departements: Sequence[tuple[str, Figures]], looks: Looks) -> None:
+    formats = {"count": looks.open("#,##0"), "duration": looks.open("[mm]:ss"), "rate": looks.open("0.0\\ %")}
+    header = looks.header
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 14)
     sheet.set_column(1, len(DEFINITIONS), 16)
+    looks.print_on(sheet, heading=0)
     sheet.autofilter(0, 0, len(departements), len(DEFINITIONS))
     sheet.write_string(0, 0, "Département", header)
     for column, definition in enumerate(DEFINITIONS, start=1):
         sheet.write_string(0, column, definition.label, header)
     for row, (code, figures) in enumerate(departements, start=1):
-        sheet.write_string(row, 0, code)
+        sheet.write_string(row, 0, code, looks.open("@"))
         for column, definition in enumerate(DEFINITIONS, start=1):
             value = figures.values[definition.name]
-            if value is not None:
-                shown = value / 86_400 if definition.shown_as == "duration" else value
-                sheet.write_number(row, column, shown, formats[definition.shown_as])
+            shown = "" if value is None else value / 86_400 if definition.shown_as == "duration" else value
+            style = formats[definition.shown_as]
+            if shown == "":
+                sheet.write_blank(row, column, None, style)
+            else:
+                sheet.write_number(row, column, shown, style)
+    sheet.protect("", dict(OPEN_LINES))

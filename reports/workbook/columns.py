@@ -87,6 +87,14 @@ def yes_no(value: bool | None) -> str:
     return "" if value is None else "Oui" if value else "Non"
 
 
+LEVELS = ("1", "2", "1/2")
+
+
+def level_words(niveau: str) -> str:
+    """A level in the words of the ministry's tool: « Niveau 1 »."""
+    return f"Niveau {niveau}" if niveau in LEVELS else niveau
+
+
 def _words(value: str | None) -> str:
     return value or ""
 

@@ -46,6 +46,7 @@ def workbook_content(
     phones_are_masked: bool = False,
     hours: Hours = USUAL_HOURS,
     profiles: Mapping[str, str] = NO_PROFILES,
+    with_pivot: bool = False,
 ) -> WorkbookContent:
     """The workbook of a département, or (None) of France. Its rows of calls are read while it is written.
 
@@ -66,6 +67,7 @@ def workbook_content(
         phones_are_masked=phones_are_masked,
         departements=() if departement else _by_departement(connection, scope),
         requests=_requests(connection, scope, hours, profiles),
+        with_pivot=with_pivot,
     )
 
 

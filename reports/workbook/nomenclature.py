@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from records.wording import Entry
-from reports.workbook.columns import letter
+from reports.workbook.columns import letter, level_words
+from reports.workbook.pages import READ_ONLY, Looks
 
 SEPARATOR = "|"
 THEMATIQUES, PAIR_KEYS, PAIR_MOTIFS, TRIPLE_KEYS, TRIPLE_SOUS_MOTIFS = 6, 8, 9, 11, 12
@@ -58,22 +59,21 @@ def _chosen(place: int, keys: str, key: str) -> str:
     return f"=OFFSET(Nomenclature!${letter(place)}$1,MATCH({key},{keys},0),0,COUNTIF({keys},{key}),1)"
 
 
-def write_nomenclature(book: Any, sheet: Any, lists: Lists) -> None:
+def write_nomenclature(sheet: Any, lists: Lists, looks: Looks) -> None:
     """Write the visible entries and the hidden lists, line by line (the sheet keeps one line in memory)."""
-    header = book.add_format({"bold": True, "bg_color": "#E3E3FD"})
+    header = looks.header
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(lists.entries), 1), 3)
     for first, last, width in ((0, 0, 10), (1, 1, 48), (2, 2, 48), (3, 3, 58)):
         sheet.set_column(first, last, width)
     sheet.set_column(THEMATIQUES, TRIPLE_SOUS_MOTIFS, 20, None, {"hidden": True})
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    looks.print_on(sheet, heading=0)
+    sheet.protect("", dict(READ_ONLY))
     for column, heading in enumerate(("Niveau", "Thématique", "Motif", "Sous motif")):
         sheet.write_string(0, column, heading, header)
     for index, entry in enumerate(lists.entries):
         row = index + 1
-        for column, text in enumerate((entry.niveau, *entry.wording)):
+        for column, text in enumerate((level_words(entry.niveau), *entry.wording)):
             sheet.write_string(row, column, text)
         _write_pieces(sheet, row, THEMATIQUES, [(name,) for name in lists.thematiques])
         _write_pieces(sheet, row, PAIR_KEYS, lists.pairs)

@@ -16,6 +16,7 @@ from reports.figures.periods import Period
 from reports.figures.requests import CHANNELS, RequestFigures, answer_seconds
 from reports.workbook.columns import REQUEST_RESULTS_SHEET, REQUESTS_SHEET, letter, yes_no
 from reports.workbook.history import EXCEL_EPOCH
+from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks, last_column
 from routing.calendar.hours import Hours
 from routing.departements import timezone_of
 
@@ -110,25 +111,25 @@ def _local(one: CountedRequest, moment: datetime | None) -> float | None:
     return local.toordinal() - EXCEL_EPOCH + (local.hour * 3600 + local.minute * 60 + local.second) / 86_400
 
 
-def write_requests(book: Any, sheet: Any, results: Any, content: RequestsContent, period: Period) -> None:
+def write_requests(sheet: Any, results: Any, content: RequestsContent, period: Period, looks: Looks) -> None:
     """Write both sheets: the lines, then what is counted over them within the two period cells of « Résultats »."""
     columns = _columns(content)
-    _write_lines(book, sheet, columns, content.rows)
-    _write_results(book, results, _Ranges(columns, len(content.rows)), content.figures, period)
+    _write_lines(sheet, columns, content.rows, looks)
+    _write_results(results, _Ranges(columns, len(content.rows)), content.figures, period, looks)
 
 
 def _write_lines(
-    book: Any, sheet: Any, columns: Sequence[RequestColumn], rows: Sequence[CountedRequest]
+    sheet: Any, columns: Sequence[RequestColumn], rows: Sequence[CountedRequest], looks: Looks
 ) -> None:  # fmt: skip
-    header = book.add_format({"bold": True, "bg_color": "#E3E3FD", "text_wrap": True, "valign": "top"})
-    styles = {shape: book.add_format({"num_format": text}) for shape, text in FORMATS.items()}
+    header = looks.header
+    styles = {shape: looks.open(text) for shape, text in FORMATS.items()}
     sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    looks.print_on(sheet, heading=0)
+    sheet.protect("", dict(OPEN_LINES))
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
+        sheet.set_column(place, place, column.width, styles[column.shape])
+    sheet.set_column(len(columns), last_column(), None, looks.open())
     sheet.set_row(0, 32)
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column.heading, header)
@@ -231,19 +232,20 @@ def _days(seconds: float | None) -> float | None:
     return None if seconds is None else seconds / 86_400
 
 
-def _write_results(book: Any, sheet: Any, ranges: _Ranges, figures: RequestFigures, period: Period) -> None:
+def _write_results(sheet: Any, ranges: _Ranges, figures: RequestFigures, period: Period, looks: Looks) -> None:
+    book = looks.book
     strong = book.add_format({"bold": True})
     header = book.add_format({"bold": True, "bg_color": "#E3E3FD"})
     styles = {
         name: book.add_format({"num_format": shape, "align": "left"})
         for name, shape in (
-            ("count", "#,##0"), ("rate", "0.0%"), ("open", "[h]:mm"), ("mean", "0.0"), ("day", "dd/mm/yyyy")
+            ("count", "#,##0"), ("rate", "0.0\\ %"), ("open", "[h]:mm"), ("mean", "0.0"), ("day", "dd/mm/yyyy")
         )
     }  # fmt: skip
     sheet.set_column(0, 2, 50)
     sheet.set_column(3, 3, 12)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    looks.print_on(sheet, heading=FIRST_MOTIVE - 1)
+    sheet.protect("", dict(READ_ONLY))
     sheet.write_string(
         0, 0, REQUEST_RESULTS_SHEET, book.add_format({"bold": True, "font_size": 16, "font_color": "#000091"})
     )

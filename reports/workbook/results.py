@@ -3,6 +3,9 @@
 Every formula stands with the value that the database gave, so that a reader that does not calculate shows the same.
 Hidden columns to the right hold, for each wording, its criteria, its count and its rank; the visible table takes them
 in that order. No function newer than Excel 2010 is used: LibreOffice and old Excels follow the period alike.
+
+The formulas count whole columns, so that a line added by hand is in them wherever it stands; one whose wording or level
+is not in the list is counted in a last line, « Non reconnu », so that the motives add up to the total.
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ from typing import Any
 from records.counting.tally import MotiveTally
 from reports.figures.definitions import BY_NAME, Figures, Motive, motives, share
 from reports.figures.periods import Period
-from reports.workbook.columns import letter
-from reports.workbook.history import EXCEL_EPOCH, History
+from reports.workbook.columns import letter, level_words
+from reports.workbook.history import EXCEL_EPOCH, FIRST_DAY, LAST_DAY, LONGEST_SECONDS, History
 from reports.workbook.nomenclature import Lists
+from reports.workbook.pages import READ_ONLY, Looks
 
 SINCE, UNTIL = "$B$3", "$B$4"
 FIRST_MOTIVE = 12
@@ -31,10 +35,23 @@ SHOWN_WIDTHS = (28, 52, 50, 60, 10, 16, 30, 30, 30)
 TEXTS = len(SHOWN_WIDTHS)
 """The first hidden column: niveau, thématique, motif, sous-motif; then their four criteria, and what follows them."""
 CRITERIA = TEXTS + 4
-COUNT, KEY, MEAN, RANK, MONTH, MONTH_CALLS, DRAWN, DRAWN_CALLS = range(CRITERIA + 4, CRITERIA + 12)
+COUNT, KEY, SECONDS, KNOWN, MEAN, RANK, MONTH, MONTH_CALLS, DRAWN, DRAWN_CALLS = range(CRITERIA + 4, CRITERIA + 14)
 CITED = f"${letter(KEY)}${FIRST_MOTIVE}"
 """The cell that counts the motives cited in the period."""
 LeveledWording = tuple[str, str, str, str]
+UNKNOWN: LeveledWording = ("Non reconnu", "", "", "(motif ou niveau hors de la nomenclature)")
+"""How the lines whose wording or level is not in the list are shown; its key keeps it last."""
+TYPED_LEVELS = {
+    "1": ('"=1"', '"?*1"'), "2": ('"=2"', '"?*2"'), "1/2": ('"*1?2"',), "": ('"="',),
+}  # fmt: skip
+"""Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 ». « =1/2 » would be a date."""
+LONGEST_CRITERION = 255
+"""Characters beyond which Excel gives an error instead of a count."""
+AXIS_STEPS = 10
+PERCENT = "0\\ %"
+RESULTS_TITLE = "STATISTIQUES DE TRAITEMENT DES APPELS"
+UNREAD = 9
+"""The line, counted from 0, of the cells that no figure can count."""
 Month = tuple[date, int]
 """The first day of a month, and its treated calls within the period."""
 
@@ -66,25 +83,76 @@ class Formulas:
         return self.history.column("thematique"), '"?*"'
 
     def rate(self, key: str) -> str:
-        """The share of « Oui » in a column among the qualified calls, empty when there is none."""
-        yes = self.count(self.history.column(key), '"Oui"', *self._qualified())
-        return f'IFERROR({yes}/{self.qualified()},"")'
+        """The share of « Oui » among the « Oui » and « Non » of the qualified calls, empty when there is none."""
+        yes, no = (self.count(self.history.column(key), f'"{said}"', *self._qualified()) for said in ("Oui", "Non"))
+        return f'IFERROR({yes}/({yes}+{no}),"")'
 
     def mean_of_qualified(self) -> str:
         """The mean duration in days of the calls of the period that carry a thématique."""
         return self.mean(*self._qualified())
 
-    def wording(self, row: int, *, exact: bool) -> tuple[str, str]:
-        """Count and mean of the wording on a hidden line; `exact` where another wording differs by case alone."""
-        columns = [self.history.column(key) for key in ("niveau", "thematique", "motif", "sous_motif")]
-        if not exact:
-            criteria = [part for i, c in enumerate(columns) for part in (c, f"${letter(CRITERIA + i)}${row}")]
-            return self.count(*criteria), self.mean(*criteria)
-        days, seconds = self.history.column("day"), self.history.column("seconds")
-        same = "*".join(f"EXACT({c},${letter(TEXTS + i)}${row})" for i, c in enumerate(columns))
-        kept = f"({days}>={SINCE})*({days}<{UNTIL}+1)*{same}"
-        known = f"SUMPRODUCT({kept}*ISNUMBER({seconds}))"
-        return f"SUMPRODUCT({kept})", f'IFERROR(SUMPRODUCT({kept},{seconds})/{known}/86400,"")'
+    def seconds_of_qualified(self) -> str:
+        """All seconds of the calls of the period that carry a thématique."""
+        criteria = ",".join((self.period(), *self._qualified()))
+        return f'SUMIFS({self.history.column("seconds")},{criteria})'
+
+    def known_of_qualified(self) -> str:
+        """How many calls of the period carry a thématique and a duration."""
+        return self.count(self.history.column("seconds"), '">=0"', *self._qualified())
+
+    def wording(self, row: int, levels: Sequence[str], *, exact: bool) -> tuple[str, str, str]:
+        """Count, seconds and number of known durations of the wording on a hidden line, at the levels that count as
+        its own (keys of TYPED_LEVELS); `exact` where a criterion cannot tell it from another.
+        """  # fmt: skip
+        seconds = self.history.column("seconds")
+        if exact:
+            return self._exactly(row, levels)
+        column = self.history.column("niveau")
+        typed = [each for level in levels for each in TYPED_LEVELS[level]]
+        level = typed[0] if len(typed) == 1 else f"{{{','.join(typed)}}}"
+        parts = [self.period(), column, level]
+        if "2" in levels:
+            parts += [column, '"<>*/2"']
+        for i, key in enumerate(("thematique", "motif", "sous_motif"), start=1):
+            parts += [self.history.column(key), f"${letter(CRITERIA + i)}${row}"]
+        criteria = ",".join(parts)
+        return (
+            f"SUMPRODUCT(COUNTIFS({criteria}))",
+            f"SUMPRODUCT(SUMIFS({seconds},{criteria}))",
+            f'SUMPRODUCT(COUNTIFS({criteria},{seconds},">=0"))',
+        )
+
+    def _exactly(self, row: int, levels: Sequence[str]) -> tuple[str, str, str]:
+        days, seconds, niveau = (self.history.lines(key) for key in ("day", "seconds", "niveau"))
+        same = "*".join(
+            f"EXACT({self.history.lines(key)},${letter(TEXTS + i)}${row})"
+            for i, key in enumerate(("thematique", "motif", "sous_motif"), start=1)
+        )
+        accepted = ",".join(f'"{text}"' for level in levels for text in dict.fromkeys((level, level_words(level))))
+        leveled = f'ISNUMBER(MATCH({niveau}&"",{{{accepted}}},0))'
+        kept = f"({days}>={SINCE})*({days}<{UNTIL}+1)*{same}*{leveled}"
+        return (
+            f"SUMPRODUCT({kept})",
+            f"SUMPRODUCT({kept},{seconds})",
+            f"SUMPRODUCT({kept}*ISNUMBER({seconds}))",
+        )
+
+    def unread(self) -> str:
+        """How many dates and durations of the whole history no figure can count; they are red there."""
+        day, seconds, minutes, theme = (
+            self.history.column(key) for key in ("day", "seconds", "minutes", "thematique")
+        )  # fmt: skip
+        first, last = (one.toordinal() - EXCEL_EPOCH for one in (FIRST_DAY, LAST_DAY))
+        # What is neither a number nor blank is a text; the heading is one as well.
+        return "+".join(
+            (
+                *(f"ROWS({one})-COUNT({one})-COUNTBLANK({one})-1" for one in (day, seconds, minutes)),
+                f'COUNTIF({day},"<{first}")', f'COUNTIF({day},">{last}")',
+                f'COUNTIFS({day},"=",{theme},"?*")', f'COUNTIFS({day},"=",{theme},"=",{seconds},"<>",{seconds},"<1E+9")',
+                f'COUNTIF({seconds},"<0")', f'COUNTIF({seconds},">{LONGEST_SECONDS}")',
+                f'COUNTIFS({seconds},">0",{seconds},"<1")', f'COUNTIFS({seconds},"=",{minutes},">0")',
+            )
+        )  # fmt: skip
 
 
 def criterion(text: str) -> str:
@@ -93,16 +161,21 @@ def criterion(text: str) -> str:
 
 
 def write_results(
-    book: Any, sheet: Any, *, period: Period, figures: Figures, cited: Sequence[MotiveTally], months: Sequence[Month],
-    lists: Lists, history: History,
+    sheet: Any, *, title: str, period: Period, figures: Figures, cited: Sequence[MotiveTally], months: Sequence[Month],
+    lists: Lists, history: History, looks: Looks,
 ) -> None:  # fmt: skip
     """Write the figures, the motives and the charts; `months` are the last months of the period, twelve at most."""
     table = _Table.of(cited, lists)
-    results = _Results(sheet, _Styles.of(book), Formulas(history), table, months)
-    _shape(sheet, len(table.wordings))
-    results.write_figures(period, figures)
+    results = _Results(sheet, _Styles.of(looks.book), Formulas(history), table, months)
+    _shape(sheet, len(table.motives), looks)
+    results.write_figures(title, period, figures)
     results.write_motives()
-    _draw(book, sheet)
+    sheet.conditional_format(
+        UNREAD, 1, UNREAD, 1, {"type": "cell", "criteria": ">", "value": 0, "format": looks.wrong}
+    )  # fmt: skip
+    most = max((number for _, number in months), default=0)
+    _draw(looks.book, sheet, most_calls=most, most_cited=max((m.nombre for m in table.motives), default=0))
+    sheet.protect("", dict(READ_ONLY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +183,11 @@ class _Table:
     """The motives in the order shown, all wordings in the order that settles equal counts, and the total's mean."""
 
     motives: list[Motive]
-    cited: dict[LeveledWording, Motive]
     wordings: list[LeveledWording]
     places: list[int]
     """For each motive shown, the place of its wording, from 1."""
     alike: Counter[tuple[str, ...]]
+    sums: dict[LeveledWording, MotiveTally]
     total: int
     mean: float | None
 
@@ -127,22 +200,29 @@ class _Table:
         wordings = sorted(shown.keys() | known | split)
         return _Table(
             list(shown.values()),
-            shown,
             wordings,
             [wordings.index(wording) + 1 for wording in shown],
             Counter(tuple(text.casefold() for text in wording) for wording in wordings),
+            {(m.niveau, m.thematique, m.motif, m.sous_motif): m for m in cited},
             sum(m.count for m in cited),
             share(sum(m.talk_seconds for m in cited), sum(m.talk_known for m in cited)),
         )
 
     def is_exact(self, wording: LeveledWording) -> bool:
-        """Whether another wording differs by case alone, so that COUNTIFS would take one for the other."""
-        return self.alike[tuple(text.casefold() for text in wording)] > 1
+        """Whether a criterion of COUNTIFS would take it for another (they differ by case alone), or is too long."""
+        is_long = any(len(criterion(text)) > LONGEST_CRITERION for text in wording)
+        return is_long or self.alike[tuple(text.casefold() for text in wording)] > 1
+
+    def levels(self, wording: LeveledWording) -> tuple[str, ...]:
+        """The levels typed that count as this wording's: its own, and none where the wording stands at one level."""
+        own = wording[0] if wording[0] in TYPED_LEVELS else ""
+        alone = sum(other[1:] == wording[1:] for other in self.wordings) == 1
+        return tuple(dict.fromkeys((own, ""))) if alone else (own,)
 
     @property
     def last(self) -> int:
-        """The sheet's line (counted from 1) of the last wording."""
-        return FIRST_MOTIVE + max(len(self.wordings), 1)
+        """The sheet's line (counted from 1) of the last wording, which is « Non reconnu »."""
+        return FIRST_MOTIVE + len(self.wordings) + 1
 
     def column(self, place: int) -> str:
         """The absolute range of a hidden column."""
@@ -170,10 +250,12 @@ class _Styles:
             title=book.add_format({"bold": True, "font_size": 16, "font_color": "#000091"}),
             strong=book.add_format({"bold": True}),
             header=book.add_format({"bold": True, "bg_color": "#E3E3FD"}),
-            entry=book.add_format({"num_format": "dd/mm/yyyy", "bg_color": "#FEECC2", "border": 1, "align": "left"}),
+            entry=book.add_format(
+                {"num_format": "dd/mm/yyyy", "bg_color": "#FEECC2", "border": 1, "align": "left", "locked": False}
+            ),
             count=book.add_format({**big, "num_format": "#,##0"}),
             duration=book.add_format({**big, "num_format": "[mm]:ss"}),
-            rate=book.add_format({**big, "num_format": "0.0%"}),
+            rate=book.add_format({**big, "num_format": PERCENT}),
             month=book.add_format({"num_format": "mm/yyyy"}),
             wrap=book.add_format({"valign": "top"}),
             number=book.add_format({"num_format": "#,##0", "valign": "top"}),
@@ -181,13 +263,13 @@ class _Styles:
         )
 
 
-def _shape(sheet: Any, size: int) -> None:
+def _shape(sheet: Any, shown: int, looks: Looks) -> None:
     for column, width in enumerate(SHOWN_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.set_column(TEXTS, DRAWN_CALLS, 9, None, {"hidden": True})
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.print_area(0, 0, FIRST_MOTIVE + max(size, 40), TEXTS - 1)
+    looks.print_on(sheet, heading=FIRST_MOTIVE - 1)
+    # The lines shown today, and some more: a motif typed by hand may come, and so may « Non reconnu ».
+    sheet.print_area(0, 0, FIRST_MOTIVE + max(shown + 12, 24), TEXTS - 1)
     sheet.set_row(FIRST_MOTIVE - 1, 20)
 
 
@@ -205,10 +287,11 @@ class _Results:
         """Write a formula and beside it the value that it has today."""
         self.sheet.write_formula(row, column, f"={formula}", style, "" if value is None else value)
 
-    def write_figures(self, period: Period, figures: Figures) -> None:
-        """Write the two period cells and the four figures."""
+    def write_figures(self, title: str, period: Period, figures: Figures) -> None:
+        """Write the two period cells, the four figures, and what could not be counted."""
         styles, formulas = self.styles, self.formulas
-        self.sheet.write_string(0, 0, "Résultats", styles.title)
+        self.sheet.write_string(0, 0, RESULTS_TITLE, styles.title)
+        self.sheet.write_string(1, 0, title, styles.strong)
         for row, label, day in ((2, "Du (premier jour)", period.since), (3, "Au (dernier jour)", period.until)):
             self.sheet.write_string(row, 0, label, styles.strong)
             self.sheet.write_number(row, 1, day.toordinal() - EXCEL_EPOCH, styles.entry)
@@ -221,6 +304,10 @@ class _Results:
         for row, (name, (formula, style, value)) in enumerate(lines.items(), start=5):
             self.sheet.write_string(row, 0, BY_NAME[name].label, styles.strong)
             self.formula(row, 1, formula, value, style)
+        self.sheet.write_string(UNREAD, 0, "Dates et durées non lues", styles.strong)
+        self.formula(UNREAD, 1, formulas.unread(), 0, styles.count)
+        said = '"Cellules rouges de l’historique, à corriger : elles manquent aux chiffres."'
+        self.formula(UNREAD, 2, f'IF($B${UNREAD + 1}=0,"",{said})', None)
 
     def write_motives(self) -> None:
         """Write the table of motives, and beside it the hidden columns that feed it and the charts."""
@@ -228,13 +315,15 @@ class _Results:
         self.sheet.write_string(head - 1, 0, "Motifs les plus cités par les utilisateurs", self.styles.strong)
         for column, heading in enumerate(("Niveau", "Thématique", "Motif", "Sous motif", "Nombre", "Durée moyenne")):
             self.sheet.write_string(head, column, heading, self.styles.header)
-        self.formula(head, KEY, f'COUNTIF({table.column(KEY)},">=1")', len(table.motives))
-        for index in range(max(len(table.wordings) + 1, DRAWN_MONTHS)):
+        self.formula(head, KEY, f'COUNTIF({table.column(KEY)},">0")', len(table.motives))
+        for index in range(max(len(table.wordings) + 2, DRAWN_MONTHS)):
             motive = table.motives[index] if index < len(table.motives) else None
-            if index <= len(table.wordings):
+            if index <= len(table.wordings) + 1:
                 self._write_visible(index, motive)
             if index < len(table.wordings):
                 self._write_hidden(index)
+            elif index == len(table.wordings):
+                self._write_unknown(index)
             if index < DRAWN_MONTHS:
                 self._write_month(index)
             if index < DRAWN_MOTIVES:
@@ -248,7 +337,7 @@ class _Results:
             taken = f"INDEX({table.column(source)},${letter(RANK)}{row + 1})"
             self.formula(row, column, f'IF({index}<{CITED},{taken},IF({index}={CITED},{total},""))', value, style)
 
-        texts = (motive.niveau, motive.thematique, motive.motif, motive.sous_motif) if motive else ("", "", "", "")
+        texts = (level_words(motive.niveau), motive.thematique, motive.motif, motive.sous_motif) if motive else ("", "", "", "")
         write(0, TEXTS, '"Total général"', styles.wrap, "Total général" if is_total else texts[0])
         for column in range(1, SOUS_MOTIF + 1):
             write(column, TEXTS + column, '""', styles.wrap, texts[column])
@@ -262,19 +351,46 @@ class _Results:
         table, row, line = self.table, FIRST_MOTIVE + index, FIRST_MOTIVE + index + 1
         wording = table.wordings[index]
         for column, text in enumerate(wording):
-            self.sheet.write_string(row, TEXTS + column, text)
+            self.sheet.write_string(row, TEXTS + column, text if column else level_words(text))
             self.sheet.write_string(row, CRITERIA + column, criterion(text))
-        count, mean = self.formulas.wording(line, exact=table.is_exact(wording))
-        motive, place = table.cited.get(wording), index + 1
-        number = motive.nombre if motive else 0
-        self.formula(row, COUNT, count, number)
-        key = number + 1 - place / 10_000 if number else 0
+        count, seconds, known = self.formulas.wording(line, table.levels(wording), exact=table.is_exact(wording))
+        tally = table.sums.get(wording)
+        sums = (tally.count, tally.talk_seconds, tally.talk_known) if tally else (0, 0, 0)
+        place = index + 1
         counted = f"{letter(COUNT)}{line}"
-        self.formula(row, KEY, f"IF({counted}=0,0,{counted}+1-{place}/10000)", key)
-        self.formula(row, MEAN, mean, in_days(motive.duree_moyenne_secondes if motive else None))
-        keys = table.column(KEY)
-        rank = table.places[index] if index < len(table.places) else ""
-        self.formula(row, RANK, f'IF({index}<{CITED},MATCH(LARGE({keys},{place}),{keys},0),"")', rank)
+        key = f"IF({counted}=0,0,{counted}+1-{place}/10000)"
+        self._write_counted(index, (count, seconds, known), sums, key, sums[0] + 1 - place / 10_000 if sums[0] else 0)
+
+    def _write_unknown(self, index: int) -> None:
+        """What is in the total and in no line above."""
+        row = FIRST_MOTIVE + index
+        for column, text in enumerate(UNKNOWN):
+            self.sheet.write_string(row, TEXTS + column, text)
+        formulas, above = self.formulas, max(row, FIRST_MOTIVE + 1)
+
+        def rest(total: str, column: int) -> str:
+            known = f"SUM(${letter(column)}${FIRST_MOTIVE + 1}:${letter(column)}${above})" if index else "0"
+            return f"{total}-{known}"
+
+        count = rest(formulas.qualified(), COUNT)
+        seconds = rest(formulas.seconds_of_qualified(), SECONDS)
+        known = rest(formulas.known_of_qualified(), KNOWN)
+        # Below 1: whatever its number, it is the last line.
+        self._write_counted(index, (count, seconds, known), (0, 0, 0), f"IF({letter(COUNT)}{row + 1}>0,0.5,0)", 0)
+
+    def _write_counted(
+        self, index: int, formulas: tuple[str, str, str], sums: tuple[int, int, int], key: str, key_now: float
+    ) -> None:  # fmt: skip
+        row, line = FIRST_MOTIVE + index, FIRST_MOTIVE + index + 1
+        for column, formula, value in zip((COUNT, SECONDS, KNOWN), formulas, sums, strict=True):
+            self.formula(row, column, formula, value)
+        self.formula(row, KEY, key, key_now)
+        known = f"{letter(KNOWN)}{line}"
+        mean = f'IF({known}=0,"",{letter(SECONDS)}{line}/{known}/86400)'
+        self.formula(row, MEAN, mean, in_days(share(sums[1], sums[2])))
+        keys, places = self.table.column(KEY), self.table.places
+        rank = places[index] if index < len(places) else ""
+        self.formula(row, RANK, f'IF({index}<{CITED},MATCH(LARGE({keys},{index + 1}),{keys},0),"")', rank)
 
     def _write_month(self, index: int) -> None:
         row, cell = FIRST_MOTIVE + index, f"${letter(MONTH)}{FIRST_MOTIVE + index + 1}"
@@ -299,10 +415,18 @@ def in_days(seconds: float | None) -> float | None:
     return None if seconds is None else seconds / 86_400
 
 
-def _draw(book: Any, sheet: Any) -> None:
-    for kind, title, column, size, place in (
-        ("column", "Appels par mois", MONTH, DRAWN_MONTHS, "G2"),
-        ("bar", "Sous-motifs les plus cités", DRAWN, DRAWN_MOTIVES, "G18"),
+def whole_step(most: int) -> int:
+    """The step of an axis that counts to `most`: a whole number, 1, 2 or 5 at some power of ten."""
+    step = 1
+    while step * AXIS_STEPS < most:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step
+
+
+def _draw(book: Any, sheet: Any, *, most_calls: int, most_cited: int) -> None:
+    for kind, title, column, size, place, most in (
+        ("column", "Appels par mois", MONTH, DRAWN_MONTHS, "G2", most_calls),
+        ("bar", "Sous-motifs les plus cités", DRAWN, DRAWN_MOTIVES, "G18", most_cited),
     ):
         last = FIRST_MOTIVE + size - 1
         chart = book.add_chart({"type": kind})
@@ -312,15 +436,20 @@ def _draw(book: Any, sheet: Any) -> None:
                 "categories": ["Résultats", FIRST_MOTIVE, column, last, column],
                 "values": ["Résultats", FIRST_MOTIVE, column + 1, last, column + 1],
                 "fill": {"color": "#000091"},
-                "data_labels": {"value": True},
+                "data_labels": {"value": True, "num_format": "#,##0"},
                 "gap": 60,
             }
         )
         chart.set_title({"name": title, "name_font": {"size": 12}})
         chart.set_legend({"none": True})
         chart.show_hidden_data()
-        chart.set_x_axis({"num_format": "mm/yyyy"} if kind == "column" else {})
+        counts = {"num_format": "#,##0", "min": 0, "major_unit": whole_step(most)}
         if kind == "bar":
-            chart.set_y_axis({"reverse": True})
+            # XlsxWriter names the axes of a bar chart after what they show: x the names, y the numbers.
+            chart.set_x_axis({"reverse": True})
+            chart.set_y_axis(counts)
+        else:
+            chart.set_x_axis({"num_format": "mm/yyyy"})
+            chart.set_y_axis(counts)
         chart.set_size({"width": 620, "height": 310})
         sheet.insert_chart(place, chart, {"object_position": 3, "description": title})

@@ -80,13 +80,13 @@ def test_every_formula_follows_a_column_added_in_the_middle(tmp_path: Path) -> N
     assert history["E2"].value == "=D2/86400"
     assert history["L1"].value == "Repère (ne pas modifier)"
     assert history.column_dimensions["L"].hidden
-    assert history.auto_filter.ref == "A1:K3"
+    assert history.auto_filter.ref == "A1:L3"  # sorted with its hidden column
     checked = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in history.data_validations.dataValidation}
     assert "MATCH($F2," in checked["G2"]
     assert checked["J2"] == checked["K2"] == '"Oui,Non"'
-    assert "$C$2" in shown["B6"].value
-    assert ["$D$2" in shown["B7"].value, "$J$2" in shown["B8"].value, "$K$2" in shown["B9"].value] == [True] * 3
-    assert "$I$2:$I$2003,$N$13,'Historique d''appel'!$F$2" in shown["R13"].value
+    assert "$C:$C" in shown["B6"].value
+    assert ["$D:$D" in shown["B7"].value, "$J:$J" in shown["B8"].value, "$K:$K" in shown["B9"].value] == [True] * 3
+    assert "'Historique d''appel'!$F:$F,$O$13,'Historique d''appel'!$G:$G" in shown["R13"].value
 
 
 def test_the_golden_case_stands_beside_its_formulas(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_the_golden_case_stands_beside_its_formulas(tmp_path: Path) -> None:
     assert ("Taux d'escalade au national", 0.5, None, None, None, None) in rows
     access = "Accès et authentification"
     assert rows[-3:] == [
-        ("1", access, "Gestion des accès et habilitations", "Modification de structure de rattachement", 1, 740),
-        ("1", access, "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe", 1, 240),
+        ("Niveau 1", access, "Gestion des accès et habilitations", "Modification de structure de rattachement", 1, 740),
+        ("Niveau 1", access, "Problème de connexion au SI SIAO", "Réinitialisation du mot de passe", 1, 240),
         ("Total général", None, None, None, 2, 490),
     ]
     formulas = load_workbook(path)["Résultats"]
