@@ -32,8 +32,9 @@ from reports.importing.intake import ImportRefused, Reader, carry_out, compare, 
 from reports.importing.reading.book import WorkbookRefused
 from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.store import imports_of
-from reports.pages import national, survey
+from reports.pages import national, survey, workbooks
 from reports.pages.context import Asked, Reports, address, asked_period
+from reports.preparing.prepared import DIRECT_ROWS
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
 from routing.departements import Departement, timezone_of
@@ -56,6 +57,7 @@ def blueprint(desk: Reports) -> Blueprint:
     _add_workbook(pages, desk)
     national.add(pages, desk)
     survey.add(pages, desk)
+    workbooks.add(pages, desk)
     return pages
 
 
@@ -208,13 +210,18 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
 
 def _add_workbook(pages: Blueprint, desk: Reports) -> None:
     @pages.get("/resultats/classeur.xlsx")
-    def workbook() -> Response:
+    def workbook() -> ResponseReturnValue:
         asked = asked_period(request.args, desk.today())
         whole = request.args.get("departement") == "france"
         if whole:
             desk.check(Permission.READ_NATIONAL_FIGURES)
         place = None if whole else _chosen(desk)
         code = place.code if place else "france"
+        with desk.reading() as connection:
+            is_large = tally(connection, scope_of(asked.period, [code] if place else None)).treated > DIRECT_ROWS
+        if is_large:
+            flash("Ce classeur est grand : il s’écrit à part, et vous attend ensuite ici.", "info")
+            return redirect(url_for(".prepared_workbooks", departement=code, **asked.query()), 303)
         file = _written(desk, place, asked)
         name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
         return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
