@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from records.database import Connection, writing
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
+from reports.figures.definitions import show
 from reports.figures.summary import FRANCE
 from reports.pages.context import Asked, Reports, asked_period
 from reports.preparing import store
@@ -94,6 +95,7 @@ def _listed(desk: Reports, connection: Connection) -> dict[str, Any]:
     return {
         "workbooks": found, "is_under_way": any(one.is_under_way for one in found), "State": PreparedState,
         "place_of": _place, "size_of": _size, "until": lambda one: one.ready_at + KEPT_FOR, "days": KEPT_FOR.days,
+        "shown": show,
     }  # fmt: skip
 
 

@@ -17,6 +17,8 @@ MOST_TRIES = 3
 """How often a workbook is begun; whatever kills its writer each time does not go on for ever."""
 MOST_WAITING = 3
 """How many workbooks of one reader may wait."""
+TOLD_ROWS = 1_000
+"""Calls between two words of how far a workbook is."""
 DIRECT_ROWS = 20_000
 """Up to so many calls a workbook is written at once, while its reader waits: some two seconds."""
 
@@ -77,6 +79,11 @@ class Prepared:
         if not self.expected:
             return 0
         return min(99, self.written * 100 // self.expected)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether (nearly) every call is written: the file is being put together."""
+        return self.expected is not None and self.expected - self.written < TOLD_ROWS
 
     @property
     def file_name(self) -> str:

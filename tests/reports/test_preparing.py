@@ -260,8 +260,9 @@ def test_the_national_team_asks_watches_and_takes_the_workbook_of_france(house: 
     taken = take_next(house.engine, house.clock())
     assert taken is not None
     with writing(house.engine) as connection:
-        store.tell(connection, taken.id, taken.tries, house.clock(), written=50, expected=200)
-    assert "En cours : 50 appels sur 200" in sacha.get("/resultats/classeurs/suivi", HX_Request="true").text
+        store.tell(connection, taken.id, taken.tries, house.clock(), written=3000, expected=40_630)
+    said = sacha.get("/resultats/classeurs/suivi", HX_Request="true").text
+    assert "En cours : 3 000 sur 40 630 appels" in " ".join(said.split())
     write(house.settings, taken.id)
     shown = sacha.get("/resultats/classeurs/suivi", HX_Request="true").text
     assert "Télécharger" in shown
@@ -273,8 +274,8 @@ def test_the_national_team_asks_watches_and_takes_the_workbook_of_france(house: 
     assert numbers
     assert not any("99 00 00 02" in str(one) for one in numbers), "France's numbers are masked"
     with reading(house.engine) as connection:
-        said = connection.execute(select(audit.c.what, audit.c.by).where(audit.c.reference.like("france %"))).all()
-    assert [tuple(row) for row in said] == [("classeur demandé", SACHA), ("classeur", SACHA)]
+        trail = connection.execute(select(audit.c.what, audit.c.by).where(audit.c.reference.like("france %"))).all()
+    assert [tuple(row) for row in trail] == [("classeur demandé", SACHA), ("classeur", SACHA)]
 
 
 def test_nobody_takes_what_another_asked_for_nor_what_he_may_not_read(house: House) -> None:

@@ -49,7 +49,9 @@ def open_(month: str) -> None:
         entries = nomenclature_in_force(connection, now().astimezone(PARIS).date()).entries
         open_month(connection, asked, now(), entries=entries, renames=renames_on, by=session())
     last = closes_at(asked).astimezone(PARIS)
-    click.echo(f"Enquête {of_month(asked.since)} ouverte ; ses chiffres se figent le {last:%d/%m/%Y} à 0 h.")
+    is_over = now() >= last
+    frozen = "ses chiffres sont figés" if is_over else f"ses chiffres se figent le {last:%d/%m/%Y} à 0 h"
+    click.echo(f"Enquête {of_month(asked.since)} ouverte ; {frozen}.")
 
 
 @survey.command()
