@@ -221,7 +221,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
             is_large = tally(connection, scope_of(asked.period, [code] if place else None)).treated > DIRECT_ROWS
         if is_large:
             flash("Ce classeur est grand : il s’écrit à part, et vous attend ensuite ici.", "info")
-            return redirect(url_for(".prepared_workbooks", departement=code, **asked.query()), 303)
+            return redirect(workbooks.address_of(code, asked.period), 303)
         file = _written(desk, place, asked)
         name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
         return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)

@@ -11,6 +11,7 @@ from records.database import Connection, writing
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
 from reports.figures.definitions import show
+from reports.figures.periods import Period
 from reports.figures.summary import FRANCE
 from reports.pages.context import Asked, Reports, asked_period
 from reports.preparing import store
@@ -52,7 +53,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
                 )  # fmt: skip
         except PreparingRefused as refusal:
             flash(str(refusal), "error")
-        return redirect(url_for(".prepared_workbooks", departement=code, **asked.query()), 303)
+        return redirect(address_of(code, asked.period), 303)
 
     @pages.get("/resultats/classeurs/<int:number>.xlsx")
     def take_workbook(number: int) -> Response | ResponseReturnValue:
@@ -68,6 +69,12 @@ def add(pages: Blueprint, desk: Reports) -> None:
             flash(str(refusal), "error")
             return redirect(url_for(".prepared_workbooks"), 303)
         return send_file(path, mimetype=XLSX, as_attachment=True, download_name=one.file_name)
+
+
+def address_of(code: str, period: Period) -> str:
+    """Where the workbook of these days is asked for; `code` may be `france`."""
+    since, until = period.since.isoformat(), period.until.isoformat()
+    return url_for("reports.prepared_workbooks", departement=code, du=since, au=until)
 
 
 def _check(desk: Reports, code: str) -> None:

@@ -193,7 +193,8 @@ def _computed(
         tallies, cited = tallies_by_departement(connection, scope), motive_tallies_by_departement(connection, scope)
     else:
         counted = counted_at(connection, scope, moment)
-        tallies, cited = ({code: each[place] for code, each in counted.items()} for place in (0, 1))  # type: ignore[misc]
+        tallies = {code: tally for code, (tally, _) in counted.items()}
+        cited = {code: motives for code, (_, motives) in counted.items()}
     found: dict[str, dict[str, int]] = {}
     for code, tally in tallies.items():
         place = code if code in departements() else NATIONAL

@@ -71,4 +71,4 @@ def foot(title: str, period: str, moment: str) -> str:
     """The footer: whose calls on the left, which days in the middle, when and which page on the right."""
     left, middle, right = (" ".join(text.split()).replace("&", "&&") for text in (title, period, f"Établi le {moment}"))
     room = LONGEST_FOOTER - len(f"&L&C{middle}&R{right}, page &P / &N")
-    return f"&L{left[:max(room, 0)].rstrip('&')}&C{middle}&R{right}, page &P / &N"
+    return f"&L{left[: max(room, 0)].rstrip('&')}&C{middle}&R{right}, page &P / &N"

@@ -94,7 +94,7 @@ class Formulas:
     def seconds_of_qualified(self) -> str:
         """All seconds of the calls of the period that carry a thématique."""
         criteria = ",".join((self.period(), *self._qualified()))
-        return f'SUMIFS({self.history.column("seconds")},{criteria})'
+        return f"SUMIFS({self.history.column('seconds')},{criteria})"
 
     def known_of_qualified(self) -> str:
         """How many calls of the period carry a thématique and a duration."""
@@ -337,7 +337,11 @@ class _Results:
             taken = f"INDEX({table.column(source)},${letter(RANK)}{row + 1})"
             self.formula(row, column, f'IF({index}<{CITED},{taken},IF({index}={CITED},{total},""))', value, style)
 
-        texts = (level_words(motive.niveau), motive.thematique, motive.motif, motive.sous_motif) if motive else ("", "", "", "")
+        texts = (
+            (level_words(motive.niveau), motive.thematique, motive.motif, motive.sous_motif)
+            if motive
+            else ("", "", "", "")
+        )
         write(0, TEXTS, '"Total général"', styles.wrap, "Total général" if is_total else texts[0])
         for column in range(1, SOUS_MOTIF + 1):
             write(column, TEXTS + column, '""', styles.wrap, texts[column])

@@ -115,13 +115,13 @@ def _counted(lines: list[tuple[int | None, Any]]) -> tuple[Tally, list[MotiveTal
         treated=len(lines), talk_known=len(known), talk_seconds=sum(known), qualified=len(said),
         resolution_known=flags[0], resolved=flags[1], escalation_known=flags[2], escalated=flags[3],
     )  # fmt: skip
-    groups: dict[tuple[str, ...], list[tuple[int | None, Any]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str], list[tuple[int | None, Any]]] = defaultdict(list)
     for seconds, row in said:
         groups[row.niveau, row.thematique, row.motif, row.sous_motif].append((seconds, row))
     return tally, [_motive(wording, group) for wording, group in groups.items()]
 
 
-def _motive(wording: tuple[str, ...], group: list[tuple[int | None, Any]]) -> MotiveTally:
+def _motive(wording: tuple[str, str, str, str], group: list[tuple[int | None, Any]]) -> MotiveTally:
     known = [seconds for seconds, _ in group if seconds is not None]
     return MotiveTally(*wording, len(group), len(known), sum(known), *_flags([row for _, row in group]))
 
