@@ -19,7 +19,7 @@ Name = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SurveyRow:
     """France, a région, a département or the calls without one, with its figures and who has answered there.
 
     `corrected` of a count is the sum in which each correction takes the place of what we computed; a rate and a mean
@@ -40,7 +40,7 @@ class Row:
         return sum(given.late for given in self.answers)
 
 
-def consolidated(state: Board) -> list[Row]:
+def consolidated(state: Board) -> list[SurveyRow]:
     """France, then every région that has a département in the survey."""
     everywhere = [code for code in departements() if code in state.filled]
     rows = [_together(state, "France", FRANCE, everywhere, with_national=True)]
@@ -49,21 +49,21 @@ def consolidated(state: Board) -> list[Row]:
     return rows
 
 
-def every_row(state: Board) -> list[Row]:
+def every_row(state: Board) -> list[SurveyRow]:
     """France, the régions, the départements, and last the calls without a département."""
     rows = consolidated(state)
     for code in state.filled:
         given = state.answers.get(code)
         figures = state.lines(code)
         corrected = sum(line.corrected is not None for line in figures)
-        rows.append(Row(code, departements()[code].name, figures, 1, [given] if given else [], corrected))
+        rows.append(SurveyRow(code, departements()[code].name, figures, 1, [given] if given else [], corrected))
     if state.sums:
         rest = filled(state.sums.get(NATIONAL, NO_SUMS), state.followed)
-        rows.append(Row(NATIONAL, WITHOUT, _plain(state, rest), 0, [], 0))
+        rows.append(SurveyRow(NATIONAL, WITHOUT, _plain(state, rest), 0, [], 0))
     return rows
 
 
-def _together(state: Board, level: str, name: str, codes: Sequence[str], *, with_national: bool = False) -> Row:
+def _together(state: Board, level: str, name: str, codes: Sequence[str], *, with_national: bool = False) -> SurveyRow:
     more = (NATIONAL,) if with_national else ()
     if state.sums:
         whole = filled(added(state.sums.get(code, NO_SUMS) for code in (*codes, *more)), state.followed)
@@ -77,7 +77,7 @@ def _together(state: Board, level: str, name: str, codes: Sequence[str], *, with
     ]
     corrections = sum(line.corrected is not None for lines in own.values() for line in lines.values())
     answers = [state.answers[code] for code in codes if code in state.answers]
-    return Row(level, name, figures, len(codes), answers, corrections)
+    return SurveyRow(level, name, figures, len(codes), answers, corrections)
 
 
 def _plain(state: Board, values: Filled) -> list[SurveyFigure]:
@@ -116,7 +116,7 @@ def to_csv(state: Board, name_of: Name = str) -> str:
     return csv_of([*about, *heads, "Commentaire"], [_cells(row, name_of) for row in every_row(state)])
 
 
-def _cells(row: Row, name_of: Name) -> list[str]:
+def _cells(row: SurveyRow, name_of: Name) -> list[str]:
     figures = [
         part
         for line in row.figures
@@ -129,7 +129,7 @@ def _cells(row: Row, name_of: Name) -> list[str]:
     ]
 
 
-def _about(row: Row, name_of: Name) -> list[str]:
+def _about(row: SurveyRow, name_of: Name) -> list[str]:
     given = row.answers[0] if row.answers else None
     if row.level in departements():
         said = ["oui" if given else "non", "oui" if given and given.late else "non"]
