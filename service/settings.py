@@ -288,6 +288,11 @@ class Settings(BaseSettings):
         return self.var_dir / "pieces"
 
     @property
+    def prepared_dir(self) -> Path:
+        """Where workbooks wait that were written in the background."""
+        return self.var_dir / "classeurs"
+
+    @property
     def state_dir(self) -> Path:
         """Where each process says how it is; `/health` reads nothing else."""
         return self.var_dir / "state"

@@ -91,6 +91,7 @@ prepared_workbooks = Table(
     Column("with_pivot", Boolean, nullable=False),
     Column("asked_by", String(254), nullable=False),
     Column("asked_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
     Column("started_at", Moment),
     Column("rows_written", Integer, nullable=False),
     Column("rows_expected", Integer),
@@ -102,7 +103,8 @@ prepared_workbooks = Table(
     Column("error", String(200)),
     Index(None, "ready_at"),
 )
-"""Workbooks written in the background, one at a time; `departement` None is France, `told_at` the last sign of life."""
+"""Workbooks written in the background, one at a time; `departement` None is France, `told_at` the last sign of life,
+`tries` how often it was begun."""
 
 radar_alerts = Table(
     "radar_alerts",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import abort, request
@@ -18,6 +19,7 @@ from records.wording import Wordings
 from reports.figures.periods import Period, PeriodRefused, check_period, read_day
 from reports.figures.summary import regions, scope_of
 from reports.importing.intake import Reader
+from reports.survey.followed import RenamesOn, nothing_renamed
 from routing.calendar.hours import Hours, read_hours
 from routing.calendar.periods import named_periods
 from routing.departements import Departement, departements, timezone_of
@@ -46,6 +48,14 @@ class Reports:
     national_hours: Hours = USUAL_HOURS
     profiles: Mapping[str, str] = field(default_factory=dict)
     """What the profiles of users are called, by the key that a request carries."""
+    renames: RenamesOn = nothing_renamed
+    addresses: Callable[[], Mapping[str, Sequence[str]]] = dict
+    """Who is written to about each département, `*` for the national team."""
+    site: str = ""
+    """The public address, without a final slash."""
+    sends_mail: bool = False
+    prepared_dir: Path = Path()
+    """Where the workbooks wait that were written in the background."""
 
     def today(self) -> date:
         """The day in Paris."""

@@ -24,8 +24,9 @@ from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
 from reports.importing.store import imports_of
-from reports.pages import imports, national, survey
+from reports.pages import imports, national, survey, workbooks
 from reports.pages.context import Asked, Reports, address, asked_period, chosen_departement
+from reports.preparing.prepared import DIRECT_ROWS
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
 from reports.workbook.history import TooManyRows
@@ -47,6 +48,7 @@ def blueprint(desk: Reports) -> Blueprint:
     imports.add(pages, desk)
     national.add(pages, desk)
     survey.add(pages, desk)
+    workbooks.add(pages, desk)
     return pages
 
 
@@ -205,6 +207,11 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
             desk.check(Permission.READ_NATIONAL_FIGURES)
         place = None if whole else chosen_departement(desk)
         code = place.code if place else "france"
+        with desk.reading() as connection:
+            is_large = tally(connection, scope_of(asked.period, [code] if place else None)).treated > DIRECT_ROWS
+        if is_large:
+            flash("Ce classeur est grand : il s’écrit à part, et vous attend ensuite ici.", "info")
+            return redirect(workbooks.address_of(code, asked.period), 303)
         try:
             file = _written(desk, place, asked)
         except TooManyRows as refusal:

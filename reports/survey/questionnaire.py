@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from records.counting.tally import MotiveTally
 from records.typed.durations import read_duration
-from records.wording import fold_words
-from reports.figures.definitions import BY_NAME, Figures, share
+from records.wording import Entry, Wording, fold_words
+from reports.figures.definitions import BY_NAME
 from reports.figures.periods import Period
+from reports.survey.followed import Followed
+from reports.survey.sums import FIGURES
 
 PARIS = ZoneInfo("Europe/Paris")
 OPENS_ON = 28
 CLOSES_ON = 2
-TRACKED: tuple[str, ...] = (
-    "Accès au compte",
-    "Compte utilisateur",
-    "Gestion des notifications",
-    "Ajout/retrait d'une personne à une demande",
-    "Utilisation des indicateurs métiers",
-)
-"""The five sous-motifs that the ministry follows; the national team edits the list of each month."""
-FIGURES: Mapping[str, str] = {
-    "nombre_appels": "Nombre d'appels reçus",
-    "duree_moyenne_secondes": "Durée moyenne",
-    "taux_resolution": "Taux de résolution (%)",
-    "taux_escalade": "Taux d'escalade (%)",
-}
 LONGEST_TEXT = 2_000
+_WRITTEN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class Stage(StrEnum):
@@ -44,11 +32,12 @@ class Stage(StrEnum):
 
 
 class Reminder(StrEnum):
-    """The three mails of a survey."""
+    """The mails of a survey: three that leave by themselves, and the one that somebody asks for."""
 
     OPENING = "ouverture"
     FIRST = "rappel"
     AFTER = "retard"
+    ASKED = "relance"
 
 
 class SurveyRefused(ValueError):  # noqa: N818 - the house says what happened
@@ -77,11 +66,11 @@ def closes_at(month: Period) -> datetime:
     return datetime.combine(month.until + timedelta(days=CLOSES_ON + 1), time(), PARIS)
 
 
-def stage(month: Period, now: datetime) -> Stage:
-    """Where the survey of a month stands at a moment (aware)."""
-    if now < opens_at(month):
-        return Stage.COMING
-    return Stage.OPEN if now < closes_at(month) else Stage.CLOSED
+def stage(month: Period, now: datetime, *, is_opened: bool = False) -> Stage:
+    """Where the survey of a month stands at a moment (aware); `is_opened`: somebody has opened it, early perhaps."""
+    if now >= closes_at(month):
+        return Stage.CLOSED
+    return Stage.OPEN if is_opened or now >= opens_at(month) else Stage.COMING
 
 
 def is_late(month: Period, now: datetime) -> bool:
@@ -89,11 +78,13 @@ def is_late(month: Period, now: datetime) -> bool:
     return now >= closes_at(month)
 
 
-def reminders_due(month: Period, now: datetime) -> list[Reminder]:
-    """The mails whose day has come: on opening, on the 1st, and after the end."""
+def reminders_due(month: Period, now: datetime, opened_at: datetime | None = None) -> list[Reminder]:
+    """The mails whose day has come: on opening (early perhaps), on the 1st, and after the end."""
     first = datetime.combine(month.until + timedelta(days=1), time(8), PARIS)
+    usual = opens_at(month) + timedelta(hours=8)
+    is_early = opened_at is not None and opened_at < opens_at(month)
     moments = {
-        Reminder.OPENING: opens_at(month) + timedelta(hours=8),
+        Reminder.OPENING: opened_at if opened_at is not None and is_early else usual,
         Reminder.FIRST: first,
         Reminder.AFTER: closes_at(month) + timedelta(hours=8),
     }
@@ -105,42 +96,44 @@ def month_in_question(day: date) -> date:
     return day.replace(day=1) if day.day >= OPENS_ON else (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def fill(figures: Figures, cited: Iterable[MotiveTally], tracked: Sequence[str] = TRACKED) -> dict[str, float | None]:
-    """The survey's figures as they are computed, by key; a tracked sous-motif has `nombre:` and `duree:`."""
-    filled: dict[str, float | None] = {key: figures.values[key] for key in FIGURES}
-    cited = list(cited)
-    for name in tracked:
-        same = [motive for motive in cited if fold_words(motive.sous_motif) == fold_words(name)]
-        filled[f"nombre:{name}"] = sum(motive.count for motive in same)
-        filled[f"duree:{name}"] = share(sum(m.talk_seconds for m in same), sum(m.talk_known for m in same))
-    return filled
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a département says instead of a computed figure, and why; `withdrawn_at` None: it stands."""
+
+    id: int
+    figure: str
+    value: float
+    computed: float | None
+    reason: str
+    by: str
+    at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
 
 
-def lines(filled: Mapping[str, float | None], corrections: Iterable[Mapping[str, Any]] = ()) -> list[SurveyFigure]:
-    """The lines of a survey, the last correction of each figure beside what we computed."""
-    corrected = {str(correction["figure"]): correction for correction in corrections}
+def lines(
+    filled: Mapping[str, float | None], labels: Mapping[str, str], corrections: Iterable[Correction] = ()
+) -> list[SurveyFigure]:
+    """The lines of a survey, the last correction that stands of each figure beside what we computed."""
+    standing = {one.figure: one for one in corrections if one.withdrawn_at is None}
     found = []
     for key, computed in filled.items():
-        last = corrected.get(key)
+        last = standing.get(key)
         found.append(
             SurveyFigure(
-                key,
-                label(key),
-                shown_as(key),
-                computed,
-                None if last is None else float(last["value"]),
-                "" if last is None else str(last["reason"]),
+                key, labels[key], shown_as(key), computed, last.value if last else None, last.reason if last else ""
             )
         )
     return found
 
 
-def label(key: str) -> str:
-    """The French label of a figure of the survey."""
-    kind, _, name = key.partition(":")
-    if not name:
-        return FIGURES[key]
-    return f"{name} : {'nombre de demandes' if kind == 'nombre' else 'durée moyenne'}"
+def labels_of(tracked: Iterable[Followed]) -> dict[str, str]:
+    """The French label of each figure of a survey, in its order."""
+    found = dict(FIGURES)
+    for one in tracked:
+        found[f"nombre:{one.key}"] = f"{one.label} : nombre de demandes"
+        found[f"duree:{one.key}"] = f"{one.label} : durée moyenne"
+    return found
 
 
 def shown_as(key: str) -> str:
@@ -151,28 +144,33 @@ def shown_as(key: str) -> str:
     return BY_NAME[key].shown_as
 
 
-def read_correction(key: str, value: str, reason: str, keys: Iterable[str]) -> tuple[float, str]:
-    """The corrected value (rates from 0 to 1, durations in seconds) and its reason, or SurveyRefused."""
-    if key not in set(keys):
+def read_correction(key: str, value: str, reason: str, labels: Mapping[str, str]) -> tuple[float, str]:
+    """The corrected value (rates from 0 to 1, durations in seconds, counts whole) and its reason, or SurveyRefused."""
+    if key not in labels:
         raise SurveyRefused("Ce chiffre ne fait pas partie de l'enquête.")
-    why = read_text(reason, f"Dites pourquoi « {label(key)} » est corrigé.")
-    if shown_as(key) == "duration":
+    why = read_text(reason, f"Dites pourquoi « {labels[key]} » est corrigé.")
+    kind = shown_as(key)
+    if kind == "duration":
         try:
             return float(read_duration(value)), why
         except ValueError as refusal:
-            raise SurveyRefused(f"« {label(key)} » : {refusal}") from None
-    text = value.strip().replace(",", ".").replace(" ", "").replace("\xa0", "").removesuffix("%")
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not 0 <= number <= 1e7:  # noqa: PLR2004 - nonsense
-        raise SurveyRefused(f"« {label(key)} » : « {value.strip()[:40]} » n'est pas un nombre.")
-    if shown_as(key) == "rate":
+            raise SurveyRefused(f"« {labels[key]} » : {refusal}") from None
+    number = _number(value, labels[key])
+    if kind == "rate":
         if number > 100:  # noqa: PLR2004 - percent
-            raise SurveyRefused(f"« {label(key)} » : un taux ne dépasse pas 100 %.")
-        number /= 100
+            raise SurveyRefused(f"« {labels[key]} » : un taux ne dépasse pas 100 %.")
+        return number / 100, why
+    if not number.is_integer():
+        raise SurveyRefused(f"« {labels[key]} » : « {value.strip()[:40]} » n'est pas un nombre entier.")
     return number, why
+
+
+def _number(value: str, label: str) -> float:
+    text = "".join(value.split()).replace(",", ".").removesuffix("%")
+    number = float(text) if _WRITTEN.fullmatch(text) else -1.0
+    if not 0 <= number <= 1e7:  # noqa: PLR2004 - nonsense
+        raise SurveyRefused(f"« {label} » : « {value.strip()[:40]} » n'est pas un nombre.")
+    return number
 
 
 def read_text(text: str, otherwise: str = "") -> str:
@@ -185,15 +183,48 @@ def read_text(text: str, otherwise: str = "") -> str:
     return kept
 
 
-def read_tracked(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The sous-motifs to follow, one per line, in the nomenclature's wording; SurveyRefused for an unknown one."""
-    by_fold = {fold_words(name): name for name in known}
-    found: dict[str, None] = {}
+def read_tracked(text: str, entries: Iterable[Entry]) -> tuple[Wording, ...]:
+    """The sous-motifs to follow, one per line, in the nomenclature's wording; SurveyRefused says what is wrong.
+
+    A line is a sous-motif, or « motif > sous-motif » where two motifs have one of that name.
+    """
+    by_fold: dict[str, list[Wording]] = {}
+    for entry in entries:
+        by_fold.setdefault(fold_words(entry.wording.sous_motif), []).append(entry.wording)
+    found: dict[Wording, None] = {}
     for written in filter(None, map(str.strip, text.splitlines())):
-        name = by_fold.get(fold_words(written))
-        if name is None:
-            raise SurveyRefused(f"« {written[:80]} » n'est pas un sous-motif de la nomenclature.")
-        found[name] = None
+        found[_meant(written, by_fold)] = None
     if not found:
         raise SurveyRefused("La liste des sous-motifs suivis est vide.")
     return tuple(found)
+
+
+def _meant(written: str, by_fold: Mapping[str, Sequence[Wording]]) -> Wording:
+    *places, name = (part.strip() for part in written.split(">"))
+    same = by_fold.get(fold_words(name), ())
+    for place in places:
+        same = [each for each in same if fold_words(place) in {each.folded[0], each.folded[1]}]
+    if not same:
+        raise SurveyRefused(f"« {written[:80]} » n'est pas un sous-motif de la nomenclature.")
+    if len(same) > 1:
+        ways = " ou ".join(f"« {written_tracked(each, by_fold)} »" for each in same)
+        raise SurveyRefused(f"Plusieurs motifs ont un sous-motif « {name[:80]} » : écrivez {ways}.")
+    return same[0]
+
+
+def written_tracked(wording: Wording, by_fold: Mapping[str, Sequence[Wording]]) -> str:
+    """How a followed sous-motif is typed: its name, behind its motif (and thématique) where others have that name."""
+    same = by_fold.get(fold_words(wording.sous_motif), ())
+    if len(same) <= 1 or not wording.motif:
+        return wording.sous_motif
+    if sum(each.folded[1] == wording.folded[1] for each in same) == 1:
+        return f"{wording.motif} > {wording.sous_motif}"
+    return f"{wording.thematique} > {wording.motif} > {wording.sous_motif}"
+
+
+def typed_list(tracked: Iterable[Wording], entries: Iterable[Entry]) -> str:
+    """The list as its form shows it: what `read_tracked` reads back as the same."""
+    by_fold: dict[str, list[Wording]] = {}
+    for entry in entries:
+        by_fold.setdefault(fold_words(entry.wording.sous_motif), []).append(entry.wording)
+    return "\n".join(written_tracked(wording, by_fold) for wording in tracked)

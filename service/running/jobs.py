@@ -36,7 +36,7 @@ HealthNews = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of scheduled work: every `minutes`, or `daily` at a Paris time `HH:MM`.
+    """One piece of scheduled work: every `minutes` (or `seconds`), or `daily` at a Paris time `HH:MM`.
 
     `work` may return what `/health` should tell, by part.
     """
@@ -45,11 +45,13 @@ class Job:
     work: Callable[[], HealthNews | None]
     minutes: int | None = None
     daily: str | None = None
+    seconds: int | None = None
 
     def trigger(self) -> CronTrigger | IntervalTrigger:
         """When the work is due, for the scheduler."""
         if self.daily is None:
-            return IntervalTrigger(minutes=self.minutes or 1, timezone=ZONE)
+            seconds = self.seconds or (self.minutes or 1) * 60
+            return IntervalTrigger(seconds=seconds, timezone=ZONE)
         hour, minute = self.daily.split(":")
         return CronTrigger(hour=hour, minute=minute, timezone=ZONE)
 

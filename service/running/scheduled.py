@@ -14,6 +14,7 @@ from service.accounts.posting import AccountPost
 from service.clock import now
 from service.running.health import clerk_keeps_up
 from service.running.jobs import HealthNews, Job
+from service.running.preparing import PreparingWork
 from service.running.reconcile import reconcile
 from service.settings import Settings
 from service.wiring.alarms import LineAlarms
@@ -46,6 +47,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
+    workbooks = PreparingWork(settings, engine)
     alarms = LineAlarms(
         engine, now, desk.snapshot, desk.sender, settings.public_url, lambda at: _hears_all(settings, at)
     )
@@ -67,6 +69,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("alarmes de la ligne", alarms.watch, minutes=5),
         Job("courriels des alarmes", alarms.send, minutes=1),
         Job("courriels des rapports", reports.send, minutes=1),
+        Job("classeurs demandés", workbooks.work, seconds=5),
+        Job("ménage des classeurs", workbooks.sweep, minutes=60),
         Job("messages et rappels", desk.work, minutes=1),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),

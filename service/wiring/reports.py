@@ -14,6 +14,7 @@ from reports.importing.intake import Reader
 from reports.pages.context import Reports
 from reports.pages.quality import QualityOffice, quality_blueprint
 from reports.pages.results import blueprint
+from reports.survey.followed import Renames
 from routing.calendar.hours import read_hours
 from routing.departements import timezone_of
 from routing.directory.people import Person
@@ -21,8 +22,9 @@ from routing.phones import mask_phone, read_past_number, show_phone
 from routing.snapshot import Snapshot
 from service.accounts.gate import current_account
 from service.directory.snapshots import SnapshotFile
+from service.mail import sender_if_any
 from service.settings import Settings
-from support.nomenclature.store import nomenclature_in_force
+from support.nomenclature.store import nomenclature_in_force, standing_versions
 from support.profiles import PROFILES
 
 
@@ -45,6 +47,17 @@ def mail_addresses(snapshot: Snapshot | None) -> Mapping[str, tuple[str, ...]]:
     return {code: tuple(addresses) for code, addresses in found.items()}
 
 
+def renames_on(connection: Connection, day: date) -> Renames:
+    """What the lists that had begun on that day renamed or merged, oldest first."""
+    begun = (one for one in standing_versions(connection) if one.valid_from <= day)
+    return [
+        (change.before, change.after)
+        for one in begun
+        for change in one.changes
+        if change.kind in {"rename", "merge"} and change.before and change.after
+    ]
+
+
 def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:
     """The pages of the reports: results, national dashboard, survey."""
     chart = resources.files("service") / "static" / "vendor" / "dsfr-chart" / "DSFRChart.js"
@@ -60,7 +73,9 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
             engine, clock, current_account, nomenclature_in_force, reader_for, show_phone, mask_phone, contacts,
             outlines=read_outlines(chart.read_text("utf-8")) if chart.is_file() else {},
             answer_target=settings.answer_target / 100, national_hours=read_hours(settings.national_hours),
-            profiles=PROFILES,
+            profiles=PROFILES, renames=renames_on, addresses=lambda: mail_addresses(snapshots.current()),
+            site=settings.public_url, sends_mail=sender_if_any(settings) is not None,
+            prepared_dir=settings.prepared_dir,
         )
     )  # fmt: skip
 

@@ -15,12 +15,13 @@ from reports.figures.periods import month_of
 from reports.monthly import month_to_report, report_mails
 from reports.radar.detector import Alert
 from reports.radar.watching import keep_new, look
-from reports.survey.campaign import freeze_if_due, mails_due, month_key, open_month, owe_mails
-from reports.survey.questionnaire import TRACKED, Stage, month_in_question, stage
-from reports.survey.store import survey_of
+from reports.survey.campaign import freeze_closed, month_asked, open_month
+from reports.survey.mails import mails_due, owe_mails
+from reports.survey.questionnaire import Stage, month_in_question, stage
 from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
-from service.wiring.reports import mail_addresses
+from service.wiring.reports import mail_addresses, renames_on
+from support.nomenclature.store import nomenclature_in_force
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,21 @@ class ReportsJobs:
     """The share of received calls that should be picked up."""
 
     def run_survey(self) -> None:
-        """Open the survey on its day, freeze it at its end, send the mails that are due."""
+        """Open the survey on its day, freeze what has closed as it was then, send the mails that are due."""
         now = self.clock()
-        month = month_of(month_in_question(now.astimezone(PARIS).date()))
+        today = now.astimezone(PARIS).date()
         with writing(self.engine) as connection:
-            previous = survey_of(connection, month_key(month.previous()))
+            month, asked = month_of(month_in_question(today)), month_asked(connection, now)
             if stage(month, now) is Stage.OPEN:  # a service installed later does not ask for a month nobody saw
-                open_month(connection, month, now, previous.tracked if previous else TRACKED)
-            freeze_if_due(connection, month, now)
-            if self.sender:
-                link = f"{self.site}/enquete"
-                mails = mails_due(connection, month, now, addresses=self._addresses(), link=link)
-                owe_mails(connection, month, mails, now)
+                entries = nomenclature_in_force(connection, today).entries
+                open_month(connection, month, now, entries=entries, renames=renames_on)
+        with writing(self.engine) as connection:
+            freeze_closed(connection, now, renames=renames_on)
+        if self.sender:
+            addresses, link = self._addresses(), f"{self.site}/enquete"
+            with writing(self.engine) as connection:
+                for each in dict.fromkeys((month, asked)):
+                    owe_mails(connection, each, mails_due(connection, each, now, addresses=addresses, link=link), now)
         self._send(Owed.SURVEY)
 
     def report_month(self) -> None:

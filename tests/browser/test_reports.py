@@ -18,7 +18,8 @@ from tests.reports.tables import invent, store
 AUTUMN = "du=2026-09-01&au=2026-10-30"
 PAGES = (
     f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}", "/enquete?mois=2026-10",
-    "/enquete?mois=2026-10&departement=75", f"/resultats/appels?departement=75&chiffre=recus&{AUTUMN}",
+    "/enquete?mois=2026-10&departement=75", "/national/enquete?mois=2026-10", "/resultats/classeurs?departement=france",
+    f"/resultats/appels?departement=75&chiffre=recus&{AUTUMN}",
 )  # fmt: skip
 CHARTS = Path(__file__).parents[2] / "service" / "static" / "vendor" / "dsfr-chart"
 needs_charts = pytest.mark.skipif(not CHARTS.exists(), reason="make assets has not installed the charts")

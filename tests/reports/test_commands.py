@@ -89,7 +89,8 @@ def test_the_golden_case_through_import_figures_and_survey(typed: Typed, by_hand
     assert survey["figures"]["75"]["nombre_appels"]["computed"] == 1
     assert survey["stage"] == "closed"
     csv = typed("survey", "export", "2025-04")[1]
-    assert "\r\n75;Paris;non;non;1;;;240;;;100,0 %;" in csv
+    assert "\r\nFrance;France entière;;0 sur 107;0;;;1;;;240;;;100,0 %;" in csv
+    assert "\r\n75;Paris;Île-de-France;non;non;;;1;;;240;;;100,0 %;" in csv
     again = typed("import", "workbook", str(by_hand), "--departement", "75", "--json")
     told = json.loads(again[1])
     assert [told[name] for name in ("added", "unchanged", "changes", "conflicts", "refused")] == [0, 2, [], [], []]

@@ -20,8 +20,8 @@ from reports.figures.periods import Period, month_of
 from reports.figures.requests import show_open
 from reports.figures.summary import figures_json, figures_of_requests, scope_of
 from reports.importing.intake import compare, read_workbook
-from reports.survey.campaign import compute
-from reports.survey.questionnaire import TRACKED
+from reports.survey.campaign import board
+from reports.survey.questionnaire import opens_at
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
 from routing.departements import departements
@@ -188,7 +188,8 @@ def test_the_import_of_such_a_workbook_reads_calls_alone(engine: Engine) -> None
 def survey(house: House) -> dict[str, Any]:
     """What the survey of September asks, filled."""
     with house.writing() as connection:
-        return compute(connection, month_of(date(2026, 9, 1)), TRACKED)
+        month = month_of(date(2026, 9, 1))
+        return dict(board(connection, month, opens_at(month)).filled)
 
 
 def test_pages_files_and_command_say_the_same_and_calls_do_not_change(

@@ -15,10 +15,12 @@ from records.outbox import Owed
 from records.sending import send_due
 from reports.figures.periods import month_of
 from reports.figures.summary import figures_json, scope_of
-from reports.survey.campaign import Board, board, freeze_if_due, mails_due, open_month, owe_mails, send_answer, to_csv
+from reports.survey.campaign import Board, board, freeze_if_due, open_month, send_answer
+from reports.survey.consolidated import to_csv
+from reports.survey.followed import TRACKED
+from reports.survey.mails import mails_due, owe_mails
 from reports.survey.questionnaire import (
     PARIS,
-    TRACKED,
     Stage,
     SurveyRefused,
     closes_at,
@@ -27,10 +29,13 @@ from reports.survey.questionnaire import (
     read_correction,
     read_tracked,
     stage,
+    typed_list,
 )
-from tests.reports.counting import ACCESS
+from reports.survey.sums import FIGURES
+from tests.reports.counting import ACCESS, ENTRIES
 from tests.reports.tables import call, invent, qualified, store
 
+LABELS = FIGURES
 OCTOBER = month_of(date(2026, 10, 15))
 OPEN = datetime(2026, 10, 29, 9, tzinfo=PARIS)
 LATE = datetime(2026, 11, 3, 9, tzinfo=PARIS)
@@ -67,7 +72,7 @@ def test_it_is_filled_with_the_figures_of_every_other_face(engine: Engine) -> No
         "taux_resolution": said["taux_resolution"], "taux_escalade": said["taux_escalade"],
     }  # fmt: skip
     account = [motive["nombre"] for motive in said["motifs"] if motive["sous_motif"] == "Accès au compte"]
-    assert filled["nombre:Accès au compte"] == sum(account) > 0
+    assert filled[f"nombre:{TRACKED[0].key}"] == sum(account) > 0
     assert len(state.filled) == 107
     assert state.filled["01"]["nombre_appels"] == 0
     assert len(filled) == 4 + 2 * len(TRACKED)
@@ -163,17 +168,18 @@ def test_each_reminder_goes_once_to_those_who_have_not_answered(engine: Engine) 
 )  # fmt: skip
 def test_a_correction_that_cannot_be_is_refused_with_a_sentence(key: str, value: str, reason: str) -> None:
     with pytest.raises(SurveyRefused, match=reason):
-        read_correction(key, value, "raison", ["nombre_appels", "taux_resolution"])
+        read_correction(key, value, "raison", LABELS)
 
 
 def test_rates_are_corrected_in_percent() -> None:
-    assert read_correction("taux_resolution", "62,5 %", " saisie ", ["taux_resolution"]) == (0.625, "saisie")
+    assert read_correction("taux_resolution", "62,5 %", " saisie ", LABELS) == (0.625, "saisie")
 
 
 def test_the_followed_sous_motifs_are_edited_in_the_nomenclatures_wording() -> None:
-    assert read_tracked("ACCES AU COMPTE\n\nAffichage\n", ["Accès au compte", "Affichage"]) == (
-        "Accès au compte",
-        "Affichage",
-    )
+    assert read_tracked("ACCES AU COMPTE\n\nDysfonctionnement\n", ENTRIES) == (ENTRIES[0].wording, ENTRIES[5].wording)
     with pytest.raises(SurveyRefused, match="« Café »"):
-        read_tracked("Café", ["Affichage"])
+        read_tracked("Café", ENTRIES)
+    with pytest.raises(SurveyRefused, match="écrivez « Accès et authentification > Autre > Autre » ou « Évolutions > "):
+        read_tracked("Autre", ENTRIES)
+    both = (ENTRIES[3].wording, ENTRIES[6].wording)
+    assert read_tracked(typed_list(both, ENTRIES), ENTRIES) == both

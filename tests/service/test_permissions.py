@@ -47,6 +47,8 @@ WHO_IS_LET_IN = {
     "reports.national_csv": HEADQUARTERS,
     "reports.set_alert_aside": HEADQUARTERS,
     "reports.set_survey": HEADQUARTERS,
+    "reports.chase_missing": HEADQUARTERS,
+    "reports.national_survey": HEADQUARTERS,
     "reports.survey_csv": HEADQUARTERS,
     "article_reports": HEADQUARTERS,
     "editors": HEADQUARTERS,

@@ -26,10 +26,12 @@ from records.schema.desk_tables import (
     sous_motif_words,
 )
 from records.schema.knowledge_tables import articles
+from records.schema.report_tables import surveys
 from records.schema.tables import (
     absence_messages,
     absences,
     closures,
+    deliveries,
     directory_versions,
     notices,
     overflows,
@@ -146,6 +148,8 @@ CLOSE = ["users", "close", "noor@siao.example"]
 
 AT_ONCE = {"quand": "maintenant", "confirme": "1"}
 PLANNED = ["nomenclature", "retire", FIRST.key, "--from", day(days=5)]
+
+MONTH = day()[:7]
 
 ACCEPTED = {
     "publish": Deed(
@@ -279,6 +283,13 @@ ACCEPTED = {
     "settle": Deed(
         "/administration/reponses/propositions/1/regler", {}, ["answers", "settle", "1"], proposals,
         "proposition réglée",
+    ),
+    "survey": Deed(
+        f"/enquete/reglages?mois={MONTH}", {}, ["survey", "open", MONTH], surveys, "enquête ouverte",
+    ),
+    "survey reminders": Deed(
+        f"/enquete/relancer?mois={MONTH}", {}, ["survey", "remind", MONTH, "--missing"], deliveries,
+        "enquête : relance", before=(["survey", "open", MONTH],), lines=2,
     ),
 }  # fmt: skip
 SNAPSHOT = {absences, absence_messages, closures, directory_versions, notices, overflows, usage_holidays}

@@ -24,7 +24,8 @@ from records.schema.request_tables import request_events, requests
 from records.schema.tables import desk_tasks
 from reports.figures.periods import month_of
 from reports.monthly import report_text
-from reports.survey.campaign import mails_due, open_month
+from reports.survey.campaign import open_month
+from reports.survey.mails import mails_due
 from reports.survey.store import SurveyAnswer, answer
 from service.directory.publishing import publish_directory, refresh_rules
 from service.directory.snapshots import SnapshotFile

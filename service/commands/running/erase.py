@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reports.preparing.preparing import forget_numbers
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
@@ -25,6 +26,7 @@ def erase(number: str) -> None:
     with database(settings) as engine:
         try:
             proof = erase_caller(engine, caller_memory(settings), follow_up(settings, engine), caller, now())
+            forget_numbers(engine, settings.prepared_dir)
         except OSError as error:
             raise CommandRefused(f"Un fichier n’a pas pu être effacé ({in_french(error)}) : recommencez.") from None
     click.echo(str(proof))

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("with_pivot", sa.Boolean(), nullable=False),
         sa.Column("asked_by", sa.String(length=254), nullable=False),
         sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("started_at", MOMENT, nullable=True),
         sa.Column("rows_written", sa.Integer(), nullable=False),
         sa.Column("rows_expected", sa.Integer(), nullable=True),
