@@ -46,7 +46,7 @@ class Calls:
 
 def calls_of(table: Table, layout: Layout, grid: Grid) -> Calls:
     """The calls of a table; its rows are used up."""
-    found, reading = Calls(), _Reading(layout, grid)
+    found, epoch = Calls(), _Epoch(layout, grid)
     fill = _merged(table, layout, grid, found)
     asides: list[tuple[int, str]] = []
     elsewhere: list[int] = []
@@ -58,7 +58,7 @@ def calls_of(table: Table, layout: Layout, grid: Grid) -> Calls:
         width = len(cells)
         named = {key: cells[at] for at, key in layout.places.items() if at < width}
         for key in EPOCH_MATTERS & named.keys():
-            named[key] = reading.cell(key, named[key])
+            named[key] = epoch.cell(key, named[key])
         if not isinstance(named.get("day"), date) and not any(_is_filled(key, cell) for key, cell in named.items()):
             if any(text_of(cells[at]) for at in _unread(table, layout, cells)):
                 elsewhere.append(line)
@@ -98,7 +98,7 @@ def _unread(table: Table, layout: Layout, cells: Sequence[Cell]) -> Iterator[int
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Epoch:
     layout: Layout
     grid: Grid
 
@@ -144,10 +144,10 @@ def _merged(table: Table, layout: Layout, grid: Grid, found: Calls) -> dict[int,
     if not wanted:
         return fill
     filled: dict[str, list[str]] = {}
-    reading, lines = _Reading(layout, grid), sorted(line for line, _ in table.rows)
+    epoch, lines = _Epoch(layout, grid), sorted(line for line, _ in table.rows)
     for line, cells in table.rows:
         for (first, last), key in wanted.get(line, ()):
-            cell = reading.cell(key, cells[first[1]]) if first[1] < len(cells) else ""
+            cell = epoch.cell(key, cells[first[1]]) if first[1] < len(cells) else ""
             if not text_of(cell):
                 continue
             span = f"{line} à {last[0] + 1}"

@@ -20,9 +20,9 @@ from reports.importing.reading.book import Chosen, ReadBook, WorkbookRefused
 from reports.importing.reading.sheets import NOTHING, check_container, read_book
 
 MEMORY = 2 * 1024**3
-"""Bytes; 200,000 lines, the most that are read, need a fifth."""
+"""Bytes; 200,000 lines, the most that are read, need a quarter."""
 SECONDS = 30
-"""Of the processor, and of waiting for the answer; 200,000 lines need a third."""
+"""Of the processor, and of waiting for the answer; 200,000 lines need a third of the processor’s."""
 LARGEST_ANSWER = 200_000_000
 PATIENCE = 5.0
 """Seconds that a second workbook waits for the first: the threads of a web process are for calls."""
