@@ -19,7 +19,7 @@ from reports.figures.periods import month_of
 from reports.importing.deciding.choices import AS_PROPOSED, Choices
 from reports.importing.deciding.difference import Addition, Difference, SaidBefore, difference, numbered
 from reports.importing.deciding.months import MonthEffect, effect
-from reports.importing.deciding.planning import ImportPlan, plan_of, undecided
+from reports.importing.deciding.planning import DecidedImport, plan_of, undecided
 from reports.importing.reading.book import Chosen
 from reports.importing.reading.parser_process import read_book_in_a_process
 from reports.importing.reading.sheets import NOTHING
@@ -123,7 +123,7 @@ def carry_out(
     file_name: str,
     skip_refused: bool = False,
     choices: Choices = AS_PROPOSED,
-) -> ImportPlan:
+) -> DecidedImport:
     """Add the calls and change the cells, all or nothing; ImportRefused while lines are refused and not skipped."""
     if found.refused and not skip_refused:
         raise ImportRefused(

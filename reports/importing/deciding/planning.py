@@ -9,7 +9,7 @@ from reports.importing.deciding.difference import Addition, Difference
 
 
 @dataclass(frozen=True, slots=True)
-class ImportPlan:
+class DecidedImport:
     """What an import does."""
 
     additions: tuple[Addition, ...]
@@ -21,11 +21,11 @@ class ImportPlan:
         return sum(len(one.changes) for one in self.corrections)
 
 
-def plan_of(found: Difference, choices: Choices) -> ImportPlan:
+def plan_of(found: Difference, choices: Choices) -> DecidedImport:
     """What is done when these decisions hold; what nobody decided is done as proposed."""
     decided = [(one, choices.of(one)) for one in found.alike]
     others = [Addition(one.place, "", one.read.row) for one, choice in decided if choice is Choice.ADD]
-    return ImportPlan((*found.additions, *others), tuple(one for one, choice in decided if choice is Choice.CHANGE))
+    return DecidedImport((*found.additions, *others), tuple(one for one, choice in decided if choice is Choice.CHANGE))
 
 
 def undecided(found: Difference, choices: Choices) -> list[Alike]:
