@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection
 
 from records.counting import kept, rows
 from records.counting.kept import Cited, add_cited
-from records.counting.plan import Plan, of_calls, plan
+from records.counting.plan import ReadingPlan, of_calls, plan
 from records.counting.rows import Group
 from records.counting.tally import SAID, SUMS, HourCount, MotiveTally, Scope, Tally
 from records.schema.desk_tables import qualifications
@@ -153,7 +153,7 @@ def _cited(connection: Connection, scope: Scope, by: tuple[str, ...]) -> dict[Gr
     return found
 
 
-def _plan(connection: Connection, scope: Scope, by: tuple[str, ...]) -> Plan:
+def _plan(connection: Connection, scope: Scope, by: tuple[str, ...]) -> ReadingPlan:
     return plan(connection, scope, apart="departement" in by, by_day="day" in by)
 
 

@@ -52,7 +52,7 @@ class Refreshed:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class WrongSum:
     """A sum that is not what its rows add up to."""
 
     departement: str
@@ -61,11 +61,11 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedSums:
     """How many sums were compared with the rows, those that differed, the triggers that are missing."""
 
     compared: int
-    different: list[Difference]
+    different: list[WrongSum]
     missing_triggers: list[str]
 
     @property
@@ -247,10 +247,10 @@ def rebuild(engine: Engine, told: Callable[[date], None] = lambda _month: None) 
     return len(months)
 
 
-def check(engine: Engine) -> Checked:
+def check(engine: Engine) -> CheckedSums:
     """Compare every sum that should hold with its rows, month by month; one that differs is marked, to be mended."""
     with reading(engine) as connection:
-        found = Checked(0, [], _missing_triggers(connection))
+        found = CheckedSums(0, [], _missing_triggers(connection))
     for first in _months(engine):
         with reading(engine) as connection:
             compared, different = _check_month(connection, first)
@@ -266,7 +266,7 @@ def check(engine: Engine) -> Checked:
     return found
 
 
-def _check_month(connection: Connection, first: date) -> tuple[int, list[Difference]]:
+def _check_month(connection: Connection, first: date) -> tuple[int, list[WrongSum]]:
     last = next_month(first) - timedelta(days=1)
     c = touched_sums.c
     query = select(c.grain, c.first, c.departement).where(c.first.between(first, last)).distinct()
@@ -289,7 +289,7 @@ def _check_month(connection: Connection, first: date) -> tuple[int, list[Differe
 
     compared = [key for key in sorted({*right, *kept}) if holds(key)]
     empty = KeptSums()
-    return len(compared), [Difference(*key) for key in compared if right.get(key, empty) != kept.get(key, empty)]
+    return len(compared), [WrongSum(*key) for key in compared if right.get(key, empty) != kept.get(key, empty)]
 
 
 def _missing_triggers(connection: Connection) -> list[str]:

@@ -24,7 +24,7 @@ Touched = dict[date, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReadingPlan:
     """Conditions over `calls` and over `call_sums`; None when there is nothing to ask there."""
 
     rows: Condition | None
@@ -39,15 +39,15 @@ def of_calls(scope: Scope) -> list[Condition]:
     return conditions
 
 
-def rows_alone(scope: Scope) -> Plan:
+def rows_alone(scope: Scope) -> ReadingPlan:
     """Every call from the rows."""
-    return Plan(and_(*of_calls(scope)), None)
+    return ReadingPlan(and_(*of_calls(scope)), None)
 
 
-def plan(connection: Connection, scope: Scope, *, apart: bool, by_day: bool) -> Plan:
+def plan(connection: Connection, scope: Scope, *, apart: bool, by_day: bool) -> ReadingPlan:
     """How to count a scope; `apart`: départements are told apart; `by_day`: days are (else months will do)."""
     if scope.since > scope.until or scope.departements == ():
-        return Plan(None, None)
+        return ReadingPlan(None, None)
     touched = _touched(connection, scope)
     if touched is None:
         return rows_alone(scope)
@@ -67,7 +67,7 @@ def plan(connection: Connection, scope: Scope, *, apart: bool, by_day: bool) -> 
             left = call_sums.c.departement.not_in(codes)
             wanted.append(and_(_of(DAY), call_sums.c.first.in_(days), each, left))
     asked = [_rows(scope, codes, days) for codes, days in groups]
-    return Plan(or_(*asked) if asked else None, or_(*wanted) if wanted else None)
+    return ReadingPlan(or_(*asked) if asked else None, or_(*wanted) if wanted else None)
 
 
 def _touched(connection: Connection, scope: Scope) -> Touched | None:

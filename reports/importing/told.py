@@ -10,7 +10,7 @@ from types import MappingProxyType
 from records.wording import Entry, Wording, fold_words
 from reports.importing.deciding.choices import Alike, Choice, Likeness
 from reports.importing.deciding.difference import Difference
-from reports.importing.reading.book import Heading, How, Place, ReadBook
+from reports.importing.reading.book import Heading, How, LinePlace, ReadBook
 from reports.importing.refusals import IGNORED_HEADINGS
 from reports.importing.understanding.lines import Understood
 from reports.workbook.columns import COLUMNS, Kind
@@ -117,7 +117,7 @@ def unknown_wordings(understood: Understood) -> list[UnknownWording]:
     return sorted(found.values(), key=lambda one: -one.lines)
 
 
-def notes_of(understood: Understood) -> list[tuple[Place, str]]:
+def notes_of(understood: Understood) -> list[tuple[LinePlace, str]]:
     """What is to be known of lines that are read all the same."""
     return [(read.place, note) for read in understood.rows for note in read.notes]
 

@@ -22,7 +22,7 @@ from reports.importing.deciding.difference import Difference
 from reports.importing.deciding.months import figures_of_lines
 from reports.importing.deciding.planning import plan_of
 from reports.importing.intake import ImportRefused, Reader, carry_out, compare, month_effects, read_workbook
-from reports.importing.reading.book import Place, WorkbookRefused
+from reports.importing.reading.book import LinePlace, WorkbookRefused
 from reports.importing.reading.headings import offered
 from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.refusals import workbook_of
@@ -179,11 +179,11 @@ def _handed_back() -> bytes:
 
 def _choices(lines: Mapping[str, str], all_of: Mapping[str, str]) -> Choices:
     """What was decided; what no form of ours sends is left out."""
-    decided: dict[Place, Choice] = {}
+    decided: dict[LinePlace, Choice] = {}
     for where, choice in lines.items():
         sheet, _, line = where.rpartition(":")
         if choice in set(Choice) and line.isdecimal() and len(line) < 9:  # noqa: PLR2004 - no sheet has more
-            decided[Place(sheet, int(line))] = Choice(choice)
+            decided[LinePlace(sheet, int(line))] = Choice(choice)
     known = {(key, choice) for key, choice in all_of.items() if key in set(Likeness) and choice in set(Choice)}
     return Choices(decided, {Likeness(key): Choice(choice) for key, choice in known})
 

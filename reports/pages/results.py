@@ -216,10 +216,8 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
             file = _written(desk, place, asked)
         except TooManyRows as refusal:
             flash(str(refusal), "error")
-            return redirect(
-                url_for(".results", departement=code, **asked.query()) if place else
-                url_for(".national", **asked.query()), 303,
-            )  # fmt: skip
+            page = "results" if place else "national"
+            return redirect(url_for(f".{page}", **{"departement": code, **asked.query()}), 303)  # type: ignore[arg-type]
         name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
         return send_file(file, mimetype=imports.XLSX, as_attachment=True, download_name=name)
 

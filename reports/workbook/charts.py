@@ -9,7 +9,7 @@ AXIS_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class SheetChart:
     """Bars over a column of names, `column` counted from 0, and the column of numbers to its right."""
 
     kind: str
@@ -32,7 +32,7 @@ def whole_step(most: int) -> int:
     return step
 
 
-def draw(book: Any, sheet: Any, asked: Chart) -> None:
+def draw(book: Any, sheet: Any, asked: SheetChart) -> None:
     """Insert one chart; its sheet's name is taken from the sheet."""
     chart = book.add_chart({"type": asked.kind})
     names, numbers = ([sheet.name, asked.first, at, asked.last, at] for at in (asked.column, asked.column + 1))

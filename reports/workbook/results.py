@@ -19,7 +19,7 @@ from typing import Any
 from records.counting.tally import MotiveTally
 from reports.figures.definitions import BY_NAME, Figures, Motive, motives, share
 from reports.figures.periods import Period
-from reports.workbook.charts import Chart, draw
+from reports.workbook.charts import SheetChart, draw
 from reports.workbook.columns import letter, level_words
 from reports.workbook.history import EXCEL_EPOCH, FIRST_DAY, LAST_DAY, LONGEST_SECONDS, History
 from reports.workbook.nomenclature import Lists
@@ -178,8 +178,8 @@ def write_results(
     most_cited = max((motive.nombre for motive in table.motives), default=0)
     last_month, last_drawn = (FIRST_MOTIVE + size - 1 for size in (DRAWN_MONTHS, DRAWN_MOTIVES))
     for chart in (
-        Chart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most),
-        Chart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
+        SheetChart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most),
+        SheetChart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
     ):
         draw(looks.book, sheet, chart)
     sheet.protect("", dict(READ_ONLY))

@@ -31,7 +31,7 @@ from reports.importing.intake import (
     read_workbook,
     refuse_undecided,
 )
-from reports.importing.reading.book import Place
+from reports.importing.reading.book import LinePlace
 from reports.importing.understanding.lines import Understood
 from reports.workbook.columns import COLUMNS
 from tests.reports.counting import ACCESS
@@ -249,7 +249,7 @@ def test_the_file_of_a_colleague_who_goes_on_from_nothing_changes_no_call_by_its
         with pytest.raises(ImportRefused):
             take_in(connection, other)
         assert treated(connection).treated == 1
-        take_in(connection, other, Choices({Place("", 2): Choice.ADD}))
+        take_in(connection, other, Choices({LinePlace("", 2): Choice.ADD}))
         assert treated(connection).treated == 2
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.wording import Entry, Wording, Wordings
-from reports.importing.reading.book import Cell, Unreadable
+from reports.importing.reading.book import Cell, UnreadableCell
 from reports.importing.reading.sheets import read_book
 from reports.importing.understanding.answers import AnsweredCells, read_answers, read_level, read_yes_no
 from reports.importing.understanding.callers import read_caller
@@ -97,7 +97,7 @@ def test_a_doubtful_day_is_read_and_said(cell: str, note: str) -> None:
      (2025.0, "n'est pas une date"), (time(14, 30), "n'est pas une date"), ("12/04", "l’année manque"),
      ("12 avril", "l’année manque"), ("avril 2025", "le jour manque"), ("12/04/2025 et 13/04/2025", "un seul appel"),
      ("12-13/04/2025", "un seul appel"), ("01/04/2025-30/04/2025", "un seul appel"), ("12 jui 2025", "pas une date"),
-     (Unreadable("elle est fusionnée avec une autre"), "ne peut pas être lue : elle est fusionnée")],
+     (UnreadableCell("elle est fusionnée avec une autre"), "ne peut pas être lue : elle est fusionnée")],
 )  # fmt: skip
 def test_a_day_that_cannot_be_is_refused_with_its_reason(cell: Cell, reason: str) -> None:
     with pytest.raises(CellRefused, match=reason):
@@ -150,7 +150,7 @@ def test_a_duration_is_read_in_seconds_or_minutes(seconds: Cell, minutes: Cell, 
         (datetime(1900, 1, 1, 1, 10), None, 1510, "« 25:10:00 » lue 25 min 10"),  # noqa: DTZ001
         (date(1900, 1, 1), None, 1440, "« 24:00:00 » lue 24 min"), ("PT25H10M00S", None, 1510, "lue 25 min 10"),
         (4, time(0, 4), 240, "« 4 » lue 4 min, comme « 00:04:00 »."), (44400, time(12, 20), 44400, "lue 12 h 20."),
-        (None, 0.5, 30, "lue 30 s"), (Unreadable("son calcul n’a pas été gardé"), time(0, 4), 240, "son calcul"),
+        (None, 0.5, 30, "lue 30 s"), (UnreadableCell("son calcul n’a pas été gardé"), time(0, 4), 240, "son calcul"),
         (time(12, 20), timedelta(hours=12, minutes=20), 740, "lue 12 min 20"),
     ],
 )  # fmt: skip
@@ -173,8 +173,8 @@ def test_a_doubtful_duration_is_read_and_said(seconds: Cell, minutes: Cell, expe
         ("-4:00", None, "durée"), (timedelta(seconds=-10), None, "durée"), (APRIL_12, None, "12/04/2025"),
         (None, "1 240", "0 à 12 heures"), (0, time(0, 4), "pas la même chose"), (300, time(0, 4), "pas la même chose"),
         ("5 min", "4", "pas la même chose"), (None, 1 / 6, "heure du tableur"),
-        (Unreadable("son calcul n’a pas été gardé"), None, "son calcul n’a pas été gardé"),
-        (None, Unreadable("son calcul n’a pas été gardé"), "son calcul n’a pas été gardé"),
+        (UnreadableCell("son calcul n’a pas été gardé"), None, "son calcul n’a pas été gardé"),
+        (None, UnreadableCell("son calcul n’a pas été gardé"), "son calcul n’a pas été gardé"),
     ],
 )  # fmt: skip
 def test_a_duration_that_cannot_be_known_is_refused(seconds: Cell, minutes: Cell, reason: str) -> None:
@@ -333,7 +333,7 @@ def test_a_past_caller_is_kept_as_far_as_it_is_a_number(cell: Cell, kept: str | 
         ("Dupont", None, "laissé de côté"), ("1,99E+08", None, "notation scientifique"),
         ("01 99 00 12", None, "incomplet"),
         ("01 99 00 12 34 5", None, "incomplet ou trop long"), ("01 99 •• •• 34", None, "masqué"),
-        ("01 99 xx xx 34", None, "masqué"), (Unreadable("c’est une formule"), None, "c’est une formule"),
+        ("01 99 xx xx 34", None, "masqué"), (UnreadableCell("c’est une formule"), None, "c’est une formule"),
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_left_out_with_a_note_and_the_call_stays(cell: Cell, kept: str | None, note: str) -> None:

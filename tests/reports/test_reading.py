@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from records.wording import fold_words
-from reports.importing.reading.book import How, ReadBook, ReadSheet, Unreadable, WorkbookRefused, text_of
+from reports.importing.reading.book import How, ReadBook, ReadSheet, UnreadableCell, WorkbookRefused, text_of
 from reports.importing.reading.headings import REQUEST_HEADINGS, Headings, offered
 from reports.importing.reading.parser_process import read_book_in_a_process
 from reports.importing.reading.sheets import read_book
@@ -274,8 +274,8 @@ def test_a_merged_day_or_motif_holds_for_its_lines_and_a_merged_duration_for_non
     found = the_sheet(book_of({"A": rows}, merge))
     assert [cells["day"] for _, cells in found.lines] == [DAY] * 3
     assert [cells["motif"] for _, cells in found.lines[:2]] == [WORDING[1]] * 2
-    assert isinstance(found.lines[1][1]["seconds"], Unreadable)
-    assert isinstance(found.lines[2][1]["seconds"], Unreadable)
+    assert isinstance(found.lines[1][1]["seconds"], UnreadableCell)
+    assert isinstance(found.lines[2][1]["seconds"], UnreadableCell)
     assert any("« Date » : une cellule fusionnée" in note for note in found.notes)
 
 
@@ -289,12 +289,12 @@ def test_a_formula_without_value_and_an_error_are_no_empty_cells() -> None:
         })
     )  # fmt: skip
     cells = [cells for _, cells in found.lines]
-    assert isinstance(cells[0]["seconds"], Unreadable)
+    assert isinstance(cells[0]["seconds"], UnreadableCell)
     assert "C2 n'a pas de valeur enregistrée" in cells[0]["seconds"].reason
     assert (cells[1]["seconds"], cells[1]["minutes"]) == (None, time(0, 4))
     assert (cells[2]["seconds"], cells[2]["minutes"]) == (240, None)
-    assert isinstance(cells[3]["thematique"], Unreadable)
-    assert isinstance(cells[4]["day"], Unreadable)
+    assert isinstance(cells[3]["thematique"], UnreadableCell)
+    assert isinstance(cells[4]["day"], UnreadableCell)
 
 
 def test_an_error_that_a_spreadsheet_computed_is_named() -> None:
@@ -304,7 +304,7 @@ def test_an_error_that_a_spreadsheet_computed_is_named() -> None:
         lambda text: text.replace('<c r="C2" t="n"><v>240</v></c>', '<c r="C2" t="e"><f>1/0</f><v>#DIV/0!</v></c>'),
     )
     cell = the_sheet(content).lines[0][1]["seconds"]
-    assert isinstance(cell, Unreadable)
+    assert isinstance(cell, UnreadableCell)
     assert "C2 contient une erreur de formule #DIV/0!" in cell.reason
 
 
@@ -383,7 +383,7 @@ def test_a_csv_that_puts_the_month_first_is_not_read_as_if_it_did_not() -> None:
         *(("", day, "12:20:00 PM", "", *WORDING, "1", "", "") for day in ("04/12/2025", "04/13/2025", "05/05/2025")),
     ]
     ambiguous, sure, same = (cells for _, cells in the_sheet(csv_of(",", lines).encode()).lines)
-    assert isinstance(ambiguous["day"], Unreadable)
+    assert isinstance(ambiguous["day"], UnreadableCell)
     assert (sure["day"], same["day"], sure["seconds"]) == (date(2025, 4, 13), "05/05/2025", time(12, 20))
 
 
@@ -418,7 +418,7 @@ def test_what_another_program_writes_is_read_the_same(kind: str, tmp_path: Path)
     assert found.lines[2][1]["seconds"] == timedelta(hours=25)
     assert found.lines[4][1]["seconds"] == 240
     error = found.lines[5][1]["seconds"]
-    assert isinstance(error, Unreadable)
+    assert isinstance(error, UnreadableCell)
     assert "C7 contient une erreur" in error.reason
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reports.importing.reading.book import Place
+from reports.importing.reading.book import LinePlace
 from reports.importing.understanding.lines import ReadRow
 from reports.workbook.columns import HistoryRow
 
@@ -40,7 +40,7 @@ class Likeness(StrEnum):
 class Change:
     """One cell that the workbook changes in a call of ours."""
 
-    place: Place
+    place: LinePlace
     call_id: str
     column: str
     """The key of the column."""
@@ -53,7 +53,7 @@ class Change:
 class Conflict:
     """One cell that is left as it is, and why."""
 
-    place: Place
+    place: LinePlace
     call_id: str
     heading: str
     ours: str
@@ -83,7 +83,7 @@ class Alike:
     """Whether what is proposed may be done without asking."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> LinePlace:
         """Where the line stands."""
         return self.read.place
 
@@ -99,7 +99,7 @@ class Alike:
 class Choices:
     """What was decided: of all lines of one likeness, of single lines; what was proposed for the others."""
 
-    lines: Mapping[Place, Choice] = field(default_factory=dict)
+    lines: Mapping[LinePlace, Choice] = field(default_factory=dict)
     all_of: Mapping[Likeness, Choice] = field(default_factory=dict)
 
     def of(self, alike: Alike) -> Choice:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from reports.importing.deciding.choices import Alike, Change, Choice, Conflict, Likeness
 from reports.importing.deciding.resemblance import WITHIN_SECONDS, Pair, pairs
-from reports.importing.reading.book import Place
+from reports.importing.reading.book import LinePlace
 from reports.importing.understanding.lines import ReadRow, Refused, Understood
 from reports.workbook.columns import COLUMNS, Column, Columns, HistoryRow, Kind, content_id, identity, print_of
 
@@ -25,7 +25,7 @@ ERASED = "cet appel a été effacé à la demande de la personne"
 class Addition:
     """One call to add, under the id that its content gives it."""
 
-    place: Place
+    place: LinePlace
     call_id: str
     row: HistoryRow
 

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableCell:
     """A cell whose value is not in the file, or not of its line; the reason is a French clause without a full stop."""
 
     reason: str
 
 
-Cell = str | float | int | bool | date | datetime | time | timedelta | Unreadable | None
+Cell = str | float | int | bool | date | datetime | time | timedelta | UnreadableCell | None
 Line = tuple[int, Mapping[str, Cell]]
 """The number of a line in its sheet, and its cells by the key of their column."""
 Chosen = Mapping[str, str]
@@ -35,7 +35,7 @@ def text_of(cell: Cell) -> str:
 
     "" for a cell that cannot be read.
     """
-    if cell is None or isinstance(cell, Unreadable):
+    if cell is None or isinstance(cell, UnreadableCell):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
@@ -116,7 +116,7 @@ class ReadBook:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class LinePlace:
     """Where a line stands; `sheet` is "" when the file has one history only."""
 
     sheet: str

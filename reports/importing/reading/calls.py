@@ -11,11 +11,11 @@ from datetime import date, datetime, time, timedelta
 
 from records.counting.words import counted
 from records.wording import Wording, fold_words
-from reports.importing.reading.book import MARK, MINUTES, Cell, Line, Unreadable, text_of
+from reports.importing.reading.book import MARK, MINUTES, Cell, Line, UnreadableCell, text_of
 from reports.importing.reading.grids import Grid, Row
 from reports.importing.reading.layouts import Layout
 from reports.importing.reading.parts import Range
-from reports.importing.reading.tables import Table
+from reports.importing.reading.tables import FoundTable
 from reports.workbook.columns import letter
 
 FIRST_OF_1904 = date(1904, 1, 1)
@@ -44,7 +44,7 @@ class Calls:
     notes: list[str] = field(default_factory=list)
 
 
-def calls_of(table: Table, layout: Layout, grid: Grid) -> Calls:
+def calls_of(table: FoundTable, layout: Layout, grid: Grid) -> Calls:
     """The calls of a table; its rows are used up."""
     found, epoch = Calls(), _Epoch(layout, grid)
     fill = _merged(table, layout, grid, found)
@@ -85,12 +85,12 @@ def calls_of(table: Table, layout: Layout, grid: Grid) -> Calls:
 
 
 def _is_filled(key: str, cell: Cell) -> bool:
-    if isinstance(cell, Unreadable):
+    if isinstance(cell, UnreadableCell):
         return key not in BESIDE
     return key not in {MARK, MINUTES} and bool(text_of(cell))
 
 
-def _unread(table: Table, layout: Layout, cells: Sequence[Cell]) -> Iterator[int]:
+def _unread(table: FoundTable, layout: Layout, cells: Sequence[Cell]) -> Iterator[int]:
     first, last = min(layout.places), max(layout.places)
     for place in range(max(first, table.first), min(last + 2, table.end, len(cells))):
         if place not in layout.places:
@@ -106,7 +106,7 @@ class _Epoch:
         """The cell as its column and the file's epoch have it."""
         if key == "day" and isinstance(cell, int | float) and not isinstance(cell, bool) and 1 <= cell <= 100_000:  # noqa: PLR2004 - up to 2173
             if self.grid.is_1904 is None:
-                return Unreadable(
+                return UnreadableCell(
                     f"c'est le nombre {text_of(cell)}, et le fichier ne dit pas de quelle année il compte ses jours ; "
                     "donnez à la colonne le format Date et enregistrez-le au format .xlsx"
                 )
@@ -127,13 +127,13 @@ def _duration(cell: date, *, is_1904: bool) -> Cell:
 def _agree(named: dict[str, Cell]) -> None:
     """Of two durations, one that cannot be read gives way to the other: they are the same."""
     seconds, minutes = named.get("seconds"), named.get(MINUTES)
-    if isinstance(minutes, Unreadable) and (text_of(seconds) or isinstance(seconds, Unreadable)):
+    if isinstance(minutes, UnreadableCell) and (text_of(seconds) or isinstance(seconds, UnreadableCell)):
         named[MINUTES] = None
-    elif isinstance(seconds, Unreadable) and text_of(minutes):
+    elif isinstance(seconds, UnreadableCell) and text_of(minutes):
         named["seconds"] = None
 
 
-def _merged(table: Table, layout: Layout, grid: Grid, found: Calls) -> dict[int, dict[str, Cell]]:
+def _merged(table: FoundTable, layout: Layout, grid: Grid, found: Calls) -> dict[int, dict[str, Cell]]:
     """What merged cells say on each of their lines: a day or a motif holds for all, a duration for none."""
     fill: dict[int, dict[str, Cell]] = {}
     wanted: dict[int, list[tuple[Range, str]]] = {}
@@ -152,7 +152,7 @@ def _merged(table: Table, layout: Layout, grid: Grid, found: Calls) -> dict[int,
                 continue
             span = f"{line} à {last[0] + 1}"
             if key in DURATIONS:
-                cell = Unreadable(
+                cell = UnreadableCell(
                     f"elle est dans une cellule fusionnée (lignes {span}) ; écrivez celle de chaque appel"
                 )
             else:
@@ -180,7 +180,7 @@ def _aside(named: Mapping[str, Cell], cells: Sequence[Cell]) -> str:
     if text_of(named.get(MARK)):
         return ""
     day = named.get("day")
-    has_day = isinstance(day, date | int | float | Unreadable) or any(sign.isdigit() for sign in text_of(day))
+    has_day = isinstance(day, date | int | float | UnreadableCell) or any(sign.isdigit() for sign in text_of(day))
     words = [named.get(key) for key in SAYING]
     first = "" if has_day else next(filter(None, map(text_of, cells)), "")
     for cell in words if has_day else (first, *words):
@@ -191,8 +191,8 @@ def _aside(named: Mapping[str, Cell], cells: Sequence[Cell]) -> str:
     if "day" not in named:
         return ""
     if has_day:
-        is_prepared = not isinstance(day, Unreadable) and not any(
-            text_of(cell) or isinstance(cell, Unreadable) for key, cell in named.items() if key != "day"
+        is_prepared = not isinstance(day, UnreadableCell) and not any(
+            text_of(cell) or isinstance(cell, UnreadableCell) for key, cell in named.items() if key != "day"
         )
         return (f"{day:%d/%m/%Y}" if isinstance(day, date) else text_of(day)) if is_prepared else ""
     filled = {key for key, cell in named.items() if key not in {MARK, MINUTES} and _is_filled(key, cell)}
@@ -226,7 +226,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AP])M", re.IGNORECASE)
 _DAY = re.compile(r"\D*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})\b")
 
 
-def _is_american(table: Table, layout: Layout) -> bool:
+def _is_american(table: FoundTable, layout: Layout) -> bool:
     """Whether the program that wrote a .csv puts the month first: it says « 2:20 PM », or a thirteenth month second."""
     day = next((at for at, key in layout.places.items() if key == "day"), -1)
     for _, cells in table.rows:
@@ -251,7 +251,7 @@ def _american(cell: Cell) -> Cell:
             return date(year if year > 99 else 2000 + year, int(told[1]), int(told[2]))  # noqa: PLR2004 - two digits
     except ValueError:
         return cell
-    return Unreadable(
+    return UnreadableCell(
         f"« {text_of(cell)} » peut mettre le jour ou le mois d'abord, ce .csv étant écrit à l'américaine ; "
         "enregistrez le classeur au format .xlsx"
     )

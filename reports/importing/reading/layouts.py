@@ -9,9 +9,9 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 
 from records.wording import fold_words
-from reports.importing.reading.book import MARK, Cell, Heading, How, Unreadable, text_of
+from reports.importing.reading.book import MARK, Cell, Heading, How, UnreadableCell, text_of
 from reports.importing.reading.headings import BY_HAND, BY_WORDS, LOOSELY, NEARLY, OF_ALL, UNITLESS, Headings, Meant
-from reports.importing.reading.tables import Table
+from reports.importing.reading.tables import FoundTable
 from reports.workbook.columns import letter, read_mark
 
 LOOKED_AT = 500
@@ -50,7 +50,7 @@ class _Claim:
         return (self.meant.surely if self.meant else NEARLY, not self.cells, self.place)
 
 
-def layout_of(table: Table, headings: Headings) -> Layout:
+def layout_of(table: FoundTable, headings: Headings) -> Layout:
     """Which column of a table is read for what."""
     found = Layout()
     claims = [_judged(claim, found) for claim in _claims(table, headings)]
@@ -81,7 +81,7 @@ def _own_name(text: str, place: int) -> str:
     return f"{text} (colonne {letter(place)})"
 
 
-def _claims(table: Table, headings: Headings) -> Iterable[_Claim]:
+def _claims(table: FoundTable, headings: Headings) -> Iterable[_Claim]:
     """Every column with a heading, and those without one in which something stands between the others."""
     known = list(table.meanings)
     last = max(known) + 1
@@ -104,7 +104,7 @@ def _claims(table: Table, headings: Headings) -> Iterable[_Claim]:
         yield _Claim(place, text, meant, cells)
 
 
-def _filled(table: Table, place: int) -> list[Cell]:
+def _filled(table: FoundTable, place: int) -> list[Cell]:
     found: list[Cell] = []
     for _, cells in table.rows:
         if place < len(cells) and cells[place] not in {"", None}:
@@ -153,7 +153,7 @@ def _number(cell: Cell) -> float:
 
 def _is_like(key: str, cells: Sequence[Cell]) -> bool:
     """Whether half of the cells may be what the column is to hold."""
-    readable = [cell for cell in cells if not isinstance(cell, Unreadable)]
+    readable = [cell for cell in cells if not isinstance(cell, UnreadableCell)]
     fitting = sum(_fits(key, cell) for cell in readable)
     if key in {"resolved", "escalated"} and len({text_of(cell) for cell in readable}) > MOST_ANSWERS:
         return False

@@ -15,7 +15,7 @@ from datetime import timedelta
 from html import unescape
 from typing import IO
 
-from reports.importing.reading.book import Cell, Unreadable, WorkbookRefused
+from reports.importing.reading.book import Cell, UnreadableCell, WorkbookRefused
 from reports.workbook.columns import letter
 
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -30,7 +30,7 @@ LONGEST_LINE = 16 << 20
 class SheetParts:
     """Of one sheet: the cells that cannot be known, by row and column counted from 0, and cells that span rows."""
 
-    unreadable: dict[int, dict[int, Unreadable]] = field(default_factory=dict)
+    unreadable: dict[int, dict[int, UnreadableCell]] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
     has_places: bool = True
     """Whether its cells say in which column they stand."""
@@ -48,19 +48,19 @@ class Parts:
         return self.sheets.get(name) or SheetParts()
 
 
-def without_value(row: int, column: int) -> Unreadable:
+def without_value(row: int, column: int) -> UnreadableCell:
     """A formula whose value was never computed, as programs write them that are no spreadsheets."""
     place = f"{letter(column)}{row + 1}"
-    return Unreadable(
+    return UnreadableCell(
         f"la formule de la cellule {place} n'a pas de valeur enregistrée ; ouvrez le fichier dans un tableur, "
         "enregistrez-le, puis renvoyez-le"
     )
 
 
-def with_error(row: int, column: int, error: str = "") -> Unreadable:
+def with_error(row: int, column: int, error: str = "") -> UnreadableCell:
     """A cell that shows an error."""
     shown = f" {error}" if re.fullmatch(r"#[A-Z0-9/!?#]{2,12}", error) else ""
-    return Unreadable(f"la cellule {letter(column)}{row + 1} contient une erreur de formule{shown}")
+    return UnreadableCell(f"la cellule {letter(column)}{row + 1} contient une erreur de formule{shown}")
 
 
 def parts_of_xlsx(archive: zipfile.ZipFile) -> Parts:

@@ -26,7 +26,7 @@ from reports.importing.reading.calls import calls_of
 from reports.importing.reading.grids import DAMAGED, OLE, PROTECTED, Grid, grids_of
 from reports.importing.reading.headings import Headings, is_of_requests
 from reports.importing.reading.layouts import Layout, layout_of
-from reports.importing.reading.tables import LARGEST_ROWS, Table, tables_of
+from reports.importing.reading.tables import LARGEST_ROWS, FoundTable, tables_of
 from reports.workbook.columns import COLUMNS, REQUEST_RESULTS_SHEET, REQUESTS_SHEET, Columns
 
 LARGEST_BYTES = 30 * 1024 * 1024
@@ -144,7 +144,7 @@ def _judge(layout: Layout) -> tuple[str, bool]:
     return "", bool(names) and bool(facts - {"niveau"})
 
 
-def _sheet(table: Table, layout: Layout, grid: Grid) -> ReadSheet:
+def _sheet(table: FoundTable, layout: Layout, grid: Grid) -> ReadSheet:
     calls = calls_of(table, layout, grid)
     notes = [*layout.notes, *calls.notes]
     if grid.is_hidden:

@@ -18,7 +18,7 @@ Meanings = Mapping[int, Meant]
 
 
 @dataclass(slots=True)
-class Table:
+class FoundTable:
     """One table: the line of its headings, from 1, their cells, and the lines below. `first` and `end` bound columns.
 
     `columns` tells tables apart that stand beside each other (« L à U »), "" where there is one.
@@ -40,13 +40,13 @@ class Table:
         return {meant.key for meant in self.meanings.values()} - {""}
 
 
-def tables_of(grid: Grid, headings: Headings, least: int = 2) -> tuple[list[Table], list[str]]:
+def tables_of(grid: Grid, headings: Headings, least: int = 2) -> tuple[list[FoundTable], list[str]]:
     """The tables of a sheet, and its first words for the sentence that tells why it is left out.
 
     `least` is how many headings must be understood to begin the first table.
     """
-    tables: list[Table] = []
-    current: list[Table] = []
+    tables: list[FoundTable] = []
+    current: list[FoundTable] = []
     words: list[str] = []
     count = 0
     for line, cells in grid.rows:
@@ -69,7 +69,7 @@ def tables_of(grid: Grid, headings: Headings, least: int = 2) -> tuple[list[Tabl
                     current[0].repeated.append(line)
                     continue
                 whole = _meanings(cells, headings, exactly=False)
-                current = list(_side_by_side(Table(line, cells, whole)))
+                current = list(_side_by_side(FoundTable(line, cells, whole)))
                 tables += current
                 continue
         for table in current:
@@ -82,7 +82,7 @@ def _texts(cells: Sequence[Cell]) -> int:
     return sum(isinstance(cell, str) and bool(text_of(cell)) for cell in cells)
 
 
-def _may_be_headings(cells: Sequence[Cell], current: Sequence[Table]) -> bool:
+def _may_be_headings(cells: Sequence[Cell], current: Sequence[FoundTable]) -> bool:
     """Whether no call stands on a line, as far as the place of its date tells: its words are then worth reading."""
     for table in current:
         place = next((at for at, meant in table.meanings.items() if meant.key == "day"), None)
@@ -104,15 +104,15 @@ def _meanings(cells: Sequence[Cell], headings: Headings, *, exactly: bool) -> di
     return found
 
 
-def _exactly(tables: Sequence[Table]) -> dict[int, Meant]:
+def _exactly(tables: Sequence[FoundTable]) -> dict[int, Meant]:
     return {
         place: meant for table in tables for place, meant in table.meanings.items() if meant.surely <= BY_WORDS
     }  # fmt: skip
 
 
 def _second_line(
-    grid: Grid, line: int, cells: Sequence[Cell], current: Sequence[Table], headings: Headings
-) -> Table | None:
+    grid: Grid, line: int, cells: Sequence[Cell], current: Sequence[FoundTable], headings: Headings
+) -> FoundTable | None:
     """The table whose headings stand on two lines, « Durée » over « en secondes » and « en minutes »; None otherwise.
 
     Only where a heading is merged with the cell below: that line is then no call.
@@ -130,10 +130,10 @@ def _second_line(
                 over[place] = over[first[1]]
     under = [*cells, *[""] * (len(over) - len(cells))]
     joined: list[Cell] = [f"{text_of(one)} {text_of(two)}".strip() for one, two in zip(over, under, strict=True)]
-    return Table(line, joined, _meanings(joined, headings, exactly=False))
+    return FoundTable(line, joined, _meanings(joined, headings, exactly=False))
 
 
-def _side_by_side(table: Table) -> Iterator[Table]:
+def _side_by_side(table: FoundTable) -> Iterator[FoundTable]:
     """The table, or the two that stand beside each other: the second begins where known headings come again."""
     seen: set[str] = set()
     for place, meant in sorted(table.meanings.items()):
@@ -143,8 +143,8 @@ def _side_by_side(table: Table) -> Iterator[Table]:
             left = {at: one for at, one in table.meanings.items() if at < place}
             right = {at: one for at, one in table.meanings.items() if at >= place}
             named = f"{letter(table.first)} à {letter(place - 1)}", f"{letter(place)} à {letter(last)}"
-            yield Table(table.line, table.cells, left, table.first, place, named[0])
-            yield from _side_by_side(Table(table.line, table.cells, right, place, table.end, named[1]))
+            yield FoundTable(table.line, table.cells, left, table.first, place, named[0])
+            yield from _side_by_side(FoundTable(table.line, table.cells, right, place, table.end, named[1]))
             return
         seen.add(meant.key)
     yield table

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from records.wording import fold_words
-from reports.importing.reading.book import Cell, Unreadable, text_of
+from reports.importing.reading.book import Cell, UnreadableCell, text_of
 from reports.importing.understanding.cells import quoted
 
 WITHHELD = frozenset({
@@ -34,7 +34,7 @@ class ReadCaller:
 
 def read_caller(cell: Cell, read_phone: Callable[[str], str]) -> ReadCaller:
     """The caller of a line. `read_phone` gives the number of a text, or raises ValueError with the French reason."""
-    if isinstance(cell, Unreadable):
+    if isinstance(cell, UnreadableCell):
         return ReadCaller(None, note=f"Numéro laissé de côté : {cell.reason}.")
     text = " ".join(unicodedata.normalize("NFKC", text_of(cell)).split())
     if not any(map(str.isdecimal, text)) and fold_words(text) in WITHHELD:

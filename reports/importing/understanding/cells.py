@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from records.wording import QUOTES
-from reports.importing.reading.book import Cell, Unreadable, text_of
+from reports.importing.reading.book import Cell, UnreadableCell, text_of
 
 QUOTED = QUOTES + " "
 LONGEST_QUOTE = 60
@@ -54,5 +54,5 @@ def as_lasting(cell: Cell) -> Cell:
 
 def check_readable(cell: Cell, what: str) -> None:
     """CellRefused for a cell whose value is not in the file; `what` names it: « la date »."""
-    if isinstance(cell, Unreadable):
+    if isinstance(cell, UnreadableCell):
         raise CellRefused(f"{what} ne peut pas être lue : {cell.reason}")

@@ -16,7 +16,7 @@ from records.typed.durations import (
     say_duration,
     understand_duration,
 )
-from reports.importing.reading.book import Cell, Unreadable, text_of
+from reports.importing.reading.book import Cell, UnreadableCell, text_of
 from reports.importing.understanding.cells import CellRefused, as_lasting, check_readable, quoted
 
 LONGEST_IN_A_FILE = DAY
@@ -35,7 +35,7 @@ def read_seconds(
     """
     exported = _exported(seconds, is_as_exported)
     beside = _beside(minutes, is_optional=exported is not None)
-    if isinstance(seconds, Unreadable) and beside is not None:
+    if isinstance(seconds, UnreadableCell) and beside is not None:
         return beside.seconds, f"Durée {quoted(minutes)} lue {say_duration(beside.seconds)} : {seconds.reason}."
     own = exported or _reading(seconds, Unit.SECONDS)
     if own is None:
@@ -63,7 +63,7 @@ def _exported(cell: Cell, is_as_exported: Callable[[int], bool]) -> ReadDuration
 def _beside(minutes: Cell, *, is_optional: bool) -> ReadDuration | None:
     """The second cell; what cannot be read there is nothing, and what is unclear too where the first is our own."""
     try:
-        return None if isinstance(minutes, Unreadable) else _reading(minutes, Unit.MINUTES)
+        return None if isinstance(minutes, UnreadableCell) else _reading(minutes, Unit.MINUTES)
     except CellRefused:
         if is_optional:
             return None

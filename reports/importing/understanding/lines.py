@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from records.wording import Entry, Wording, Wordings
-from reports.importing.reading.book import MARK, MINUTES, Cell, Place, ReadBook, text_of
+from reports.importing.reading.book import MARK, MINUTES, Cell, LinePlace, ReadBook, text_of
 from reports.importing.understanding.answers import read_answers, read_level, read_yes_no
 from reports.importing.understanding.callers import read_caller
 from reports.importing.understanding.cells import CellRefused, check_readable
@@ -41,7 +41,7 @@ NOTHING_MEANT: Meant = MappingProxyType({})
 class Refused:
     """One line that is not imported, and why."""
 
-    place: Place
+    place: LinePlace
     reasons: tuple[str, ...]
     wording: Wording | None = None
     """The wording as typed, when it is unknown."""
@@ -59,7 +59,7 @@ class Refused:
 class ReadRow:
     """One line that was understood. `base` are the prints of its cells as exported; none for a call not of ours."""
 
-    place: Place
+    place: LinePlace
     row: HistoryRow
     columns: frozenset[str]
     """The keys of the columns that the file has."""
@@ -92,11 +92,11 @@ def understand(
     `read_phone` gives a number or raises ValueError in French; `meant` maps the unknown wordings mapped by hand.
     """
     found, reading = Understood(book), _LineRules(columns, wordings, today, read_phone, meant)
-    seen: dict[str, Place] = {}
+    seen: dict[str, LinePlace] = {}
     for sheet in book.sheets:
         name = sheet.name if len(book.sheets) > 1 else ""
         for line, cells in sheet.lines:
-            place = Place(name, line)
+            place = LinePlace(name, line)
             try:
                 understood = _understand_line(place, cells, reading)
                 _check_seen_once(understood, seen)
@@ -131,7 +131,7 @@ def _what_is_unknown(wording: Wording, wordings: Wordings) -> str:
     )
 
 
-def _check_seen_once(read: ReadRow, seen: dict[str, Place]) -> None:
+def _check_seen_once(read: ReadRow, seen: dict[str, LinePlace]) -> None:
     if read.row.call_id is None:
         return
     first = seen.setdefault(read.row.call_id, read.place)
@@ -234,7 +234,7 @@ class _LineRead:
         self.notes += found.notes
 
 
-def _understand_line(place: Place, cells: Mapping[str, Cell], reading: _LineRules) -> ReadRow:
+def _understand_line(place: LinePlace, cells: Mapping[str, Cell], reading: _LineRules) -> ReadRow:
     call_id, base = read_mark(text_of(cells.get(MARK))) or (None, {})
     line = _LineRead(cells, reading, base)
     line.read()

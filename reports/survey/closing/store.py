@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from records.counting.figures import is_treated, within
+from records.counting.figures import within
+from records.counting.rows import is_treated
 from records.counting.tally import MotiveTally, Scope, Tally
 from records.facts import Source
 from records.schema.desk_tables import audit, qualification_history, qualifications

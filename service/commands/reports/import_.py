@@ -26,7 +26,7 @@ from reports.importing.intake import (
     read_workbook,
     refuse_undecided,
 )
-from reports.importing.reading.book import Place, WorkbookRefused
+from reports.importing.reading.book import LinePlace, WorkbookRefused
 from reports.importing.reading.headings import offered
 from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.refusals import workbook_of
@@ -191,17 +191,17 @@ def _entry(typed: str, wordings: Wordings) -> Entry | None:
     return None
 
 
-def _line(typed: str) -> tuple[Place, Choice]:
+def _line(typed: str) -> tuple[LinePlace, Choice]:
     where, _, said = typed.rpartition("=")
     sheet, _, line = where.rpartition(":")
     if said not in set(Choice) or not line.strip().isdecimal():
         raise CommandRefused(
             f"--line « {typed} » : écrivez LIGNE=CHOIX ou FEUILLE:LIGNE=CHOIX, par exemple « 12=ajouter »."
         )
-    return Place(sheet, int(line)), Choice(said)
+    return LinePlace(sheet, int(line)), Choice(said)
 
 
-def _choices(found: Difference, single: dict[Place, Choice], decided: str | None) -> Choices:
+def _choices(found: Difference, single: dict[LinePlace, Choice], decided: str | None) -> Choices:
     """What was said of single lines, and for the doubtful ones what `--as-…` says."""
     doubtful = [one for one in found.alike if not one.is_sure and one.likeness in UNSURE]
     said = {one.place: Choice(decided) for one in doubtful} if decided else {}
@@ -327,5 +327,5 @@ def _four(figures: Any) -> dict[str, Any]:
     return {name: figures.values[name] for name in FOUR}
 
 
-def _where(place: Place) -> dict[str, Any]:
+def _where(place: LinePlace) -> dict[str, Any]:
     return {"sheet": place.sheet, "line": place.line}

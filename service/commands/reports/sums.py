@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from records.counting.keeping import Difference, check, rebuild, refresh
+from records.counting.keeping import WrongSum, check, rebuild, refresh
 from records.counting.words import counted
 from records.schema.sums_tables import DAY, FRANCE
 from service.commands.context import database, settings_or_refused
@@ -57,7 +57,7 @@ def check_(is_json: bool) -> None:
         )
 
 
-def _sentence(one: Difference) -> str:
+def _sentence(one: WrongSum) -> str:
     when = f"{one.first:%d/%m/%Y}" if one.grain == DAY else f"{one.first:%m/%Y}"
     where = "France" if one.departement == FRANCE else one.departement or "sans département"
     return f"{when}, {where} : la somme n’était pas celle des appels ; elle est refaite."
