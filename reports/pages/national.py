@@ -60,7 +60,7 @@ SECTIONS = (
     ("resume", "En résumé"), ("aide", "Départements qui ont besoin d’aide"),
     ("tendances", "Mois par mois, avec l’an dernier"), ("carte", "Carte et départements"), ("regions", "Régions"),
     ("evolution", "Évolution dans la période"), ("heures", "Heures et jours"), ("motifs", "Motifs"),
-    ("demandes", "Demandes"),
+    ("enquete", "Enquête mensuelle"), ("demandes", "Demandes"),
 )  # fmt: skip
 FIRST_HOUR, LAST_HOUR = 7, 19
 """Hours shown even when nobody called."""

@@ -211,7 +211,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
             is_large = tally(connection, scope_of(asked.period, [code] if place else None)).treated > DIRECT_ROWS
         if is_large:
             flash("Ce classeur est grand : il s’écrit à part, et vous attend ensuite ici.", "info")
-            return redirect(workbooks.address_of(code, asked.period), 303)
+            return redirect(workbooks.address_of(code, asked.period, with_pivot="pivot" in request.args), 303)
         try:
             file = _written(desk, place, asked)
         except TooManyRows as refusal:

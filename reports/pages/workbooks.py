@@ -53,7 +53,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
                 )  # fmt: skip
         except PreparingRefused as refusal:
             flash(str(refusal), "error")
-        return redirect(address_of(code, asked.period), 303)
+        return redirect(address_of(code, asked.period, with_pivot="pivot" in request.form), 303)
 
     @pages.get("/resultats/classeurs/<int:number>.xlsx")
     def take_workbook(number: int) -> Response | ResponseReturnValue:
@@ -71,10 +71,11 @@ def add(pages: Blueprint, desk: Reports) -> None:
         return send_file(path, mimetype=XLSX, as_attachment=True, download_name=one.file_name)
 
 
-def address_of(code: str, period: Period) -> str:
+def address_of(code: str, period: Period, *, with_pivot: bool) -> str:
     """Where the workbook of these days is asked for; `code` may be `france`."""
     since, until = period.since.isoformat(), period.until.isoformat()
-    return url_for("reports.prepared_workbooks", departement=code, du=since, au=until)
+    pivot = "oui" if with_pivot else None
+    return url_for("reports.prepared_workbooks", departement=code, du=since, au=until, pivot=pivot)
 
 
 def _check(desk: Reports, code: str) -> None:
@@ -93,8 +94,9 @@ def _page(desk: Reports, asked: Asked, code: str) -> str:
         _check(desk, code)
     with desk.reading() as connection:
         return render_template(
-            "reports/workbooks.html", asked=asked, places=places, code=code, **_listed(desk, connection)
-        )
+            "reports/workbooks.html", asked=asked, places=places, code=code, with_pivot="pivot" in request.values,
+            **_listed(desk, connection),
+        )  # fmt: skip
 
 
 def _listed(desk: Reports, connection: Connection) -> dict[str, Any]:

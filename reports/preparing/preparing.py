@@ -25,6 +25,7 @@ from reports.preparing.prepared import (
     next_to_write,
 )
 from reports.workbook.book import WorkbookContent, write_workbook
+from reports.workbook.history import TooManyRows
 
 TOLD_EVERY = 2.0
 """Seconds between two signs of life."""
@@ -96,6 +97,8 @@ class Writer:
         try:
             with self._alive(one):
                 self._write(one, draft)
+        except TooManyRows as refusal:
+            self._fail(one, str(refusal))
         except OSError:
             log.exception("Le classeur %s n’a pas pu être enregistré.", one.id)
             self._fail(one, FULL_DISK)

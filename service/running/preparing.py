@@ -56,13 +56,14 @@ def write(settings: Settings, number: int) -> None:
     engine = open_database(settings.database_url)
 
     def content(connection: Connection, one: Prepared) -> WorkbookContent:
-        today = now().astimezone(PARIS).date()
+        moment = now()
+        today = moment.astimezone(PARIS).date()
         is_france = one.departement is None
         return workbook_content(
             connection, one.period, departement=departements()[one.departement] if one.departement else None,
             entries=nomenclature_in_force(connection, today).entries, today=today,
             show_phone=phone_shown(masked=is_france), phones_are_masked=is_france,
-            hours=read_hours(settings.national_hours), profiles=PROFILES, with_pivot=one.with_pivot,
+            hours=read_hours(settings.national_hours), profiles=PROFILES, with_pivot=one.with_pivot, at=moment,
         )  # fmt: skip
 
     try:

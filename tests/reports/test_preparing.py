@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -178,6 +179,15 @@ def test_a_failure_is_told_and_leaves_nothing(shop: Shop, caplog: pytest.LogCapt
     assert "n’a pas pu être écrit" in caplog.text
 
 
+def test_a_history_too_long_for_a_sheet_is_told_as_such(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.workbook.history.SHEET_LINES", 5)
+    number = shop.ask()
+    taken = shop.take()
+    assert taken is not None
+    shop.writer().write(taken)
+    assert "Choisissez une période plus courte" in str(shop.one(number).error)
+
+
 def test_signs_of_life_tell_how_far_it_is(shop: Shop) -> None:
     number, told = shop.ask(), threading.Event()
     taken = shop.take()
@@ -272,6 +282,7 @@ def test_the_national_team_asks_watches_and_takes_the_workbook_of_france(house: 
     answer.close()
     numbers = [row[0] for row in book["Historique d'appel"].iter_rows(min_row=2, max_col=1, values_only=True) if row[0]]
     assert numbers
+    assert re.search(r"Établi le .* à \d\d:\d\d", str(book["Résultats"].oddFooter.right.text)), "its moment, as elsewhere"
     assert not any("99 00 00 02" in str(one) for one in numbers), "France's numbers are masked"
     with reading(house.engine) as connection:
         trail = connection.execute(select(audit.c.what, audit.c.by).where(audit.c.reference.like("france %"))).all()
@@ -308,6 +319,9 @@ def test_a_small_workbook_comes_at_once_and_a_large_one_from_the_background(
     answer = camille.get("/resultats/classeur.xlsx?departement=75&du=2026-09-01&au=2026-10-30")
     assert answer.headers["Location"].startswith("/resultats/classeurs?departement=75&du=2026-09-01")
     assert "Ce classeur est grand" in camille.get(answer.headers["Location"]).text
+    answer = camille.get("/resultats/classeur.xlsx?departement=75&du=2026-09-01&au=2026-10-30&pivot=oui")
+    page = camille.get(answer.headers["Location"]).text
+    assert re.search(r'name="pivot"[^>]* checked', page), "what was asked for on the other page is kept"
 
 
 def test_watching_is_no_activity() -> None:
