@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
@@ -25,6 +25,9 @@ OUTCOMES = (
     (Outcome.ANSWERED, 72), (Outcome.MESSAGE, 6), (Outcome.CALLBACK, 6), (Outcome.ABSENCE, 7),
     (Outcome.ABANDONED_RINGING, 5), (Outcome.ABANDONED_MENU, 4),
 )  # fmt: skip
+EVENING, SATURDAY = 18, 5
+RINGS_AGAIN = 0.35
+"""Of calls whose forerunner on the same day and line nobody answered, how many are the same person again."""
 FIRST_NAMES = ("Camille", "Karim", "Inès", "Paul", "Aïcha", "Louise", "Yann", "Sofia", "Hugo", "Mariama")
 LAST_NAMES = ("Durand", "Benali", "Morel", "Nguyen", "Faure", "Diallo", "Le Gall", "Rossi", "Petit", "Hoarau")
 
@@ -63,6 +66,7 @@ class InventedCall:
     niveau: str
     resolved: bool
     escalated: bool
+    rung_back_at: datetime | None = None
 
 
 def invent_calls(
@@ -122,6 +126,7 @@ class _Maker:
         self.outcomes = [outcome for outcome, _ in OUTCOMES]
         self.outcome_weights = list(accumulate(weight for _, weight in OUTCOMES))
         self.hour_weights = list(accumulate(HOUR_WEIGHTS))
+        self.after = random.Random(f"after/{seed}")  # noqa: S311 - apart: what follows a call changes no other one
 
     def places(self, number: int) -> list[str]:
         return self.rng.choices(self.codes, cum_weights=self.code_weights, k=number)
@@ -139,12 +144,26 @@ class _Maker:
         made.sort()
         outcomes = rng.choices(self.outcomes, cum_weights=self.outcome_weights, k=number)
         entries = rng.choices(self.entries, cum_weights=self.entry_weights, k=number)
+        left_alone: dict[str, str | None] = {}
         for index, (moment, code) in enumerate(made):
             outcome = outcomes[index]
             if outcome is Outcome.ANSWERED and rng.random() > self.answering[code]:
                 outcome = Outcome.ABSENCE
             entry = entries[index] if rng.random() < self.qualifying[code] else None
-            yield self.call(invented_id(self.seed, serial + index), code, moment, outcome, entry)
+            call = self.call(invented_id(self.seed, serial + index), code, moment, outcome, entry)
+            before = left_alone.get(code)
+            if before is not None and self.after.random() < RINGS_AGAIN:
+                call = replace(call, caller=before, callback_number=before if call.callback_number else None)
+            left_alone[code] = None if outcome is Outcome.ANSWERED else call.caller
+            yield replace(call, rung_back_at=self._back(call)) if call.callback_number else call
+
+    def _back(self, call: InventedCall) -> datetime:
+        """When somebody rings back: an hour later or so, in the morning of a working day when evening has come."""
+        later = call.ended_at + timedelta(minutes=self.after.lognormvariate(4, 0.8))
+        local = later.astimezone(self.zones[call.departement or ""])
+        while local.hour >= EVENING or local.weekday() >= SATURDAY:
+            local = datetime.combine(local.date() + timedelta(days=1), time(9, local.minute), local.tzinfo)
+        return local.astimezone(UTC)
 
     def call(self, call_id: str, code: str, moment: datetime, outcome: Outcome, entry: Entry | None) -> InventedCall:
         rng = self.rng

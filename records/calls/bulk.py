@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from records.facts import Source
+from records.facts import Outcome, Source
 from records.schema.desk_tables import qualification_history, qualifications
-from records.schema.tables import calls
+from records.schema.tables import calls, desk_tasks
 
 CHUNK = 5_000
 CALL_COLUMNS: tuple[str, ...] = tuple(column.name for column in calls.columns)
@@ -31,6 +31,13 @@ def write_calls(connection: Connection, rows: Iterable[tuple[Row, Row | None]]) 
             _insert(connection, table, QUALIFICATION_COLUMNS, iter(qualified))
         written += len(chunk)
     return written
+
+
+def write_callbacks_made(connection: Connection, made: Iterable[Row]) -> None:
+    """Insert callbacks that were made: `call_id`, `departement`, `created_at`, `handled_at`, `handled_by`."""
+    source = iter(made)
+    while chunk := [{**row, "kind": str(Outcome.CALLBACK)} for row in islice(source, CHUNK)]:
+        connection.execute(insert(desk_tasks), chunk)
 
 
 def qualification_row(

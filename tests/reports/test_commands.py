@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from records.database import open_database
+from records.counting.figures import callback_delays
+from records.database import open_database, reading
 from records.schema.migrations import migrate
+from reports.figures.periods import Period
+from reports.figures.summary import scope_of
 from reports.workbook.columns import COLUMNS
 from service.cli import run
 from service.directory.snapshots import SnapshotFile
@@ -151,7 +154,7 @@ def test_one_refused_line_keeps_all_out_until_asked_otherwise(typed: Typed, by_h
     assert figures(typed)["nombre_appels"] == 1
 
 
-def test_invented_calls_come_once_per_seed_and_are_the_same_for_the_same_seed(typed: Typed) -> None:
+def test_invented_calls_come_once_per_seed_and_are_the_same_for_the_same_seed(typed: Typed, tmp_path: Path) -> None:
     ask = ("demo", "data", "--calls", "3000", "--seed", "5", "--until", "2026-11-24", "--waves", "2")
     status, out, _ = typed(*ask)
     assert status == 0
@@ -160,6 +163,10 @@ def test_invented_calls_come_once_per_seed_and_are_the_same_for_the_same_seed(ty
     said = json.loads(typed(*period)[1])
     assert 1500 < said["nombre_appels"] < 3000
     assert said["qualifies"] > 1000
+    assert said["appels_repetes"] > 10, "people ring again when nobody answered"
+    with reading(open_database(f"sqlite:///{tmp_path / 'var' / 'svi.sqlite'}")) as connection:
+        delays = callback_delays(connection, scope_of(Period(date(2024, 11, 1), date(2026, 11, 24))))
+    assert sum(delays.values()) > 50, "and they are rung back"
     assert typed(*ask)[0] == 1
     assert json.loads(typed(*period)[1]) == said
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from records.calls.bulk import CALL_COLUMNS, qualification_row, write_calls
+from records.calls.bulk import CALL_COLUMNS, qualification_row, write_callbacks_made, write_calls
 from records.counting.history import known_ids
 from records.counting.words import counted
 from records.database import Connection, writing
@@ -90,18 +90,30 @@ def write_invented(
 ) -> int:
     """Write invented calls, and as many planted waves, that are not there yet; return how many calls.
 
-    The newest escalated ones are put in `escalated`.
+    The newest escalated ones are put in `escalated`. A callback is there when it was made before the last day.
     """
     zones = {code: departement.timezone for code, departement in departements().items()}
-    invented = _noting(invent_calls(number, seed, last_day, zones, entries), escalated)
+    made: list[dict[str, Any]] = []
+    invented = _noting(invent_calls(number, seed, last_day, zones, entries), escalated, made, last_day)
     written = write_calls(connection, map(_rows, invented))
+    write_callbacks_made(connection, made)
     for wave in planted(waves, seed, last_day, entries):
         written += write_calls(connection, map(_rows, invent_wave(wave, seed, zones, entries)))
     return written
 
 
-def _noting(calls: Iterator[InventedCall], escalated: deque[EscalatedCall] | None) -> Iterator[InventedCall]:
+def _noting(
+    calls: Iterator[InventedCall],
+    escalated: deque[EscalatedCall] | None,
+    made: list[dict[str, Any]],
+    last_day: date,
+) -> Iterator[InventedCall]:
     for call in calls:
+        if call.rung_back_at is not None and call.rung_back_at.date() < last_day:
+            made.append({
+                "call_id": call.call_id, "departement": call.departement, "created_at": call.ended_at,
+                "handled_at": call.rung_back_at, "handled_by": "demonstration",
+            })  # fmt: skip
         if call.escalated and call.entry is not None and escalated is not None:
             at = call.ended_at + QUALIFIED_AFTER
             escalated.append(
