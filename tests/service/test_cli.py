@@ -174,6 +174,9 @@ def test_checking_a_file_tells_what_it_would_change(published: Typed, tmp_path: 
     assert [one["nom"] for one in shown["added"]] == ["Benali"]
     assert [one["nom"] for one in shown["removed"]] == ["Delorme"]
     assert shown["orphaned"] == [shown["removed"][0]["id"]]
+    said = published("directory", "check", "new.csv")[1]
+    assert "un compte ou une absence resterait sans ligne : Aïcha Delorme." in said, "people are named, not numbered"
+    assert shown["orphaned"][0] not in said
 
 
 def test_route_tells_who_rings_and_why(published: Typed) -> None:

@@ -186,7 +186,9 @@ def _going(found: Differences) -> Iterator[str]:
     """What goes: lines, what stays behind them, départements without anybody."""
     yield from (f"- {_line(one)}" for one in found.removed)
     if found.orphaned:
-        yield f"Attention : comptes et absences sans ligne désormais : {', '.join(found.orphaned)}."
+        names = {one.id: one.name or one.email or one.siao for one in found.removed}
+        left = ", ".join(names[each] for each in found.orphaned)
+        yield f"Attention : un compte ou une absence resterait sans ligne : {left}."
     if found.emptied:
         yield f"Attention : plus personne à faire sonner : {', '.join(found.emptied)}."
 
