@@ -15,9 +15,8 @@ DEVIATIONS = 2
 HEADINGS = ("Thématique", "Motif", "Sous-motif", "Appels", "Période précédente", "Un an avant")
 RULE = (
     f"Un sous-motif monte quand il est cité au moins {LEAST_CALLS} fois dans la période, au moins moitié plus que dans "
-    "la période précédente de même durée et, si des appels étaient déjà qualifiés alors, que dans les mêmes jours un "
-    "an avant, et que l’écart dépasse deux fois ce que le hasard explique (deux fois la racine carrée de la somme des "
-    "deux nombres). Les plus fortes hausses viennent d’abord."
+    "la période précédente et que dans les mêmes jours un an avant, et que l’écart dépasse ce que le hasard explique. "
+    "Les plus fortes hausses viennent d’abord."
 )
 Wording = tuple[str, str, str]
 

@@ -22,8 +22,8 @@ MEASURES = (
 )  # fmt: skip
 LEVELS = (("1", "niveau-1"), ("1/2", "niveau-1-2"), ("2", "niveau-2"))
 SHORT = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
-NOW, BEFORE = "Cette année", "Un an avant"
-HEADINGS = ("Mois", NOW, BEFORE, "Écart")
+NOW, BEFORE = "Ces treize mois", "Un an avant"
+HEADINGS = ("Mois", "Valeur", BEFORE, "Écart")
 Months = Mapping[date, Tally]
 Cited = Mapping[date, Sequence[MotiveTally]]
 

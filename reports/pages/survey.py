@@ -14,7 +14,7 @@ from records.database import Connection, writing
 from records.desks.accounts import names_by_email
 from records.desks.permissions import Permission
 from records.typed.durations import say_duration
-from reports.figures.periods import Period, PeriodRefused, french_month, month_of, of_month, read_month
+from reports.figures.periods import Period, PeriodRefused, french_day, french_month, month_of, of_month, read_month
 from reports.figures.summary import regions
 from reports.pages.context import Reports
 from reports.survey.campaign import (
@@ -143,7 +143,8 @@ def _add_running(pages: Blueprint, desk: Reports) -> None:
         except SurveyRefused as refusal:
             with desk.reading() as connection:
                 return _board_page(desk, connection, month, str(refusal), suivis=written), 400
-        flash("Les réglages de l’enquête sont enregistrés.", "success")
+        done = "est ouverte" if written is None else "suit ces sous-motifs"
+        flash(f"L’enquête {of_month(month.since)} {done}.", "success")
         return redirect(url_for(".survey", mois=month_key(month)), 303)
 
     @pages.post("/enquete/relancer")
@@ -184,7 +185,8 @@ def _tell_chased(done: Chased) -> None:
     elif not done.unreachable:
         flash("Personne à relancer : chacun a répondu ou a déjà été relancé pour ce mois.", "info")
     if done.unreachable:
-        flash(f"Sans adresse dans l’annuaire, donc non relancés : {', '.join(done.unreachable)}.", "warning")
+        names = ", ".join(f"{departements()[code].name} ({code})" for code in done.unreachable)
+        flash(f"Sans adresse dans l’annuaire, donc sans relance : {names}.", "warning")
 
 
 def _add_consolidated(pages: Blueprint, desk: Reports) -> None:
@@ -241,7 +243,7 @@ def _common(desk: Reports, state: Board, problem: str) -> dict[str, Any]:
 
 def _moment(at: datetime) -> str:
     local = at.astimezone(PARIS)
-    return f"{local:%d/%m/%Y} à {local.hour} h {local:%M}"
+    return f"{french_day(local.date())} à {local.hour} h {local:%M}"
 
 
 def _answer_page(desk: Reports, state: Board, code: str, typed: Mapping[str, str], problem: str) -> str:

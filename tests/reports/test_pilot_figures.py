@@ -190,7 +190,7 @@ def test_the_months_and_those_of_the_year_before_are_counted_call_by_call(
             assert line["Mois"].startswith(words)
             assert ("incomplet, jusqu’au 24" in line["Mois"]) == (at == 12)
             index = 2025 * 12 + 10 + at
-            for heading, back in (("Cette année", 0), ("Un an avant", 12)):
+            for heading, back in (("Valeur", 0), ("Un an avant", 12)):
                 first = date((index - back) // 12, (index - back) % 12 + 1, 1)
                 after = date((index - back + 1) // 12, (index - back + 1) % 12 + 1, 1)
                 last = after - timedelta(days=1) if at < 12 else first.replace(day=24)

@@ -282,7 +282,7 @@ def test_the_national_team_asks_watches_and_takes_the_workbook_of_france(house: 
     answer.close()
     numbers = [row[0] for row in book["Historique d'appel"].iter_rows(min_row=2, max_col=1, values_only=True) if row[0]]
     assert numbers
-    assert re.search(r"Établi le .* à \d\d:\d\d", str(book["Résultats"].oddFooter.right.text)), "its moment, as elsewhere"
+    assert re.search(r"Établi le .* à \d\d:\d\d", str(book["Résultats"].oddFooter.right.text))
     assert not any("99 00 00 02" in str(one) for one in numbers), "France's numbers are masked"
     with reading(house.engine) as connection:
         trail = connection.execute(select(audit.c.what, audit.c.by).where(audit.c.reference.like("france %"))).all()

@@ -251,7 +251,7 @@ def test_the_referents_page_says_that_the_survey_waits_until_it_is_answered(hous
     assert "attend votre réponse" not in sacha.get("/a-faire").text
     house.clock.now = LATE
     camille = house.signed_in()
-    assert "elle s’est fermée le 02/11/2026" in " ".join(camille.get("/a-faire").text.split())
+    assert "elle s’est fermée le 2 novembre 2026" in " ".join(camille.get("/a-faire").text.split())
     assert camille.post("/enquete?mois=2026-10", {"departement": "75"}).status_code == 303
     assert "attend votre réponse" not in camille.get("/a-faire").text
 
@@ -274,7 +274,7 @@ def test_the_national_team_reads_the_survey_at_a_glance_narrows_it_and_reminds(h
     answer = sacha.post("/enquete/relancer?mois=2026-10", {})
     shown = " ".join(sacha.get(answer.headers["Location"]).text.split())
     assert "1 département relancé." in shown
-    assert "relancé le 29/10/2026 à 9 h 00" in shown
+    assert "relancé le 29 octobre 2026 à 9 h 00" in shown
     assert "déjà été relancés pour ce mois" in shown
     assert camille.post("/enquete/relancer?mois=2026-10", {}).status_code == 404
 
