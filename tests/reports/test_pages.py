@@ -216,7 +216,7 @@ def test_the_survey_is_filled_corrected_and_sent(house: House) -> None:
     browser = house.signed_in()
     page = browser.get("/enquete")
     assert "octobre 2026" in page.text
-    assert f'<td class="svi-number">{computed}</td>' in page.text
+    assert f'<td class="svi-number" data-label="Calculé">{computed}</td>' in page.text
     refused = browser.post(
         "/enquete?mois=2026-10", {"departement": "75", "valeur:nombre_appels": "7", "commentaire": "<b>à garder</b>"}
     )
