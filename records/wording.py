@@ -178,7 +178,10 @@ class Wordings:
 
 
 def _likeness(said: Folded, own: Folded) -> float:
-    """From 0 to 100: name by name, the last one most, or all words whatever their order."""
+    """From 0 to 100: name by name, the last one most, or all words whatever their order; one name alone is any."""
+    names = [name for name in said if name]
+    if len(names) == 1:
+        return max(*(fuzz.ratio(names[0], name) for name in own), fuzz.token_sort_ratio(names[0], " ".join(own)))
     shares = [(weight, fuzz.ratio(a, b)) for weight, a, b in zip((2, 3, 5), said, own, strict=True) if a]
     by_name = sum(weight * ratio for weight, ratio in shares) / (sum(weight for weight, _ in shares) or 1)
     return max(by_name, fuzz.token_sort_ratio(" ".join(said), " ".join(own)))

@@ -32,11 +32,12 @@ class Doubt(Enum):
     BARE = auto()
     """A small number without a unit: whoever types « 6 » may mean minutes."""
     ABOUT = auto()
-    """« environ »: the reading is as exact as what was said."""
+    """« environ », or a remark in brackets: the reading is as exact as what was said."""
     DECIMAL = auto()
     """« 6,30 min »: tenths of minutes, or seconds."""
     CLOCK = auto()
-    """Somebody who types 08:10 for eight minutes and ten seconds gets ten past eight from a spreadsheet."""
+    """Somebody who types 08:10 for eight minutes and ten seconds gets ten past eight from a spreadsheet, and a
+    spreadsheet writes four minutes 00:04; whoever types that on a form means seconds."""
     FRACTION = auto()
     """A time in a cell without a format of time: a fraction of a day."""
 
@@ -85,6 +86,7 @@ _SAID = {
     "trois quarts d'heure": "3/4 h", "une heure": "1 h", "une minute": "1 min", "une heure et demie": "1 h 1/2",
 }  # fmt: skip
 _ABOUT = re.compile(r"(?:env|environ|approx|a peu pres|à peu près|~|≈) ?(?=[0-9u])")
+_ABOUT_BEHIND = re.compile(r"(?<=.) (?:env|environ|approx|a peu pres|à peu près|\([^0-9()]*\))$")
 _MARKS = str.maketrans({
     "’": "'", "′": "'", "‘": "'", "”": '"', "″": '"', "“": '"', "\u00a0": " ", "\u202f": " ", "\u2009": " ",
     "½": "1/2", "¼": "1/4", "¾": "3/4",
@@ -163,14 +165,16 @@ def _of_number(number: float, alone: Unit) -> ReadDuration:
 def _of_text(text: str, alone: Unit) -> ReadDuration:
     if not text:
         raise DurationRefused(sentence=f"Donnez une durée. {EXAMPLES}")
-    if about := _ABOUT.match(text):
-        return ReadDuration(_of_text(text[about.end() :], alone).seconds, Doubt.ABOUT)
+    if about := _ABOUT.match(text) or _ABOUT_BEHIND.search(text):
+        return ReadDuration(_of_text(text.replace(about[0], "", 1), alone).seconds, Doubt.ABOUT)
     if found := _ALONE.fullmatch(text) or _WITH_ZEROS.fullmatch(text):
         number = int(re.sub(r"[ .,]", "", found[1]))
         unit = found.lastindex and found.lastindex > 1
         return ReadDuration(number) if unit else _of_number(number, alone)
     if found := _CLOCK.fullmatch(text):
-        return ReadDuration(_of_colons(found))
+        seconds = _of_colons(found)
+        may_be_minutes = 0 < seconds < MINUTE and not (found[1] or found[4])
+        return ReadDuration(seconds, Doubt.CLOCK, seconds * MINUTE) if may_be_minutes else ReadDuration(seconds)
     if found := _DECIMAL.fullmatch(text):
         return _of_decimal(found, alone)
     if (found := _ISO.fullmatch(text)) and any(found.groups()):
@@ -256,7 +260,7 @@ def doubt_about(text: str) -> str:
     reading = understand_duration(text)
     said = say_duration(reading.seconds)
     match reading.doubt:
-        case None:
+        case None | Doubt.CLOCK:
             return ""
         case Doubt.LONG:
             return f"Plus d’une heure : l’appel a-t-il bien duré {said} ?"

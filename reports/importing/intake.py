@@ -13,6 +13,7 @@ from records.counting.figures import tallies_by_day
 from records.counting.history import TreatedCall, known_ids, treated_by_id, treated_calls
 from records.counting.tally import Scope, Tally
 from records.counting.words import agreed, counted
+from records.desks.audit import note
 from records.facts import Outcome, Source
 from records.wording import Wordings
 from reports.figures.periods import month_of
@@ -143,6 +144,9 @@ def carry_out(
             "departement": departement, "file_name": file_name[:200], "by": by, "at": at,
             "added": len(plan.additions), "changed": plan.cells, "refused": len(found.refused),
         })  # fmt: skip
+        added = counted(len(plan.additions), "appel ajouté", "appels ajoutés")
+        changed = counted(plan.cells, "cellule changée", "cellules changées")
+        note(connection, by=by, what="classeur importé", reference=f"{departement} : {added}, {changed}", at=at)
     return plan
 
 

@@ -27,6 +27,8 @@ SPARE_ROWS = 200
 """Lines under the last request over which the formulas count as well."""
 FIRST_MOTIVE = 17
 """The line of the first motif, counted from 0."""
+HEIGHT_OF_A_MEANING = 30
+"""Points of a line whose last cell is a sentence of two lines: where nobody says so, it is printed over the next."""
 
 
 class Shape(Enum):
@@ -233,10 +235,10 @@ def _days(seconds: float | None) -> float | None:
 
 def _write_results(sheet: Any, ranges: _Ranges, figures: RequestFigures, period: Period, looks: Looks) -> None:
     book = looks.book
-    strong = book.add_format({"bold": True})
+    strong = book.add_format({"bold": True, "valign": "top"})
     header = book.add_format({"bold": True, "bg_color": "#E3E3FD"})
     styles = {
-        name: book.add_format({"num_format": shape, "align": "left"})
+        name: book.add_format({"num_format": shape, "align": "left", "valign": "top"})
         for name, shape in (
             ("count", "#,##0"), ("rate", "0.0\\ %"), ("open", "[h]:mm"), ("mean", "0.0"), ("day", "dd/mm/yyyy")
         )
@@ -256,6 +258,8 @@ def _write_results(sheet: Any, ranges: _Ranges, figures: RequestFigures, period:
         sheet.write_formula(row, 1, f"='Résultats'!{cell}", styles["day"], day.toordinal() - EXCEL_EPOCH)
     meanings = {one.name: one.meaning for one in figures.figures}
     for row, line in enumerate(_lines(ranges, figures), start=4):
+        if line.figure in meanings:
+            sheet.set_row(row, HEIGHT_OF_A_MEANING)
         sheet.write_string(row, 0, line.label, strong)
         sheet.write_string(row, 2, meanings.get(line.figure, ""), wrapped)
         value = "" if line.value is None else line.value
@@ -264,6 +268,7 @@ def _write_results(sheet: Any, ranges: _Ranges, figures: RequestFigures, period:
         else:
             sheet.write_formula(row, 1, f"={line.formula}", styles[line.style], value)
     avoided = figures.values()["evitees"] or 0
+    sheet.set_row(14, HEIGHT_OF_A_MEANING)
     sheet.write_string(14, 0, "Demandes évitées (période de l’export)", strong)
     sheet.write_number(14, 1, avoided, styles["count"])
     sheet.write_string(14, 2, meanings["evitees"], wrapped)

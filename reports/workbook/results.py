@@ -40,7 +40,7 @@ COUNT, KEY, SECONDS, KNOWN, MEAN, RANK, MONTH, MONTH_CALLS, DRAWN, DRAWN_CALLS =
 CITED = f"${letter(KEY)}${FIRST_MOTIVE}"
 """The cell that counts the motives cited in the period."""
 LeveledWording = tuple[str, str, str, str]
-UNKNOWN: LeveledWording = ("Non reconnu", "", "", "(motif ou niveau hors de la nomenclature)")
+UNKNOWN: LeveledWording = ("Non reconnu", "—", "—", "(motif ou niveau hors de la nomenclature)")
 """How the lines whose wording or level is not in the list are shown; its key keeps it last."""
 TYPED_LEVELS = {
     "1": ('"=1"', '"?*1"'), "2": ('"=2"', '"?*2"'), "1/2": ('"*1?2"',), "": ('"="',),

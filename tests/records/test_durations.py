@@ -130,6 +130,7 @@ def test_what_is_about_or_a_spreadsheet_made_of_it_has_its_doubt() -> None:
     assert understand_duration(time(12, 20)) == ReadDuration(740, Doubt.CLOCK, 44_400)
     assert understand_duration(timedelta(hours=25, minutes=10)) == ReadDuration(1510, Doubt.CLOCK, 90_600)
     assert understand_duration(1 / 360) == ReadDuration(240, Doubt.FRACTION)
+    assert understand_duration("00:04") == ReadDuration(4, Doubt.CLOCK, 240)
     assert doubt_about("environ 6 min") == "L’appel a-t-il bien duré 6 min ?"
     assert doubt_about("6,30 min") == "L’appel a-t-il bien duré 6 min 18 ?"
 

@@ -253,6 +253,21 @@ def test_the_file_of_a_colleague_who_goes_on_from_nothing_changes_no_call_by_its
         assert treated(connection).treated == 2
 
 
+def test_another_number_is_another_caller_unless_the_file_goes_on_from_an_earlier_one(engine: Engine) -> None:
+    """« 5 min » and one motif is what half the calls of a day are: who accepts without looking must lose none."""
+    day = date(2025, 5, 6)
+    with engine.begin() as connection:
+        take_in(connection, book_of([line(day, "01 99 00 20 01", 300), line(day, "01 99 00 20 02", 120)]))
+        said = qualified("1", *RESET[:3], resolved=True, escalated=False)
+        store(connection, [call("CA1", day, caller="+33199002009", talk_seconds=901, qualification=said)])
+        other = line(day, "01 99 00 20 03", 300)
+        for typed in (other, line(day, "01 99 00 20 05", 900, wording=ACCOUNT)):
+            _, found = looked_at(connection, book_of([typed]))
+            assert [(one.proposed, one.is_sure) for one in found.alike] == [(Choice.ADD, False)]
+        _, found = looked_at(connection, book_of([line(day, "01 99 00 20 02", 120), other]))
+        assert [(one.proposed, one.is_sure) for one in found.alike] == [(Choice.CHANGE, True)]
+
+
 def test_a_line_that_resembles_two_calls_as_much_is_nobodys_to_guess(engine: Engine) -> None:
     day = date(2025, 5, 6)
     with engine.begin() as connection:

@@ -152,6 +152,9 @@ def test_a_duration_is_read_in_seconds_or_minutes(seconds: Cell, minutes: Cell, 
         (4, time(0, 4), 240, "« 4 » lue 4 min, comme « 00:04:00 »."), (44400, time(12, 20), 44400, "lue 12 h 20."),
         (None, 0.5, 30, "lue 30 s"), (UnreadableCell("son calcul n’a pas été gardé"), time(0, 4), 240, "son calcul"),
         (time(12, 20), timedelta(hours=12, minutes=20), 740, "lue 12 min 20"),
+        ("00:04", None, 4, "« 00:04 » lue 4 s, et non 4 min."), (None, "0:12", 12, "lue 12 s, et non 12 min."),
+        (4, "00:04", 4, "lue 4 s, et non 4 min"), ("5 min (rappel le lendemain)", None, 300, "lue 5 min."),
+        ("3 min env.", None, 180, "lue 3 min."), ("4'10 environ", None, 250, "lue 4 min 10."),
     ],
 )  # fmt: skip
 def test_a_doubtful_duration_is_read_and_said(seconds: Cell, minutes: Cell, expected: int, note: str) -> None:
@@ -170,6 +173,7 @@ def test_a_doubtful_duration_is_read_and_said(seconds: Cell, minutes: Cell, expe
         ("1,240", None, "1240 ou 1,240"), ("3.5", None, "en secondes ou en minutes"),
         (3.5, None, "secondes ou en minutes"),
         (None, "12.20", "12 min 20 ou 12 min 12"), ("5 à 10 min", None, "durée"), ("<1 min", None, "durée"),
+        ("5 min (2 appels)", None, "durée"), ("pas noté", None, "videz la cellule"),
         ("-4:00", None, "durée"), (timedelta(seconds=-10), None, "durée"), (APRIL_12, None, "12/04/2025"),
         (None, "1 240", "0 à 12 heures"), (0, time(0, 4), "pas la même chose"), (300, time(0, 4), "pas la même chose"),
         ("5 min", "4", "pas la même chose"), (None, 1 / 6, "heure du tableur"),
@@ -210,7 +214,8 @@ def test_solved_or_not_has_many_writings(cell: Cell, meant: bool | None) -> None
     [("oui le 3/4", True, "lu Oui"), ("Oui (par mail)", True, "lu Oui"), ("oui - rappelé", True, "lu Oui"),
      ("Ouii", True, "lu Oui"), ("V", True, "lu Oui"), ("ü", True, "lu Oui"), ("Non, rappeler", False, "lu Non"),
      ("N/A", None, "sans réponse"), ("?", None, "sans réponse"), ("NSP", None, "sans réponse"),
-     ("Non renseigné", None, "sans réponse")],
+     ("Non renseigné", None, "sans réponse"), ("Non concerné", None, "sans réponse"),
+     ("Non applicable (mail)", None, "sans réponse"), ("non précisé", None, "sans réponse")],
 )  # fmt: skip
 def test_a_yes_with_words_after_it_is_read_and_said(cell: str, meant: bool | None, note: str) -> None:
     found = read_answers(cell, "non", HEADINGS)
@@ -448,6 +453,13 @@ def test_two_names_in_each_others_place_find_their_entry_among_the_nearest() -> 
     swapped = Wording("Accès et authentification", "Compte formation", "Création de compte")
     assert first_nomenclature().near(swapped)[0].wording == Wording(swapped[0], swapped[2], swapped[1])
     assert first_nomenclature().near(Wording("zzz", "qqq", "xxx")) == ()
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_one_name_alone_finds_the_entry_that_has_it_whatever_its_column(place: int) -> None:
+    typed = ["", "", ""]
+    typed[place] = "Réinitialisation mot de passe"
+    assert first_nomenclature().near(Wording(*typed))[0].wording.sous_motif == "Réinitialisation du mot de passe"
 
 
 def test_what_people_say_of_an_unknown_wording_holds_for_all_its_spellings() -> None:

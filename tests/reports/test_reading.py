@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from records.wording import fold_words
-from reports.importing.reading.book import How, ReadBook, ReadSheet, UnreadableCell, WorkbookRefused, text_of
+from reports.importing.reading.book import Cell, How, ReadBook, ReadSheet, UnreadableCell, WorkbookRefused, text_of
 from reports.importing.reading.headings import REQUEST_HEADINGS, Headings, offered
 from reports.importing.reading.parser_process import read_book_in_a_process
 from reports.importing.reading.sheets import read_book
@@ -154,7 +154,8 @@ def test_a_sheet_that_repeats_another_is_not_counted_twice() -> None:
         ("motif", "Motifs"), ("sous_motif", "Sous_motif"), ("sous_motif", "SousMotif"), ("sous_motif", "Ss-motif"),
         ("niveau", "Niveau de\nsollicitation"), ("niveau", "Niv."), ("niveau", "Sollicitation (niveau)"),
         ("resolved", "Problème résolu\xa0?"), ("resolved", "Problème résolu (oui/non)"), ("resolved", "Pb résolu"),
-        ("resolved", "Résolu(e) ?"), ("escalated", "Escaladé (O/N)"), ("escalated", "Escalade niveau 2"),
+        ("resolved", "Résolu(e) ?"), ("escalated", "Escaladé (O/N)"), ("resolved", "Résolu O/N"),
+        ("escalated", "Escaladé o / n ?"), ("escalated", "Escalade niveau 2"),
         ("escalated", "ESCALADE AU NATIONAL"),
     ],
 )  # fmt: skip
@@ -169,6 +170,7 @@ def test_a_heading_is_known_with_its_accents_marks_brackets_abbreviations_and_or
     [
         ("seconds", "Durée d'appel (en secon"), ("resolved", "Problème rés"), ("thematique", "Thematque"),
         ("sous_motif", "Sous motf"), ("seconds", "Durée"), ("resolved", "Résolution"), ("phone", "Numéro"),
+        ("escalated", "Transmis au N2"), ("escalated", "Transfert niveau 2"),
     ],
 )  # fmt: skip
 def test_a_heading_cut_short_misspelled_or_loose_is_read_and_shown_as_such(key: str, heading: str) -> None:
@@ -461,6 +463,16 @@ def test_another_archive_is_told_apart_from_a_workbook() -> None:
             archive.writestr(name, b"x")
         with pytest.raises(WorkbookRefused, match=sentence):
             read_book(out.getvalue())
+
+
+@pytest.mark.parametrize("day", [DAY, "12/04/2025", "le 12 avril 2025"])
+def test_a_first_line_that_is_a_call_is_never_taken_for_headings(day: Cell) -> None:
+    """Where nobody wrote headings, mapping the columns by hand would lose the first call."""
+    first = (*call()[:1], day, *call()[2:7], "Niveau 1", "Oui", "Non")
+    with pytest.raises(WorkbookRefused, match=r"aucune de ses lignes ne porte les en-têtes .*commence par « 01 99"):
+        read_book(book_of({"Mai": [first, call(), call()]}))
+    sheet = the_sheet(book_of({"Mai": [(*HEADINGS, "mis à jour le 12/04/2025"), call()]}))
+    assert len(sheet.lines) == 1
 
 
 def test_what_is_refused_names_each_sheet_and_what_it_begins_with() -> None:

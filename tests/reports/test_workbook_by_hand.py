@@ -64,6 +64,7 @@ def test_lines_added_by_hand_are_in_the_total_and_in_the_motives(tmp_path: Path)
     assert ("Nombre d'appels", 10, None, None, None, None) in rows
     assert [row[1] for row in rows if str(row[0]).startswith("Taux")] == [pytest.approx(6 / 9), pytest.approx(2 / 9)]
     start = next(index for index, row in enumerate(rows) if row[0] == "Niveau") + 1
+    assert [row[1:3] for row in rows[start:] if row[0] == "Non reconnu"] == [("—", "—")]
     assert [(row[0], row[3], row[4], row[5]) for row in rows[start:]] == [
         ("Niveau 1", PASSWORD, 5, 128),
         ("Niveau 1", "Modification de structure de rattachement", 1, 740),

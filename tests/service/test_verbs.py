@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,14 +23,16 @@ from records.schema.desk_tables import (
     audit,
     nomenclature_versions,
     proposals,
+    qualifications,
     sign_in_tokens,
     sous_motif_words,
 )
 from records.schema.knowledge_tables import articles
-from records.schema.report_tables import surveys
+from records.schema.report_tables import import_batches, surveys
 from records.schema.tables import (
     absence_messages,
     absences,
+    calls,
     closures,
     deliveries,
     directory_versions,
@@ -485,6 +488,75 @@ def test_a_bad_file_of_articles_is_refused_for_the_same_reason(
     assert answer.status_code == 400
     assert told.rpartition(" : ")[2].rstrip(".") in unescape(answer.text)
     assert rows(house, articles) == []
+
+
+HISTORY = (
+    "Numéro de téléphone;Date;Durée d'appel (en secondes);Thématique;Motif;Sous motif;Problème résolu ?\n"
+    "01 99 00 20 01;02/05/2026;240;{0};Oui\n01 99 00 20 02;03/05/2026;300;{0};{1}\n"
+)
+LINES = ";".join(FIRST)
+IMPORT = ["import", "workbook", "suivi.csv", "-d", "75"]
+
+
+def imported_by_page(browser: Browser, answer: str) -> tuple[bool, str]:
+    """Whether the file was taken in, and what the page said: shown first, then accepted as it was shown."""
+    content = HISTORY.format(LINES, answer).encode()
+    data = {"csrf_token": browser.token(), "departement": "75", "classeur": (io.BytesIO(content), "suivi.csv")}
+    page = browser.client.post("/resultats/import", data=data).text
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)"\s+value="([^"]*)"', page))
+    done = browser.post("/resultats/import/confirmer", {key: unescape(value) for key, value in hidden.items()})
+    return done.status_code == 303, unescape(done.text)
+
+
+def imported_by_command(_browser: Browser, answer: str) -> tuple[bool, str]:
+    Path("suivi.csv").write_text(HISTORY.format(LINES, answer), encoding="utf-8")
+    return run(IMPORT) == 0, ""
+
+
+IMPORTS = pytest.mark.parametrize("door", [imported_by_page, imported_by_command])
+
+
+@IMPORTS
+def test_an_import_is_its_calls_a_line_of_the_trail_and_is_known_the_second_time(
+    house: House, door: Callable[[Browser, str], tuple[bool, str]]
+) -> None:
+    camille = house.signed_in(CAMILLE)
+    assert door(camille, "Non")[0]
+    first = rows(house, calls)
+    assert {(call.caller, call.departement, call.talk_seconds, call.source) for call in first} == {
+        ("+33199002001", "75", 240, "import"), ("+33199002002", "75", 300, "import")
+    }  # fmt: skip
+    assert sorted(said.resolved for said in rows(house, qualifications)) == [False, True]
+    assert [line.reference for line in rows(house, audit) if line.what == "classeur importé"] == [
+        "75 : 2 appels ajoutés, 0 cellule changée"
+    ]
+    assert door(camille, "Non")[0]
+    assert rows(house, calls) == first
+    assert len(rows(house, import_batches)) == 1
+
+
+@IMPORTS
+def test_an_import_whose_line_cannot_be_written_is_no_import(
+    house: House, door: Callable[[Browser, str], tuple[bool, str]]
+) -> None:
+    camille = house.signed_in(CAMILLE)
+    with house.writing() as connection:
+        connection.exec_driver_sql("alter table audit rename to audit_away")
+    assert not door(camille, "Non")[0]
+    assert rows(house, calls) == rows(house, import_batches) == []
+
+
+def test_an_import_with_a_refused_line_is_refused_with_the_same_sentence(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    camille = house.signed_in(CAMILLE)
+    is_done, page = imported_by_page(camille, "oui/non")
+    assert (is_done, imported_by_command(camille, "oui/non")[0]) == (False, False)
+    told = capsys.readouterr()
+    for sentence in ("« Problème résolu ? » contient « oui/non »", "1 ligne refusée : rien n'a été importé."):
+        assert sentence in page
+        assert sentence in told.out + told.err
+    assert rows(house, calls) == []
 
 
 def test_the_same_absence_said_by_both_doors_is_one(house: House, capsys: pytest.CaptureFixture[str]) -> None:

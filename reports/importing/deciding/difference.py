@@ -237,10 +237,16 @@ class _Work:
         else:
             own_word = _contradicts_the_desk(now, changes, said)
             proposed = Choice.IGNORE if own_word else Choice.CHANGE
+            if own_word and not pair.is_anchored if now.by_telephone else self._may_be_another(changes):
+                proposed = Choice.ADD
             is_sure = pair.is_alone and pair.is_anchored and not own_word
             if not now.by_telephone:
                 is_sure = is_sure and self.goes_on and _is_one_correction(changes)
             self._propose(_likeness(now), read, now, proposed, is_sure=is_sure)
+
+    def _may_be_another(self, changes: Iterable[Change]) -> bool:
+        """Whether the line names another caller, in a file that goes on from no earlier one."""
+        return not self.goes_on and any(change.column == "phone" and change.before for change in changes)
 
     def _propose(self, likeness: Likeness, read: ReadRow, now: HistoryRow, proposed: Choice, *, is_sure: bool) -> None:
         changes, left = _told(self.columns, read, now)

@@ -30,6 +30,7 @@ LOOSE: Mapping[str, tuple[str, ...]] = {
     "resolved": ("Résolution", "Réglé", "Problème réglé", "Solution apportée", "Traité"),
     "escalated": (
         "Escalade niveau", "Transfert au national", "Transmis au national", "Remontée au national", "National",
+        "Transfert au niveau 2", "Transmis au niveau 2", "Remontée au niveau 2",
     ),
 }  # fmt: skip
 """Headings that mostly mean a column, though they do not say it: what stands below must look like it."""
@@ -93,6 +94,7 @@ class Meant:
 def folded(heading: str) -> str:
     """The heading in small letters and digits alone; what stands in brackets only to help is dropped."""
     text = re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", _kept_bracket, plain(text_of(heading)))
+    text = re.sub(r"(?<=\w) o ?/ ?n\b", " ", text)
     return " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())
 
 

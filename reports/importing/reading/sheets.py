@@ -9,7 +9,7 @@ from dataclasses import replace
 from io import BytesIO
 from types import MappingProxyType
 
-from records.counting.words import counted
+from records.counting.words import agreed, counted
 from records.wording import Wording, fold_words
 from reports.importing.reading.book import (
     MARK,
@@ -190,9 +190,10 @@ def _without_copies(sheets: Sequence[ReadSheet], left_out: list[LeftOut]) -> lis
                 left_out.append(LeftOut(sheets[place].name, f"toutes ses lignes figurent déjà dans « {name} »"))
                 break
             if shared:
+                same = agreed(shared, "c'est un autre appel", "ce sont d'autres appels")
                 notes.setdefault(place, []).append(
                     f"{counted(shared, 'ligne figure', 'lignes figurent')} aussi dans « {name} » : "
-                    "c'est à vous de dire si c'est un autre appel."
+                    f"c'est à vous de dire si {same}."
                 )
         else:
             kept[place] = ours

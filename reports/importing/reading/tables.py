@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from reports.importing.reading.book import Cell, WorkbookRefused, text_of
 from reports.importing.reading.grids import Grid, Row
@@ -64,7 +66,12 @@ def tables_of(grid: Grid, headings: Headings, least: int = 2) -> tuple[list[Foun
         if not current or _may_be_headings(cells, current):
             found = _meanings(cells, headings, exactly=bool(current))
             keys = {meant.key for meant in found.values()} - {""}
-            if len(keys) >= (LEAST_KEYS if current else least) and (least > 1 or _texts(cells) >= LEAST_KEYS):
+            is_call = len(keys) < LEAST_KEYS and any(map(_is_day, cells))
+            if (
+                len(keys) >= (LEAST_KEYS if current else least)
+                and (least > 1 or _texts(cells) >= LEAST_KEYS)
+                and (not is_call)
+            ):
                 if current and found == _exactly(current):
                     current[0].repeated.append(line)
                     continue
@@ -76,6 +83,14 @@ def tables_of(grid: Grid, headings: Headings, least: int = 2) -> tuple[list[Foun
             if line > table.line:
                 table.rows.append((line, cells))
     return tables, words
+
+
+_DAY = re.compile(r"\b\d{1,2}(?:[/.-]\d{1,2}[/.-]|(?:er)? [^\W\d]{3,9}\.? )\d{2,4}\b")
+
+
+def _is_day(cell: Cell) -> bool:
+    """Whether a day stands in a cell: its line is then a call that nobody wrote headings over, not headings."""
+    return isinstance(cell, date) or (isinstance(cell, str) and bool(_DAY.search(text_of(cell))))
 
 
 def _texts(cells: Sequence[Cell]) -> int:

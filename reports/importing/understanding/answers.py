@@ -20,6 +20,23 @@ NOT_ANSWERED = frozenset({
     "", "n a", "na", "nc", "nr", "nsp", "ne sait pas", "ne sais pas", "sans objet", "so", "non renseigne", "inconnu",
     "non communique", "vide",
 })  # fmt: skip
+NOT_SAID = frozenset(
+    f"{word}{end}"
+    for word in (
+        "concerne",
+        "applicable",
+        "renseigne",
+        "communique",
+        "precise",
+        "indique",
+        "connu",
+        "note",
+        "su",
+        "defini",
+    )
+    for end in ("", "e")
+)
+"""After « non »: nobody answered."""
 SOLVED = frozenset({"resolu", "resolue", "regle", "reglee", "probleme resolu", "clos", "close", "termine", "traite"})
 NOT_SOLVED = frozenset({
     "en cours", "en attente", "pas encore", "a suivre", "a rappeler", "encours", "non resolu", "non resolue",
@@ -87,7 +104,7 @@ def read_yes_no(
         return True, ""
     if text in NO or text in also_no:
         return False, ""
-    if text in NOT_ANSWERED:
+    if text in NOT_ANSWERED or (text.startswith("non ") and text.split()[1] in NOT_SAID):
         return None, f"« {heading} » : {quoted(cell)} lu comme sans réponse." if text or is_asked else ""
     meant = _meant(text, text_of(cell), also_yes)
     if meant is None:

@@ -97,7 +97,9 @@ def _reading(cell: Cell, alone: Unit) -> ReadDuration | None:
 
 
 def _refused(cell: Cell, why: str = "") -> NoReturn:
-    raise CellRefused(f"la durée {quoted(cell)} n'est pas claire ({why or 'attendu : 490, 08:10 ou 8 min 10'})")
+    has_number = any(sign.isdigit() for sign in text_of(cell))
+    expected = "attendu : 490, 08:10 ou 8 min 10" + ("" if has_number else " ; inconnue, videz la cellule")
+    raise CellRefused(f"la durée {quoted(cell)} n'est pas claire ({why or expected})")
 
 
 def _note(cell: Cell, reading: ReadDuration) -> str:
