@@ -187,11 +187,11 @@ class _Work:
         return True
 
     def _once_a_file(self, lines: list[tuple[ReadRow, str]]) -> list[tuple[ReadRow, str]]:
-        """The lines without those that another sheet repeats, which are left to decide."""
+        """The lines without those that another sheet repeats, which are left to decide; not those of erased calls."""
         first: dict[str, ReadRow] = {}
         kept = []
         for read, call_id in lines:
-            if call_id in first:
+            if call_id in first and call_id not in self.erased:
                 is_sure = read.row.phone is not None and read.row.seconds is not None
                 self._keep(Likeness.REPEATED, read, first[call_id].row, Choice.IGNORE, is_sure=is_sure)
             else:

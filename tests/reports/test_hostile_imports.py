@@ -1,0 +1,85 @@
+"""An import by somebody who means harm: forged fields, a form without end, calls that were erased."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import func, insert, select
+
+from records.database import reading, writing
+from records.schema.tables import calls, tombstones
+from reports.importing.reading.book import WorkbookRefused
+from reports.importing.reading.sheets import MOST_ENTRIES, check_container
+from reports.workbook.columns import COLUMNS
+from tests.reports.test_import_pages import FIRST, SAID, SECOND, accepted, fields_of, shown
+from tests.reports.workbooks import made_by_hand
+from tests.support.house import NOW, House, open_house
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = open_house(tmp_path, f"sqlite:///{tmp_path / 'house.sqlite'}")
+    yield made
+    made.close()
+
+
+def test_an_erased_call_does_not_come_back_by_its_second_sheet(house: House) -> None:
+    browser = house.signed_in()
+    accepted(browser, shown(browser, made_by_hand(FIRST)))
+    with writing(house.engine) as connection:
+        [erased] = connection.scalars(select(calls.c.call_id))
+        connection.execute(calls.delete())
+        connection.execute(insert(tombstones).values(call_id=erased, erased_at=NOW))
+    book = load_workbook(BytesIO(made_by_hand(FIRST, SECOND)))
+    second = book.create_sheet("Mai")
+    second.append(COLUMNS.headings)
+    second.append(FIRST)
+    out = BytesIO()
+    book.save(out)
+    page = shown(browser, out.getvalue())
+    assert page.count("cet appel a été effacé") == 2
+    assert accepted(browser, page, ignorer="1", **{"tous:repete": "ajouter"}) == 303
+    with reading(house.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(calls)) == 1
+
+
+def test_the_form_of_any_file_can_be_sent_back(house: House) -> None:
+    browser = house.signed_in()
+    lines = [(f"01 99 00 {n // 100:02d} {n % 100:02d}", "02/05/2025", 240 + n, None, *SAID) for n in range(400)]
+    accepted(browser, shown(browser, made_by_hand(*lines)))
+    headings = (*COLUMNS.headings, *(f"Note {n}" for n in range(800)))
+    odd = [(*FIRST[:4], f"Thème {n}", "Motif", "Sous-motif", *FIRST[7:]) for n in range(70)]
+    page = shown(browser, made_by_hand(*((*line[:8], "non", "non") for line in lines), *odd, headings=headings))
+    assert len(fields_of(page)) < 990
+
+
+def test_a_cell_too_long_for_a_sheet_comes_back_cut_not_empty(house: House) -> None:
+    browser = house.signed_in()
+    text = ";".join(COLUMNS.headings) + "\n01 99 00 12 34;" + "x" * 50_000 + ";240;;" + ";".join(SAID)
+    page = shown(browser, text.encode())
+    answer = browser.post("/resultats/import/refusees.xlsx", fields_of(page))
+    sheet = load_workbook(BytesIO(answer.data))["Historique d'appel"]
+    assert str(sheet["B2"].value).startswith("xxx")
+    assert "date" in str(sheet.cell(2, sheet.max_column).value)
+
+
+@pytest.mark.parametrize("said", ["é", "", "0" * 64])
+def test_a_file_handed_back_that_is_not_the_one_shown_is_refused(house: House, said: str) -> None:
+    browser = house.signed_in()
+    fields = fields_of(shown(browser, made_by_hand(FIRST)))
+    assert browser.post("/resultats/import", {**fields, "empreinte": said}).status_code == 400
+
+
+def test_an_archive_of_very_many_entries_is_never_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(MOST_ENTRIES + 1):
+            archive.writestr(f"{number}", b"")
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(WorkbookRefused, match="démesuré"):
+        check_container(out.getvalue())
