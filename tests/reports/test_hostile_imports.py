@@ -11,7 +11,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, insert, select
 
+from records.calls.erasing import erase_number
 from records.database import reading, writing
+from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, tombstones
 from reports.importing.reading.book import WorkbookRefused
 from reports.importing.reading.sheets import MOST_ENTRIES, check_container
@@ -46,6 +48,24 @@ def test_an_erased_call_does_not_come_back_by_its_second_sheet(house: House) -> 
     assert accepted(browser, page, ignorer="1", **{"tous:repete": "ajouter"}) == 303
     with reading(house.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(calls)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("non", {}), ("oui", {"tous:anterieur": "ajouter"}), ("oui", {"tous:anterieur": "changer"})]
+)
+def test_an_erased_number_does_not_come_back_by_the_file_that_is_kept_for_months(
+    house: House, answer: str, said: dict[str, str]
+) -> None:
+    """The call stays for the figures, without its number; a line that is corrected since corrects all but that."""
+    browser = house.signed_in()
+    accepted(browser, shown(browser, made_by_hand(FIRST, SECOND)))
+    with writing(house.engine) as connection:
+        erase_number(connection, "+33199002001", "none", NOW)
+    page = shown(browser, made_by_hand((*FIRST[:8], answer, "non"), SECOND))
+    accepted(browser, page, **said)
+    with reading(house.engine) as connection:
+        assert sorted(map(str, connection.scalars(select(calls.c.caller)))) == ["+33199002002", "None"]
+        assert connection.scalar(select(func.count()).where(qualifications.c.resolved)) == (2 if answer == "oui" else 1)
 
 
 def test_the_form_of_any_file_can_be_sent_back(house: House) -> None:
