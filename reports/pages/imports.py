@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from records.counting.words import counted
 from records.database import writing
-from reports.figures.definitions import BY_NAME, show, show_duration
+from reports.figures.definitions import BY_NAME, FOUR, show, show_duration
 from reports.figures.periods import french_month
 from reports.importing.deciding.choices import Alike, Choice, Choices, Likeness
 from reports.importing.deciding.difference import Difference
@@ -25,6 +25,7 @@ from reports.importing.reading.book import LinePlace, WorkbookRefused
 from reports.importing.reading.headings import offered
 from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.refusals import workbook_of
+from reports.importing.store import take_turn
 from reports.importing.told import (
     CHOICES,
     KINDRED,
@@ -37,7 +38,7 @@ from reports.importing.told import (
     unknown_wordings,
 )
 from reports.importing.understanding.lines import Understood
-from reports.pages.context import Reports, chosen_departement
+from reports.pages.context import XLSX, Reports, chosen_departement
 from reports.workbook.columns import HistoryRow
 from routing.departements import Departement
 
@@ -51,8 +52,6 @@ SHOWN_HEADINGS = 60
 SHOWN_WORDINGS = 60
 DECIDED = 600
 """Lines with a choice of their own, where headings and wordings leave so many fields."""
-FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STALE = "Ce que l’import changerait n’est plus ce qui était montré : regardez à nouveau, puis acceptez."
 OTHER_FILE = "Ce fichier n’est pas celui de l’aperçu : voici ce que lui changerait."
 
@@ -100,6 +99,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
             return _preview(desk, place, reader, understood, asked, OTHER_FILE), 400
         try:
             with writing(desk.engine) as connection:
+                take_turn(connection)
                 found = compare(connection, understood, place.code)
                 _check_seen(found, understood)
                 plan = carry_out(

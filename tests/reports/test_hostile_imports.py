@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -9,15 +11,18 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from records.calls.erasing import erase_number
 from records.database import reading, writing
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, tombstones
+from reports.importing.intake import carry_out, compare, read_workbook
 from reports.importing.reading.book import WorkbookRefused
 from reports.importing.reading.sheets import MOST_ENTRIES, check_container
+from reports.importing.store import take_turn
 from reports.workbook.columns import COLUMNS
+from tests.reports.test_faces import READER
 from tests.reports.test_import_pages import FIRST, SAID, SECOND, accepted, fields_of, shown
 from tests.reports.workbooks import made_by_hand
 from tests.support.house import NOW, House, open_house
@@ -80,8 +85,8 @@ def test_the_form_of_any_file_can_be_sent_back(house: House) -> None:
 
 def test_a_cell_too_long_for_a_sheet_comes_back_cut_not_empty(house: House) -> None:
     browser = house.signed_in()
-    text = ";".join(COLUMNS.headings) + "\n01 99 00 12 34;" + "x" * 50_000 + ";240;;" + ";".join(SAID)
-    page = shown(browser, text.encode())
+    lines = ";".join(COLUMNS.headings) + "\n01 99 00 12 34;" + "x" * 50_000 + ";240;;" + ";".join(SAID)
+    page = shown(browser, lines.encode())
     answer = browser.post("/resultats/import/refusees.xlsx", fields_of(page))
     sheet = load_workbook(BytesIO(answer.data))["Historique d'appel"]
     assert str(sheet["B2"].value).startswith("xxx")
@@ -103,3 +108,24 @@ def test_an_archive_of_very_many_entries_is_never_listed(monkeypatch: pytest.Mon
     monkeypatch.setattr(zipfile, "ZipFile", None)
     with pytest.raises(WorkbookRefused, match="démesuré"):
         check_container(out.getvalue())
+
+
+def test_two_clicks_at_once_import_once_and_the_second_is_told(tmp_path: Path, empty_postgres: str) -> None:
+    house = open_house(tmp_path, empty_postgres)
+    browser = house.signed_in()
+    page = shown(browser, made_by_hand(FIRST))
+    answers: list[int] = []
+    second = threading.Thread(target=lambda: answers.append(accepted(browser, page)))
+    with writing(house.engine) as connection:
+        take_turn(connection)
+        found = compare(connection, read_workbook(made_by_hand(FIRST), READER), "75")
+        carry_out(connection, found, "75", READER, by="a@siao.example", at=NOW, file_name="suivi.xlsx")
+        second.start()
+        with reading(house.engine) as other:
+            while not other.scalar(text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")):
+                time.sleep(0.05)
+    second.join()
+    with reading(house.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(calls)) == 1
+    assert answers == [400]
+    house.close()
