@@ -15,8 +15,7 @@ from reports.figures.definitions import DAYS_NOTE, DEFINITIONS, figures, motives
 from reports.figures.periods import Period, french_month, month_of, of_month
 from reports.figures.summary import scope_of
 from reports.figures.told import help_rule
-from reports.survey.questionnaire import PARIS
-from routing.departements import departements
+from routing.departements import PARIS, departements
 
 SENT_AFTER = time(8)
 SHOWN_MOTIVES, SHOWN_HELP = 10, 15

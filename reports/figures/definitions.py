@@ -102,6 +102,8 @@ class Definition:
         return show(self.shown_as, value)
 
 
+FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
+"""The figures of the ministry’s workbook, which an import changes."""
 DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "nombre_appels", "Nombre d'appels",

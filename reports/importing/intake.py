@@ -67,7 +67,7 @@ def compare(connection: Any, understood: Understood, departement: str) -> Differ
             frozenset(said_by_imports(connection, ids)), {one: frozenset(said) for one, said in earlier.items()}
         )
 
-    erased = frozenset(erased_ids(connection, ids - taken))
+    erased = frozenset(erased_ids(connection, (ids - taken) | set(ours)))
     return difference(departement, understood, ours, taken, erased, said_before=said_before)
 
 

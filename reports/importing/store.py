@@ -12,6 +12,17 @@ from records.schema.report_tables import import_batches
 from records.schema.tables import tombstones
 
 IDS_AT_ONCE = 500
+_LOCK = 20_261_126
+"""The advisory lock of whoever writes an import."""
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other import is being written: each is compared with what the one before it left.
+
+    Without it the second of two clicks on « Accepter » fails on PostgreSQL; SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
 def keep_import(connection: Connection, values: Mapping[str, Any]) -> None:

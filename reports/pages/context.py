@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import abort, request
+from flask import Response, abort, request
 
 from records.counting.tally import Scope
+from records.csv_cells import csv_of
 from records.database import Connection, Engine, reading
 from records.desks.accounts import Account
 from records.desks.permissions import Permission
@@ -26,6 +27,8 @@ from routing.departements import Departement, departements, timezone_of
 from routing.directory.people import Person
 
 USUAL_HOURS = read_hours("")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,14 @@ class Reports:
         scope = self.reader().scope
         codes = tuple(departements()) if scope is None else scope
         return [(code, f"{code} – {departements()[code].name}") for code in codes if code in departements()]
+
+
+def csv_answer(name: str, headings: Iterable[str], rows: Iterable[Iterable[object]]) -> Response:
+    """A CSV file to keep."""
+    text = csv_of(list(headings), [list(row) for row in rows])
+    return Response(
+        text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    )  # fmt: skip
 
 
 def chosen_departement(desk: Reports) -> Departement:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from records.counting.words import counted
 from records.database import writing
-from reports.figures.definitions import BY_NAME, show, show_duration
+from reports.figures.definitions import BY_NAME, FOUR, show, show_duration
 from reports.figures.periods import french_month
 from reports.importing.deciding.choices import Alike, Choice, Choices, Likeness
 from reports.importing.deciding.difference import Difference
@@ -26,6 +25,7 @@ from reports.importing.reading.book import LinePlace, WorkbookRefused
 from reports.importing.reading.headings import offered
 from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.refusals import workbook_of
+from reports.importing.store import take_turn
 from reports.importing.told import (
     CHOICES,
     KINDRED,
@@ -38,7 +38,7 @@ from reports.importing.told import (
     unknown_wordings,
 )
 from reports.importing.understanding.lines import Understood
-from reports.pages.context import Reports, chosen_departement
+from reports.pages.context import XLSX, Reports, chosen_departement
 from reports.workbook.columns import HistoryRow
 from routing.departements import Departement
 
@@ -46,11 +46,12 @@ LARGEST_PREVIEW = 3 * 1024 * 1024
 """Bytes of a workbook that its preview hands back for the decision; a larger one is chosen again."""
 SHOWN = 250
 """Lines of each table."""
-DECIDED = 600
-"""Lines with a choice of their own: a form has a thousand fields at most."""
+MOST_CHOICES = 950
+"""Fields of the form that carry what people say; a form has a thousand at most."""
+SHOWN_HEADINGS = 60
 SHOWN_WORDINGS = 60
-FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DECIDED = 600
+"""Lines with a choice of their own, where headings and wordings leave so many fields."""
 STALE = "Ce que l’import changerait n’est plus ce qui était montré : regardez à nouveau, puis acceptez."
 OTHER_FILE = "Ce fichier n’est pas celui de l’aperçu : voici ce que lui changerait."
 
@@ -98,6 +99,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
             return _preview(desk, place, reader, understood, asked, OTHER_FILE), 400
         try:
             with writing(desk.engine) as connection:
+                take_turn(connection)
                 found = compare(connection, understood, place.code)
                 _check_seen(found, understood)
                 plan = carry_out(
@@ -172,7 +174,7 @@ def _handed_back() -> bytes:
         content = base64.b64decode(request.form.get("contenu", ""))
     except ValueError:
         abort(400)
-    if content and not hmac.compare_digest(hashlib.sha256(content).hexdigest(), request.form.get("empreinte", "")):
+    if content and hashlib.sha256(content).hexdigest() != request.form.get("empreinte", ""):
         abort(400)
     return content
 
@@ -204,25 +206,30 @@ def _preview(  # noqa: PLR0917 - what every step has at hand
         found = compare(connection, understood, place.code)
         months = month_effects(connection, understood, found, place.code, asked.choices)
     is_small = len(asked.content) <= LARGEST_PREVIEW
+    headings = asked_headings(understood.book)
+    left = MOST_CHOICES - len(headings[:SHOWN_HEADINGS]) - 2 * len(asked.meant)
+    wordings = [one for one in unknown_wordings(understood) if one.wording.key not in asked.meant]
+    wordings = wordings[: max(0, min(SHOWN_WORDINGS, left // 2))]
+    groups = _groups(found, max(0, min(DECIDED, left - 2 * len(wordings))))
     entries = [(entry.wording.key, said_wording(entry.wording)) for entry in reader.wordings.entries]
     return render_template(
         "reports/import.html", place=place, found=found, name=asked.name, asked=asked, problem=problem,
         is_small=is_small, content=base64.b64encode(asked.content).decode() if is_small else "",
         digest=hashlib.sha256(asked.content).hexdigest(), seen=fingerprint(found, understood.book),
         plan=plan_of(found, asked.choices),
-        book=understood.book, headings=asked_headings(understood.book), columns=offered(),
-        wordings=unknown_wordings(understood)[:SHOWN_WORDINGS], entries=entries, said_wording=said_wording,
+        book=understood.book, headings=headings, most_headings=SHOWN_HEADINGS, columns=offered(),
+        wordings=wordings, entries=entries, said_wording=said_wording,
         notes=notes_of(understood), lines=len(understood.rows), months=months, french_month=french_month,
         of_file=figures_of_lines(read.row for read in understood.rows),
         without_duration=sum(read.row.seconds is None for read in understood.rows),
-        four=[BY_NAME[name] for name in FOUR], groups=_groups(found), kindred=KINDRED, labels=CHOICES,
+        four=[BY_NAME[name] for name in FOUR], groups=groups, kindred=KINDRED, labels=CHOICES,
         differing=partial(differing, show_phone=desk.show_phone), called=partial(_called, desk), limit=SHOWN, show=show,
     )  # fmt: skip
 
 
-def _groups(found: Difference) -> list[tuple[Likeness, list[Alike], int]]:
-    """Each likeness with the lines that are shown, and how many there are."""
-    left, groups = DECIDED, []
+def _groups(found: Difference, left: int) -> list[tuple[Likeness, list[Alike], int]]:
+    """Each likeness with the lines that are shown, `left` at most of all, and how many there are."""
+    groups = []
     for likeness, lines in grouped(found):
         groups.append((likeness, lines[: min(left, SHOWN)], len(lines)))
         left -= len(groups[-1][1])

@@ -17,7 +17,6 @@ from records.counting.figures import (
     tally,
 )
 from records.counting.tally import total
-from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import POINT_HEADINGS, point_rows
@@ -45,7 +44,7 @@ from reports.figures.summary import FRANCE, figures_of_requests, regions, rising
 from reports.figures.told import help_rule, summary_of
 from reports.figures.trends import HEADINGS as TREND_HEADINGS
 from reports.figures.trends import year_before
-from reports.pages.context import Asked, Filters, Reports, address, asked_period
+from reports.pages.context import Asked, Filters, Reports, address, asked_period, csv_answer
 from reports.pages.national_files import FILES
 from reports.radar.store import open_alerts, put_aside
 from routing.departements import departements
@@ -82,9 +81,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
         asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
         with desk.reading() as connection:
             headings, rows = FILES[what](desk, connection, filters.scope(asked.period))
-        name = f"{what}-{asked.period.since}-{asked.period.until}.csv"
-        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(csv_of(list(headings), rows), mimetype="text/csv", headers=disposition)
+        return csv_answer(f"{what}-{asked.period.since}-{asked.period.until}", headings, rows)
 
     @pages.post("/national/alertes")
     def set_alert_aside() -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -13,26 +13,24 @@ from flask.typing import ResponseReturnValue
 from records.counting.drill_down import calls_of_figure
 from records.counting.figures import motive_tallies, tallies_by_day, tallies_by_departement, tally
 from records.counting.tally import Scope
-from records.csv_cells import csv_of
 from records.database import Connection, writing
 from records.desks.audit import note
 from records.desks.permissions import Permission
 from reports.figures.chart_tables import MOTIVE_HEADINGS, POINT_HEADINGS, motive_rows, point_rows
 from reports.figures.dashboard import ANSWERED, RECEIVED_AND_TREATED, beside, by_week, point_chart
-from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, Definition, figures, motives, show
+from reports.figures.definitions import BY_NAME, DAYS_NOTE, DEFINITIONS, FOUR, Definition, figures, motives, show
 from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
 from reports.importing.store import imports_of
 from reports.pages import imports, national, survey, workbooks
-from reports.pages.context import Asked, Reports, address, asked_period, chosen_departement
+from reports.pages.context import XLSX, Asked, Reports, address, asked_period, chosen_departement, csv_answer
 from reports.preparing.prepared import DIRECT_ROWS
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
 from reports.workbook.history import TooManyRows
 from routing.departements import Departement, timezone_of
 
-FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
 SHOWN_MOTIVES = 15
 LINES = 50
 LAST_PAGE = 2_000
@@ -50,14 +48,6 @@ def blueprint(desk: Reports) -> Blueprint:
     survey.add(pages, desk)
     workbooks.add(pages, desk)
     return pages
-
-
-def csv_answer(name: str, headings: Iterable[str], rows: Iterable[Iterable[object]]) -> Response:
-    """A CSV file to keep."""
-    text = csv_of(list(headings), [list(row) for row in rows])
-    return Response(
-        text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    )  # fmt: skip
 
 
 def _add_results(pages: Blueprint, desk: Reports) -> None:
@@ -219,7 +209,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
             page = "results" if place else "national"
             return redirect(url_for(f".{page}", **{"departement": code, **asked.query()}), 303)  # type: ignore[arg-type]
         name = f"suivi-{code}-{asked.period.since}-{asked.period.until}.xlsx"
-        return send_file(file, mimetype=imports.XLSX, as_attachment=True, download_name=name)
+        return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:

@@ -31,7 +31,6 @@ from reports.survey.campaign import (
 from reports.survey.consolidated import consolidated, every_row, to_csv
 from reports.survey.mails import Chased, chase
 from reports.survey.questionnaire import (
-    PARIS,
     Stage,
     SurveyRefused,
     closes_at,
@@ -39,7 +38,7 @@ from reports.survey.questionnaire import (
     shown_as,
     typed_list,
 )
-from routing.departements import departements
+from routing.departements import PARIS, departements
 
 MONTHS_SHOWN = 12
 ANSWERED = (("manque", "Manquantes"), ("recue", "Reçues à temps"), ("tardive", "Tardives"), ("corrigee", "Corrigées"))

@@ -13,13 +13,12 @@ from records.refusals import ChangeRefused
 from reports.figures.definitions import show
 from reports.figures.periods import Period
 from reports.figures.summary import FRANCE
-from reports.pages.context import Asked, Reports, asked_period
+from reports.pages.context import XLSX, Asked, Reports, asked_period
 from reports.preparing import store
 from reports.preparing.prepared import KEPT_FOR, Prepared, PreparedState, PreparingRefused
 from reports.preparing.preparing import ask, taken
 from routing.departements import departements
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WHOLE = "france"
 """What the address says for France as a whole."""
 

@@ -94,11 +94,16 @@ class Prepared:
     @property
     def reference(self) -> str:
         """What the trail says of whoever takes it."""
-        return f"{self.departement or 'france'} {self.period.since} {self.period.until}"
+        return reference_of(self.departement, self.period)
 
     def is_silent(self, now: datetime) -> bool:
         """Whether whoever writes it has given no sign of life for too long."""
         return self.state is PreparedState.WRITING and (self.told_at is None or self.told_at < now - SILENT_AFTER)
+
+
+def reference_of(departement: str | None, period: Period) -> str:
+    """How the trail names a workbook, asked for or taken."""
+    return f"{departement or 'france'} {period.since} {period.until}"
 
 
 def next_to_write(unfinished: list[Prepared], now: datetime) -> Prepared | None:

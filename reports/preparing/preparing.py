@@ -23,6 +23,7 @@ from reports.preparing.prepared import (
     Prepared,
     PreparingRefused,
     next_to_write,
+    reference_of,
 )
 from reports.workbook.book import WorkbookContent, write_workbook
 from reports.workbook.history import TooManyRows
@@ -54,12 +55,8 @@ def ask(
     if len(waiting) >= MOST_WAITING:
         raise PreparingRefused(f"{MOST_WAITING} de vos classeurs sont déjà en préparation : attendez le premier.")
     number = store.add(connection, departement, period, with_pivot=with_pivot, by=by, at=at)
-    note(connection, by=by, what="classeur demandé", reference=_reference(departement, period), at=at)
+    note(connection, by=by, what="classeur demandé", reference=reference_of(departement, period), at=at)
     return number
-
-
-def _reference(departement: str | None, period: Period) -> str:
-    return f"{departement or 'france'} {period.since} {period.until}"
 
 
 def take_next(engine: Engine, now: datetime) -> Prepared | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.radar.detector import Alert, Event, Radar, watch
 from reports.radar.store import keep_alert, known_calls
-from reports.survey.questionnaire import PARIS
+from routing.departements import PARIS
 
 LEARNT = timedelta(weeks=8, days=1)
 LOOKED_AT = timedelta(hours=2)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from records.csv_cells import csv_of
 from reports.figures.summary import FRANCE, regions
 from reports.survey.campaign import NO_SUMS, Board
-from reports.survey.questionnaire import PARIS, SurveyFigure, shown_as
+from reports.survey.questionnaire import SurveyFigure, shown_as
 from reports.survey.store import SurveyAnswer
 from reports.survey.sums import Filled, added, filled
-from routing.departements import NATIONAL, departements
+from routing.departements import NATIONAL, PARIS, departements
 
 WITHOUT = "Appels sans département"
 Name = Callable[[str], str]

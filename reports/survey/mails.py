@@ -14,8 +14,8 @@ from records.outbox import Owed
 from reports.figures.periods import Period, french_month, of_month
 from reports.survey import store
 from reports.survey.campaign import month_key
-from reports.survey.questionnaire import PARIS, Reminder, Stage, SurveyRefused, closes_at, reminders_due, stage
-from routing.departements import NATIONAL, departements
+from reports.survey.questionnaire import Reminder, Stage, SurveyRefused, closes_at, reminders_due, stage
+from routing.departements import NATIONAL, PARIS, departements
 
 Addresses = Mapping[str, Sequence[str]]
 """The addresses of each département by code, `*` for the national team."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from records.typed.durations import read_duration
 from records.wording import Entry, Wording, fold_words
@@ -15,8 +14,8 @@ from reports.figures.definitions import BY_NAME
 from reports.figures.periods import Period
 from reports.survey.followed import Followed
 from reports.survey.sums import FIGURES
+from routing.departements import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 OPENS_ON = 28
 CLOSES_ON = 2
 LONGEST_TEXT = 2_000

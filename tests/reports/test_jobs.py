@@ -19,7 +19,7 @@ from reports.figures.summary import figures_json, scope_of
 from reports.monthly import report_text
 from reports.radar.store import open_alerts, put_aside
 from reports.survey.campaign import board, send_answer
-from reports.survey.questionnaire import PARIS
+from routing.departements import PARIS
 from routing.directory.reading import read_directory
 from routing.rules import Rules
 from routing.snapshot import Snapshot

@@ -20,7 +20,6 @@ from reports.survey.consolidated import to_csv
 from reports.survey.followed import TRACKED
 from reports.survey.mails import mails_due, owe_mails
 from reports.survey.questionnaire import (
-    PARIS,
     Stage,
     SurveyRefused,
     closes_at,
@@ -32,6 +31,7 @@ from reports.survey.questionnaire import (
     typed_list,
 )
 from reports.survey.sums import FIGURES
+from routing.departements import PARIS
 from tests.reports.counting import ACCESS, ENTRIES
 from tests.reports.tables import call, invent, qualified, store
 

@@ -18,8 +18,9 @@ from reports.figures.periods import month_of
 from reports.survey.campaign import board, freeze_closed, freeze_if_due, open_month
 from reports.survey.closing.standing import standing_at
 from reports.survey.followed import TRACKED
-from reports.survey.questionnaire import PARIS, closes_at
+from reports.survey.questionnaire import closes_at
 from reports.survey.sums import Filled
+from routing.departements import PARIS
 from tests.reports.tables import Call, call, invent, qualified, store
 
 OCTOBER = month_of(date(2026, 10, 15))

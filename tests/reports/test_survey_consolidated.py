@@ -26,7 +26,6 @@ from reports.survey.consolidated import consolidated, every_row, to_csv
 from reports.survey.followed import TRACKED, followed, identified
 from reports.survey.mails import chase, mails_due
 from reports.survey.questionnaire import (
-    PARIS,
     Reminder,
     Stage,
     SurveyRefused,
@@ -36,6 +35,7 @@ from reports.survey.questionnaire import (
 )
 from reports.survey.store import survey_of
 from reports.survey.sums import FIGURES
+from routing.departements import PARIS
 from service.wiring.reports import renames_on
 from support.nomenclature.entries import first_nomenclature
 from support.nomenclature.publishing import publish_change, renaming

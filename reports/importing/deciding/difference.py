@@ -19,6 +19,7 @@ from reports.workbook.columns import COLUMNS, Column, Columns, HistoryRow, Kind,
 IMPORTED = "imp-"
 """How the ids of calls begin that an import added."""
 ERASED = "cet appel a été effacé à la demande de la personne"
+NUMBER_ERASED = "ce numéro a été effacé à la demande de la personne."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def difference(
 ) -> Difference:
     """Compare a file with `ours`, the calls of this département by id.
 
-    `taken` are ids that exist but are not to be shown (another département's); `erased` those erased on request;
-    `said_before` tells what else is known of some calls.
+    `taken` are ids that exist but are not to be shown (another département's); `erased` those whose number was
+    erased on request, ours too; `said_before` tells what else is known of some calls.
     """
     free = {key: row if row.call_id == key else replace(row, call_id=key) for key, row in ours.items()}
     work = _Work(departement, free, taken, erased, columns, Difference(refused=list(understood.refused)))
@@ -187,11 +188,11 @@ class _Work:
         return True
 
     def _once_a_file(self, lines: list[tuple[ReadRow, str]]) -> list[tuple[ReadRow, str]]:
-        """The lines without those that another sheet repeats, which are left to decide."""
+        """The lines without those that another sheet repeats, which are left to decide; not those of erased calls."""
         first: dict[str, ReadRow] = {}
         kept = []
         for read, call_id in lines:
-            if call_id in first:
+            if call_id in first and call_id not in self.erased:
                 is_sure = read.row.phone is not None and read.row.seconds is not None
                 self._keep(Likeness.REPEATED, read, first[call_id].row, Choice.IGNORE, is_sure=is_sure)
             else:
@@ -203,7 +204,10 @@ class _Work:
         """The lines without those that say what a call of ours said when it was imported, and without erased calls."""
         left = []
         for read, call_id in lines:
-            if call_id in self.erased:
+            if call_id in self.erased and call_id in self.free | self.claimed:
+                self.free.pop(call_id, None)
+                self.found.unchanged += 1  # the call stays without its number; the line would bring that back
+            elif call_id in self.erased:
                 self.refuse(read, ERASED)
             elif call_id in self.free:
                 self._propose(Likeness.EARLIER, read, self.take(call_id), Choice.IGNORE, is_sure=True)
@@ -225,7 +229,7 @@ class _Work:
 
     def _weigh(self, pair: Pair, said: SaidBefore) -> None:
         read, now = pair.read, pair.now
-        changes, left = _told(self.columns, read, now)
+        changes, left = self._told(read, now)
         is_said = str(now.call_id) in said.from_files  # an earlier file brought it what the line says: decided then
         if pair.is_alone and not changes and (is_said or (pair.is_anchored and not left)):
             self.found.unchanged += 1
@@ -249,7 +253,7 @@ class _Work:
         return not self.goes_on and any(change.column == "phone" and change.before for change in changes)
 
     def _propose(self, likeness: Likeness, read: ReadRow, now: HistoryRow, proposed: Choice, *, is_sure: bool) -> None:
-        changes, left = _told(self.columns, read, now)
+        changes, left = self._told(read, now)
         self._keep(likeness, read, now, proposed, is_sure=is_sure, changes=changes, left=left)
 
     def _keep(
@@ -259,6 +263,26 @@ class _Work:
         changes = tuple(changes)
         becomes = _corrected(now, {change.column: getattr(read.row, change.column) for change in changes})
         self.found.alike.append(Alike(likeness, read, now, changes, becomes, tuple(left), proposed, is_sure))
+
+    def _told(self, read: ReadRow, now: HistoryRow) -> tuple[list[Change], list[Conflict]]:
+        """What a line without a mark says otherwise than the call it resembles; an empty cell says nothing."""
+        changes, left = [], []
+        for column in self.columns.compared:
+            ours, theirs = column.text(now), column.text(read.row)
+            if not theirs or theirs == ours or (column.key not in read.columns and not column.with_wording):
+                continue
+            reason = self._never(column, read, now)
+            if not reason:
+                changes.append(_change(column, read, now))
+            elif not _is_near_enough(column, read, now):
+                left.append(_conflict(column, read, now, reason))
+        return changes, left
+
+    def _never(self, column: Column, read: ReadRow, now: HistoryRow) -> str:
+        """Why a cell is never changed by a workbook, whatever people say; or nothing."""
+        if column.kind is Kind.PHONE and now.call_id in self.erased:
+            return NUMBER_ERASED
+        return _why_never(column, read, now)
 
     def _compare(self, read: ReadRow, now: HistoryRow) -> None:
         """The line of an exported workbook: exactly the cells that were changed in it are offered."""
@@ -270,7 +294,7 @@ class _Work:
         for column in compared:
             if not _is_touched(column, read, now):
                 continue
-            reason = _why_not(column, read, now, changed_since=column.key in moved)
+            reason = self._never(column, read, now) or _why_not(column, read, changed_since=column.key in moved)
             if reason:
                 conflicts.append(_conflict(column, read, now, reason))
             else:
@@ -318,21 +342,6 @@ def _contradicts_the_desk(now: HistoryRow, changes: Iterable[Change], said: Said
 
 
 OPERATOR = frozenset(column.key for column in COLUMNS.compared if column.from_operator)
-
-
-def _told(columns: Columns, read: ReadRow, now: HistoryRow) -> tuple[list[Change], list[Conflict]]:
-    """What a line without a mark says otherwise than the call it resembles; an empty cell says nothing."""
-    changes, left = [], []
-    for column in columns.compared:
-        ours, theirs = column.text(now), column.text(read.row)
-        if not theirs or theirs == ours or (column.key not in read.columns and not column.with_wording):
-            continue
-        reason = _why_never(column, read, now)
-        if not reason:
-            changes.append(_change(column, read, now))
-        elif not _is_near_enough(column, read, now):
-            left.append(_conflict(column, read, now, reason))
-    return changes, left
 
 
 def _is_near_enough(column: Column, read: ReadRow, now: HistoryRow) -> bool:
@@ -385,10 +394,8 @@ def _why_never(column: Column, read: ReadRow, now: HistoryRow) -> str:
     return ""
 
 
-def _why_not(column: Column, read: ReadRow, now: HistoryRow, *, changed_since: bool) -> str:
+def _why_not(column: Column, read: ReadRow, *, changed_since: bool) -> str:
     """Why a cell of an exported workbook is not offered as a change, or nothing when it is."""
-    if reason := _why_never(column, read, now):
-        return reason
     if changed_since:
         return "l'appel a été modifié sur le site depuis l'export ; comparez les deux valeurs et décidez sur sa page."
     if column.code not in read.base:

@@ -11,7 +11,7 @@ import click
 from records.counting.words import counted
 from records.database import reading, writing
 from records.wording import Entry, Wording, Wordings, fold_words
-from reports.figures.definitions import BY_NAME
+from reports.figures.definitions import BY_NAME, FOUR
 from reports.figures.periods import french_month
 from reports.importing.deciding.choices import Alike, Choice, Choices, Likeness
 from reports.importing.deciding.difference import Difference
@@ -30,6 +30,7 @@ from reports.importing.reading.book import LinePlace, WorkbookRefused
 from reports.importing.reading.headings import offered
 from reports.importing.reading.sheets import LARGEST_BYTES
 from reports.importing.refusals import workbook_of
+from reports.importing.store import take_turn
 from reports.importing.told import CHOICES, KINDRED, asked_headings, differing, notes_of, unknown_wordings
 from reports.importing.understanding.lines import Understood
 from routing.departements import NATIONAL, PARIS
@@ -40,7 +41,6 @@ from service.commands.values import DEPARTEMENT, as_json
 from service.system_errors import in_french
 from service.wiring.reports import reader_for
 
-FOUR = ("nombre_appels", "duree_moyenne_secondes", "taux_resolution", "taux_escalade")
 UNSURE = (Likeness.RECORDED, Likeness.CORRECTED, Likeness.REPEATED)
 """What `--as-…` decides: earlier states and lines without number or duration stay as they are proposed."""
 
@@ -108,6 +108,7 @@ def workbook(  # noqa: PLR0917 - one per option
         meant = dict(_meaning(each, reader.wordings) for each in meanings)
         understood = _understood(file, content, reader, chosen, meant)
         with writing(engine) as connection:
+            take_turn(connection)
             found = compare(connection, understood, departement)
             choices = _choices(found, single, decided)
             months = month_effects(connection, understood, found, departement, choices)
