@@ -39,7 +39,7 @@ def open_seconds(
     """
     if end <= start:
         return 0
-    return open_clock(hours, start, end, departement, usage)(start, end)
+    return open_clock(hours, start, end, departement, usage)(microseconds(start), microseconds(end))
 
 
 def open_clock(
@@ -48,17 +48,18 @@ def open_clock(
     last: datetime,
     departement: str = NATIONAL,
     usage: Collection[str] = KEPT_BY_DEFAULT,
-) -> Callable[[datetime, datetime], int]:
-    """`open_seconds` of one desk, to be asked many times about moments between two (aware)."""
+) -> Callable[[int, int], int]:
+    """`open_seconds` of one desk, to be asked many times about `microseconds` of moments between two (aware)."""
     until = _added_up(hours, departement, frozenset(usage), first.year - 1, last.year + 2).until
 
-    def seconds(start: datetime, end: datetime) -> int:
-        return (until(_microseconds(end)) - until(_microseconds(start))) // 1_000_000 if end > start else 0
+    def seconds(start: int, end: int) -> int:
+        return (until(end) - until(start)) // 1_000_000 if end > start else 0
 
     return seconds
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """A moment (aware) as a number since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
@@ -84,7 +85,7 @@ def _added_up(hours: Hours, departement: str, usage: frozenset[str], first_year:
     day, last = date(first_year, 1, 1), date(after_last, 1, 1)
     while day < last:
         for opening in _openings_on(day, hours, departement, usage):
-            start, end = max(counted_to, _microseconds(opening.start)), _microseconds(opening.end)
+            start, end = max(counted_to, microseconds(opening.start)), microseconds(opening.end)
             if end > start:
                 added.starts.append(start)
                 added.ends.append(end)
