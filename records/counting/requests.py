@@ -109,9 +109,10 @@ def added_up(found: Iterable[CountedRequest]) -> AskedRequests:
     """The same of requests that are at hand."""
     asked = AskedRequests()
     for one in found:
-        created, *later = map(microseconds, (one.created_at, one.taken_at, one.first_answer_at, one.closed_at))
+        moments = (one.created_at, one.taken_at, one.first_answer_at, one.closed_at)
+        created, taken, answered, closed = map(microseconds, moments)
         is_resolved = one.closed_at is not None and not one.is_withdrawn
-        asked.moments.append(AskedMoments(one.channel, created or 0, *later, is_resolved))
+        asked.moments.append(AskedMoments(one.channel, created or 0, taken, answered, closed, is_resolved))
         asked.about[one.thematique, one.motif, one.sous_motif] += 1
         if one.rating is not None:
             asked.ratings[one.rating] += 1
@@ -128,9 +129,12 @@ def asked_requests(connection: Connection, scope: Scope) -> AskedRequests:
     is_resolved = and_(c.closed_at.is_not(None), c.result.is_not(None))
     each = select(c.channel, *moments, case((is_resolved, 1), else_=0)).where(*within)
     asked = AskedRequests(list(map(AskedMoments._make, connection.execute(each))))
-    asked.about = _about(connection, requests, within)
-    rated = select(c.rating, func.count()).where(*within, c.rating.is_not(None)).group_by(c.rating)
-    asked.ratings = Counter({rating: int(number) for rating, number in connection.execute(rated)})
+    wording = (c.thematique, c.motif, c.sous_motif, c.rating)
+    grouped = select(*wording, func.count()).where(*within).group_by(*wording)
+    for thematique, motif, sous_motif, rating, number in connection.execute(grouped):
+        asked.about[thematique, motif, sous_motif] += number
+        if rating is not None:
+            asked.ratings[rating] += number
     desk = _answered_by(connection)
     answered = select(desk, func.count()).where(*within, c.channel != PHONE, c.first_answer_at.is_not(None))
     for answered_by, number in connection.execute(answered.group_by(desk)):
@@ -242,7 +246,8 @@ def _desk_of(connection: Connection, data: ColumnElement[str]) -> ColumnElement[
     """The desk that a step names."""
     if connection.dialect.name == "postgresql":
         return cast(data, JSON)["desk"].as_string()
-    return func.json_extract(data, "$.desk")
+    named: ColumnElement[str] = func.json_extract(data, "$.desk")
+    return named
 
 
 def _last_closing() -> ColumnElement[str]:

@@ -19,9 +19,8 @@ from routing.calendar.hours import Hours
 from routing.calendar.open_time import after_open_days, microseconds, open_clock, open_seconds
 
 PROMISED_OPEN_DAYS = 2
-CLOCKS_CHANGE = timedelta(hours=2)
-EPOCH, A_DAY = datetime(1970, 1, 1, tzinfo=UTC), 86_400_000_000
-"""Moments are counted in microseconds from here."""
+EPOCH, A_DAY, CLOCKS_CHANGE = datetime(1970, 1, 1, tzinfo=UTC), 86_400_000_000, 7_200_000_000
+"""Moments are counted in microseconds from here; a day, and how far a clock that changes may move a promise."""
 SHOWN_MOTIVES = 10
 CHANNELS: Mapping[str, str] = {"phone": "Téléphone", "form": "Formulaire", "mail": "Courriel"}
 MOTIVE_HEADINGS = ("Thématique", "Motif", "Sous-motif", "Demandes", "Évitées")
@@ -125,17 +124,10 @@ def answer_seconds(one: CountedRequest, hours: Hours) -> int | None:
 
 def request_figures(asked: AskedRequests, avoided: Counter[About], hours: Hours, now: datetime) -> RequestFigures:
     """The figures of these requests, and of those avoided, at a moment, by the national team's open hours."""
-    known = [at for one in asked.moments for at in one[1:5] if at is not None] or [microseconds(now)]
-    open_between = open_clock(hours, _moment(min(known)), _moment(max(known)))
-    taken = [open_between(one.created, one.taken) for one in asked.moments if one.taken is not None]
-    by_channel = {
-        channel: [open_between(one.created, one.answered) for one in own if one.answered is not None]
-        for channel, own in _by_channel(asked.moments).items()
-    }
-    answered = [wait for waits in by_channel.values() for wait in waits]
-    closed = [
-        open_between(one.created, one.closed) for one in asked.moments if one.is_resolved and one.closed is not None
-    ]
+    taken, closed, by_channel = _waits(asked.moments, hours, now)
+    for waits in (taken, closed, *by_channel.values()):
+        waits.sort()
+    answered = sorted(wait for waits in by_channel.values() for wait in waits)
     delays = (
         ("prise", "Prise en charge", taken, "le moment où quelqu’un s’en occupe"),
         ("reponse", "Première réponse", answered,
@@ -144,7 +136,6 @@ def request_figures(asked: AskedRequests, avoided: Counter[About], hours: Hours,
     )  # fmt: skip
     figures = [*_counts(asked, avoided, len(closed)), *_shares(asked, hours, now)]
     for name, label, seconds, what in delays:
-        seconds.sort()
         for suffix, words, part in (("mediane", "médiane", 0.5), ("p90", "90e centile", 0.9)):
             meaning, value = f"Temps d’ouverture entre la demande et {what}, {words}.", percentile(seconds, part)
             figures.append(
@@ -156,11 +147,28 @@ def request_figures(asked: AskedRequests, avoided: Counter[About], hours: Hours,
     return RequestFigures(tuple(figures), channels, _motives(asked.about, avoided))
 
 
-def _by_channel(moments: Sequence[AskedMoments]) -> dict[str, list[AskedMoments]]:
-    found: dict[str, list[AskedMoments]] = {}
-    for one in moments:
-        found.setdefault(one.channel, []).append(one)
-    return found
+def _waits(
+    moments: Sequence[AskedMoments], hours: Hours, now: datetime
+) -> tuple[list[int], list[int], dict[str, list[int]]]:
+    """Open seconds until each request was taken, and was closed with a result; until it was answered, by channel."""
+    first = min((one.created for one in moments), default=microseconds(now))
+    later = (at for one in moments for at in (one.taken, one.answered, one.closed) if at is not None)
+    last = max(first, max(later, default=first))
+    open_until = open_clock(hours, _moment(first), _moment(last))
+    taken_after: list[int] = []
+    closed_after: list[int] = []
+    answered_after: dict[str, list[int]] = {}
+    for channel, created, taken, answered, closed, is_resolved in moments:
+        so_far = open_until(created)
+        if taken is not None:
+            taken_after.append((open_until(taken) - so_far) // 1_000_000 if taken > created else 0)
+        if answered is not None:
+            answered_after.setdefault(channel, []).append(
+                (open_until(answered) - so_far) // 1_000_000 if answered > created else 0
+            )
+        if closed is not None and is_resolved:
+            closed_after.append((open_until(closed) - so_far) // 1_000_000 if closed > created else 0)
+    return taken_after, closed_after, answered_after
 
 
 def _moment(microseconds: int) -> datetime:
@@ -220,7 +228,7 @@ def _answered_in_time(moments: Sequence[AskedMoments], hours: Hours, now: dateti
         """Whether this is within the open days promised; asked of the whole day first, which most often says it."""
         day = created // A_DAY
         if day not in days:
-            days[day] = _limits(day, hours)
+            days[day] = _promised(day, hours) - CLOCKS_CHANGE, _promised(day + 1, hours) + CLOCKS_CHANGE
         soonest, latest = days[day]
         if answered <= soonest:
             return True
@@ -235,10 +243,9 @@ def _answered_in_time(moments: Sequence[AskedMoments], hours: Hours, now: dateti
 
 
 @lru_cache(maxsize=4096)
-def _limits(day: int, hours: Hours) -> tuple[int, int]:
-    """Between what moments the promise of every request of a day (UTC) ends; clocks may change in between."""
-    soonest, latest = (after_open_days(_moment(end * A_DAY), PROMISED_OPEN_DAYS, hours) for end in (day, day + 1))
-    return microseconds(soonest - CLOCKS_CHANGE), microseconds(latest + CLOCKS_CHANGE)
+def _promised(day: int, hours: Hours) -> int:
+    """When the promise of a request asked as a day (UTC) begins comes to its end."""
+    return microseconds(after_open_days(_moment(day * A_DAY), PROMISED_OPEN_DAYS, hours))
 
 
 def show_open(seconds: float | None) -> str:
