@@ -244,9 +244,10 @@ def _answered_by(connection: Connection) -> ColumnElement[str]:
 
 def _desk_of(connection: Connection, data: ColumnElement[str]) -> ColumnElement[str]:
     """The desk that a step names."""
-    if connection.dialect.name == "postgresql":
-        return cast(data, JSON)["desk"].as_string()
-    named: ColumnElement[str] = func.json_extract(data, "$.desk")
+    is_postgresql = connection.dialect.name == "postgresql"
+    named: ColumnElement[str] = (
+        cast(data, JSON)["desk"].as_string() if is_postgresql else func.json_extract(data, "$.desk")
+    )
     return named
 
 
