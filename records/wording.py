@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -52,12 +53,22 @@ class Wording(NamedTuple):
     @property
     def folded(self) -> Folded:
         """The names as they are compared."""
-        return (fold_words(self.thematique), fold_words(self.motif), fold_words(self.sous_motif))
+        return _folded(self)
 
     @property
     def key(self) -> str:
         """A short name for addresses and buttons: the same for every spelling of these names."""
-        return hashlib.sha256("\x1f".join(self.folded).encode()).hexdigest()[:12]
+        return _key(self)
+
+
+@lru_cache(maxsize=4_096)
+def _folded(wording: Wording) -> Folded:
+    return (fold_words(wording.thematique), fold_words(wording.motif), fold_words(wording.sous_motif))
+
+
+@lru_cache(maxsize=4_096)
+def _key(wording: Wording) -> str:
+    return hashlib.sha256("\x1f".join(wording.folded).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,20 @@ are never added to them (decision 48). One piece of code counts for pages, files
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from records.counting.requests import LOCAL, Avoided, CountedRequest
+from records.counting.requests import About, AskedMoments, AskedRequests, CountedRequest
 from reports.figures.definitions import share, show
 from routing.calendar.hours import Hours
-from routing.calendar.open_time import after_open_days, open_clock, open_seconds
+from routing.calendar.open_time import after_open_days, microseconds, open_clock, open_seconds
 
 PROMISED_OPEN_DAYS = 2
-CLOCKS_CHANGE = timedelta(hours=2)
+EPOCH, A_DAY, CLOCKS_CHANGE = datetime(1970, 1, 1, tzinfo=UTC), 86_400_000_000, 7_200_000_000
+"""Moments are counted in microseconds from here; a day, and how far a clock that changes may move a promise."""
 SHOWN_MOTIVES = 10
 CHANNELS: Mapping[str, str] = {"phone": "Téléphone", "form": "Formulaire", "mail": "Courriel"}
 MOTIVE_HEADINGS = ("Thématique", "Motif", "Sous-motif", "Demandes", "Évitées")
@@ -121,56 +122,76 @@ def answer_seconds(one: CountedRequest, hours: Hours) -> int | None:
     return None if one.first_answer_at is None else open_seconds(one.created_at, one.first_answer_at, hours)
 
 
-def request_figures(
-    found: Sequence[CountedRequest], avoided: Sequence[Avoided], hours: Hours, now: datetime
-) -> RequestFigures:
+def request_figures(asked: AskedRequests, avoided: Counter[About], hours: Hours, now: datetime) -> RequestFigures:
     """The figures of these requests, and of those avoided, at a moment, by the national team's open hours."""
-    moments = [at for one in found for at in (one.created_at, one.taken_at, one.first_answer_at, one.closed_at) if at]
-    open_between = open_clock(hours, min(moments, default=now), max(moments, default=now))
-
-    def waits(moment: Callable[[CountedRequest], datetime | None], some: Sequence[CountedRequest] = found) -> list[int]:
-        return [open_between(one.created_at, at) for one in some if (at := moment(one)) is not None]
-
+    taken, closed, by_channel = _waits(asked.moments, hours, now)
+    for waits in (taken, closed, *by_channel.values()):
+        waits.sort()
+    answered = sorted(wait for waits in by_channel.values() for wait in waits)
     delays = (
-        ("prise", "Prise en charge", waits(lambda one: one.taken_at), "le moment où quelqu’un s’en occupe"),
-        ("reponse", "Première réponse", waits(lambda one: one.first_answer_at),
+        ("prise", "Prise en charge", taken, "le moment où quelqu’un s’en occupe"),
+        ("reponse", "Première réponse", answered,
          "la première réponse (une question posée en retour n’en est pas une)"),
-        ("cloture", "Clôture", waits(lambda one: None if one.is_withdrawn else one.closed_at),
-         "la clôture avec un résultat"),
+        ("cloture", "Clôture", closed, "la clôture avec un résultat"),
     )  # fmt: skip
-    figures = [*_counts(found, avoided), *_shares(found, hours, now)]
+    figures = [*_counts(asked, avoided, len(closed)), *_shares(asked, hours, now)]
     for name, label, seconds, what in delays:
         for suffix, words, part in (("mediane", "médiane", 0.5), ("p90", "90e centile", 0.9)):
             meaning, value = f"Temps d’ouverture entre la demande et {what}, {words}.", percentile(seconds, part)
             figures.append(
                 RequestFigure(f"{name}_{suffix}", f"{label}, {words}", value, show_open(value), meaning)
             )  # fmt: skip
-    figures.append(_opinion(found))
-    by_channel = {channel: [one for one in found if one.channel == channel] for channel in CHANNELS}
-    channels = tuple(
-        _of_channel(channel, own, waits(lambda one: one.first_answer_at, own)) for channel, own in by_channel.items()
-    )
-    return RequestFigures(tuple(figures), channels, _motives(found, avoided))
+    figures.append(_opinion(asked))
+    received = Counter(one.channel for one in asked.moments)
+    channels = tuple(_of_channel(channel, received[channel], by_channel.get(channel, [])) for channel in CHANNELS)
+    return RequestFigures(tuple(figures), channels, _motives(asked.about, avoided))
 
 
-def _counts(found: Sequence[CountedRequest], avoided: Sequence[Avoided]) -> list[RequestFigure]:
+def _waits(
+    moments: Sequence[AskedMoments], hours: Hours, now: datetime
+) -> tuple[list[int], list[int], dict[str, list[int]]]:
+    """Open seconds until each request was taken, and was closed with a result; until it was answered, by channel."""
+    first = min((one.created for one in moments), default=microseconds(now))
+    later = (at for one in moments for at in (one.taken, one.answered, one.closed) if at is not None)
+    last = max(first, max(later, default=first))
+    open_until = open_clock(hours, _moment(first), _moment(last))
+    taken_after: list[int] = []
+    closed_after: list[int] = []
+    answered_after: dict[str, list[int]] = {}
+    for channel, created, taken, answered, closed, is_resolved in moments:
+        so_far = open_until(created)
+        if taken is not None:
+            taken_after.append((open_until(taken) - so_far) // 1_000_000 if taken > created else 0)
+        if answered is not None:
+            answered_after.setdefault(channel, []).append(
+                (open_until(answered) - so_far) // 1_000_000 if answered > created else 0
+            )
+        if closed is not None and is_resolved:
+            closed_after.append((open_until(closed) - so_far) // 1_000_000 if closed > created else 0)
+    return taken_after, closed_after, answered_after
+
+
+def _moment(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def _counts(asked: AskedRequests, avoided: Counter[About], closed: int) -> list[RequestFigure]:
     numbers = (
-        ("recues", "Demandes reçues", len(found), "Demandes ouvertes dans la période, par tous les canaux."),
-        ("evitees", "Demandes évitées", len(avoided),
+        ("recues", "Demandes reçues", len(asked.moments), "Demandes ouvertes dans la période, par tous les canaux."),
+        ("evitees", "Demandes évitées", avoided.total(),
          "Fois où une réponse affichée avant l’envoi du formulaire a suffi : rien n’a été envoyé."),
-        ("closes", "Demandes closes", sum(one.closed_at is not None and not one.is_withdrawn for one in found),
+        ("closes", "Demandes closes", closed,
          "Demandes reçues closes avec un résultat (retirée ou réunie avec une autre, une demande n’en a pas)."),
-        ("repondues_niveau_1", "Répondues au niveau 1", len(_at_level_1(found)),
+        ("repondues_niveau_1", "Répondues au niveau 1", asked.answered_at_level_1,
          "Demandes écrites dont la première réponse est venue des référents du département."),
     )  # fmt: skip
     return [RequestFigure(name, label, value, show("count", value), what) for name, label, value, what in numbers]
 
 
-def _shares(found: Sequence[CountedRequest], hours: Hours, now: datetime) -> list[RequestFigure]:
-    answered = [one for one in found if one.is_written and one.answered_by is not None]
-    in_time, due = _answered_in_time(found, hours, now)
+def _shares(asked: AskedRequests, hours: Hours, now: datetime) -> list[RequestFigure]:
+    in_time, due = _answered_in_time(asked.moments, hours, now)
     rates = (
-        ("taux_niveau_1", "Part répondue au niveau 1", share(len(_at_level_1(found)), len(answered)),
+        ("taux_niveau_1", "Part répondue au niveau 1", share(asked.answered_at_level_1, asked.written_answered),
          "Part des demandes répondues au niveau 1 parmi les demandes écrites qui ont eu leur première réponse."),
         ("deux_jours", "Répondues en deux jours ouvrés", share(in_time, due),
          ("Part des demandes dont la première réponse est venue sous deux jours ouvrés, parmi celles qui ont eu leur "
@@ -179,58 +200,52 @@ def _shares(found: Sequence[CountedRequest], hours: Hours, now: datetime) -> lis
     return [RequestFigure(name, label, value, show("rate", value), what) for name, label, value, what in rates]
 
 
-def _at_level_1(found: Sequence[CountedRequest]) -> list[CountedRequest]:
-    return [one for one in found if one.is_written and one.answered_by == LOCAL]
-
-
-def _opinion(found: Sequence[CountedRequest]) -> RequestFigure:
-    ratings = [one.rating for one in found if one.rating is not None]
-    mean = share(sum(ratings), len(ratings))
+def _opinion(asked: AskedRequests) -> RequestFigure:
+    ratings = asked.ratings
+    mean = share(sum(rating * number for rating, number in ratings.items()), ratings.total())
     shown = "—" if mean is None else f"{mean:.1f} sur 5".replace(".", ",")
     return RequestFigure(
         "avis", "Avis moyen", mean, shown, "Moyenne des avis, de 1 à 5, donnés par les personnes qui ont écrit."
     )
 
 
-def _of_channel(channel: str, own: Sequence[CountedRequest], waits: Sequence[int]) -> ChannelFigures:
-    return ChannelFigures(channel, len(own), len(waits), percentile(waits, 0.5), percentile(waits, 0.9))
+def _of_channel(channel: str, received: int, waits: Sequence[int]) -> ChannelFigures:
+    return ChannelFigures(channel, received, len(waits), percentile(waits, 0.5), percentile(waits, 0.9))
 
 
-def _motives(found: Sequence[CountedRequest], avoided: Sequence[Avoided]) -> tuple[RequestMotive, ...]:
-    asked, spared = (Counter((one.thematique, one.motif, one.sous_motif) for one in some) for some in (found, avoided))
+def _motives(asked: Counter[About], spared: Counter[About]) -> tuple[RequestMotive, ...]:
     listed = sorted({*asked, *spared}, key=lambda wording: (-asked[wording], -spared[wording], wording))
     return tuple((*wording, asked[wording], spared[wording]) for wording in listed)
 
 
-def _answered_in_time(found: Sequence[CountedRequest], hours: Hours, now: datetime) -> tuple[int, int]:
+def _answered_in_time(moments: Sequence[AskedMoments], hours: Hours, now: datetime) -> tuple[int, int]:
     """How many were answered within the open days promised, and of how many this can be said already."""
     in_time = late = 0
-    days: dict[date, tuple[datetime, datetime]] = {}
+    at_last = microseconds(now)
+    days: dict[int, tuple[int, int]] = {}
 
-    def is_in_time(created: datetime, answered: datetime) -> bool:
+    def is_in_time(created: int, answered: int) -> bool:
         """Whether this is within the open days promised; asked of the whole day first, which most often says it."""
-        day = created.date()
+        day = created // A_DAY
         if day not in days:
-            days[day] = _limits(day, hours)
+            days[day] = _promised(day, hours) - CLOCKS_CHANGE, _promised(day + 1, hours) + CLOCKS_CHANGE
         soonest, latest = days[day]
         if answered <= soonest:
             return True
-        return answered <= latest and answered <= after_open_days(created, PROMISED_OPEN_DAYS, hours)
+        return answered <= latest and _moment(answered) <= after_open_days(_moment(created), PROMISED_OPEN_DAYS, hours)
 
-    for one in found:
-        if one.first_answer_at is not None and is_in_time(one.created_at, one.first_answer_at):
+    for one in moments:
+        if one.answered is not None and is_in_time(one.created, one.answered):
             in_time += 1
-        elif one.first_answer_at is not None or not is_in_time(one.created_at, one.closed_at or now):
+        elif one.answered is not None or not is_in_time(one.created, one.closed if one.closed is not None else at_last):
             late += 1
     return in_time, in_time + late
 
 
 @lru_cache(maxsize=4096)
-def _limits(day: date, hours: Hours) -> tuple[datetime, datetime]:
-    """Between what moments the promise of every request of a day (UTC) ends; clocks may change in between."""
-    ends = (datetime.combine(day, time(), UTC) + timedelta(days=days) for days in (0, 1))
-    soonest, latest = (after_open_days(end, PROMISED_OPEN_DAYS, hours) for end in ends)
-    return soonest - CLOCKS_CHANGE, latest + CLOCKS_CHANGE
+def _promised(day: int, hours: Hours) -> int:
+    """When the promise of a request asked as a day (UTC) begins comes to its end."""
+    return microseconds(after_open_days(_moment(day * A_DAY), PROMISED_OPEN_DAYS, hours))
 
 
 def show_open(seconds: float | None) -> str:

@@ -13,7 +13,7 @@ from records.counting.figures import (
     tallies_by_month,
     tally_and_motives,
 )
-from records.counting.requests import counted_avoided, counted_requests
+from records.counting.requests import asked_requests, avoided_requests
 from records.counting.tally import MotiveTally, Scope
 from records.wording import plain
 from reports.figures.definitions import figures, motives
@@ -22,7 +22,7 @@ from reports.figures.requests import RequestFigures, request_figures
 from reports.figures.rising import Rising, rising
 from reports.figures.trends import Trend, TrendMonths, months_until, trends, year_before
 from routing.calendar.hours import Hours
-from routing.departements import Departement, departements, normalise_code, timezone_of
+from routing.departements import Departement, departements, normalise_code
 
 FRANCE = "France entière"
 
@@ -59,8 +59,7 @@ def figures_json(connection: Any, scope: Scope) -> dict[str, Any]:
 
 def figures_of_requests(connection: Any, scope: Scope, hours: Hours, now: datetime) -> RequestFigures:
     """The figures of the requests of a scope, beside those of its calls (decision 48)."""
-    found = counted_requests(connection, scope, timezone_of)
-    return request_figures(found, counted_avoided(connection, scope, timezone_of), hours, now)
+    return request_figures(asked_requests(connection, scope), avoided_requests(connection, scope), hours, now)
 
 
 def trends_of(connection: Any, scope: Scope, today: date, target: float) -> tuple[TrendMonths, list[Trend]]:

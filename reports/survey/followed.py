@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from records.wording import Entry, Folded, Wording, fold_words
+from records.wording import Entry, Wording, fold_words
 
 Renames = Sequence[tuple[Wording, Wording]]
 """What the nomenclature renamed or merged, oldest first: before and after."""
@@ -49,15 +48,10 @@ class Followed:
         return self.wording.key if self.wording.motif else self.wording.sous_motif
 
 
-@lru_cache(maxsize=4_096)
-def _folded(wording: Wording) -> Folded:
-    return wording.folded
-
-
 def called_now(wording: Wording, renames: Renames) -> Wording:
     """What a wording is called now, through renames and merges."""
     for before, after in renames:
-        if _folded(before) == _folded(wording):
+        if before.folded == wording.folded:
             wording = after
     return wording
 
@@ -79,8 +73,8 @@ def followed(tracked: Iterable[Wording], renames: Renames = ()) -> tuple[Followe
 def is_about(cited: Wording, one: Followed, renames: Renames) -> bool:
     """Whether a wording that a call carries is this sous-motif, under this name or an earlier or later one."""
     if not one.wording.motif:
-        return fold_words(cited.sous_motif) == fold_words(one.wording.sous_motif)
-    return _folded(called_now(cited, renames)) == _folded(called_now(one.wording, renames))
+        return cited.folded[2] == one.wording.folded[2]
+    return called_now(cited, renames).folded == called_now(one.wording, renames).folded
 
 
 def identified(tracked: Iterable[Wording], entries: Iterable[Entry], renames: Renames = ()) -> tuple[Wording, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from records.counting.figures import tallies_by_day, tallies_by_departement, tally_and_motives
 from records.counting.history import TreatedCall, treated_calls
-from records.counting.requests import counted_avoided, counted_requests
+from records.counting.requests import added_up, avoided_requests, counted_requests
 from records.counting.tally import Scope
 from records.wording import Entry
 from reports.figures.definitions import figures
@@ -81,9 +81,9 @@ def _made_on(today: date, at: datetime | None, timezone: tzinfo) -> str:
 
 
 def _requests(connection: Any, scope: Scope, hours: Hours, profiles: Mapping[str, str]) -> RequestsContent:
-    found, avoided = counted_requests(connection, scope, timezone_of), counted_avoided(connection, scope, timezone_of)
+    found, avoided = counted_requests(connection, scope), avoided_requests(connection, scope)
     end = datetime.combine(scope.until, time.max, timezone_of(None))
-    return RequestsContent(found, request_figures(found, avoided, hours, end), hours, profiles)
+    return RequestsContent(found, request_figures(added_up(found), avoided, hours, end), hours, profiles)
 
 
 def _rows(connection: Any, scope: Scope) -> Iterator[HistoryRow]:

@@ -39,7 +39,8 @@ def open_seconds(
     """
     if end <= start:
         return 0
-    return open_clock(hours, start, end, departement, usage)(start, end)
+    open_until = open_clock(hours, start, end, departement, usage)
+    return (open_until(microseconds(end)) - open_until(microseconds(start))) // 1_000_000
 
 
 def open_clock(
@@ -48,17 +49,25 @@ def open_clock(
     last: datetime,
     departement: str = NATIONAL,
     usage: Collection[str] = KEPT_BY_DEFAULT,
-) -> Callable[[datetime, datetime], int]:
-    """`open_seconds` of one desk, to be asked many times about moments between two (aware)."""
-    until = _added_up(hours, departement, frozenset(usage), first.year - 1, last.year + 2).until
+) -> Callable[[int], int]:
+    """How many microseconds one desk was open until a moment (its `microseconds`), to be asked many times.
 
-    def seconds(start: datetime, end: datetime) -> int:
-        return (until(_microseconds(end)) - until(_microseconds(start))) // 1_000_000 if end > start else 0
+    For moments between two (aware); the difference of two of them is the open time in between.
+    """
+    added = _added_up(hours, departement, frozenset(usage), first.year - 1, last.year + 2)
+    starts, ends, before = added.starts, added.ends, added.before
 
-    return seconds
+    def until(moment: int) -> int:
+        place = bisect_right(starts, moment) - 1
+        if place < 0:
+            return 0
+        return before[place] + min(moment, ends[place]) - starts[place]
+
+    return until
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """A moment (aware) as a number since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
@@ -70,21 +79,15 @@ class _AddedUp:
     ends: list[int]
     before: list[int]
 
-    def until(self, moment: int) -> int:
-        """Open microseconds from the first opening to a moment."""
-        place = bisect_right(self.starts, moment) - 1
-        if place < 0:
-            return 0
-        return self.before[place] + min(moment, self.ends[place]) - self.starts[place]
-
 
 @lru_cache(maxsize=64)
 def _added_up(hours: Hours, departement: str, usage: frozenset[str], first_year: int, after_last: int) -> _AddedUp:
     added, total, counted_to = _AddedUp([], [], []), 0, 0
     day, last = date(first_year, 1, 1), date(after_last, 1, 1)
+    openings_on = _openings_of(hours, departement, usage)
     while day < last:
-        for opening in _openings_on(day, hours, departement, usage):
-            start, end = max(counted_to, _microseconds(opening.start)), _microseconds(opening.end)
+        for opening in openings_on(day):
+            start, end = max(counted_to, microseconds(opening.start)), microseconds(opening.end)
             if end > start:
                 added.starts.append(start)
                 added.ends.append(end)
@@ -149,13 +152,20 @@ def _openings(
     zone, kept = timezone_of(departement), frozenset(usage)
     day = since.astimezone(zone).date() - timedelta(days=1)
     last = until.astimezone(zone).date() if until else day + timedelta(days=_FARTHEST)
+    openings_on = _openings_of(hours, departement, kept)
     while day <= last:
-        yield from _openings_on(day, hours, departement, kept)
+        yield from openings_on(day)
         day += timedelta(days=1)
 
 
-@lru_cache(maxsize=4096)
-def _openings_on(day: date, hours: Hours, departement: str, usage: frozenset[str]) -> tuple[_Opening, ...]:
-    if not hours.always and holiday_on(departement, day, usage) is not None:
-        return ()
-    return tuple(_Opening(day, start, end) for start, end in hours.openings(day, timezone_of(departement)))
+@lru_cache(maxsize=512)
+def _openings_of(hours: Hours, departement: str, usage: frozenset[str]) -> Callable[[date], tuple[_Opening, ...]]:
+    """The openings of a desk that begin on a day; its hours, long to compare, are looked up once for all days."""
+
+    @lru_cache(maxsize=1024)
+    def openings_on(day: date) -> tuple[_Opening, ...]:
+        if not hours.always and holiday_on(departement, day, usage) is not None:
+            return ()
+        return tuple(_Opening(day, start, end) for start, end in hours.openings(day, timezone_of(departement)))
+
+    return openings_on

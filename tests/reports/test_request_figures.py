@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import random
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,17 +12,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert, select
 
 from records.counting.figures import tally
-from records.counting.requests import Avoided, CountedRequest, counted_requests
+from records.counting.requests import CountedRequest, added_up, asked_about, asked_requests, counted_requests
 from records.counting.tally import Scope, Tally
 from records.database import writing
-from records.schema.request_tables import requests
+from records.schema.request_tables import request_events, requests
 from reports.figures.requests import percentile, request_figures
 from reports.figures.summary import figures_of_requests
 from routing.calendar.hours import read_hours
-from routing.departements import timezone_of
+from routing.departements import departements, timezone_of
 from tests.support.house import open_house
 
 OFFICE = read_hours("")
@@ -41,7 +44,7 @@ def one(created: datetime = TUESDAY, **given: Any) -> CountedRequest:
 
 
 def shown(found: list[CountedRequest], now: datetime = TUESDAY + timedelta(days=30)) -> dict[str, str]:
-    return {figure.name: figure.shown for figure in request_figures(found, [], OFFICE, now).figures}
+    return {figure.name: figure.shown for figure in request_figures(added_up(found), Counter(), OFFICE, now).figures}
 
 
 def test_waits_are_open_hours_with_their_median_and_ninth_tenth() -> None:
@@ -75,8 +78,8 @@ def test_nothing_asked_is_nothing_shown() -> None:
 
 def test_every_figure_says_what_it_counts_and_motives_come_most_cited_first() -> None:
     found = request_figures(
-        [one(sous_motif="B"), one(sous_motif="A"), one(sous_motif="B")],
-        [Avoided("75", "T", "M", "C")] * 2,
+        added_up([one(sous_motif="B"), one(sous_motif="A"), one(sous_motif="B")]),
+        Counter({("T", "M", "C"): 2}),
         OFFICE,
         TUESDAY,
     )
@@ -111,13 +114,91 @@ def test_a_request_counts_on_the_local_day_of_its_opening(engine: Engine) -> Non
             store(connection, late_evening, code)
         store(connection, datetime(2026, 10, 31, 23, 30, tzinfo=UTC), "75")  # 0 h 30 on 1 November in Paris
         store(connection, TUESDAY, "59", niveau="1", thematique="U", closed_at=TUESDAY + HOUR)
-        found = counted_requests(connection, NOVEMBER, timezone_of)
+        found = counted_requests(connection, NOVEMBER)
         assert [(each.departement, each.is_withdrawn) for each in found] == [("75", False), ("59", True), ("75", False)]
         narrow = Scope(NOVEMBER.since, NOVEMBER.until, ("59",), niveau="1", thematique="U")
-        assert len(counted_requests(connection, narrow, timezone_of)) == 1
-        assert counted_requests(connection, Scope(NOVEMBER.since, NOVEMBER.until, ()), timezone_of) == []
+        assert len(counted_requests(connection, narrow)) == 1
+        assert counted_requests(connection, Scope(NOVEMBER.since, NOVEMBER.until, ())) == []
         assert tally(connection, NOVEMBER) == Tally()
         assert figures_of_requests(connection, NOVEMBER, OFFICE, TUESDAY).figures[0].shown == "3"
+
+
+MOVES = ("take", "ask", "hand_back", "escalate", "climb", "answer", "hold_exchange", "close", "reopen")
+
+
+def invent(connection: Connection, rng: random.Random) -> None:
+    """A request at the edge of the month, somewhere, after which anything happens."""
+    edge = rng.choice((datetime(2026, 10, 31, 12, tzinfo=UTC), datetime(2026, 11, 30, 12, tzinfo=UTC), TUESDAY))
+    created = edge + timedelta(microseconds=rng.randrange(86_400_000_000))
+
+    def maybe_later() -> datetime | None:
+        return rng.choice((None, created + timedelta(microseconds=rng.randrange(400_000_000_000))))
+
+    number = connection.scalar(
+        insert(requests).returning(requests.c.id).values(
+            channel=rng.choice(("phone", "form", "mail")), sender="referent", version=1, subject="S", description="D",
+            departement=rng.choice((None, "75", "972", "974", "987", "2A")), thematique="T", niveau="2",
+            motif=rng.choice("MN"), sous_motif=rng.choice("ABC"), reply_to="x@y.example", state="open",
+            desk=rng.choice(("local", "national")), created_at=created, created_by="x@y.example",
+            taken_at=maybe_later(), first_answer_at=maybe_later(), closed_at=maybe_later(),
+            result=rng.choice((None, "Fait.")), rating=rng.choice((None, 1, 5)),
+        )
+    )  # fmt: skip
+    steps: list[tuple[str, dict[str, Any]]] = [("open", rng.choice(({}, {"desk": "local"}, {"desk": "national"})))]
+    for move in rng.choices(MOVES, k=rng.randrange(6)):
+        data: dict[str, Any] = {"desk": rng.choice(("local", "national"))} if rng.random() < 0.3 else {}
+        steps.append((move, data | ({"solved": rng.random() < 0.5} if move == "close" and rng.random() < 0.8 else {})))
+    for move, data in rng.choice((steps, steps, steps[1:], [])):
+        connection.execute(
+            insert(request_events).values(
+                request_id=number, at=created, by="x@y.example", move=move, text="", data=json.dumps(data)
+            )
+        )
+
+
+def told_step_by_step(connection: Connection, number: int, channel: str) -> tuple[str | None, bool | None]:
+    """The desk that answered first, and what the last closing said, as somebody reads the steps one after the other."""
+    step, desk, first, solved = request_events.c, "national", None, None
+    rows = connection.execute(select(step.move, step.data).where(step.request_id == number).order_by(step.id))
+    for move, text in rows:
+        data = json.loads(text)
+        if move in {"answer", "hold_exchange", "close"} or (move == "hand_back" and channel == "phone"):
+            first = first or data.get("desk", desk)
+        if move == "close":
+            solved = data.get("solved")
+        if move == "open":
+            desk = data.get("desk", "national")
+        desk = {"hand_back": "local", "escalate": "national", "climb": "national"}.get(move, desk)
+    return first, solved
+
+
+def test_what_sql_adds_up_is_what_the_requests_one_by_one_say(engine: Engine) -> None:
+    rng = random.Random(12)
+    with writing(engine) as connection:
+        for _ in range(150):
+            invent(connection, rng)
+        everything = connection.execute(select(requests)).all()
+        for scope in (NOVEMBER, Scope(NOVEMBER.since, NOVEMBER.until, ("974", "75"), "2", "T")):
+            found = counted_requests(connection, scope)
+            asked, again = asked_requests(connection, scope), added_up(found)
+            assert (sorted(asked.moments), asked.about, asked.ratings) == (
+                sorted(again.moments), again.about, again.ratings,
+            )  # fmt: skip
+            assert (asked.written_answered, asked.answered_at_level_1) == (
+                again.written_answered, again.answered_at_level_1,
+            )  # fmt: skip
+            assert asked_about(connection, scope) == asked.about
+            assert [one.id for one in sorted(found)] == [
+                row.id
+                for row in everything
+                if NOVEMBER.since <= row.created_at.astimezone(timezone_of(row.departement)).date() <= NOVEMBER.until
+                and row.departement in (scope.departements or {None, *departements()})
+            ]
+            for one in found:
+                first, solved = told_step_by_step(connection, one.id, one.channel)
+                is_resolved = one.closed_at is not None and not one.is_withdrawn
+                assert one.answered_by == ((first or one.desk) if one.first_answer_at else None)
+                assert one.solved == (solved if is_resolved else None)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from records.counting.figures import motive_tallies
-from records.counting.requests import counted_requests
+from records.counting.requests import asked_about
 from records.counting.tally import Scope
 from records.database import Connection
 from records.wording import Wording
-from routing.departements import PARIS, timezone_of
+from routing.departements import PARIS
 from support.knowledge.editors.listing import CountedArticle, EditorsMonth, EditorsPart, Spoken, editors_list
 from support.knowledge.reports.report import ReportState
 from support.knowledge.reports.store import voices_by_report
@@ -30,8 +30,7 @@ def read_list(connection: Connection, first: date) -> list[EditorsPart]:
         ],
         calls=[(Wording(m.thematique, m.motif, m.sous_motif), m.count) for m in motive_tallies(connection, scope)],
         requests=[
-            (Wording(asked.thematique, asked.motif, asked.sous_motif), 1)
-            for asked in counted_requests(connection, scope, timezone_of)
+            (Wording(*about), number) for about, number in asked_about(connection, scope).items()
         ],
         changes=all_changes(connection),
     )  # fmt: skip

@@ -13,7 +13,6 @@ from records.counting.tally import Scope
 from records.desks.acting import Acting
 from records.refusals import ChangeRefused, Overtaken
 from records.schema.desk_tables import audit
-from routing.departements import timezone_of
 from support.requests import working
 from support.requests.request import Request, as_its_sender, moves_now
 from support.requests.states import Move, MoveRefused, RequestState, WhichDesk
@@ -43,7 +42,7 @@ def counted(office: Office) -> dict[int, CountedRequest]:
     """The requests as figures count them, by their numbers."""
     today = office.house.clock().date()
     with office.house.writing() as connection:
-        return {one.id: one for one in counted_requests(connection, Scope(today, today), timezone_of)}
+        return {one.id: one for one in counted_requests(connection, Scope(today, today))}
 
 
 def moves_of(office: Office, by: str) -> tuple[Move, ...]:
