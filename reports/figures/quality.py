@@ -157,10 +157,10 @@ def _shown(tally: Tally) -> set[str]:
             shown |= {"attente_mediane_secondes", "attente_p90_secondes"}
         if _both_parts(answered, tally.received):
             shown |= {"taux_decroche"}
-        if _both_parts(soon, tally.received) and ("taux_decroche" not in shown or answered - soon >= LEAST):
+        if _both_parts(soon, tally.received) and ("taux_decroche" not in shown or not _is_few(answered - soon)):
             shown |= {"taux_60_secondes"}
     told = {"recus": tally.received, "taux_decroche": answered, "taux_60_secondes": soon}
-    if tally.treated >= LEAST and all(abs(tally.treated - told[name]) >= LEAST for name in shown & set(told)):
+    if tally.treated >= LEAST and not any(_is_few(abs(tally.treated - told[name])) for name in shown & set(told)):
         shown |= {"nombre_appels"}
     if tally.talk_known >= LEAST:
         shown |= {"duree_moyenne_secondes"}
@@ -172,8 +172,13 @@ def _shown(tally: Tally) -> set[str]:
 
 
 def _both_parts(part: int, whole: int) -> bool:
-    """Whether a share may be shown: neither the calls that it counts nor the others are few."""
-    return part >= LEAST and whole - part >= LEAST
+    """Whether a share may be shown: the calls that it counts are not few, and the others are none or not few."""
+    return part >= LEAST and not _is_few(whole - part)
+
+
+def _is_few(number: int) -> bool:
+    """Whether a difference leads to so few calls that somebody may know them; none leads to nobody."""
+    return 0 < number < LEAST
 
 
 def _hide_companions(name: str, tallies: Mapping[str, Tally], shown: Mapping[str, set[str]]) -> None:
