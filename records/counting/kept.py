@@ -168,7 +168,7 @@ def _texts(
     connection: Connection, conditions: Conditions, keys: Sequence[str], column: ColumnElement[str]
 ) -> Iterable[tuple[Group, str]]:
     query = select(*(_KEYS[key] for key in keys), column).where(*conditions, column != "{}")
-    for *group, text in connection.execute(query):
+    for *group, text in connection.execute(query).all():
         yield _group(tuple(group), keys), text
 
 

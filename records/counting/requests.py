@@ -128,7 +128,7 @@ def asked_requests(connection: Connection, scope: Scope) -> AskedRequests:
     moments = (_number(connection, c[name]) for name in ("created_at", "taken_at", "first_answer_at", "closed_at"))
     is_resolved = and_(c.closed_at.is_not(None), c.result.is_not(None))
     each = select(c.channel, *moments, case((is_resolved, 1), else_=0)).where(*within)
-    asked = AskedRequests(list(map(AskedMoments._make, connection.execute(each))))
+    asked = AskedRequests(list(map(AskedMoments._make, connection.execute(each).all())))
     wording = (c.thematique, c.motif, c.sous_motif, c.rating)
     grouped = select(*wording, func.count()).where(*within).group_by(*wording)
     for thematique, motif, sous_motif, rating, number in connection.execute(grouped):

@@ -7,10 +7,12 @@ are never added to them (decision 48). One piece of code counts for pages, files
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from records.counting.requests import About, AskedMoments, AskedRequests, CountedRequest
@@ -151,24 +153,38 @@ def _waits(
     moments: Sequence[AskedMoments], hours: Hours, now: datetime
 ) -> tuple[list[int], list[int], dict[str, list[int]]]:
     """Open seconds until each request was taken, and was closed with a result; until it was answered, by channel."""
-    first = min((one.created for one in moments), default=microseconds(now))
-    later = (at for one in moments for at in (one.taken, one.answered, one.closed) if at is not None)
-    last = max(first, max(later, default=first))
-    open_until = open_clock(hours, _moment(first), _moment(last))
-    taken_after: list[int] = []
-    closed_after: list[int] = []
-    answered_after: dict[str, list[int]] = {}
-    for channel, created, taken, answered, closed, is_resolved in moments:
-        so_far = open_until(created)
-        if taken is not None:
-            taken_after.append((open_until(taken) - so_far) // 1_000_000 if taken > created else 0)
-        if answered is not None:
-            answered_after.setdefault(channel, []).append(
-                (open_until(answered) - so_far) // 1_000_000 if answered > created else 0
-            )
-        if closed is not None and is_resolved:
-            closed_after.append((open_until(closed) - so_far) // 1_000_000 if closed > created else 0)
-    return taken_after, closed_after, answered_after
+    created = [one.created for one in moments]
+    known = [at for at in (microseconds(now), *chain(created, *_later(moments))) if at is not None]
+    open_until = open_clock(hours, _moment(min(known)), _moment(max(known)))
+    so_far = open_until(created)
+
+    def after(ends: Iterable[tuple[int, int, int]]) -> list[int]:
+        """Open seconds from the beginnings of some requests, with what was open until then, to some later moment."""
+        begun, before, until = zip(*ends, strict=True) if (ends := list(ends)) else ((), (), ())
+        return [
+            (at_end - at_begin) // 1_000_000 if end > begin else 0
+            for at_end, at_begin, end, begin in zip(open_until(until), before, until, begun, strict=True)
+        ]
+
+    each = list(zip(created, so_far, moments, strict=True))
+    taken = after((begin, before, one.taken) for begin, before, one in each if one.taken is not None)
+    closed = after(
+        (begin, before, one.closed) for begin, before, one in each if one.closed is not None and one.is_resolved
+    )
+    answered = {
+        channel: after(
+            (begin, before, one.answered)
+            for begin, before, one in each
+            if one.answered is not None and one.channel == channel
+        )
+        for channel in sorted({one.channel for one in moments if one.answered is not None})
+    }
+    return taken, closed, answered
+
+
+def _later(moments: Sequence[AskedMoments]) -> Iterator[list[int | None]]:
+    for name in ("taken", "answered", "closed"):
+        yield list(map(attrgetter(name), moments))
 
 
 def _moment(microseconds: int) -> datetime:

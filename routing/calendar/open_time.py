@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 from routing.calendar.hours import Hours
@@ -14,6 +15,8 @@ from routing.calendar.public_holidays import KEPT_BY_DEFAULT, holiday_on
 from routing.departements import NATIONAL, timezone_of
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_LONG_AGO = -(10**18)
+"""Before any moment, in microseconds."""
 _FARTHEST = 400
 """Days after which a desk that has not opened is taken for one that never does."""
 
@@ -40,7 +43,8 @@ def open_seconds(
     if end <= start:
         return 0
     open_until = open_clock(hours, start, end, departement, usage)
-    return (open_until(microseconds(end)) - open_until(microseconds(start))) // 1_000_000
+    before, after = open_until([microseconds(start), microseconds(end)])
+    return (after - before) // 1_000_000
 
 
 def open_clock(
@@ -49,19 +53,21 @@ def open_clock(
     last: datetime,
     departement: str = NATIONAL,
     usage: Collection[str] = KEPT_BY_DEFAULT,
-) -> Callable[[int], int]:
-    """How many microseconds one desk was open until a moment (its `microseconds`), to be asked many times.
+) -> Callable[[Sequence[int]], list[int]]:
+    """How many microseconds one desk was open until each of some moments (their `microseconds`), many at a time.
 
     For moments between two (aware); the difference of two of them is the open time in between.
     """
     added = _added_up(hours, departement, frozenset(usage), first.year - 1, last.year + 2)
-    starts, ends, before = added.starts, added.ends, added.before
+    # Of each opening what was open before it, its start and its end; before the first one stands one that never lasted.
+    openings = [(0, _LONG_AGO, _LONG_AGO), *zip(added.before, added.starts, added.ends, strict=True)]
 
-    def until(moment: int) -> int:
-        place = bisect_right(starts, moment) - 1
-        if place < 0:
-            return 0
-        return before[place] + min(moment, ends[place]) - starts[place]
+    def until(moments: Sequence[int]) -> list[int]:
+        found = map(openings.__getitem__, map(bisect_right, repeat(added.starts), moments))
+        return [
+            before + (moment if moment < end else end) - start  # noqa: FURB136 - `min` takes twice the time
+            for moment, (before, start, end) in zip(moments, found, strict=True)
+        ]
 
     return until
 

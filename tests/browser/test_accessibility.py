@@ -36,7 +36,7 @@ RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.node
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
     "/appels/duree", "/appels/tous.csv", "/connaissances/<", "/connexion/<jeton>", "/demande/confirmer/",
-    "/demande/suivi", "/lettre/abonnes/", "/lettre/flux.atom", "/messages/", "/proconnect",
+    "/demande/suivi", "/lettre/abonnes/", "/lettre/flux.atom", "/messages/", "/proconnect", "/qualite/donnees.csv",
 )  # fmt: skip
 """Fragments, files, and what has tests of its own."""
 KEY = first_nomenclature().entries[0].wording.key
