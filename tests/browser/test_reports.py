@@ -55,9 +55,9 @@ def test_the_curves_are_straight_and_drawn_without_a_script(full: Served, chromi
     plain = bare.new_page()
     for path in (f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}"):
         plain.goto(full.url + path)
-        assert plain.locator("figure svg polyline").count() > 3
+        assert plain.locator("figure svg polyline").count() > 2
         assert plain.locator("figure svg path[d*='c']:not(.svi-place)").count() == 0
-        assert plain.locator("figure svg line.svi-target").count() > 1
+        assert plain.locator("figure svg line.svi-target").count() > 0
         assert plain.get_by_text("Objectif : 85 %").first.is_visible()
     bare.close()
     context.close()
