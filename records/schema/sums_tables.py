@@ -87,7 +87,7 @@ and taken away, and no key is unique: whoever writes a call waits for nobody bec
 sums_generation = Table(
     "sums_generation",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("number", Id, nullable=False),
 )
 """One line, a number that grows whenever sums are written: of two that count anew at once, one starts again."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import ftfy
 
@@ -13,6 +14,8 @@ from routing.directory.cells import WINDOWS
 
 ADVICE = "repartez du fichier d'origine et enregistrez-le en « CSV UTF-8 »"
 FRENCH = frozenset("àâçéèêëîïôœùûüÿÀÂÇÉÈÊËÎÏÔŒÙÛÜŸ’«»–°€·\u00a0")
+
+Place = TypeVar("Place")
 
 _LETTER = r"[^\W\d_]"
 _LOST = re.compile("[\ufffd\x80-\x9f]")
@@ -56,6 +59,23 @@ def damage(cell: str, *, is_certain: bool) -> bool:
 def lost_letter(cell: str) -> bool:
     """Whether a « ? » stands where a letter stood: beside a letter, without a space."""
     return bool(_QUESTION.search(cell))
+
+
+def damaged_cells(cells: Mapping[Place, str], *, is_certain: bool) -> dict[Place, str]:
+    """The French reason of each cell of a file that a wrong encoding has damaged, by its place.
+
+    One damaged cell of a file whose encoding is a guess shows that the guess is wrong: all its accents are then.
+    """
+    bad = {place: cell for place, cell in cells.items() if damage(cell, is_certain=is_certain)}
+    if not bad:
+        return {}
+    bad |= {place: cell for place, cell in cells.items() if damage(cell, is_certain=False)}
+    repaired = repairer(bad.values(), cells.values())
+    return {
+        place: why_damaged(cell.strip(), repaired(cell).strip())
+        for place, cell in cells.items()
+        if place in bad or (not is_certain and repaired(cell) != cell)
+    }
 
 
 def repairer(damaged: Iterable[str], cells: Iterable[str]) -> Callable[[str], str]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from routing.calendar.hours import read_hours
 from routing.departements import NATIONAL
 from routing.directory.cells import Row, Unreadable, clean, fold
-from routing.directory.damage import ADVICE, damage, lost_letter, repairer, why_damaged
+from routing.directory.damage import ADVICE, damaged_cells, lost_letter
 from routing.directory.headings import COLUMNS, Table, column_names, open_table
 from routing.directory.people import Person, Role, short_id
 from routing.directory.spellings import (
@@ -130,23 +130,15 @@ def _shown(cell: str) -> str:
 
 
 def _damaged(lines: list[_Line], *, is_certain: bool) -> dict[int, dict[str, str]]:
-    """The reasons by line and column of the cells that a wrong encoding has damaged.
-
-    One damaged cell of a file whose encoding is a guess shows that the guess is wrong: all its accents are then.
-    """
+    """The reasons by line and column of the cells that a wrong encoding has damaged."""
     cells = {(line.number, column): line.raw(column) for line in lines for column in COLUMNS}
-    bad = {place: cell for place, cell in cells.items() if damage(cell, is_certain=is_certain)}
-    if bad:
-        bad |= {place: cell for place, cell in cells.items() if damage(cell, is_certain=False)}
-    repaired = repairer(bad.values(), cells.values()) if bad else None
+    lost = dict.fromkeys(
+        (place for place, cell in cells.items() if lost_letter(cell)),
+        f"un « ? » remplace une lettre perdue : {ADVICE}",
+    )
     found: dict[int, dict[str, str]] = {}
-    for place, cell in cells.items():
-        meant = repaired(cell) if repaired else cell
-        if place in bad or (not is_certain and meant != cell):
-            found.setdefault(place[0], {})[place[1]] = why_damaged(cell.strip(), meant.strip())
-        elif lost_letter(cell):
-            reason = f"un « ? » remplace une lettre perdue : {ADVICE}"
-            found.setdefault(place[0], {})[place[1]] = reason
+    for (number, column), reason in (lost | damaged_cells(cells, is_certain=is_certain)).items():
+        found.setdefault(number, {})[column] = reason
     return found
 
 

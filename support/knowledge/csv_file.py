@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -14,7 +14,8 @@ from records.csv_cells import csv_of
 from records.refusals import ChangeRefused
 from records.wording import Wording, Wordings, fold_words
 from routing.calendar.words import MONTHS
-from routing.directory.cells import Row, Unreadable, clean, fold, read_rows
+from routing.directory.cells import Row, Unreadable, clean, fold, is_unicode, read_rows
+from routing.directory.damage import damaged_cells
 from routing.directory.reading import Problem, column_names
 from support.knowledge.articles import (
     ArticleText,
@@ -33,6 +34,8 @@ FIELDS = dict(
 )  # fmt: skip
 """Column → field of `ArticleText`."""
 NEEDED = ("titre", "adresse")
+TEXTS = ("titre", "profils", "sous_motifs", "resume")
+"""Columns in which a wrong encoding shows; an address may hold any sign."""
 OTHER_NAMES = {
     "url": "adresse", "lien": "adresse", "profil": "profils", "sousmotif": "sous_motifs", "sousmotifs": "sous_motifs",
     "verifiele": "verifie_le", "verification": "verifie_le", "dateverification": "verifie_le",
@@ -77,8 +80,12 @@ class ReadLine:
 def read_articles(content: bytes, listed: Wordings, today: date) -> list[ReadLine]:
     """The lines of a file, or ArticlesRefused with all its problems at once; `listed`: the nomenclature in force."""
     names, rows = _open(content)
-    problems: list[Problem] = []
-    lines = [found for row in rows if (found := _line(row, names, listed, today, problems))]
+    texts = {
+        (row.line, name): cell for row in rows for name, cell in zip(names, row.cells, strict=False) if name in TEXTS
+    }
+    damaged = damaged_cells(texts, is_certain=is_unicode(content))
+    problems = [Problem(line, name, _shown(texts[line, name]), why) for (line, name), why in damaged.items()]
+    lines = [found for row in rows if (found := _line(row, names, listed, today, problems, known=damaged))]
     first: dict[str, int] = {}
     for line in lines:
         if line.address in first:
@@ -99,6 +106,8 @@ def _open(content: bytes) -> tuple[list[str], list[Row]]:
     own = {name.replace("_", ""): name for name in COLUMNS} | OTHER_NAMES
     folded = column_names(header)
     names = [own.get(name, "") for name in folded]
+    if damaged := damaged_cells(dict(enumerate(header.cells)), is_certain=is_unicode(content)):
+        raise ArticlesRefused([Problem(header.line, "", _shown(header.cells[at]), why) for at, why in damaged.items()])
     missing = [
         Problem(header.line, name, "", "colonne absente de la première ligne") for name in NEEDED if name not in names
     ]
@@ -117,8 +126,16 @@ def _open(content: bytes) -> tuple[list[str], list[Row]]:
     return names, rows
 
 
-def _line(row: Row, names: list[str], listed: Wordings, today: date, problems: list[Problem]) -> ReadLine | None:
-    """What a line says, or None with its problems noted."""
+def _line(
+    row: Row,
+    names: list[str],
+    listed: Wordings,
+    today: date,
+    problems: list[Problem],
+    *,
+    known: Container[tuple[int, str]],
+) -> ReadLine | None:
+    """What a line says, or None with its problems noted; `known`: line and column of those that were noted before."""
     readers: dict[str, Callable[[str], Any]] = {
         "titre": lambda cell: checked_title(clean(cell)),
         "adresse": lambda cell: checked_address(clean(cell)),
@@ -131,7 +148,7 @@ def _line(row: Row, names: list[str], listed: Wordings, today: date, problems: l
     found = []
     for place, name in enumerate(names):
         cell = row.cells[place].strip() if place < len(row.cells) else ""
-        if not name:
+        if not name or (row.line, name) in known:
             continue
         try:
             values[FIELDS[name]] = readers[name](cell)
@@ -143,7 +160,7 @@ def _line(row: Row, names: list[str], listed: Wordings, today: date, problems: l
         )
         found.append(Problem(row.line, "", "", reason))
     problems += found
-    return None if found else ReadLine(row.line, values)
+    return None if found or FIELDS["adresse"] not in values else ReadLine(row.line, values)
 
 
 def _shown(cell: str) -> str:

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from records.desks.statut import Solved, Statut, show_statut
-from support.calls.rules import QualificationRefused, can_choose, check_comment, check_entry, check_statut
+from support.calls.rules import CHOSEN, QualificationRefused, can_choose, check_comment, check_entry, check_statut
 from support.personal_data import personal_data
 
 
@@ -32,7 +32,7 @@ def test_an_escalated_call_stays_so_until_level_2_closes() -> None:
 
 def test_no_sequence_of_choices_takes_an_escalation_back() -> None:
     """Every sequence of three statuts, with level 2 open or closed at each step."""
-    for steps in itertools.product(itertools.product(Statut, (False, True)), repeat=3):
+    for steps in itertools.product(itertools.product(CHOSEN, (False, True)), repeat=3):
         solved: Solved | None = None
         for statut, closed in steps:
             before = solved
@@ -41,7 +41,7 @@ def test_no_sequence_of_choices_takes_an_escalation_back() -> None:
             assert not (before and before.escalated) or (solved and solved.escalated)
 
 
-@pytest.mark.parametrize("typed", ["", "résolu", "Clos", "\x00"])
+@pytest.mark.parametrize("typed", ["", "résolu", "Clos", "\x00", Statut.INCONNU])
 def test_an_unknown_statut_is_refused(typed: str) -> None:
     with pytest.raises(QualificationRefused) as refused:
         check_statut(typed, None, level_2_closed=False)

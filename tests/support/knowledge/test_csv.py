@@ -105,11 +105,38 @@ def test_every_bad_line_is_in_one_report_with_its_number_column_value_and_reason
     [
         ("", "colonne absente"), ("titre;resume\na;b\n", "colonne absente"), ("titre;titre;adresse\n", "deux fois"),
         ("titre;adresse;soumotif\n", "colonne inconnue"), (HEADER + '"jamais fermé', "jamais fermé"),
-        ((HEADER + LINE).encode("utf-16"), "UTF-16"), (b"a" * 2_000_001, "trop gros"), (b"\x81\x8d;\xff", "illisible"),
+        (b"a" * 2_000_001, "trop gros"), (b"\x81\x8d;\xff", "mauvais encodage"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_none_of_ours_says_why(text: str | bytes, reason: str) -> None:
     assert reason in problems(text)[0][2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+def test_a_file_in_any_usual_encoding_is_read(encoding: str) -> None:
+    (article,) = read((HEADER + LINE).encode(encoding))
+    assert article.summary == "Un résumé."
+
+
+@pytest.mark.parametrize(
+    ("content", "damaged"),
+    [
+        ((HEADER + LINE.replace("résumé", "rÃ©sumÃ©")).encode(), [(2, "resume")]),
+        ((HEADER + LINE.replace("titre", "titr\ufffd")).encode(), [(2, "titre")]),
+        ((HEADER + LINE).encode("mac_roman"), [(2, "profils"), (2, "resume"), (2, "sous_motifs")]),
+    ],
+)
+def test_letters_that_a_wrong_encoding_has_damaged_are_refused(content: bytes, damaged: list[tuple[int, str]]) -> None:
+    found = problems(content)
+    assert [(line, column) for line, column, _ in found] == damaged
+    assert all("mauvais encodage" in reason for *_, reason in found)
+
+
+def test_a_question_in_a_title_or_an_address_is_no_damage() -> None:
+    (article,) = read(
+        HEADER + LINE.replace("Un titre", "Comment fusionner?").replace("example/1", "example/?a=1&eacute=2")
+    )
+    assert article.title == "Comment fusionner?"
 
 
 def test_a_bad_file_changes_nothing(engine: Engine) -> None:

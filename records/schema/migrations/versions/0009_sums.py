@@ -58,7 +58,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_touched_sums_grain_first_departement_seen"), "touched_sums", marks)
     op.create_table(
         "sums_generation",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("number", ID, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sums_generation")),
     )
