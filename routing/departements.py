@@ -70,7 +70,7 @@ def _why_no_departement(code: str) -> str:
         return "le département manque"
     if code.startswith("#"):
         return "le tableur a remplacé le code par une erreur : mettez la colonne au format texte et retapez-le"
-    if code == "20":
+    if code in {"20", "CORSE"}:
         return "la Corse a deux départements : écrivez 2A ou 2B"
     return "ce département n'existe pas"
 

@@ -11,12 +11,15 @@ from functools import lru_cache
 from itertools import groupby
 
 from routing.calendar.clock_changes import DAY, clock_changes, earliest, latest, zone_of
-from routing.calendar.week import DAYS, show_week, speak_week
+from routing.calendar.week import show_week, speak_week
 from routing.calendar.words import WEEKDAYS
 
 ALWAYS = "24/7"
 DEFAULT = "lun-ven 09:00-12:00 14:00-17:00"
 """The hours of a line whose `horaires` are empty (docs/contract.md#the-directory-file)."""
+
+USUAL_DAYS = range(5)
+"""Monday to Friday, as in `DEFAULT`: the days of times that stand alone (« 9h-12h30/13h30-17h »)."""
 
 MAX_TYPED = 300
 LONGEST_NIGHT = 16 * 60
@@ -27,9 +30,8 @@ _EVERY_DAY = r"7(?: ?j)?(?:ours)?(?:/| sur )7(?: ?j)?(?:ours)?"
 _BETWEEN = r" ?(?:,|et|&|-)? ?"
 _ALWAYS = re.compile(rf"24/7|{_DAY_AND_NIGHT}{_BETWEEN}{_EVERY_DAY}|{_EVERY_DAY}{_BETWEEN}{_DAY_AND_NIGHT}")
 _PERMANENT = re.compile(rf"\b24 ?/ ?7\b|{_DAY_AND_NIGHT}")
-_TWO_LETTERS = ("lu", "ma", "me", "je", "ve", "sa", "di")
-_PLURALS = tuple(f"{name}s" for name in WEEKDAYS)
-_DAY_NAMES = {name: day for names in (DAYS, WEEKDAYS, _TWO_LETTERS, _PLURALS) for day, name in enumerate(names)}
+_DAY_NAMES = {f"{name}s"[:length]: day for day, name in enumerate(WEEKDAYS) for length in range(2, len(name) + 2)}
+"""`ve`, `ven`, `vend`… to `vendredis`."""
 _TIME = re.compile(r"(\d{1,2})(?:[:h](\d{2})?|\.(\d{2}))")
 _SPAN = re.compile(r"([^-]+)-([^-]+)")
 _HOUR_ALONE = re.compile(r"\d{1,2}")
@@ -112,7 +114,7 @@ def read_hours(text: str) -> Hours:
     if _ALWAYS.fullmatch(typed):
         return Hours(spans=(), always=True)
     spans: list[Span] = []
-    days: list[int] = []
+    days = [*USUAL_DAYS]
     for piece in re.split(r"[;|\n]", typed or DEFAULT):
         if piece.strip():
             runs = _read_piece(piece.strip(), days)
@@ -124,13 +126,13 @@ def read_hours(text: str) -> Hours:
 
 
 def _plain(text: str) -> str:
-    """Lower case, without accents, every dash a hyphen stuck to its neighbours, `9 heures 30` as `9h30`, spaces single.
+    """Lower case, no accents nor brackets, every dash a hyphen stuck to its neighbours, `9 heures 30` as `9h30`.
 
     A colon that parts no hours from minutes (« lundi : 9h ») is a space; « midi » and « minuit » are hours.
     """
     folded = unicodedata.normalize("NFKD", text).casefold()
     folded = "".join(character for character in folded if not unicodedata.combining(character))
-    folded = re.sub(r"[‐‑‒–—−]", "-", folded)
+    folded = re.sub(r"[()]", " ", re.sub(r"[‐‑‒–—−→]", "-", folded))
     folded = re.sub(r"\btous\s+les\s+jours\b", "lun-dim", folded)
     folded = re.sub(r"\b(?:du|de|les?)\s+|\bd'", "", folded)
     folded = re.sub(r"\s+(?:a|au)\s+", "-", folded)
@@ -145,12 +147,13 @@ def _plain(text: str) -> str:
 def _read_piece(piece: str, before: list[int]) -> list[tuple[list[int], list[tuple[int, int]]]]:
     """Each run of days of one piece with its times (`lun 9h-12h mar 14h-17h` has two).
 
-    Days come first, or after all the times; where the piece names none, those of the piece `before` it hold.
+    Days come first, or after all the times; where the piece names none, those of the piece `before` it hold, in the
+    first piece the usual ones.
     """
     if _PERMANENT.search(piece):
         raise ValueError(f"« {piece} » : pour un service permanent, écrivez {ALWAYS} et rien d'autre")
     words = re.split(r"[\s,&/]+", re.sub(rf"\b{_EVERY_DAY}\b", "lun-dim", piece))
-    words = [word for word in words if word not in {"", "et"}]
+    words = [word for word in words if word not in {"", "et", "puis"}]
     runs = [(is_time, list(run)) for is_time, run in groupby(words, key=lambda word: word[0].isdigit())]
     if len(runs) == 2 and runs[0][0]:  # noqa: PLR2004 - « 9h-17h du lundi au vendredi »
         runs.reverse()
@@ -159,8 +162,6 @@ def _read_piece(piece: str, before: list[int]) -> list[tuple[list[int], list[tup
     found = []
     for place in range(0, len(runs), 2):
         days = sorted({day for word in runs[place][1] for day in _read_days(word)}) or before
-        if not days:
-            raise ValueError(f"« {piece} » n'indique aucun jour : écrivez par exemple « lun-ven 09:00-12:00 »")
         if place + 1 == len(runs):
             raise ValueError(f"« {piece} » n'indique aucune heure : écrivez par exemple « lun-ven 09:00-12:00 »")
         found.append((days, [_read_span(word) for word in runs[place + 1][1]]))
@@ -170,6 +171,8 @@ def _read_piece(piece: str, before: list[int]) -> list[tuple[list[int], list[tup
 def _read_days(word: str) -> list[int]:
     """`lun` or `lun-ven`; a range may run over the end of the week (`sam-lun`)."""
     first, _, last = word.partition("-")
+    if not first:
+        raise ValueError(f"« {word} » n'indique pas de jour : laissez la cellule vide pour les heures habituelles")
     start, end = _read_day(first), _read_day(last or first)
     return [(start + ahead) % 7 for ahead in range((end - start) % 7 + 1)]
 

@@ -23,8 +23,13 @@ _QUESTION = re.compile(rf"{_LETTER}\?|\?{_LETTER}")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
 # What the letters of a Macintosh (é is 0x8E) or of MS-DOS (é is 0x82) become where Windows reads them: « Ž », « ‚ ».
 _STRANGE = re.compile(
-    rf"{_LETTER}[‚ƒ„†‡ˆ‰‹›˜™•√¬±≠≤≥∞∂∑∏∫◊¤¦§¨¯¸¶÷£¥©®]{_LETTER}|{_LETTER}[ƒ‡†‰ˆ˜‚]|[ƒ‡†‰ˆ˜‚]{_LETTER}"
+    rf"{_LETTER}[‚ƒ„†‡ˆ‰‹›˜™•√¬±≠≤≥∞∂∑∏∫◊¤¦§¨¯¸¶÷£¥©®¼½¾]{_LETTER}|{_LETTER}[ƒ‡†‰ˆ˜‚]|[ƒ‡†‰ˆ˜‚]{_LETTER}"
     r"|[a-zà-ÿ][ŠŽŸ]|[A-Za-zà-ÿ][ŠŽŸ][a-zà-ÿ]|[a-zà-ÿ]Œ(?!u)"
+)
+# A person's name has no capital with an accent within a word (« HÈlËne », « HÚlÞne »), nor the code of a letter.
+_NO_NAME = re.compile(
+    r"[a-zß-öø-ÿ][À-ÖØ-Þ](?![A-ZÀ-ÖØ-Þ])|[¿\u25a0-\u25af]|=[0-9A-F]{2}=[0-9A-F]{2}|%[0-9A-F]{2}%[0-9A-F]{2}"
+    r"|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\+A[A-Za-z0-9]{2}-"
 )
 _STRANGE_QUOTE = re.compile(rf"{_LETTER}[“”]{_LETTER}")
 _STRANGE_APOSTROPHE = re.compile(rf"{_LETTER}{{2}}(?<!qu)(?<!Qu)‘{_LETTER}")
@@ -59,6 +64,15 @@ def damage(cell: str, *, is_certain: bool) -> bool:
 def lost_letter(cell: str) -> bool:
     """Whether a « ? » stands where a letter stood: beside a letter, without a space."""
     return bool(_QUESTION.search(cell))
+
+
+def damaged_name(cell: str) -> bool:
+    """Whether a person's name shows damage that any other text may well hold: « HÈlËne », « Noлl », « Ga=C3=ABl »."""
+    return bool(_NO_NAME.search(cell)) or any(len(_alphabets(word)) > 1 for word in cell.split())
+
+
+def _alphabets(word: str) -> set[str]:
+    return {unicodedata.name(each, "").split(" ")[0] for each in word if unicodedata.category(each) in {"Lu", "Ll"}}
 
 
 def damaged_cells(cells: Mapping[Place, str], *, is_certain: bool) -> dict[Place, str]:

@@ -18,16 +18,23 @@ from routing.directory.cells import (
 
 COLUMNS = ("departement", "siao", "nom", "prenom", "role", "telephone", "email", "rang", "horaires", "filtrage")
 _ALSO = {
-    "departement": "dept dep dpt departements codedepartement numerodepartement ndepartement nodepartement",
+    "departement": (
+        "dept dep dpt departements codedepartement codedep codedept numerodepartement numerodedepartement ndepartement "
+        "ndedepartement nodepartement"
+    ),
     "siao": "nomdusiao structure nomdelastructure organisme",
     "nom": "nomdefamille nomdureferent",
-    "prenom": "prenomdureferent",
+    "prenom": "prenoms prenomdureferent",
     "role": "fonction roles",
     "telephone": (
         "tel numerodetelephone ndetelephone nodetelephone numtelephone numerotelephone ntelephone numtel ntel "
-        "telephoneprofessionnel telpro numero"
+        "numerodetel numdetel numdetelephone ndetel numerosdetelephone telephones telephoneprofessionnel "
+        "numerodetelephoneprofessionnel telpro numero"
     ),
-    "email": "mail courriel adressemail adresseemail adresseelectronique adressedemessagerie adressecourriel",
+    "email": (
+        "mail mails emails courriel courriels adressemail adressesmail adressesmails adresseemail adresseelectronique "
+        "adressedemessagerie adressecourriel mailpro mailprofessionnel emailprofessionnel adressemailprofessionnelle"
+    ),
     "rang": "ordre ordredappel rangdappel priorite",
     "horaires": "horaire heures plages plageshoraires horairesdouverture joursethoraires disponibilites",
     "filtrage": "filtre filtrer",

@@ -10,7 +10,7 @@ from typing import TypeVar
 from routing.calendar.hours import read_hours
 from routing.departements import NATIONAL
 from routing.directory.cells import Row, Unreadable, clean, fold
-from routing.directory.damage import ADVICE, damaged_cells, lost_letter
+from routing.directory.damage import ADVICE, damaged_cells, damaged_name, lost_letter, why_damaged
 from routing.directory.headings import COLUMNS, Table, column_names, open_table
 from routing.directory.people import Person, Role, short_id
 from routing.directory.spellings import (
@@ -34,7 +34,8 @@ MAX_SIAO = 200
 MAX_LINES_OF_ONE_PERSON = 25
 VALUE_SHOWN = 80
 MOST_NAMED = 8
-NAMES = frozenset({"siao", "nom", "prenom"})
+OF_A_PERSON = frozenset({"nom", "prenom"})
+NAMES = OF_A_PERSON | {"siao"}
 """Columns whose cells are taken as they are typed, but for spaces: « 't Hooft » begins with an apostrophe."""
 
 _Value = TypeVar("_Value")
@@ -82,7 +83,7 @@ def read_directory(
     damaged = _damaged(lines, is_certain=table.is_certain)
     read = [(line, line.person(secret, read_number, damaged.get(line.number, {}))) for line in lines]
     problems = [problem for line in lines for problem in line.problems]
-    problems += _repeated(lines)
+    problems += _repeated(read)
     problems += _too_many_lines(read)
     problems += _nobody_national(read)
     if problems:
@@ -132,10 +133,12 @@ def _shown(cell: str) -> str:
 def _damaged(lines: list[_Line], *, is_certain: bool) -> dict[int, dict[str, str]]:
     """The reasons by line and column of the cells that a wrong encoding has damaged."""
     cells = {(line.number, column): line.raw(column) for line in lines for column in COLUMNS}
-    lost = dict.fromkeys(
-        (place for place, cell in cells.items() if lost_letter(cell)),
-        f"un « ? » remplace une lettre perdue : {ADVICE}",
-    )
+    lost = {}
+    for (number, column), cell in cells.items():
+        if lost_letter(cell) or (column in OF_A_PERSON and "?" in cell):
+            lost[number, column] = f"un « ? » remplace une lettre perdue : {ADVICE}"
+        elif column in OF_A_PERSON and damaged_name(cell):
+            lost[number, column] = why_damaged(cell, cell)
     found: dict[int, dict[str, str]] = {}
     for (number, column), reason in (lost | damaged_cells(cells, is_certain=is_certain)).items():
         found.setdefault(number, {})[column] = reason
@@ -221,12 +224,14 @@ def _read_text(typed: str, *, longest: int, optional: bool) -> str:
 # ---------------------------------------------------------------- the lines together
 
 
-def _repeated(lines: list[_Line]) -> list[Problem]:
-    """The lines whose known cells all repeat those of a line before, which is named."""
-    first: dict[tuple[str, ...], int] = {}
+def _repeated(read: list[tuple[_Line, Person | None]]) -> list[Problem]:
+    """The lines whose known cells all say what those of a line before say, however written; it is named."""
+    first: dict[object, int] = {}
     problems = []
-    for line in lines:
-        values = tuple(fold(line.typed(column)) for column in COLUMNS)
+    for line, person in read:
+        values: object = tuple(fold(line.typed(column)) for column in COLUMNS)
+        if person:
+            values = replace(person, siao=fold(person.siao), nom="", prenom="", email="")  # the short id has them
         if values in first:
             problems.append(Problem(line.number, "", "", f"même contenu que la ligne {first[values]}"))
         first.setdefault(values, line.number)

@@ -16,7 +16,9 @@ MAX_RANG = 99
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _EMAIL = re.compile(rf"[a-z0-9!#$%&'*+/=^_`{{|}}~.-]+@(?:{_LABEL}\.)+{_LABEL}", re.IGNORECASE)
 _NAMED_EMAIL = re.compile(r"[^<>@]*<\s*([^<>\s]+)\s*>")
-_FEMININE = {"referente": Role.REFERENT, "suppleante": Role.SUPPLEANT, "directrice": Role.DIRECTEUR}
+_FEMININE = {"referente": Role.REFERENT, "suppleante": Role.SUPPLEANT, "directrice": Role.DIRECTEUR} | {
+    "nationale": Role.NATIONAL
+}
 _ROLES = {fold(role): role for role in Role} | _FEMININE
 _SAYS_NOTHING = frozenset({"si", "siao", "local", "locale", "departemental", "departementale", "titulaire", "du", "de"})
 _CODE = r"\d{1,3}|2[abAB]"
@@ -37,8 +39,8 @@ def read_departement(typed: str) -> str:
     """The code, with or without its name (« 01 - Ain », « Ain (01) », « Ain », « 001 », « D93 »); ValueError else."""
     bare = re.sub(r"^(?:d|dep|dept|dpt|departement)[.\s]*(?=\d)", "", fold(typed))
     bare = re.sub(r"(\d)[.,]0+$", r"\1", bare)
-    if re.fullmatch(r"0\d\d", bare):
-        bare = bare[1:]
+    bare = re.sub(r"^n ?[°o] ?(?=\d)", "", bare)
+    bare = re.sub(r"^0(?=\d[\dab]$)", "", re.sub(r"^(0?2) ([ab])$", r"\1\2", bare))
     named = "" if re.search(r"\d", bare) else _named(bare)
     if named:
         return named
@@ -77,7 +79,7 @@ def _agreed(code: str, name: str) -> str:
 
 def read_role(typed: str) -> Role:
     """The role, in either gender and also « référent(e) », « Référent·e SI SIAO »; ValueError for any other."""
-    words = re.sub(r"[(.·•‧/-]e\)?(?!\w)", "", fold(typed)).split()
+    words = re.sub(r"[(.·•‧/-]e\)?(?!\w)", "", fold(typed)).replace("-", " ").split()
     role = _ROLES.get(words[0]) if words else None
     if role is None or not _SAYS_NOTHING.issuperset(words[1:]):
         raise ValueError(f"rôle inconnu : écrivez {', '.join(Role)}")

@@ -53,7 +53,7 @@ DAMAGED = [
     ("rang", "²", "nombre entier"),
     ("rang", "premier", "nombre entier"),
     ("horaires", "lun-vun 9h-12h", "vun"),
-    ("horaires", "25h", "jour"),
+    ("horaires", "25h", "plage"),
     ("filtrage", "peut-être", "oui ou non"),
     ("filtrage", "1", "oui ou non"),
 ]
@@ -93,6 +93,14 @@ def test_line_numbers_are_those_of_the_file_when_a_cell_runs_over_several_lines(
 def test_an_exact_repetition_names_the_first_line() -> None:
     [problem] = problems(file_of(line(), line(nom="Autre"), line()))
     assert (problem.line, problem.reason) == (5, "même contenu que la ligne 3")
+
+
+def test_a_repetition_is_known_however_its_cells_are_written() -> None:
+    """Else one telephone rings twice at the same rang."""
+    again = line(
+        telephone="+33 1 99 00 12 34", departement="Ain", role="Référente", rang="1er", horaires="lundi 9:00-12:00"
+    )
+    assert problems(file_of(line(), again))[0].reason == "même contenu que la ligne 3"
 
 
 def test_a_repetition_counts_without_case_accents_and_spaces() -> None:
