@@ -250,6 +250,7 @@ def _answer_page(desk: Reports, state: Board, code: str, typed: Mapping[str, str
     return render_template(
         "reports/survey.html", **_common(desk, state, problem), code=code, lines=state.lines(code),
         given=state.answers.get(code), typed=typed, own=desk.own_departements(), shown=shown_value, withdrawn=past,
+        typed_back=typed_back,
         labels=state.labels, kind_of=shown_as,
     )  # fmt: skip
 
@@ -289,8 +290,13 @@ def _is_asked(state: Board, code: str, asked: str) -> bool:
     return True
 
 
+def typed_back(shown_as: str, value: float) -> str:
+    """A corrected figure as its form shows it: whoever sends it again changes nothing of it."""
+    return f"{value * 100:.10g} %".replace(".", ",") if shown_as == "rate" else shown_value(shown_as, value)
+
+
 def shown_value(shown_as: str, value: float | None) -> str:
-    """A figure as one types it back: percent, minutes and seconds, a count."""
+    """A figure for a reader: percent, minutes and seconds, a count."""
     if value is None:
         return "—"
     if shown_as == "rate":

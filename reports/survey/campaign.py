@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from math import isclose
 
 from records import outbox
 from records.counting.figures import motive_tallies_by_departement, tallies_by_departement
@@ -289,7 +290,7 @@ def _read_corrections(
         written, reason = (form.get(f"{part}:{line.key}", "").strip() for part in ("valeur", "motif"))
         if written:
             value, why = read_correction(line.key, written, reason, labels)
-            if (value, why) != (line.corrected, line.reason):
+            if line.corrected is None or not isclose(value, line.corrected) or why != line.reason:
                 given.append((line.key, value, line.computed, why))
         elif reason and reason != line.reason:
             raise SurveyRefused(f"« {line.label} » : donnez la valeur corrigée, ou effacez la raison.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from html import unescape
@@ -289,6 +290,22 @@ def test_withdrawing_on_the_page_keeps_what_else_was_typed(house: House) -> None
     assert 'value="7"' not in page
     with reading(house.engine) as connection:
         assert board(connection, OCTOBER, OPEN).lines("75")[0].corrected is None
+
+
+@pytest.mark.parametrize(
+    ("figure", "written"),
+    [("taux_resolution", "33,33 %"), ("taux_resolution", "0,07"), ("duree_moyenne_secondes", "75:09"),
+     ("nombre_appels", "12 345")],
+)  # fmt: skip
+def test_sending_the_page_again_as_it_stands_changes_no_correction(house: House, figure: str, written: str) -> None:
+    camille = house.signed_in()
+    form = {"departement": "75", f"valeur:{figure}": written, f"motif:{figure}": "Recompté"}
+    camille.post("/enquete?mois=2026-10", form)
+    page = camille.get("/enquete?mois=2026-10").text
+    [again] = re.findall(rf'name="valeur:{figure}"[^>]*value="([^"]*)"', page)
+    camille.post("/enquete?mois=2026-10", {**form, f"valeur:{figure}": unescape(again)})
+    with reading(house.engine) as connection:
+        assert len(board(connection, OCTOBER, OPEN).corrections["75"]) == 1
 
 
 def test_a_list_that_is_refused_is_not_lost(house: House) -> None:
