@@ -190,11 +190,15 @@ CALLBACK_NOTE = (
 BY_NAME: Mapping[str, Definition] = {definition.name: definition for definition in DEFINITIONS}
 
 
+NOTHING = Tally()
+
+
 @dataclass(frozen=True)
 class Figures:
-    """The value of every figure declared, under its name; each name is an attribute too."""
+    """The value of every figure declared, under its name; each name is an attribute too. `tally`: what made them."""
 
     values: Mapping[str, float | None]
+    tally: Tally = NOTHING
 
     def __getattr__(self, name: str) -> Any:
         """The value of a figure; AttributeError for one that is not declared."""
@@ -213,10 +217,11 @@ class Figures:
 
 def figures(tally: Tally, *, is_filtered: bool = False) -> Figures:
     """The figures of one tally; of calls of one level or thématique, only those that mean something (decision 81)."""
-    return Figures({
+    values = {
         definition.name: definition.formula(tally) if definition.is_of_qualified or not is_filtered else None
         for definition in DEFINITIONS
-    })  # fmt: skip
+    }
+    return Figures(values, tally)
 
 
 def motives(tallies: Iterable[MotiveTally]) -> list[Motive]:

@@ -6,20 +6,25 @@ A département without a call has no colour; a rate or a wait of fewer than ten 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 
+from records.counting.tally import Tally
 from reports.figures.definitions import BY_NAME, Definition, Figures, show
 
 ENOUGH_CALLS = 10
 """Calls under which a rate or a wait says little about a département."""
 SHADES = 5
-MEASURES: Mapping[str, str] = {
-    "taux_decroche": "recus", "recus": "recus", "attente_mediane_secondes": "recus", "appels_perdus": "recus",
-    "taux_resolution": "qualifies", "taux_escalade": "qualifies",
-}  # fmt: skip
+MEASURES: Mapping[str, Callable[[Tally], int]] = {
+    "taux_decroche": lambda tally: tally.received,
+    "recus": lambda tally: tally.received,
+    "attente_mediane_secondes": lambda tally: sum(tally.waits.values()),
+    "appels_perdus": lambda tally: tally.received,
+    "taux_resolution": lambda tally: tally.resolution_known,
+    "taux_escalade": lambda tally: tally.escalation_known,
+}
 """What the map may show, and the calls it is made of; the first one unless another is chosen."""
 INSET = "480 212 42 42"
 """Where Paris and its three neighbours are in the outline of metropolitan France, which is 1010 wide and high."""
@@ -68,8 +73,8 @@ def offered(*, is_filtered: bool) -> list[tuple[str, str]]:
 def coloured(name: str, places: Mapping[str, Figures]) -> Coloured:
     """The map of one measure, its shades between the least and the greatest value that is made of enough calls."""
     measure = BY_NAME[name]
-    found = {code: (each.values[name], each.values[MEASURES[name]] or 0) for code, each in places.items()}
-    known = {code: (value, int(calls)) for code, (value, calls) in found.items() if value is not None and calls}
+    found = {code: (each.values[name], MEASURES[name](each.tally)) for code, each in places.items()}
+    known = {code: (value, calls) for code, (value, calls) in found.items() if value is not None and calls}
     is_share = measure.shown_as != "count"
     sure = [value for value, calls in known.values() if calls >= ENOUGH_CALLS or not is_share]
     bounds = _bounds(sure or [value for value, _ in known.values()], measure.shown_as)

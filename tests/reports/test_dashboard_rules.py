@@ -118,6 +118,14 @@ def test_no_call_no_colour_and_few_calls_are_hatched(name: str) -> None:
     assert {one.shade for one in found.shades.values()} <= {shade for shade, _ in found.legend}
 
 
+@pytest.mark.parametrize("name", ["taux_resolution", "taux_escalade", "attente_mediane_secondes"])
+def test_few_are_the_calls_that_a_measure_is_made_of_not_all_those_of_the_place(name: str) -> None:
+    """Forty calls of which two have an answer, or a wait, say as little as two calls."""
+    answers = {"resolution_known": 2, "resolved": 2, "escalation_known": 2, "escalated": 2, "waits": {9: 2}}
+    found = coloured(name, {"59": figures(Tally(received=40, treated=40, qualified=40, **answers))})  # type: ignore[arg-type]
+    assert (found.shades["59"].is_few, found.shades["59"].calls) == (True, 2)
+
+
 def test_a_level_leaves_only_measures_that_mean_something() -> None:
     assert [name for name, _ in offered(is_filtered=True)] == ["taux_resolution", "taux_escalade"]
     known = figures(Tally(received=3, treated=2, qualified=2), is_filtered=True)
