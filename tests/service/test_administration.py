@@ -111,6 +111,16 @@ def test_a_downloaded_directory_opens_in_a_french_spreadsheet_and_is_read_again_
     assert "Rien ne change dans l’annuaire" in again
 
 
+def test_a_directory_of_tabs_under_a_title_is_downloaded_cell_by_cell(house: House, national: Browser) -> None:
+    titled = "Annuaire, au 26 novembre\n" + "\n".join("\t".join(row) for row in csv.reader(CSV.splitlines()))
+    page = send_file(national, titled.encode("utf-16")).text
+    national.post("/administration/annuaire/publier/confirmer", hidden(page) | {"confirmer": "1"})
+    assert serving(house).version == 1
+    taken = national.get("/administration/annuaire/telecharger?version=1").get_data().decode("utf-8-sig")
+    assert taken.splitlines()[1].startswith("departement;siao;nom")
+    assert "Rien ne change dans l’annuaire" in send_file(national, taken.encode()).text
+
+
 def test_a_bad_file_is_told_line_by_line_and_replaces_nothing(house: House, national: Browser) -> None:
     bad = CSV.replace("01 99 00 12 34", "0899 12 34 56").replace("03 53 01 12 34", "12").encode()
     answer = send_file(national, bad)

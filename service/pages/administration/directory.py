@@ -18,6 +18,7 @@ from records.typed.numbers import typed_number
 from routing.calendar.public_holidays import own_days_to_come, with_own_days
 from routing.departements import departements
 from routing.directory.cells import MAX_BYTES, Unreadable, fold, read_rows
+from routing.directory.headings import HEADINGS
 from routing.directory.people import Person
 from routing.directory.reading import DirectoryRefused
 from routing.planning.coverage import coverage
@@ -81,7 +82,7 @@ def directory_blueprint(office: Office) -> Blueprint:
             with reading(office.engine) as connection:
                 known = 0 <= version <= LARGEST_NUMBER
                 text = serving_text(connection, office.settings, version) if known else None
-            headings, *rows = (row.cells for row in read_rows((text or abort(404)).encode()))
+            headings, *rows = (row.cells for row in read_rows((text or abort(404)).encode(), HEADINGS))
         except Unreadable as refused:
             flash(f"Le fichier suivi ne se lit pas : {refused}.", "error")
             return redirect(url_for(".search"), 303)
