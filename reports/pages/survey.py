@@ -151,7 +151,8 @@ def _add_running(pages: Blueprint, desk: Reports) -> None:
         desk.check(Permission.RUN_SURVEY)
         with desk.reading() as connection:
             month, _ = _month(desk, connection)
-        back = redirect(url_for(".survey", mois=month_key(month), reponse="manque"), 303)
+        region = request.args.get("region", "")
+        back = redirect(url_for(".survey", mois=month_key(month), reponse="manque", region=region or None), 303)
         if not desk.sends_mail:
             flash("Aucun courriel ne part d’ici : l’administrateur n’a pas réglé leur envoi.", "error")
             return back
@@ -159,7 +160,7 @@ def _add_running(pages: Blueprint, desk: Reports) -> None:
             with writing(desk.engine) as connection:
                 done = chase(
                     connection, month, desk.clock(), addresses=desk.addresses(), link=f"{desk.site}/enquete",
-                    by=desk.reader().email,
+                    by=desk.reader().email, region=region,
                 )  # fmt: skip
         except SurveyRefused as refusal:
             flash(str(refusal), "error")
@@ -261,14 +262,15 @@ def _board_page(
     state = _board(desk, connection, month)
     asked, region = request.args.get("reponse", ""), request.args.get("region", "")
     listed = [code for code in state.filled if _is_asked(state, code, asked) and region in {"", _region(code)}]
+    missing = [code for code in state.missing if region in {"", _region(code)}]
     entries = desk.wordings(connection, desk.today()).entries
     addresses = desk.addresses()
     return render_template(
         "reports/survey_board.html", **_common(desk, state, problem), shown=shown_value, listed=listed,
         answered=ANSWERED, reponse=asked, region=region, regions=[(name, name) for name in regions()],
         suivis=typed_list([one.wording for one in state.followed], entries) if suivis is None else suivis,
-        to_chase=[code for code in state.missing if code not in state.reminded and addresses.get(code)],
-        unreachable=[code for code in state.missing if not addresses.get(code)], sends_mail=desk.sends_mail,
+        to_chase=[code for code in missing if code not in state.reminded and addresses.get(code)], missing=missing,
+        unreachable=[code for code in missing if not addresses.get(code)], sends_mail=desk.sends_mail,
     )  # fmt: skip
 
 

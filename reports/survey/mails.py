@@ -58,17 +58,19 @@ class Chased:
 
 
 def chase(
-    connection: Connection, month: Period, now: datetime, *, addresses: Addresses, link: str, by: str
+    connection: Connection, month: Period, now: datetime, *, addresses: Addresses, link: str, by: str, region: str = ""
 ) -> Chased:  # fmt: skip
     """Write to every département that has not answered, once a month each; SurveyRefused where nothing is open.
 
-    The trail keeps when, so that a page can show it; whoever has no address is told, and may be written to later.
+    `region`: those of one region alone. The trail keeps when, so that a page can show it; whoever has no address is
+    told, and may be written to later.
     """
     key = month_key(month)
     survey = store.survey_of(connection, key)
     if survey is None or stage(month, now, is_opened=True) is Stage.COMING:
         raise SurveyRefused(f"L'enquête {of_month(month.since)} n'est pas ouverte : il n'y a personne à relancer.")
-    known, missing = store.reminded(connection, key), _missing(connection, key)
+    known = store.reminded(connection, key)
+    missing = [code for code in _missing(connection, key) if region in {"", departements()[code].region}]
     reached = [code for code in missing if addresses.get(code)]
     sent = [code for code in reached if code not in known]
     for code in sent:

@@ -280,6 +280,19 @@ def test_the_national_team_reads_the_survey_at_a_glance_narrows_it_and_reminds(h
     assert camille.post("/enquete/relancer?mois=2026-10", {}).status_code == 404
 
 
+def test_who_has_narrowed_the_list_to_a_region_reminds_that_region_alone(house: House) -> None:
+    sacha = house.signed_in("sacha@siao.example")
+    page = sacha.get("/enquete?mois=2026-10&region=Hauts-de-France").text
+    assert "Relancer 1 département" in page
+    assert "Relancer 2 départements" in sacha.get("/enquete?mois=2026-10").text
+    address = unescape(re.findall(r'action="(/enquete/relancer[^"]*)"', page)[0])
+    shown = sacha.get(sacha.post(address, {}).headers["Location"]).text
+    assert "59 – Nord" in shown
+    assert "75 – Paris" not in shown, "the list stays narrowed"
+    with reading(house.engine) as connection:
+        assert list(board(connection, OCTOBER, OPEN).reminded) == ["59"]
+
+
 def test_withdrawing_on_the_page_keeps_what_else_was_typed(house: House) -> None:
     camille = house.signed_in()
     form = {"departement": "75", "valeur:nombre_appels": "7", "motif:nombre_appels": "Ligne coupée"}
