@@ -23,13 +23,15 @@ _QUESTION = re.compile(rf"{_LETTER}\?|\?{_LETTER}")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
 # What the letters of a Macintosh (é is 0x8E) or of MS-DOS (é is 0x82) become where Windows reads them: « Ž », « ‚ ».
 _STRANGE = re.compile(
-    rf"{_LETTER}[‚ƒ„†‡ˆ‰‹›˜™•√¬±≠≤≥∞∂∑∏∫◊¤¦§¨¯¸¶÷£¥©®¼½¾]{_LETTER}|{_LETTER}[ƒ‡†‰ˆ˜‚]|[ƒ‡†‰ˆ˜‚]{_LETTER}"
+    rf"{_LETTER}[‚ƒ„†‡ˆ‰‹›˜™•√¬±≠≤≥∞∂∑∏∫◊¤¦§¨¯¸¶÷£¥©®¼½¾×€¡∩ⁿ⌠]{_LETTER}|{_LETTER}[ƒ‡†‰ˆ˜‚]|[ƒ‡†‰ˆ˜‚]{_LETTER}"
+    rf"|{_LETTER}√|√{_LETTER}|{_LETTER}{{2}}(?<!qu)(?<!Qu)´{_LETTER}|Ã[ŠŒŽŸ\u00a1-\u00bf]|Å[’“]|Ă[´˘ĽŁŞŹŻŽ]"
     r"|[a-zà-ÿ][ŠŽŸ]|[A-Za-zà-ÿ][ŠŽŸ][a-zà-ÿ]|[a-zà-ÿ]Œ(?!u)"
 )
-# A person's name has no capital with an accent within a word (« HÈlËne », « HÚlÞne »), nor the code of a letter.
+# What no name of a person or a structure holds: a capital with an accent (but É) within a word, as Mac and MS-DOS read
+# the letters of Windows (« HÈlËne », « HÚlÞne », « …lise »), or the code of a letter.
 _NO_NAME = re.compile(
-    r"[a-zß-öø-ÿ][À-ÖØ-Þ](?![A-ZÀ-ÖØ-Þ])|[¿\u25a0-\u25af]|=[0-9A-F]{2}=[0-9A-F]{2}|%[0-9A-F]{2}%[0-9A-F]{2}"
-    r"|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\+A[A-Za-z0-9]{2}-"
+    rf"[a-zß-öø-ÿ][À-ÈÊ-ÖØ-ÞĂ](?![A-ZÀ-ÖØ-Þ])|[A-Z][ÁÈËÍÓÙÚÞ][a-zß-öø-ÿ]|…{_LETTER}|[¿\u25a0-\u25af]"
+    r"|=[0-9A-F]{2}=[0-9A-F]{2}|%[0-9A-F]{2}%[0-9A-F]{2}|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\+A[A-Za-z0-9]{2}-"
 )
 _STRANGE_QUOTE = re.compile(rf"{_LETTER}[“”]{_LETTER}")
 _STRANGE_APOSTROPHE = re.compile(rf"{_LETTER}{{2}}(?<!qu)(?<!Qu)‘{_LETTER}")
@@ -67,7 +69,7 @@ def lost_letter(cell: str) -> bool:
 
 
 def damaged_name(cell: str) -> bool:
-    """Whether a person's name shows damage that any other text may well hold: « HÈlËne », « Noлl », « Ga=C3=ABl »."""
+    """Whether a name shows damage that any other text may well hold: « HÈlËne », « Noлl », « Ga=C3=ABl »."""
     return bool(_NO_NAME.search(cell)) or any(len(_alphabets(word)) > 1 for word in cell.split())
 
 

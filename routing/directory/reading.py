@@ -137,7 +137,7 @@ def _damaged(lines: list[_Line], *, is_certain: bool) -> dict[int, dict[str, str
     for (number, column), cell in cells.items():
         if lost_letter(cell) or (column in OF_A_PERSON and "?" in cell):
             lost[number, column] = f"un « ? » remplace une lettre perdue : {ADVICE}"
-        elif column in OF_A_PERSON and damaged_name(cell):
+        elif column in NAMES and damaged_name(cell):
             lost[number, column] = why_damaged(cell, cell)
     found: dict[int, dict[str, str]] = {}
     for (number, column), reason in (lost | damaged_cells(cells, is_certain=is_certain)).items():

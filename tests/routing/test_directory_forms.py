@@ -180,16 +180,24 @@ def test_the_code_of_a_web_page_is_no_letter(typed: str) -> None:
     [
         "Hélène".encode("cp1252").decode("mac_roman"), "René".encode("cp1252").decode("mac_roman"),
         "Hélène".encode("cp1252").decode("cp850"), "François".encode("cp1252").decode("cp437"),
-        "Noël".encode("cp1252").decode("cp1251"), "Ga¿l", "Ga□l", "Ga=C3=ABl", "Ga%C3%ABl", r"Ga\xebl", r"Ga\u00ebl",
-        "Ga+AOs-l", "C½ur", "Alpha ?", "Jean ? Paul", "???",
+        "Noël".encode("cp1252").decode("cp1251"), "Cécile".encode("cp1252").decode("mac_roman"),
+        "Élise".encode("cp1252").decode("mac_roman"), "Forêt".encode().decode("cp1250"),
+        "Ga¿l", "Ga□l", "Ga=C3=ABl", "Ga%C3%ABl", r"Ga\xebl", r"Ga\u00ebl",
+        "Ga+AOs-l", "C½ur", "BENOÃŽT", "CÅ’UR", "G√¢teau", "FRAN€OIS", "Lo´c", "BENO×T",
     ],
 )  # fmt: skip
-def test_a_persons_name_shows_more_kinds_of_damage_than_a_text(name: str) -> None:
+def test_a_name_shows_more_kinds_of_damage_than_a_text(name: str) -> None:
     """French letters of Windows read by a Mac, by MS-DOS or in Cyrillic; a letter that became its code or a sign."""
-    for column in ("nom", "prenom"):
+    for column in ("nom", "prenom", "siao"):
         [found] = problems(table(GAEL | {column: name}))
         assert (found.line, found.column, found.value) == (3, column, name)
         assert "CSV UTF-8" in found.reason
+
+
+@pytest.mark.parametrize("name", ["Alpha ?", "Jean ? Paul", "???"])
+def test_a_persons_name_has_no_question_mark(name: str) -> None:
+    [found] = problems(table(GAEL | {"nom": name}))
+    assert (found.line, found.column, found.value) == (3, "nom", name)
 
 
 def test_a_damaged_heading_is_named() -> None:
@@ -220,6 +228,10 @@ def test_a_real_name_is_never_taken_for_damage(name: str) -> None:
         "Toit™",
         "SIAO 75 : où aller ?",
         "Accueil & Co",
+        "LogÉco",
+        "N´Diaye et L´Abri",
+        "FRANçOIS LEFèVRE",
+        "Le toit… et après",
         "L’Abri…",
         "n° 3",
     ],
