@@ -99,7 +99,7 @@ def said_wording(wording: Wording) -> str:
 def asked_headings(book: ReadBook) -> list[AskedHeading]:
     """The headings of which people should know, each once, in the order of the file."""
     found: dict[str, tuple[Heading, list[str]]] = {}
-    for sheet in book.sheets:
+    for sheet in (*book.sheets, *book.left_out):
         for heading in sheet.headings:
             folded = fold_words(heading.text)
             if heading.how is not How.KNOWN and folded not in IGNORED_HEADINGS:

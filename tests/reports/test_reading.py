@@ -91,13 +91,14 @@ def test_every_sheet_that_is_a_history_is_read_and_every_other_one_is_named_with
             "Vide": [],
             "Historique d'appel": [HEADINGS, call(date(2025, 7, 2))],
             "Nomenclature": [("Niveau", "Thématique", "Motif", "Sous motif"), ("1", *WORDING)],
-            "Demandes": [HEADINGS, call()],
+            "Demandes": [("Date", "Motif", *sorted(REQUEST_HEADINGS)), call()],
+            "Exemple": [HEADINGS, call()],
         })
     )  # fmt: skip
     assert [sheet.name for sheet in found.sheets] == ["Mai", "Juin", "Historique d'appel"]
     assert days(found) == [date(2025, 5, 2), date(2025, 6, 2), date(2025, 7, 2)]
     reasons = {sheet.name: (sheet.reason, sheet.usual) for sheet in found.left_out}
-    assert set(reasons) == {"Modèle", "Contacts", "Vide", "Nomenclature", "Demandes"}
+    assert set(reasons) == {"Modèle", "Contacts", "Vide", "Nomenclature", "Demandes", "Exemple"}
     assert reasons["Modèle"] == ("aucune ligne ne suit ses en-têtes", False)
     assert reasons["Vide"] == ("elle est vide", False)
     assert reasons["Nomenclature"][1]
@@ -185,7 +186,7 @@ def test_a_heading_cut_short_misspelled_or_loose_is_read_and_shown_as_such(key: 
         "Date de rappel", "Date de résolution", "Durée d'attente", "Durée moyenne", "Durée en", "Durée en heures",
         "Motif 2", "Motif de non résolution", "Niveau d'urgence", "Niveau de", "Numéro de ticket", "Problème",
         "Résolu le", "Résolu par", "Escaladé le", "Statut", "Heure", "Observations", "Téléphone du référent",
-        "Nombre d'appels", "Thématique/Motif", "Commentaire",
+        "Thématique/Motif", "Commentaire", "Non résolu", "Résolu non",
     ],
 )  # fmt: skip
 def test_a_heading_that_may_mean_something_else_is_asked_about_and_never_guessed(heading: str) -> None:

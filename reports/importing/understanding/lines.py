@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from records.wording import Entry, Wording, Wordings
-from reports.importing.reading.book import MARK, MINUTES, Cell, LinePlace, ReadBook, text_of
+from reports.importing.reading.book import CALLS, MARK, MINUTES, Cell, LinePlace, ReadBook, text_of
 from reports.importing.understanding.answers import read_answers, read_level, read_yes_no
 from reports.importing.understanding.callers import read_caller
-from reports.importing.understanding.cells import CellRefused, check_readable
+from reports.importing.understanding.cells import CellRefused, check_readable, quoted
 from reports.importing.understanding.days import read_day
 from reports.importing.understanding.lasting import read_seconds
 from reports.workbook.columns import (
@@ -192,6 +192,11 @@ class _LineRead:
             except CellRefused as refusal:
                 self.reasons.append(str(refusal))
         self._read_answers()
+        many = self.cells.get(CALLS)
+        if text_of(many) not in {"", "0", "1"}:
+            self.reasons.append(
+                f"la colonne du nombre d'appels dit {quoted(many)} : écrivez une ligne par appel, ou ôtez cette colonne"
+            )
 
     def _value(self, column: Column) -> Any:
         cell = self.cells.get(column.key)
@@ -272,7 +277,8 @@ def _with_wording(row: HistoryRow, reading: _LineRules, base: Prints) -> tuple[H
         return replace(row, niveau=row.niveau or _level(entry, row.escalated)), ""
     if entry is None:
         raise reading.unknown(typed)
-    note = "" if all(typed) else f"« {_said(typed)} » est compté dans « {entry.wording.sous_motif} »."
+    is_plain = (all(typed) and reading.wordings.find(*typed) is not None) or typed.key in reading.meant
+    note = "" if is_plain else f"« {_said(typed)} » est compté dans « {entry.wording.sous_motif} »."
     return replace(row, **entry.wording._asdict(), niveau=row.niveau or _level(entry, row.escalated)), note
 
 
