@@ -61,7 +61,15 @@ def read_workbook(content: bytes, reader: Reader, chosen: Chosen = NOTHING, mean
 def _with_place(sheet: ReadSheet, code: str) -> ReadSheet:
     """The sheet with a note where its lines say the département of somebody else."""
     place = departements().get(code)
-    if place is None or len(sheet.departements) != 1:  # several are told by the reading
+    if place is None:
+        return sheet
+    other = _named_by(sheet.name)
+    if other and other != code:
+        note = (
+            f"Cette feuille porte le nom d’un autre département ; ses appels seraient ajoutés à {place.name} ({code})."
+        )
+        return replace(sheet, notes=(note, *sheet.notes))
+    if len(sheet.departements) != 1:  # several are told by the reading
         return sheet
     said = sheet.departements[0]
     words = fold_words(said).split()
@@ -69,6 +77,14 @@ def _with_place(sheet: ReadSheet, code: str) -> ReadSheet:
         return sheet
     note = f"La colonne « Département » dit « {said[:40]} », et ces appels seraient ajoutés à {place.name} ({code})."
     return replace(sheet, notes=(note, *sheet.notes))
+
+
+def _named_by(name: str) -> str:
+    """The code of the département whose code or name a sheet has for a name; 01 to 12 are months."""
+    bare = name.strip().upper()
+    if bare in departements() and not (bare.isdecimal() and int(bare) <= 12):  # noqa: PLR2004 - months
+        return bare
+    return next((code for code, one in departements().items() if fold_words(one.name) == fold_words(name)), "")
 
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:

@@ -29,10 +29,12 @@ SAYING = ("phone", "day", *Wording._fields)
 """Columns in which a summary or a note may be written."""
 SUMMARY = re.compile(
     r"(sous )?(total|totaux)\b|(moyenne|somme|cumul|mediane|maximum|minimum|moy|nb|effectif)\b"
-    r"|nombre (d appels?|total)\b"
+    r"|nombre (d appels?|total)\b|(exemples?|ex)\b"
 )
-LIKE_A_SUMMARY = re.compile(r"\W*(sous|tot|moy|som|cum|m.{1,2}d|max|min|nb|eff|nombre)", re.IGNORECASE)
+LIKE_A_SUMMARY = re.compile(r"\W*(sous|tot|moy|som|cum|m.{1,2}d|max|min|nb|eff|nombre|ex)", re.IGNORECASE)
 """What the folded words of a summary begin with before they are folded, which takes time."""
+NO_DURATION = frozenset({"0", "00:00", "00:00:00", "0:00:00"})
+"""What a formula makes of a day on which nothing was noted."""
 HIDDEN_CALLER = re.compile(r"masqu|inconnu|anonym|priv|nsp|\bnc\b|cach|communiqu|mail")
 QUOTED_ASIDES = 8
 
@@ -193,7 +195,7 @@ def _aside(named: Mapping[str, Cell], cells: Sequence[Cell]) -> str:
         return ""
     if has_day:
         told = {key for key, cell in named.items() if isinstance(cell, UnreadableCell) or text_of(cell)}
-        told -= {"day", CALLS}
+        told -= {"day", CALLS} | {key for key in DURATIONS & named.keys() if text_of(named[key]) in NO_DURATION}
         note = text_of(named.get("phone")) if told == {"phone"} else ""
         # « Fermé », « Férié » beside a day; « masqué » is a caller.
         if note and not any(map(str.isdigit, note)) and not HIDDEN_CALLER.search(fold_words(note)):

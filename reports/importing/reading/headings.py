@@ -30,8 +30,9 @@ LOOSE: Mapping[str, tuple[str, ...]] = {
     "sous_motif": ("S/motif",),
     "resolved": ("Rés", "Résolution", "Réglé", "Problème réglé", "Solution apportée", "Traité"),
     "escalated": (
-        "Esc", "Escal", "Escalade niveau", "Transfert au national", "Transmis au national", "Remontée au national",
-        "National", "Transfert au niveau 2", "Transmis au niveau 2", "Remontée au niveau 2",
+        "Esc", "Escal", "Appel escaladé au national", "Escalade niveau", "National",
+        "Transfert au national", "Transmis au national", "Remontée au national",
+        "Transfert au niveau 2", "Transmis au niveau 2", "Remontée au niveau 2",
     ),
 }  # fmt: skip
 """Headings that mostly mean a column, though they do not say it: what stands below must look like it."""
@@ -45,7 +46,31 @@ COUNTED = ("Calcul 1", "Calcul 2", "Calcul 3")
 SEVERAL = ("Nombre d'appels", "Nb d'appels", "Nombre de sollicitations", "Nb de sollicitations")
 """A column that says for how many calls a line stands."""
 PERHAPS_SEVERAL = frozenset({"nombre", "nb", "nbre", "quantite", "qte"})
-NOISE = frozenset(("de", "du", "des", "d", "l", "la", "les", "a", "au", "aux", "en", "un", "une", "et", "of", "in"))
+NOISE = frozenset(
+    (
+        "de",
+        "du",
+        "des",
+        "d",
+        "l",
+        "la",
+        "les",
+        "a",
+        "au",
+        "aux",
+        "en",
+        "un",
+        "une",
+        "et",
+        "of",
+        "in",
+        "le",
+        "est",
+        "il",
+        "t",
+        "ete",
+    )
+)
 HINTS = frozenset(("oui", "non", "ou", "jj", "mm", "aaaa", "obligatoire", "facultatif"))
 """Words that help to fill in a column and do not tell which it is."""
 IN_BRACKETS = NOISE | HINTS | {
@@ -153,7 +178,8 @@ class Headings:
         also = [(form, column.key, BY_WORDS) for column in self.columns.declared for form in column.also]
         for form, key, surely in (*forms, *also, *loose):
             self._names.setdefault(folded(form), Meant(key, surely))
-            self._words.setdefault(_words(folded(form)), Meant(key, max(surely, BY_WORDS)))
+            if words := _words(folded(form)):
+                self._words.setdefault(words, Meant(key, max(surely, BY_WORDS)))
 
     def known(self, heading: str) -> Meant | None:
         """What a heading means word for word, however its words are ordered and abbreviated."""

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 
 from records.wording import fold_words
-from reports.importing.reading.book import CALLS, MARK, Cell, Heading, How, UnreadableCell, text_of
+from reports.importing.reading.book import CALLS, MARK, MINUTES, Cell, Heading, How, UnreadableCell, text_of
 from reports.importing.reading.headings import (
     BY_HAND,
     BY_WORDS,
@@ -102,7 +102,18 @@ def layout_of(table: FoundTable, headings: Headings) -> Layout:
                 f"Les colonnes {letter(other.place)} (« {other.text} ») et {name} (« {claim.text} ») disent la même "
                 f"chose : la colonne {letter(other.place)} est lue, la colonne {name} ne l'est pas."
             )
+    minutes, seconds = best.get(MINUTES), best.get("seconds")
+    if minutes and not (seconds and seconds.cells) and _may_be_seconds(minutes.cells):
+        found.notes.append(
+            f"Les nombres de « {minutes.text} » sont lus en minutes et dixièmes : 4,3 est 4 min 18, et non 4 min 30."
+        )
     return found
+
+
+def _may_be_seconds(cells: Sequence[Cell]) -> bool:
+    """Whether what stands behind the decimal point may be seconds: none of it is sixty or more."""
+    behind = [round(cell % 1 * 100) for cell in cells if isinstance(cell, float) and not cell.is_integer()]
+    return bool(behind) and max(behind) < 60  # noqa: PLR2004 - seconds in a minute
 
 
 def _own_name(text: str, place: int) -> str:

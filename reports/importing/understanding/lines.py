@@ -193,7 +193,7 @@ class _LineRead:
                 self.reasons.append(str(refusal))
         self._read_answers()
         many = self.cells.get(CALLS)
-        if text_of(many) not in {"", "0", "1"}:
+        if text_of(many) not in {"", "1", "01", "1,0", "1.0"}:
             self.reasons.append(
                 f"la colonne du nombre d'appels dit {quoted(many)} : écrivez une ligne par appel, ou ôtez cette colonne"
             )
