@@ -26,6 +26,7 @@ MOST_NEAR, LEAST_LIKE = 3, 55
 """How many entries are proposed for an unknown wording, and how like one must be, of 100."""
 SMALL_WORDS = frozenset(("de", "du", "des", "d", "l", "la", "le", "les", "a", "au", "aux", "en", "un", "une", "et"))
 """Words that people leave out of a wording, and that tell no two entries apart."""
+_NUMBERED = re.compile(r"^(?:(?:niveau |niv |n ?)?\d{1,2} )+(?=\D)| (?:niveau |niv |n ?)[12]$")
 _ABBREVIATION = re.compile(r"\bMEP\b(?! \()")
 
 
@@ -41,8 +42,11 @@ def fold_words(text: str) -> str:
 
 
 def bare_words(*names: str) -> str:
-    """The words of these names as one text, without plurals and small words, whatever cells they were written in."""
-    words = re.findall(r"[a-z0-9]+", " ".join(map(fold_words, names)))
+    """The words of these names as one text, whatever cells they were written in.
+
+    Without plurals, small words, and the number or the level that somebody put before or behind a name.
+    """
+    words = re.findall(r"[a-z0-9]+", " ".join(_NUMBERED.sub("", fold_words(name)) for name in names))
     return " ".join(word.rstrip("s") for word in words if word not in SMALL_WORDS)
 
 

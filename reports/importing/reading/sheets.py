@@ -109,7 +109,7 @@ def _chosen_among(
     if sum(len(sheet.lines) for sheet in sheets) > LARGEST_ROWS:
         raise WorkbookRefused(f"Le classeur a plus de {LARGEST_ROWS} lignes : découpez-le par année.")
     nothing = [
-        LeftOut(sheet.name, "aucune ligne ne suit ses en-têtes") for sheet in (empty if full or asked else empty[1:])
+        LeftOut(sheet.name, "aucun appel ne suit ses en-têtes") for sheet in (empty if full or asked else empty[1:])
     ]
     left_out.extend(nothing)
     if full:
