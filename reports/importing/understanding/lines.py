@@ -92,17 +92,15 @@ def understand(
     `read_phone` gives a number or raises ValueError in French; `meant` maps the unknown wordings mapped by hand.
     """
     found, reading = Understood(book), _LineRules(columns, wordings, today, read_phone, meant)
-    seen: dict[str, LinePlace] = {}
     for sheet in book.sheets:
         name = sheet.name if len(book.sheets) > 1 else ""
         for line, cells in sheet.lines:
             place = LinePlace(name, line)
             try:
-                understood = _understand_line(place, cells, reading)
-                _check_seen_once(understood, seen)
-                found.rows.append(understood)
+                found.rows.append(_understand_line(place, cells, reading))
             except _LineRefused as refusal:
                 found.refused.append(Refused(place, refusal.reasons, refusal.wording, refusal.near, dict(cells)))
+    _once_each(found, columns)
     return found
 
 
@@ -131,14 +129,42 @@ def _what_is_unknown(wording: Wording, wordings: Wordings) -> str:
     )
 
 
-def _check_seen_once(read: ReadRow, seen: dict[str, LinePlace]) -> None:
-    if read.row.call_id is None:
+def _once_each(found: Understood, columns: Columns) -> None:
+    """Of the lines that carry the same mark, one is the call; a copy that became another call is a line added.
+
+    The call is the line that is nearest to what was exported, the first of those. A copy with another number, day or
+    duration is what people make of a line to write the next one; any other copy is refused.
+    """
+    marked: dict[str, list[ReadRow]] = {}
+    for read in found.rows:
+        if read.row.call_id is not None:
+            marked.setdefault(read.row.call_id, []).append(read)
+    if all(len(copies) == 1 for copies in marked.values()):
         return
-    first = seen.setdefault(read.row.call_id, read.place)
-    if first != read.place:
-        raise _LineRefused(
-            f"cet appel figure déjà ({first}) ; pour une ligne ajoutée, videz sa colonne masquée, « {MARK_HEADING} »"
-        )
+    first = {
+        call_id: max(copies, key=lambda read: sum(_is_as_exported(read, column) for column in columns.compared))
+        for call_id, copies in marked.items()
+    }
+    rows, found.rows = found.rows, []
+    for read in rows:
+        kept = first.get(read.row.call_id or "", read)
+        if read is kept:
+            found.rows.append(read)
+        elif all(_is_as_exported(read, column) for column in columns.compared if column.from_operator):
+            reason = (
+                f"cet appel figure déjà ({kept.place}) ; pour une ligne ajoutée, videz sa colonne masquée, "
+                f"« {MARK_HEADING} »"
+            )
+            cells = {column.key: getattr(read.row, column.key) for column in columns.compared}
+            found.refused.append(Refused(read.place, (reason,), cells=cells))
+        else:
+            note = f"Ligne copiée de celle de l’appel exporté ({kept.place}), lue comme un appel ajouté."
+            added = replace(read.row, call_id=None, by_telephone=False)
+            found.rows.append(replace(read, row=added, base={}, notes=(*read.notes, note)))
+
+
+def _is_as_exported(read: ReadRow, column: Column) -> bool:
+    return read.base.get(column.code) in {None, print_of(column.text(read.row))}
 
 
 @dataclass(frozen=True, slots=True)
