@@ -278,6 +278,14 @@ CASES = (
         says="est compté dans « Lien de connexion non reçu »",
     ),
     Case("« Non résolu - escaladé »", with_lines(but(resolved="Non résolu - escaladé", escalated=None)), 1),
+    Case(
+        "Un guillemet pour « comme au-dessus »",
+        with_lines(but(phone='"')),
+        0,
+        1,
+        "recopiez ce que dit la ligne du dessus",
+    ),
+    Case("Durée « NC »", with_lines(but(seconds="NC")), 1, says="Durée « NC » lue comme inconnue."),
     Case("Niveau « NSP »", with_lines(but(niveau="NSP")), 1, says="il suit la nomenclature"),
 )
 

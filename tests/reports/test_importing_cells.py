@@ -189,6 +189,13 @@ def test_a_duration_that_cannot_be_known_is_refused(seconds: Cell, minutes: Cell
         read_seconds(seconds, minutes)
 
 
+@pytest.mark.parametrize("cell", ["NC", "NSP", "inconnue", "?", "non renseignée"])
+def test_a_duration_that_nobody_knows_is_none_and_said(cell: str) -> None:
+    assert read_seconds(cell) == (None, f"Durée « {cell} » lue comme inconnue.")
+    assert read_seconds(cell, 4) == (240, "")
+    assert read_seconds("-", "—") == (None, "")
+
+
 def test_our_own_seconds_are_taken_as_they_were_exported() -> None:
     """Short, long, or beside minutes that nobody calculated again: nothing is asked about what we said ourselves."""
     row = HistoryRow(None, APRIL_12, 4, call_id="CA1")

@@ -18,7 +18,7 @@ PERHAPS_TICKED = frozenset({"v", "V", "ü"})
 """A tick in the font Wingdings is a « ü »; who has no tick writes a « v »."""
 NOT_ANSWERED = frozenset({
     "", "n a", "na", "nc", "nr", "nsp", "ne sait pas", "ne sais pas", "sans objet", "so", "non renseigne", "inconnu",
-    "non communique", "vide",
+    "inconnue", "non communique", "vide",
 })  # fmt: skip
 NOT_SAID = frozenset(
     f"{word}{end}"
@@ -111,12 +111,17 @@ def read_yes_no(
         return True, ""
     if text in NO or text in also_no:
         return False, ""
-    if text in NOT_ANSWERED or (text.startswith("non ") and text.split()[1] in NOT_SAID):
+    if is_unsaid(text):
         return None, f"« {heading} » : {quoted(cell)} lu comme sans réponse." if text or is_asked else ""
     meant = _meant(text, text_of(cell), also_yes, SOLVED if ESCALATED & also_yes else frozenset())
     if meant is None:
         raise CellRefused(f"« {heading} » contient {quoted(cell)} : écrivez Oui ou Non, ou videz la cellule")
     return meant, f"« {heading} » : {quoted(cell)} lu {yes_no(meant)}."
+
+
+def is_unsaid(folded: str) -> bool:
+    """Whether these folded words say that nobody knows: « NSP », « non renseigné »; nothing at all too."""
+    return folded in NOT_ANSWERED or (folded.startswith("non ") and folded.split()[1] in NOT_SAID)
 
 
 def _meant(folded: str, typed: str, also_yes: frozenset[str], harmless: frozenset[str]) -> bool | None:
@@ -161,7 +166,7 @@ def read_level(cell: Cell) -> tuple[str | None, str]:
     text = plain(text_of(cell)).strip(QUOTED + ".")
     if text in {"", "-"}:
         return None, ""
-    if text == "?" or fold_words(text) in NOT_ANSWERED:
+    if is_unsaid(fold_words(text)):
         return None, f"Niveau {quoted(cell)} lu comme non renseigné : il suit la nomenclature."
     if _HALF_AS_A_DATE.fullmatch(text):
         return "1/2", ""

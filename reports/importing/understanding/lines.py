@@ -12,7 +12,7 @@ from records.wording import Entry, Wording, Wordings
 from reports.importing.reading.book import CALLS, MARK, MINUTES, Cell, LinePlace, ReadBook, text_of
 from reports.importing.understanding.answers import read_answers, read_level, read_yes_no
 from reports.importing.understanding.callers import read_caller
-from reports.importing.understanding.cells import CellRefused, check_readable, quoted
+from reports.importing.understanding.cells import CellRefused, check_readable, is_ditto, quoted
 from reports.importing.understanding.days import read_day
 from reports.importing.understanding.lasting import read_seconds
 from reports.workbook.columns import (
@@ -210,6 +210,10 @@ class _LineRead:
     def read(self) -> None:
         """The value of each compared column that the file has, and why some could not be read."""
         self.values |= {"phone": None, "day": self.reading.today, "seconds": None}
+        above = [one.heading for one in self.reading.columns.declared if is_ditto(self.cells.get(one.key))]
+        if above:
+            named = ", ".join(f"« {heading} »" for heading in above)
+            self.reasons.append(f"{named} : « comme au-dessus » ne se lit pas, recopiez ce que dit la ligne du dessus")
         for column in self.reading.columns.compared:
             if column.key in ANSWERS or (column.key not in self.cells and column.kind not in NEEDED):
                 continue
