@@ -24,6 +24,9 @@ LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 Folded = tuple[str, str, str]
 MOST_NEAR, LEAST_LIKE = 3, 55
 """How many entries are proposed for an unknown wording, and how like one must be, of 100."""
+SMALL_WORDS = frozenset(("de", "du", "des", "d", "l", "la", "le", "les", "a", "au", "aux", "en", "un", "une", "et"))
+"""Words that people leave out of a wording, and that tell no two entries apart."""
+_NUMBERED = re.compile(r"^(?:(?:niveau |niv |n ?)?\d{1,2} )+(?=\D)| (?:niveau |niv |n ?)[12]$")
 _ABBREVIATION = re.compile(r"\bMEP\b(?! \()")
 
 
@@ -36,6 +39,15 @@ def plain(text: str) -> str:
 def fold_words(text: str) -> str:
     """The text by which words are compared: no case, accents, ligatures, quotes, dashes, marks or doubled spaces."""
     return " ".join(plain(text).translate(MARKS).split())
+
+
+def bare_words(*names: str) -> str:
+    """The words of these names as one text, whatever cells they were written in.
+
+    Without plurals, small words, and the number or the level that somebody put before or behind a name.
+    """
+    words = re.findall(r"[a-z0-9]+", " ".join(_NUMBERED.sub("", fold_words(name)) for name in names))
+    return " ".join(word.rstrip("s") for word in words if word not in SMALL_WORDS)
 
 
 def explained(name: str) -> str:
@@ -95,6 +107,8 @@ class Wordings:
     _by_fold: dict[Folded, Entry] = field(init=False, repr=False, compare=False, default_factory=dict)
     _alike: dict[str, list[tuple[Folded, Entry]]] = field(init=False, repr=False, compare=False, default_factory=dict)
     _themes: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_words: dict[str, Entry | None] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """None: several entries are written so."""
 
     def __post_init__(self) -> None:
         """Prepare the look-ups: entries first, so that a variant never hides one."""
@@ -110,6 +124,18 @@ class Wordings:
             target = self._by_fold.get(becomes.folded)
             if target:
                 self._by_fold.setdefault(self._folded(*met), target)
+        for entry in self.entries:
+            theme, motif, sous_motif = entry.wording
+            itself = self._motif_itself(fold_words(theme), fold_words(motif))
+            self._keep_words(entry, (theme, motif, sous_motif), (motif, sous_motif))
+            if itself is not None:
+                self._keep_words(itself, (theme, motif))
+
+    def _keep_words(self, entry: Entry, *several: tuple[str, ...]) -> None:
+        for names in several:
+            written = bare_words(*names)
+            if self._by_words.setdefault(written, entry) != entry:
+                self._by_words[written] = None
 
     def _folded(self, thematique: str, motif: str, sous_motif: str) -> Folded:
         """The names as they are compared, the thématique in the spelling of the list."""
@@ -144,8 +170,12 @@ class Wordings:
         """The entry that a workbook filled by hand means: as `find`, and an empty last name means the motif itself.
 
         A motif that stands for itself is its entry of that name, else one that the list does not have, at its motif's
-        level. A thématique alone is enough where it has one entry, or where it is the name of a motif.
+        level. A thématique alone is enough where it has one entry, or where it is the name of a motif. Plurals, small
+        words and the cells between which the words stand tell nothing where one entry is left.
         """
+        return self._as_named(wording) or self._by_words.get(bare_words(*self._folded(*wording)))
+
+    def _as_named(self, wording: Wording) -> Entry | None:
         found = self.find(*wording)
         theme, motif, sous_motif = self._folded(*wording)
         if found or sous_motif not in {"", motif}:

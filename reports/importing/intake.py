@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,13 +15,13 @@ from records.counting.tally import Scope, Tally
 from records.counting.words import agreed, counted
 from records.desks.audit import note
 from records.facts import Outcome, Source
-from records.wording import Wordings
+from records.wording import Wordings, fold_words
 from reports.figures.periods import month_of
 from reports.importing.deciding.choices import AS_PROPOSED, Choices
 from reports.importing.deciding.difference import Addition, Difference, SaidBefore, difference, numbered
 from reports.importing.deciding.months import MonthEffect, effect
 from reports.importing.deciding.planning import DecidedImport, plan_of, undecided
-from reports.importing.reading.book import Chosen
+from reports.importing.reading.book import Chosen, ReadSheet
 from reports.importing.reading.parser_process import read_book_in_a_process
 from reports.importing.reading.sheets import NOTHING
 from reports.importing.refusals import IGNORED_HEADINGS
@@ -29,6 +29,7 @@ from reports.importing.store import earlier_qualifications, erased_ids, keep_imp
 from reports.importing.understanding.lines import NOTHING_MEANT, Meant, Understood, understand
 from reports.workbook.columns import HistoryRow, content_id
 from reports.workbook.content import history_row
+from routing.departements import departements
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Reader:
     today: date
     read_phone: Callable[[str], str]
     zone: ZoneInfo
+    departement: str = ""
+    """Its code: a column that says another one is told."""
 
 
 class ImportRefused(ValueError):  # noqa: N818 - the house says what happened
@@ -51,7 +54,37 @@ def read_workbook(content: bytes, reader: Reader, chosen: Chosen = NOTHING, mean
     `chosen` says what headings mean that were not understood, `meant` what wordings mean that are not in the list.
     """
     book = read_book_in_a_process(content, {**IGNORED_HEADINGS, **chosen})
+    book = replace(book, sheets=tuple(_with_place(sheet, reader.departement) for sheet in book.sheets))
     return understand(book, reader.wordings, reader.today, reader.read_phone, meant=meant)
+
+
+def _with_place(sheet: ReadSheet, code: str) -> ReadSheet:
+    """The sheet with a note where its lines say the département of somebody else."""
+    place = departements().get(code)
+    if place is None:
+        return sheet
+    other = _named_by(sheet.name)
+    if other and other != code:
+        note = (
+            f"Cette feuille porte le nom d’un autre département ; ses appels seraient ajoutés à {place.name} ({code})."
+        )
+        return replace(sheet, notes=(note, *sheet.notes))
+    if len(sheet.departements) != 1:  # several are told by the reading
+        return sheet
+    said = sheet.departements[0]
+    words = fold_words(said).split()
+    if code.lower().lstrip("0") in {word.lstrip("0") for word in words} or fold_words(place.name) in fold_words(said):
+        return sheet
+    note = f"La colonne « Département » dit « {said[:40]} », et ces appels seraient ajoutés à {place.name} ({code})."
+    return replace(sheet, notes=(note, *sheet.notes))
+
+
+def _named_by(name: str) -> str:
+    """The code of the département whose code or name a sheet has for a name; 01 to 12 are months."""
+    bare = name.strip().upper()
+    if bare in departements() and not (bare.isdecimal() and int(bare) <= 12):  # noqa: PLR2004 - months
+        return bare
+    return next((code for code, one in departements().items() if fold_words(one.name) == fold_words(name)), "")
 
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from records.wording import Entry, Wording, fold_words
 from reports.importing.deciding.choices import Alike, Choice, Likeness
 from reports.importing.deciding.difference import Difference
-from reports.importing.reading.book import Heading, How, LinePlace, ReadBook
+from reports.importing.reading.book import Heading, How, LeftOut, LinePlace, ReadBook, ReadSheet
 from reports.importing.refusals import IGNORED_HEADINGS
 from reports.importing.understanding.lines import Understood
 from reports.workbook.columns import COLUMNS, Kind
@@ -99,7 +99,8 @@ def said_wording(wording: Wording) -> str:
 def asked_headings(book: ReadBook) -> list[AskedHeading]:
     """The headings of which people should know, each once, in the order of the file."""
     found: dict[str, tuple[Heading, list[str]]] = {}
-    for sheet in book.sheets:
+    sheets: list[ReadSheet | LeftOut] = [*book.sheets, *book.left_out]
+    for sheet in sheets:
         for heading in sheet.headings:
             folded = fold_words(heading.text)
             if heading.how is not How.KNOWN and folded not in IGNORED_HEADINGS:

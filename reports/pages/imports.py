@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -43,7 +44,7 @@ from reports.workbook.columns import HistoryRow
 from routing.departements import Departement
 
 LARGEST_PREVIEW = 3 * 1024 * 1024
-"""Bytes of a workbook that its preview hands back for the decision; a larger one is chosen again."""
+"""Bytes, compressed, of a file that its preview hands back for the decision; a larger one is chosen again."""
 SHOWN = 250
 """Lines of each table."""
 MOST_CHOICES = 950
@@ -72,42 +73,45 @@ class SentFile:
     skip_refused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What every step begins with: whose calls these are, what was sent, and how it is understood."""
+
+    place: Departement
+    reader: Reader
+    asked: SentFile
+    understood: Understood
+
+
 def add(pages: Blueprint, desk: Reports) -> None:
     """The pages under `/resultats/import`."""
 
+    @pages.errorhandler(WorkbookRefused)
+    def refuse_the_file(refusal: WorkbookRefused) -> ResponseReturnValue:
+        flash(f"{refusal} Rien n’a été importé.", "error")
+        return redirect(url_for(".results", departement=chosen_departement(desk).code), 303)
+
     @pages.post("/resultats/import")
     def preview_import() -> ResponseReturnValue:
-        place = chosen_departement(desk)
-        reader = _reader(desk, place)
-        asked = _asked(reader)
-        try:
-            understood = read_workbook(asked.content, reader, asked.chosen, asked.meant)
-        except WorkbookRefused as refusal:
-            return _refused(place, refusal)
-        return _preview(desk, place, reader, understood, asked)
+        return _preview(desk, _looked_at(desk))
 
     @pages.post("/resultats/import/confirmer")
     def confirm_import() -> ResponseReturnValue:
-        place = chosen_departement(desk)
-        reader = _reader(desk, place)
-        asked = _asked(reader)
-        try:
-            understood = read_workbook(asked.content, reader, asked.chosen, asked.meant)
-        except WorkbookRefused as refusal:
-            return _refused(place, refusal)
+        looked = _looked_at(desk)
+        place, asked = looked.place, looked.asked
         if asked.is_another:
-            return _preview(desk, place, reader, understood, asked, OTHER_FILE), 400
+            return _preview(desk, looked, OTHER_FILE), 400
         try:
             with writing(desk.engine) as connection:
                 take_turn(connection)
-                found = compare(connection, understood, place.code)
-                _check_seen(found, understood)
+                found = compare(connection, looked.understood, place.code)
+                _check_seen(found, looked.understood)
                 plan = carry_out(
-                    connection, found, place.code, reader, by=desk.reader().email, at=desk.clock(),
+                    connection, found, place.code, looked.reader, by=desk.reader().email, at=desk.clock(),
                     file_name=asked.name, skip_refused=asked.skip_refused, choices=asked.choices,
                 )  # fmt: skip
         except ImportRefused as refusal:
-            return _preview(desk, place, reader, understood, asked, str(refusal)), 400
+            return _preview(desk, looked, str(refusal)), 400
         added = counted(len(plan.additions), "appel ajouté", "appels ajoutés")
         changed = counted(plan.cells, "cellule changée", "cellules changées")
         flash(f"{added}, {changed}.", "success")
@@ -115,15 +119,9 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
     @pages.post("/resultats/import/refusees.xlsx")
     def refused_lines() -> ResponseReturnValue:
-        place = chosen_departement(desk)
-        reader = _reader(desk, place)
-        asked = _asked(reader)
-        try:
-            understood = read_workbook(asked.content, reader, asked.chosen, asked.meant)
-        except WorkbookRefused as refusal:
-            return _refused(place, refusal)
+        looked = _looked_at(desk)
         with desk.reading() as connection:
-            found = compare(connection, understood, place.code)
+            found = compare(connection, looked.understood, looked.place.code)
         return _to_correct(found)
 
 
@@ -132,14 +130,13 @@ def _to_correct(found: Difference) -> Response:
     return send_file(out, mimetype=XLSX, as_attachment=True, download_name="lignes-a-corriger.xlsx")
 
 
-def _refused(place: Departement, refusal: WorkbookRefused) -> ResponseReturnValue:
-    flash(f"{refusal} Rien n’a été importé.", "error")
-    return redirect(url_for(".results", departement=place.code), 303)
-
-
-def _reader(desk: Reports, place: Departement) -> Reader:
+def _looked_at(desk: Reports) -> LookedAt:
+    """WorkbookRefused for a file that cannot be read."""
+    place = chosen_departement(desk)
     with desk.reading() as connection:
-        return desk.intake(connection, place.code, desk.today())
+        reader = desk.intake(connection, place.code, desk.today())
+    asked = _asked(reader)
+    return LookedAt(place, reader, asked, read_workbook(asked.content, reader, asked.chosen, asked.meant))
 
 
 # ---------------------------------------------------------------- what was sent
@@ -171,8 +168,8 @@ def _said(kind: str) -> dict[str, str]:
 def _handed_back() -> bytes:
     """The workbook that the preview's form carries; 400 when it is not the one that was shown."""
     try:
-        content = base64.b64decode(request.form.get("contenu", ""))
-    except ValueError:
+        content = zlib.decompressobj().decompress(base64.b64decode(request.form.get("contenu", "")), LARGEST_BYTES)
+    except (ValueError, zlib.error):
         abort(400)
     if content and hashlib.sha256(content).hexdigest() != request.form.get("empreinte", ""):
         abort(400)
@@ -199,22 +196,22 @@ def _check_seen(found: Difference, understood: Understood) -> None:
 # ---------------------------------------------------------------- what is shown
 
 
-def _preview(  # noqa: PLR0917 - what every step has at hand
-    desk: Reports, place: Departement, reader: Reader, understood: Understood, asked: SentFile, problem: str = ""
-) -> str:
+def _preview(desk: Reports, looked: LookedAt, problem: str = "") -> str:
+    place, asked, understood = looked.place, looked.asked, looked.understood
     with desk.reading() as connection:
         found = compare(connection, understood, place.code)
         months = month_effects(connection, understood, found, place.code, asked.choices)
-    is_small = len(asked.content) <= LARGEST_PREVIEW
+    packed = zlib.compress(asked.content)
+    is_small = len(packed) <= LARGEST_PREVIEW
     headings = asked_headings(understood.book)
     left = MOST_CHOICES - len(headings[:SHOWN_HEADINGS]) - 2 * len(asked.meant)
     wordings = [one for one in unknown_wordings(understood) if one.wording.key not in asked.meant]
     wordings = wordings[: max(0, min(SHOWN_WORDINGS, left // 2))]
     groups = _groups(found, max(0, min(DECIDED, left - 2 * len(wordings))))
-    entries = [(entry.wording.key, said_wording(entry.wording)) for entry in reader.wordings.entries]
+    entries = [(entry.wording.key, said_wording(entry.wording)) for entry in looked.reader.wordings.entries]
     return render_template(
         "reports/import.html", place=place, found=found, name=asked.name, asked=asked, problem=problem,
-        is_small=is_small, content=base64.b64encode(asked.content).decode() if is_small else "",
+        is_small=is_small, content=base64.b64encode(packed).decode() if is_small else "",
         digest=hashlib.sha256(asked.content).hexdigest(), seen=fingerprint(found, understood.book),
         plan=plan_of(found, asked.choices),
         book=understood.book, headings=headings, most_headings=SHOWN_HEADINGS, columns=offered(),

@@ -30,7 +30,8 @@ from support.profiles import PROFILES
 
 def reader_for(connection: Connection, departement: str, today: date) -> Reader:
     """What importing a workbook of this département needs."""
-    return Reader(nomenclature_in_force(connection, today), today, read_past_number, timezone_of(departement))
+    wordings = nomenclature_in_force(connection, today)
+    return Reader(wordings, today, read_past_number, timezone_of(departement), departement)
 
 
 def phone_shown(*, masked: bool) -> Callable[[str], str]:

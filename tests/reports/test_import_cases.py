@@ -97,6 +97,25 @@ def as_csv(*lines: Sequence[Any]) -> bytes:
 
 ONE = ("Mai", [COLUMNS.headings, but(day=datetime(2025, 5, 2))])  # noqa: DTZ001 - as above
 TWO = ("Juin", [COLUMNS.headings, but(day=datetime(2025, 6, 2))])  # noqa: DTZ001 - as above
+ENGLISH = (
+    "Phone number", "Call date", "Call duration (seconds)", "Duration (minutes)", "Topic", "Reason", "Sub reason",
+    "Level", "Solved?", "Escalated?",
+)  # fmt: skip
+TWO_LINES = (
+    ("Numéro de", "Date", "Durée", "Durée", "Thématique", "Motif", "Sous", "Niveau de", "Problème", "Escaladé"),
+    (
+        "téléphone",
+        "de l'appel",
+        "en secondes",
+        "en minutes",
+        "",
+        "",
+        "motif",
+        "sollicitation",
+        "résolu ?",
+        "au national ?",
+    ),
+)
 CASES = (
     Case(
         "1904 : les dates d’un classeur compté depuis 1904",
@@ -192,6 +211,82 @@ CASES = (
     ),
     Case("Un fichier .csv des mêmes colonnes", as_csv(("01 99 00 12 34", "12/04/2025", "240", "", *GOOD[4:])), 1),
     Case("Des marques invisibles autour du numéro", with_lines(but(phone="\u202a01 99 00 12 34\u202c")), 1),
+    Case("Intitulés en anglais", with_lines(GOOD, headings=ENGLISH), 1),
+    Case(
+        "Intitulés abrégés : « Rés. », « Esc. », « S/motif »",
+        with_lines(GOOD, headings=("N° tél.", *COLUMNS.headings[1:6], "S/motif", "Niv", "Rés.", "Esc.")),
+        1,
+        says="« S/motif » : intitulé approchant",
+    ),
+    Case("Intitulés sur deux lignes, sans cellule fusionnée", sheets(("Suivi", [*TWO_LINES, GOOD])), 1),
+    Case(
+        "Intitulé « Non résolu »",
+        heading("resolved", "Non résolu"),
+        1,
+        says="ne porte que la moitié d'une réponse, et n'est pas lue",
+    ),
+    Case(
+        "Une colonne « Nombre d’appels » qui dit 3",
+        with_lines((*GOOD, 3), headings=(*COLUMNS.headings, "Nombre d'appels")),
+        0,
+        1,
+        "écrivez une ligne par appel, ou ôtez cette colonne",
+    ),
+    Case(
+        "Une feuille du mois aux intitulés inconnus, à côté d’une autre",
+        sheets(ONE, ("Juin", [("Qui", "Tél", "Quand", "Quoi", "Niveau"), ("x", *GOOD[:2], "y", 1)])),
+        1,
+        says="dites ce qu’ils veulent dire pour la lire",
+    ),
+    Case(
+        "Un exemple dans une feuille « Guide »",
+        sheets(ONE, ("Guide", [COLUMNS.headings, GOOD])),
+        1,
+        says="ses lignes sont des exemples",
+    ),
+    Case("Une feuille « Demandes » remplie d’appels", sheets(("Demandes", [COLUMNS.headings, GOOD])), 1),
+    Case(
+        "« Fermé » à côté d’un jour",
+        with_lines(GOOD, ("Fermé", DAY)),
+        1,
+        says="Ce ne sont pas des appels",
+    ),
+    Case(
+        "Des dates qui mettent le mois d’abord : 4/12/2025 parmi des 4/25/2025",
+        with_lines(but(day="4/12/2025"), but(day="4/25/2025")),
+        1,
+        1,
+        "peut mettre le jour ou le mois d'abord",
+    ),
+    Case(
+        "Une seule date américaine : 4/25/2025 parmi des 25/04/2025",
+        with_lines(but(day="4/25/2025"), but(day=datetime(2025, 4, 25))),  # noqa: DTZ001 - as above
+        1,
+        1,
+        "le mois semble écrit d’abord, à l’américaine",
+    ),
+    Case(
+        "Les trois noms d’un motif dans une cellule",
+        with_lines(but(thematique=None, motif=" / ".join(GOOD[4:7]), sous_motif=None)),
+        1,
+        says="est compté dans « Réinitialisation du mot de passe »",
+    ),
+    Case(
+        "Un motif au pluriel, sans ses petits mots",
+        with_lines(but(sous_motif="Liens connexion non reçus")),
+        1,
+        says="est compté dans « Lien de connexion non reçu »",
+    ),
+    Case("« Non résolu - escaladé »", with_lines(but(resolved="Non résolu - escaladé", escalated=None)), 1),
+    Case(
+        "Un guillemet pour « comme au-dessus »",
+        with_lines(but(phone='"')),
+        0,
+        1,
+        "recopiez ce que dit la ligne du dessus",
+    ),
+    Case("Durée « NC »", with_lines(but(seconds="NC")), 1, says="Durée « NC » lue comme inconnue."),
+    Case("Niveau « NSP »", with_lines(but(niveau="NSP")), 1, says="il suit la nomenclature"),
 )
 
 
@@ -225,13 +320,16 @@ def test_a_kind_of_file_is_read_or_refused_with_its_sentence(case: Case) -> None
 def test_each_gives_the_call_that_its_author_meant() -> None:
     by_kind = {case.kind: understood(case.content).rows for case in CASES}
     days = {kind: rows[0].row.day for kind, rows in by_kind.items() if rows and rows[0].row.day != DAY.date()}
-    assert set(days.values()) == {date(2025, 5, 2)}
+    assert set(days.values()) == {date(2025, 5, 2), date(2025, 4, 25)}
     seconds = {kind: rows[0].row.seconds for kind, rows in by_kind.items() if rows}
     assert seconds["Durée « 1h05 » dans la colonne des secondes"] == timedelta(hours=1, minutes=5).seconds
     assert seconds["Durée « 4'10'' »"] == timedelta(minutes=4, seconds=10).seconds
     silent = {kind for kind, rows in by_kind.items() if rows and rows[0].row.resolved is None}
-    assert silent == {"« Problème résolu ? » vide"}
+    assert silent == {"« Problème résolu ? » vide", "Intitulé « Non résolu »"}
     assert by_kind["« En cours »"][0].row.resolved is False
+    sent = by_kind["« Non résolu - escaladé »"][0].row
+    assert (sent.resolved, sent.escalated) == (False, True)
+    assert by_kind["Les trois noms d’un motif dans une cellule"][0].row.motif == GOOD[5]
 
 
 def rows_of_the_document() -> list[str]:

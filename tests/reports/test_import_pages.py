@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
@@ -17,6 +19,7 @@ from reports.pages import imports
 from reports.workbook.columns import COLUMNS
 from tests.reports.counting import ACCESS
 from tests.reports.tables import call, store
+from tests.reports.test_import_cases import sheets
 from tests.reports.workbooks import made_by_hand
 from tests.support.house import Browser, House, open_house
 
@@ -171,6 +174,41 @@ def test_a_large_file_is_chosen_again_and_keeps_all_that_was_said(
     assert (status, "n’est pas celui de l’aperçu" in text) == (400, True)
     assert sent(content)[0] == 303
     assert counted_calls(browser) == "2"
+
+
+def test_a_sheet_left_out_for_its_headings_is_read_once_they_are_said(house: House) -> None:
+    browser = house.signed_in()
+    june = ("Juin", [("Téléphone", "Quand", "Niveau", "Quoi"), ("01 99 00 20 07", "04/06/2025", 1, "?")])
+    page = shown(browser, sheets(("Mai", [COLUMNS.headings, FIRST]), june))
+    assert "<strong>laissée de côté</strong> : ses en-têtes ne sont pas ceux d&#39;un historique" in page
+    page = again(browser, page, **{"colonne:quand": "day"})
+    assert "laissée de côté" not in page
+    assert accepted(browser, page) == 303
+    assert "2 appels ajoutés" in browser.get("/resultats?departement=75").text.replace("\u00a0", " ")
+
+
+def test_lines_that_say_another_departement_are_told(house: House) -> None:
+    browser = house.signed_in()
+    page = shown(browser, made_by_hand((*FIRST, 93), headings=(*COLUMNS.headings, "Département")))
+    assert "dit « 93 », et ces appels seraient ajoutés à Paris (75)" in page
+    assert "seraient ajoutés" not in shown(
+        browser, made_by_hand((*FIRST, "75 - Paris"), headings=(*COLUMNS.headings, "Département"))
+    )
+    assert "porte le nom d’un autre département" in shown(browser, sheets(("93", [COLUMNS.headings, FIRST])))
+    assert "porte le nom" not in shown(browser, sheets(("05", [COLUMNS.headings, FIRST])))
+
+
+def test_what_is_handed_back_is_the_file_that_was_shown_and_unpacked_within_bounds(house: House) -> None:
+    browser = house.signed_in()
+    page = shown(browser, b"\n" * 400_000 + made_by_hand_csv())
+    assert len(fields_of(page)["contenu"]) < 20_000
+    assert accepted(browser, page) == 303
+    for wrong in ("bm90IHBhY2tlZA==", base64.b64encode(zlib.compress(b"another")).decode()):
+        assert accepted(browser, page, contenu=wrong) == 400
+
+
+def made_by_hand_csv() -> bytes:
+    return "\n".join(";".join(str(cell or "") for cell in row) for row in (COLUMNS.headings, FIRST)).encode()
 
 
 def test_calls_that_came_in_between_are_shown_before_anything_is_done(house: House) -> None:

@@ -21,7 +21,8 @@ from reports.importing.understanding.lines import Understood, understand
 from reports.workbook.columns import COLUMNS, HistoryRow
 from routing.phones import read_past_number
 from support.nomenclature.entries import first_nomenclature
-from tests.reports.workbooks import TODAY, corrected, exported, made_by_hand
+from tests.reports.counting import ACCESS
+from tests.reports.workbooks import CONNECTION, TODAY, corrected, exported, made_by_hand
 
 APRIL_12 = date(2025, 4, 12)
 HEADINGS = ("Problème résolu ?", "Escaladé au national ?")
@@ -60,7 +61,8 @@ def read_alone(**cells: Any) -> HistoryRow:
         "'12/04/2025", "12/04/2025\u00a0", "\u200e12\u200e/\u200e04\u200e/\u200e2025", "\u202a12/04/2025\u202c",
         "2025-04-12", "2025/04/12", "2025-04-12 10:00:00", "12/04/2025 14h30", "12/04/2025 à 9 h",
         "samedi 12 avril 2025", "sam. 12/04/2025", "le 12/04/2025", "12 avr. 2025", "12-avr-25", "12 avr. 25",
-        "12-avr.-25", "12 AVRIL 2025", "20250412", "12042025", 45759.0, 45759.5, 20250412.0, 12042025.0,
+        "12-avr.-25", "12 AVRIL 2025", "20250412", "12042025", "12⁄04⁄2025", "12_04_2025", "12/04/2025 2:30 PM",
+        45759.0, 45759.5, 20250412.0, 12042025.0,
     ],
 )  # fmt: skip
 def test_a_day_is_read_however_it_was_typed(cell: Cell) -> None:
@@ -91,7 +93,8 @@ def test_a_doubtful_day_is_read_and_said(cell: str, note: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [(None, "manque"), ("31/02/2025", "n'est pas une date"), ("29/02/2025", "n'est pas une date"),
-     ("04/13/2025", "n'est pas une date"), ("demain", "n'est pas une date"), ("25/11/2026", "dans le futur"),
+     ("04/13/2025", "à l’américaine"), ("sam. 12/04", "l’année manque"),
+     ("demain", "n'est pas une date"), ("25/11/2026", "dans le futur"),
      ("12/04/1925", "antérieure"), ("12/04/0025", "antérieure"), (3.5e9, "n'est pas une date"),
      (float("nan"), "n'est pas une date"), (float("inf"), "n'est pas une date"), (True, "n'est pas une date"),
      (2025.0, "n'est pas une date"), (time(14, 30), "n'est pas une date"), ("12/04", "l’année manque"),
@@ -186,6 +189,13 @@ def test_a_duration_that_cannot_be_known_is_refused(seconds: Cell, minutes: Cell
         read_seconds(seconds, minutes)
 
 
+@pytest.mark.parametrize("cell", ["NC", "NSP", "inconnue", "?", "non renseignée"])
+def test_a_duration_that_nobody_knows_is_none_and_said(cell: str) -> None:
+    assert read_seconds(cell) == (None, f"Durée « {cell} » lue comme inconnue.")
+    assert read_seconds(cell, 4) == (240, "")
+    assert read_seconds("-", "—") == (None, "")
+
+
 def test_our_own_seconds_are_taken_as_they_were_exported() -> None:
     """Short, long, or beside minutes that nobody calculated again: nothing is asked about what we said ourselves."""
     row = HistoryRow(None, APRIL_12, 4, call_id="CA1")
@@ -200,9 +210,11 @@ def test_our_own_seconds_are_taken_as_they_were_exported() -> None:
 @pytest.mark.parametrize(
     ("cell", "meant"),
     [(cell, True) for cell in ("Oui", "OUI", " oui", "o", "Yes", "X", 1, True, "✓", "✔", "☑", "VRAI", "ok", "Résolu",
+    "fait", "problème réglé",
     "resolue",
                                "Oui\u200b", "Oui.")]
-    + [(cell, False) for cell in ("Non", "n", 0, False, "✗", "❌", "FAUX", "En cours", "en attente", "non résolu")]
+    + [(cell, False) for cell in ("Non", "n", 0, False, "✗", "❌", "FAUX", "En cours", "en attente", "non résolu",
+                                  "en cours de traitement", "pas réglé")]
     + [("", None), (None, None)],
 )  # fmt: skip
 def test_solved_or_not_has_many_writings(cell: Cell, meant: bool | None) -> None:
@@ -240,6 +252,7 @@ def test_what_is_neither_yes_nor_no_is_refused(cell: Cell) -> None:
         ("transmis au national", None, (False, True)), ("oui", "escaladé", (True, True)),
         (None, "transmis", (None, True)),
         (None, "niveau 2", (None, True)), ("oui", "non escaladé", (True, False)), ("en cours", "N2", (False, True)),
+        ("Non résolu - escaladé N2", None, (False, True)), ("oui", "Non, résolu localement", (True, False)),
         ("oui", "", (True, None)), ("", "", (None, None)), ("oui", "oui le 3/4", (True, True)),
     ],
 )  # fmt: skip
@@ -266,7 +279,7 @@ def test_answers_that_contradict_each_other_are_refused(resolved: Cell, escalate
      ("premier", "1"), ("1er", "1"), ("Niveau un", "1"), ("level 1", "1"),
      ("Niveau\u00a01", "1"), ("Niveau 1.", "1"), ("1.0", "1"), ("1/2", "1/2"), ("niveau 1 / 2", "1/2"),
      ("niveau 1 et 2", "1/2"), ("Niveau 1 ou 2", "1/2"), (0.5, "1/2"), ("½", "1/2"), ("01/02/2025", "1/2"),
-     ("01-févr", "1/2"), (datetime(2025, 2, 1), "1/2"),  # noqa: DTZ001
+     ("01-févr", "1/2"), ("N1/N2", "1/2"), ("1er niveau", "1"), ("second niveau", "2"), (datetime(2025, 2, 1), "1/2"),  # noqa: DTZ001
      (date(2025, 1, 2), "1/2"), ("", None), (None, None)],
 )  # fmt: skip
 def test_a_level_is_read_even_when_the_spreadsheet_made_a_date_of_it(cell: Cell, level: str | None) -> None:
@@ -276,6 +289,7 @@ def test_a_level_is_read_even_when_the_spreadsheet_made_a_date_of_it(cell: Cell,
 def test_a_level_with_words_is_said_and_another_is_refused() -> None:
     assert read_level("Niveau 2 (complexe)")[0] == "2"
     assert "lu 1." in read_level("1 - simple")[1]
+    assert read_level("NSP") == (None, "Niveau « NSP » lu comme non renseigné : il suit la nomenclature.")
     for cell in ("3", "12", "niveau", date(2025, 3, 1)):
         with pytest.raises(CellRefused, match="n'existe pas"):
             read_level(cell)
@@ -314,7 +328,8 @@ def test_the_level_1_2_survives_the_round_trip() -> None:
         ("01 99 00 12 34", "+33199001234"), (199001234.0, "+33199001234"), (33199001234.0, "+33199001234"),
         ("+33 (0)1 99 00 12 34", "+33199001234"), ("\u202d01 99 00 12 34\u202c", "+33199001234"),
         ("tel:+33199001234", "+33199001234"), ("Tél : 01 99 00 12 34", "+33199001234"),
-        ("01 99 00 12 34;", "+33199001234"), ("０１９９００１２３４", "+33199001234"),
+        ("01 99 00 12 34;", "+33199001234"),
+        ("01,99,00,12,34", "+33199001234"), ("199001234,0", "+33199001234"), ("０１９９００１２３４", "+33199001234"),
         ("06 39 98 12 34 📱", "+33639981234"), ("+32 2 123 45 67", "+3221234567"),
         ("+41 22 123 45 67", "+41221234567"), ("0899 12 34 56", "+33899123456"), ("0 806 000 156", "+33806000156"),
         ("115", "115"), ("3115", "3115"), ("118 218", "118218"), ("0692 00 12 34", "+262692001234"),
@@ -332,6 +347,7 @@ def test_a_past_caller_is_kept_as_far_as_it_is_a_number(cell: Cell, kept: str | 
         ("01 99 00 12 34 / 06 39 98 12 34", "+33199001234", "le reste est laissé de côté"),
         ("01 99 00 12 34\n06 39 98 12 34", "+33199001234", "le reste est laissé de côté"),
         ("01 99 00 12 34 (poste 5)", "+33199001234", "le reste est laissé de côté"),
+        ("0199001234 ou 4512", None, "laissé de côté"),
         ("O1 99 00 12 34", "+33199001234", "lu « 01 99 00 12 34 »."), (199000000.0, "+33199000000",
         "arrondi"),
         ("4512", None, "poste intérieur"), ("NSP", None, "laissé de côté"), ("mail", None, "laissé de côté"),
@@ -447,6 +463,26 @@ def test_an_unknown_wording_is_refused_whole_and_the_nearest_is_proposed() -> No
 )  # fmt: skip
 def test_the_name_that_leads_nowhere_is_named(cells: dict[str, str], said: str) -> None:
     assert said in of_france(made_by_hand(line(**cells))).refused[0].sentence()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        (ACCESS, CONNECTION, "Lien connexion non reçus"),
+        ("1. " + ACCESS, CONNECTION, "N1 - Lien de connexion non reçu"),
+        (ACCESS, f"{CONNECTION} / Lien de connexion non reçu", ""),
+        (f"{ACCESS} > {CONNECTION} > Lien de connexion non reçu", "", ""),
+        ("", f"{CONNECTION} : Lien de connexion non reçu", ""),
+    ],
+)  # fmt: skip
+def test_plurals_small_words_numbers_and_the_cells_of_a_wording_tell_nothing_where_one_entry_is_left(
+    typed: tuple[str, str, str],
+) -> None:
+    (found,) = of_france(made_by_hand(line(**dict(zip(Wording._fields, typed, strict=True)), niveau=""))).rows
+    assert found.row.sous_motif == "Lien de connexion non reçu"
+    assert "est compté dans « Lien de connexion non reçu »." in found.notes[0]
+    assert first_nomenclature().find(*typed) is None
+    assert first_nomenclature().as_told(Wording("", "Autres", "Autres")) is None
 
 
 def test_two_names_in_each_others_place_find_their_entry_among_the_nearest() -> None:

@@ -102,14 +102,34 @@ def test_another_departements_call_and_an_erased_one_are_refused() -> None:
     assert found.additions == []
 
 
-def test_a_copied_line_must_lose_its_mark() -> None:
+def with_a_copy(line: int, **changed: object) -> bytes:
+    """The golden file with its first call copied by hand, mark and all, then changed."""
     book = load_workbook(BytesIO(golden_file()))
     sheet = book["Historique d'appel"]
+    sheet.insert_rows(line)
+    first = 3 if line == 2 else 2
     for column in range(1, 12):
-        sheet.cell(4, column).value = sheet.cell(2, column).value
+        sheet.cell(line, column).value = sheet.cell(first, column).value
+    for place, value in changed.items():
+        sheet[f"{place}{line}"] = value
     out = BytesIO()
     book.save(out)
-    assert "figure déjà (Ligne 2)" in understood(out.getvalue()).refused[0].sentence()
+    return out.getvalue()
+
+
+def test_a_line_copied_as_it_is_must_lose_its_mark() -> None:
+    assert "figure déjà (Ligne 2)" in understood(with_a_copy(4)).refused[0].sentence()
+    assert "figure déjà (Ligne 2)" in understood(with_a_copy(4, I="Non")).refused[0].sentence()
+
+
+@pytest.mark.parametrize("line", [2, 4])
+def test_a_line_copied_to_write_the_next_call_is_a_call_added(line: int) -> None:
+    found = understood(with_a_copy(line, A="01 99 00 99 99", C=61))
+    assert found.refused == []
+    (added,) = difference("75", found, GOLDEN_OURS).additions
+    assert (added.place.line, added.row.phone, added.row.seconds) == (line, "+33199009999", 61)
+    (note,) = (note for read in found.rows for note in read.notes)
+    assert note.startswith("Ligne copiée de celle de l’appel exporté")
 
 
 def test_an_exported_workbook_without_its_hidden_column_adds_nothing() -> None:

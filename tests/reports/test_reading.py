@@ -91,14 +91,15 @@ def test_every_sheet_that_is_a_history_is_read_and_every_other_one_is_named_with
             "Vide": [],
             "Historique d'appel": [HEADINGS, call(date(2025, 7, 2))],
             "Nomenclature": [("Niveau", "Thématique", "Motif", "Sous motif"), ("1", *WORDING)],
-            "Demandes": [HEADINGS, call()],
+            "Demandes": [("Date", "Motif", *sorted(REQUEST_HEADINGS)), call()],
+            "Exemple": [HEADINGS, call()],
         })
     )  # fmt: skip
     assert [sheet.name for sheet in found.sheets] == ["Mai", "Juin", "Historique d'appel"]
     assert days(found) == [date(2025, 5, 2), date(2025, 6, 2), date(2025, 7, 2)]
     reasons = {sheet.name: (sheet.reason, sheet.usual) for sheet in found.left_out}
-    assert set(reasons) == {"Modèle", "Contacts", "Vide", "Nomenclature", "Demandes"}
-    assert reasons["Modèle"] == ("aucune ligne ne suit ses en-têtes", False)
+    assert set(reasons) == {"Modèle", "Contacts", "Vide", "Nomenclature", "Demandes", "Exemple"}
+    assert reasons["Modèle"] == ("aucun appel ne suit ses en-têtes", False)
     assert reasons["Vide"] == ("elle est vide", False)
     assert reasons["Nomenclature"][1]
     assert reasons["Demandes"][1]
@@ -156,7 +157,10 @@ def test_a_sheet_that_repeats_another_is_not_counted_twice() -> None:
         ("resolved", "Problème résolu\xa0?"), ("resolved", "Problème résolu (oui/non)"), ("resolved", "Pb résolu"),
         ("resolved", "Résolu(e) ?"), ("escalated", "Escaladé (O/N)"), ("resolved", "Résolu O/N"),
         ("escalated", "Escaladé o / n ?"), ("escalated", "Escalade niveau 2"),
-        ("escalated", "ESCALADE AU NATIONAL"),
+        ("escalated", "ESCALADE AU NATIONAL"), ("phone", "Phone number"), ("day", "Call date"),
+        ("seconds", "Call duration (in seconds)"), ("minutes", "Durée en minutes (calculée)"), ("thematique", "Topic"),
+        ("motif", "Reason"), ("sous_motif", "Sub-reason"), ("niveau", "Level"), ("resolved", "Problem solved?"),
+        ("resolved", "Le problème est-il résolu ?"), ("escalated", "A-t-il été escaladé ?"),
     ],
 )  # fmt: skip
 def test_a_heading_is_known_with_its_accents_marks_brackets_abbreviations_and_order(key: str, heading: str) -> None:
@@ -171,6 +175,7 @@ def test_a_heading_is_known_with_its_accents_marks_brackets_abbreviations_and_or
         ("seconds", "Durée d'appel (en secon"), ("resolved", "Problème rés"), ("thematique", "Thematque"),
         ("sous_motif", "Sous motf"), ("seconds", "Durée"), ("resolved", "Résolution"), ("phone", "Numéro"),
         ("escalated", "Transmis au N2"), ("escalated", "Transfert niveau 2"),
+        ("phone", "Numero de telephonne"), ("resolved", "Rés."), ("escalated", "Esc."), ("sous_motif", "S/motif"),
     ],
 )  # fmt: skip
 def test_a_heading_cut_short_misspelled_or_loose_is_read_and_shown_as_such(key: str, heading: str) -> None:
@@ -185,7 +190,7 @@ def test_a_heading_cut_short_misspelled_or_loose_is_read_and_shown_as_such(key: 
         "Date de rappel", "Date de résolution", "Durée d'attente", "Durée moyenne", "Durée en", "Durée en heures",
         "Motif 2", "Motif de non résolution", "Niveau d'urgence", "Niveau de", "Numéro de ticket", "Problème",
         "Résolu le", "Résolu par", "Escaladé le", "Statut", "Heure", "Observations", "Téléphone du référent",
-        "Nombre d'appels", "Thématique/Motif", "Commentaire",
+        "Thématique/Motif", "Commentaire", "Non résolu", "Résolu non",
     ],
 )  # fmt: skip
 def test_a_heading_that_may_mean_something_else_is_asked_about_and_never_guessed(heading: str) -> None:
@@ -265,6 +270,33 @@ def test_totals_means_and_notes_are_left_out_with_a_note_and_a_call_without_date
     (note,) = found.notes
     assert "ligne 13 (« 06/05/2025 »)" in note
     assert "ligne 3 (« Total avril »), ligne 6 (« Moyenne »), ligne 7 (« 480 »)" in note
+
+
+def test_a_day_beside_which_nothing_but_a_word_or_a_zero_stands_is_no_call_and_a_hidden_caller_is_one() -> None:
+    closed, zero = ("Fermé", DAY), (None, DAY, 0, time(0, 0))
+    sheet = the_sheet(book_of({"Mai": [HEADINGS, call(), closed, zero, ("EXEMPLE", *call()[1:]), ("masqué", DAY)]}))
+    assert [line for line, _ in sheet.lines] == [2, 6]
+    assert "ligne 3 (« Fermé »)" in sheet.notes[0]
+
+
+def test_a_column_that_counts_calls_belongs_to_its_lines_and_a_recapitulation_beside_them_does_not() -> None:
+    counted = the_sheet(book_of({"Mai": [(*HEADINGS, "Nb appels"), (*call(), 3)]}))
+    assert counted.lines[0][1]["calls"] == 3
+    apart = the_sheet(book_of({"Mai": [(*HEADINGS, None, "Mois", "Nombre d'appels"), (*call(), None, "mai", 12)]}))
+    assert "calls" not in apart.lines[0][1]
+    told = the_sheet(book_of({"Mai": [(*HEADINGS, "Quantité"), (*call(), 3)]}))
+    assert "Chaque ligne compte pour un appel, quoi que dise la colonne « Quantité »" in told.notes[0]
+
+
+def test_tenths_of_minutes_that_may_be_seconds_are_told() -> None:
+    headings = [each for each in HEADINGS if each != "Durée d'appel (en secondes)"]
+
+    def notes(*minutes: float) -> str:
+        lines = [tuple(cell for at, cell in enumerate(call(minutes=one)) if at != 2) for one in minutes]
+        return "".join(the_sheet(book_of({"Mai": [headings, *lines]})).notes)
+
+    assert "4,3 est 4 min 18, et non 4 min 30" in notes(4.3, 12.45)
+    assert not notes(4.3, 12.75)
 
 
 def test_a_merged_day_or_motif_holds_for_its_lines_and_a_merged_duration_for_none() -> None:
@@ -394,6 +426,11 @@ def test_a_csv_has_numbers_without_unit_and_numbers_kept_as_text_too() -> None:
     found = the_sheet(text.encode())
     assert found.lines[0][1]["phone"] == "0199001234"
     assert [heading.text for heading in found.unknown] == ["Durée"]
+
+
+def test_a_csv_with_a_space_after_its_separators_is_read() -> None:
+    spaced = csv_of(";").replace(";", "; ").encode()
+    assert read_book(spaced).sheets[0].lines == read_book(csv_of(";").encode()).sheets[0].lines
 
 
 def test_a_quote_that_swallows_lines_is_told() -> None:

@@ -22,8 +22,9 @@ Line = tuple[int, Mapping[str, Cell]]
 """The number of a line in its sheet, and its cells by the key of their column."""
 Chosen = Mapping[str, str]
 """What people said of headings that were not understood: the key of a column by the folded heading, "" to ignore it."""
-MARK, MINUTES = "mark", "minutes"
-"""The keys of the hidden column and of the second column of durations; the others are those of `HistoryRow`."""
+MARK, MINUTES, CALLS = "mark", "minutes", "calls"
+"""The keys of the hidden column, of the second column of durations and of the one that says for how many calls a line
+stands; the others are those of `HistoryRow`."""
 
 
 _ESCAPED = re.compile(r"_x00(?:0[0-9A-Fa-f]|1[0-9A-Fa-f]|A0)_")
@@ -88,6 +89,8 @@ class ReadSheet:
     headings: tuple[Heading, ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
+    departements: tuple[str, ...] = ()
+    """What its column « Département » says, which is not read."""
 
     @property
     def unknown(self) -> tuple[Heading, ...]:
@@ -105,6 +108,8 @@ class LeftOut:
     name: str
     reason: str
     usual: bool = False
+    headings: tuple[Heading, ...] = ()
+    """Those that were not understood, and for which it is left out: who says what they mean has the sheet read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 from records.counting.words import counted
 from records.wording import Wording, fold_words
-from reports.importing.reading.book import MARK, MINUTES, Cell, Line, UnreadableCell, text_of
+from reports.importing.reading.book import CALLS, MARK, MINUTES, Cell, Line, UnreadableCell, text_of
 from reports.importing.reading.grids import Grid, Row
 from reports.importing.reading.layouts import Layout
 from reports.importing.reading.parts import Range
@@ -22,17 +22,20 @@ FIRST_OF_1904 = date(1904, 1, 1)
 DAY_BEFORE_1900 = datetime(1899, 12, 31)  # noqa: DTZ001 - a duration counts from here, in no zone
 DURATIONS = frozenset({"seconds", MINUTES})
 EPOCH_MATTERS = DURATIONS | {"day"}
-BESIDE = DURATIONS | {MARK}
+BESIDE = DURATIONS | {MARK, CALLS}
 """Columns that make no call of a line in which nothing else stands."""
 ANSWERS = frozenset({"niveau", "resolved", "escalated"})
 SAYING = ("phone", "day", *Wording._fields)
 """Columns in which a summary or a note may be written."""
 SUMMARY = re.compile(
     r"(sous )?(total|totaux)\b|(moyenne|somme|cumul|mediane|maximum|minimum|moy|nb|effectif)\b"
-    r"|nombre (d appels?|total)\b"
+    r"|nombre (d appels?|total)\b|(exemples?|ex)\b"
 )
-LIKE_A_SUMMARY = re.compile(r"\W*(sous|tot|moy|som|cum|m.{1,2}d|max|min|nb|eff|nombre)", re.IGNORECASE)
+LIKE_A_SUMMARY = re.compile(r"\W*(sous|tot|moy|som|cum|m.{1,2}d|max|min|nb|eff|nombre|ex)", re.IGNORECASE)
 """What the folded words of a summary begin with before they are folded, which takes time."""
+NO_DURATION = frozenset({"0", "00:00", "00:00:00", "0:00:00"})
+"""What a formula makes of a day on which nothing was noted."""
+HIDDEN_CALLER = re.compile(r"masqu|inconnu|anonym|priv|nsp|\bnc\b|cach|communiqu|mail")
 QUOTED_ASIDES = 8
 
 
@@ -50,7 +53,7 @@ def calls_of(table: FoundTable, layout: Layout, grid: Grid) -> Calls:
     fill = _merged(table, layout, grid, found)
     asides: list[tuple[int, str]] = []
     elsewhere: list[int] = []
-    american = grid.is_text and _is_american(table, layout)
+    american = _is_american(table, layout, is_text=grid.is_text)
     rows: deque[Row] = deque(table.rows)
     table.rows = []
     while rows:
@@ -70,7 +73,7 @@ def calls_of(table: FoundTable, layout: Layout, grid: Grid) -> Calls:
             continue
         _agree(named)
         if american:
-            named |= {key: _american(named[key]) for key in EPOCH_MATTERS & named.keys()}
+            named |= {key: _american(named[key]) for key in (EPOCH_MATTERS if grid.is_text else {"day"}) & named.keys()}
         found.lines.append((line, named))
     if asides:
         found.notes.append(_told(asides))
@@ -87,7 +90,7 @@ def calls_of(table: FoundTable, layout: Layout, grid: Grid) -> Calls:
 def _is_filled(key: str, cell: Cell) -> bool:
     if isinstance(cell, UnreadableCell):
         return key not in BESIDE
-    return key not in {MARK, MINUTES} and bool(text_of(cell))
+    return key not in {MARK, MINUTES, CALLS} and bool(text_of(cell))
 
 
 def _unread(table: FoundTable, layout: Layout, cells: Sequence[Cell]) -> Iterator[int]:
@@ -191,11 +194,15 @@ def _aside(named: Mapping[str, Cell], cells: Sequence[Cell]) -> str:
     if "day" not in named:
         return ""
     if has_day:
-        is_prepared = not isinstance(day, UnreadableCell) and not any(
-            text_of(cell) or isinstance(cell, UnreadableCell) for key, cell in named.items() if key != "day"
-        )
+        told = {key for key, cell in named.items() if isinstance(cell, UnreadableCell) or text_of(cell)}
+        told -= {"day", CALLS} | {key for key in DURATIONS & named.keys() if text_of(named[key]) in NO_DURATION}
+        note = text_of(named.get("phone")) if told == {"phone"} else ""
+        # « Fermé », « Férié » beside a day; « masqué » is a caller.
+        if note and not any(map(str.isdigit, note)) and not HIDDEN_CALLER.search(fold_words(note)):
+            return note
+        is_prepared = not isinstance(day, UnreadableCell) and not told
         return (f"{day:%d/%m/%Y}" if isinstance(day, date) else text_of(day)) if is_prepared else ""
-    filled = {key for key, cell in named.items() if key not in {MARK, MINUTES} and _is_filled(key, cell)}
+    filled = {key for key, cell in named.items() if key not in {MARK, MINUTES, CALLS} and _is_filled(key, cell)}
     letters = sum(sign.isalpha() for sign in text_of(named.get("phone")))
     is_note = filled <= ANSWERS | DURATIONS or (len(filled) <= 2 and "phone" in filled and letters > 2)  # noqa: PLR2004 - no number
     return first if is_note or (len(filled) == 1 and "phone" not in filled) else ""
@@ -226,20 +233,39 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AP])M", re.IGNORECASE)
 _DAY = re.compile(r"\D*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})\b")
 
 
-def _is_american(table: FoundTable, layout: Layout) -> bool:
-    """Whether the program that wrote a .csv puts the month first: it says « 2:20 PM », or a thirteenth month second."""
-    day = next((at for at, key in layout.places.items() if key == "day"), -1)
+def _is_american(table: FoundTable, layout: Layout, *, is_text: bool) -> bool:
+    """Whether the days of a table put the month first.
+
+    A .csv says so by « 2:20 PM » or by one thirteenth month second. In a workbook, whose program makes true dates of
+    what it understands, no day may speak against it.
+    """
+    place = next((at for at, key in layout.places.items() if key == "day"), -1)
+    found = False
     for _, cells in table.rows:
-        if any(isinstance(cell, str) and cell[-1:] in "mM" and _CLOCK.fullmatch(cell.strip()) for cell in cells):
+        if is_text and any(text_of(one)[-1:] in "mM" and _CLOCK.fullmatch(text_of(one)) for one in cells):
             return True
-        told = _DAY.match(text_of(cells[day])) if 0 <= day < len(cells) else None
-        if told and int(told[2]) > 12 >= int(told[1]):  # noqa: PLR2004 - months
+        cell = cells[place] if 0 <= place < len(cells) else ""
+        told = _DAY.match(text_of(cell)) if isinstance(cell, str) else None
+        first, second = (int(told[1]), int(told[2])) if told else (0, 0)
+        if isinstance(cell, date):
+            first = cell.day
+        if not is_text and first > 12:  # noqa: PLR2004 - months
+            return False
+        found = found or second > 12 >= first > 0  # noqa: PLR2004 - as above
+        if found and is_text:
             return True
-    return False
+    return found
 
 
 def _american(cell: Cell) -> Cell:
-    """A cell of a .csv that puts the month first: read where it can be nothing else."""
+    """A cell of a table that puts the month first: read where it can be nothing else."""
+    if isinstance(cell, date):
+        if cell.day > 12 or cell.day == cell.month:  # noqa: PLR2004 - months
+            return cell
+        return UnreadableCell(
+            f"« {cell:%d/%m/%Y} » a peut-être son jour et son mois échangés, d'autres dates de la feuille mettant le "
+            "mois d'abord ; écrivez le mois en lettres"
+        )
     clock, told = _CLOCK.fullmatch(text_of(cell)), _DAY.match(text_of(cell))
     try:
         if clock:
@@ -252,6 +278,6 @@ def _american(cell: Cell) -> Cell:
     except ValueError:
         return cell
     return UnreadableCell(
-        f"« {text_of(cell)} » peut mettre le jour ou le mois d'abord, ce .csv étant écrit à l'américaine ; "
-        "enregistrez le classeur au format .xlsx"
+        f"« {text_of(cell)} » peut mettre le jour ou le mois d'abord, d'autres dates étant écrites à l'américaine ; "
+        "écrivez le mois en lettres, ou d'un .csv enregistrez le classeur au format .xlsx"
     )

@@ -54,7 +54,11 @@ def csv_rows(text: str) -> Iterator[tuple[int, list[Cell]]]:
     previous = csv.field_size_limit(LARGEST_CELL)
     try:
         line = 1
-        reader = csv.reader(StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=separator)
+        reader = csv.reader(
+            StringIO(text.replace("\r\n", "\n").replace("\r", "\n")),
+            delimiter=separator,
+            skipinitialspace=separator != "\t",
+        )
         for cells in reader:
             if any(cell.count("\n") > 1 and cell.count(separator) > MANY for cell in cells):
                 raise WorkbookRefused(f"Un guillemet ouvert à la ligne {line} du .csv n'est pas refermé : corrigez-le.")

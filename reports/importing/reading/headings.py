@@ -14,7 +14,7 @@ from itertools import permutations
 from rapidfuzz.distance import OSA
 
 from records.wording import fold_words, plain
-from reports.importing.reading.book import MARK, Chosen, How, text_of
+from reports.importing.reading.book import CALLS, MARK, Chosen, How, text_of
 from reports.workbook.columns import COLUMNS, MARK_HEADING, Columns
 
 BY_HAND, BY_NAME, BY_WORDS, LOOSELY, NEARLY = range(5)
@@ -27,9 +27,11 @@ LOOSE: Mapping[str, tuple[str, ...]] = {
         "Durée", "Durée d'appel", "Durée de l'appel", "Temps d'appel", "Durée de communication", "Durée totale",
         "Durée de conversation", "Temps de communication", "Temps passé", "Durée (h:mm:ss)",
     ),
-    "resolved": ("Résolution", "Réglé", "Problème réglé", "Solution apportée", "Traité"),
+    "sous_motif": ("S/motif",),
+    "resolved": ("Rés", "Résolution", "Réglé", "Problème réglé", "Solution apportée", "Traité"),
     "escalated": (
-        "Escalade niveau", "Transfert au national", "Transmis au national", "Remontée au national", "National",
+        "Esc", "Escal", "Appel escaladé au national", "Escalade niveau", "National",
+        "Transfert au national", "Transmis au national", "Remontée au national",
         "Transfert au niveau 2", "Transmis au niveau 2", "Remontée au niveau 2",
     ),
 }  # fmt: skip
@@ -41,23 +43,55 @@ OF_ALL = "Département"
 """The column that a workbook of all départements has besides; known, and not read."""
 COUNTED = ("Calcul 1", "Calcul 2", "Calcul 3")
 """The hidden columns that feed the pivot tables of our own workbook; known, and not read."""
-NOISE = frozenset(("de", "du", "des", "d", "l", "la", "les", "a", "au", "aux", "en", "un", "une", "et"))
+SEVERAL = ("Nombre d'appels", "Nb d'appels", "Nombre de sollicitations", "Nb de sollicitations")
+"""A column that says for how many calls a line stands."""
+PERHAPS_SEVERAL = frozenset({"nombre", "nb", "nbre", "quantite", "qte"})
+NOISE = frozenset(
+    (
+        "de",
+        "du",
+        "des",
+        "d",
+        "l",
+        "la",
+        "les",
+        "a",
+        "au",
+        "aux",
+        "en",
+        "un",
+        "une",
+        "et",
+        "of",
+        "in",
+        "le",
+        "est",
+        "il",
+        "t",
+        "ete",
+    )
+)
 HINTS = frozenset(("oui", "non", "ou", "jj", "mm", "aaaa", "obligatoire", "facultatif"))
 """Words that help to fill in a column and do not tell which it is."""
 IN_BRACKETS = NOISE | HINTS | {
     "aa", "hh", "ss", "h", "min", "liste", "deroulante", "saisir", "choisir", "cocher", "o", "n", "1", "2", "x", "s",
-    "i", "e", "es",
+    "i", "e", "es", "calcul", "calcule", "calculee", "auto", "automatique", "formule", "lettres", "texte",
 }  # fmt: skip
 """Those, and what is one of them in brackets alone: « (o/n) », « résolu(e)(s) », « (hh:mm) »."""
 SAME_WORD: Mapping[str, str] = {
     **dict.fromkeys(("telephone", "telephonique", "phone", "telephon", "telep"), "tel"),
-    **dict.fromkeys(("n", "no", "num", "nr", "nro"), "numero"),
-    **dict.fromkeys(("s", "sec", "seconde", "secs"), "seconde"),
+    **dict.fromkeys(("n", "no", "num", "nr", "nro", "number"), "numero"),
+    **dict.fromkeys(("s", "sec", "seconde", "secs", "second"), "seconde"),
     **dict.fromkeys(("min", "mn", "minute", "mns", "mins"), "minute"),
-    **dict.fromkeys(("pb", "pbm", "probl", "probleme"), "probleme"),
-    **dict.fromkeys(("resolu", "resolue"), "resolu"),
-    **dict.fromkeys(("escalade", "escaladee", "escalader"), "escalade"),
-    **dict.fromkeys(("niv", "niveau", "niveaux"), "niveau"),
+    **dict.fromkeys(("pb", "pbm", "probl", "probleme", "problem", "issue"), "probleme"),
+    **dict.fromkeys(("resolu", "resolue", "resolved", "solved"), "resolu"),
+    **dict.fromkeys(("escalade", "escaladee", "escalader", "escalated"), "escalade"),
+    **dict.fromkeys(("niv", "niveau", "niveaux", "level"), "niveau"),
+    "duration": "duree",
+    "call": "appel",
+    "topic": "theme",
+    "reason": "motif",
+    "sub": "sous",
     **dict.fromkeys(("nat", "nationale", "nationaux"), "national"),
     **dict.fromkeys(("ss", "sou"), "sous"),
     **dict.fromkeys(("solicitation",), "sollicitation"),
@@ -98,6 +132,12 @@ def folded(heading: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())
 
 
+def is_half_an_answer(heading: str) -> bool:
+    """Whether a column is ticked for one answer only: « Résolu oui » beside « Résolu non »."""
+    words = folded(heading).split()
+    return ("oui" in words) != ("non" in words)
+
+
 def _kept_bracket(found: re.Match[str]) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", found[0]).split()
     # « (s) » alone tells the unit; « résolu(e)(s) » is a plural.
@@ -132,12 +172,14 @@ class Headings:
         forms: list[tuple[str, str, int]] = [(MARK_HEADING, MARK, BY_NAME)]
         forms += [(heading, "", BY_NAME) for heading in (OF_ALL, *COUNTED)]
         forms += [(column.heading, column.key, BY_NAME) for column in self.columns.declared]
+        forms += [(heading, CALLS, BY_NAME) for heading in SEVERAL]
         known = {column.key for column in self.columns.declared}
         loose = [(form, key, LOOSELY) for key, several in LOOSE.items() if key in known for form in several]
         also = [(form, column.key, BY_WORDS) for column in self.columns.declared for form in column.also]
         for form, key, surely in (*forms, *also, *loose):
             self._names.setdefault(folded(form), Meant(key, surely))
-            self._words.setdefault(_words(folded(form)), Meant(key, max(surely, BY_WORDS)))
+            if words := _words(folded(form)):
+                self._words.setdefault(words, Meant(key, max(surely, BY_WORDS)))
 
     def known(self, heading: str) -> Meant | None:
         """What a heading means word for word, however its words are ordered and abbreviated."""
@@ -148,7 +190,7 @@ class Headings:
         if said is not None:
             return Meant(said, BY_HAND)
         short = folded(text)
-        if not short:
+        if not short or is_half_an_answer(text):
             return None
         # « Durée en » is cut before the word that tells the unit.
         return self._names.get(short) or (None if short.split()[-1] in NOISE else self._words.get(_words(short)))
@@ -156,7 +198,8 @@ class Headings:
     def meant(self, heading: str) -> Meant | None:
         """What a heading means, misspelled or cut short too; None where several columns are as near, or none."""
         if heading not in self._met:
-            self._met[heading] = self.known(heading) or (self._near(folded(heading)) if len(heading) <= 120 else None)  # noqa: PLR2004
+            may_be_near = len(heading) <= 120 and not is_half_an_answer(heading)  # noqa: PLR2004 - as above
+            self._met[heading] = self.known(heading) or (self._near(folded(heading)) if may_be_near else None)
         return self._met[heading]
 
     def _near(self, text: str) -> Meant | None:
@@ -204,6 +247,8 @@ NOT_MISSPELLED = 100
 def _misspelled(word: str, ours: str) -> int:
     if word == ours:
         return 0
+    if ours == "tel":
+        ours = "telephone"
     most = 0 if len(ours) < 5 else 1 if len(ours) < 9 else 2  # noqa: PLR2004 - letters of a word that a slip may change
     if word[:1] != ours[:1] or word in OTHERS or word in SAME_WORD.values():
         return NOT_MISSPELLED

@@ -9,8 +9,20 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 
 from records.wording import fold_words
-from reports.importing.reading.book import MARK, Cell, Heading, How, UnreadableCell, text_of
-from reports.importing.reading.headings import BY_HAND, BY_WORDS, LOOSELY, NEARLY, OF_ALL, UNITLESS, Headings, Meant
+from reports.importing.reading.book import CALLS, MARK, MINUTES, Cell, Heading, How, UnreadableCell, text_of
+from reports.importing.reading.headings import (
+    BY_HAND,
+    BY_WORDS,
+    LOOSELY,
+    NEARLY,
+    OF_ALL,
+    PERHAPS_SEVERAL,
+    UNITLESS,
+    Headings,
+    Meant,
+    folded,
+    is_half_an_answer,
+)
 from reports.importing.reading.tables import FoundTable
 from reports.workbook.columns import letter, read_mark
 
@@ -27,6 +39,8 @@ class Layout:
     places: dict[int, str] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    departements: tuple[str, ...] = ()
+    """What stands in the column « Département », which is not read."""
 
     @property
     def keys(self) -> set[str]:
@@ -63,6 +77,20 @@ def layout_of(table: FoundTable, headings: Headings) -> Layout:
         name, meant = letter(claim.place), claim.meant
         if meant is None:
             found.headings.append(Heading(name, claim.text, "", How.UNKNOWN))
+            if (
+                folded(claim.text) in PERHAPS_SEVERAL
+                and _belongs(table, claim.place)
+                and any(_number(cell) > 1 for cell in claim.cells)
+            ):
+                found.notes.append(
+                    f"Chaque ligne compte pour un appel, quoi que dise la colonne « {claim.text} » : "
+                    "de plusieurs appels, écrivez une ligne par appel."
+                )
+            if claim.cells and is_half_an_answer(claim.text):
+                found.notes.append(
+                    f"La colonne « {claim.text} » ne porte que la moitié d'une réponse, et n'est pas lue : "
+                    "écrivez Oui ou Non dans une seule colonne."
+                )
         elif not meant.key or best[meant.key] is claim:
             found.headings.append(Heading(name, claim.text, meant.key, meant.how))
             if meant.key:
@@ -74,7 +102,18 @@ def layout_of(table: FoundTable, headings: Headings) -> Layout:
                 f"Les colonnes {letter(other.place)} (« {other.text} ») et {name} (« {claim.text} ») disent la même "
                 f"chose : la colonne {letter(other.place)} est lue, la colonne {name} ne l'est pas."
             )
+    minutes, seconds = best.get(MINUTES), best.get("seconds")
+    if minutes and not (seconds and seconds.cells) and _may_be_seconds(minutes.cells):
+        found.notes.append(
+            f"Les nombres de « {minutes.text} » sont lus en minutes et dixièmes : 4,3 est 4 min 18, et non 4 min 30."
+        )
     return found
+
+
+def _may_be_seconds(cells: Sequence[Cell]) -> bool:
+    """Whether what stands behind the decimal point may be seconds: none of it is sixty or more."""
+    behind = [round(cell % 1 * 100) for cell in cells if isinstance(cell, float) and not cell.is_integer()]
+    return bool(behind) and max(behind) < 60  # noqa: PLR2004 - seconds in a minute
 
 
 def _own_name(text: str, place: int) -> str:
@@ -99,9 +138,22 @@ def _claims(table: FoundTable, headings: Headings) -> Iterable[_Claim]:
         said = headings.chosen.get(fold_words(_own_name(text, place)), headings.chosen.get(fold_words(text)))
         if said is not None:
             meant = Meant(said, BY_HAND)
+        if meant is not None and meant.key == CALLS and not _belongs(table, place):
+            meant = None
         if meant is None and cells and all(read_mark(text_of(cell)) for cell in cells[:20]):
             meant = Meant(MARK, BY_WORDS)
         yield _Claim(place, text, meant, cells)
+
+
+def _belongs(table: FoundTable, place: int) -> bool:
+    """Whether no column is empty between this one and the next that is read: a recapitulation stands apart."""
+    first: dict[str, int] = {}
+    for at, meant in table.meanings.items():
+        if meant.key not in {"", CALLS}:
+            first.setdefault(meant.key, at)
+    near = min(first.values(), key=lambda at: abs(at - place), default=place)
+    between = range(min(near, place) + 1, max(near, place))
+    return all(at < len(table.cells) and text_of(table.cells[at]) for at in between)
 
 
 def _filled(table: FoundTable, place: int) -> list[Cell]:
@@ -119,6 +171,7 @@ def _judged(claim: _Claim, found: Layout) -> _Claim:
     meant = claim.meant
     if meant is not None and not meant.key and fold_words(claim.text) == fold_words(OF_ALL):
         several = sorted({text_of(cell) for cell in claim.cells})
+        found.departements = tuple(several)
         if len(several) > 1:
             found.notes.append(
                 f"La colonne « {claim.text} » n'est pas lue, et elle dit plusieurs valeurs "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,8 @@ OURS = NOT_OF_CALLS | frozenset(
 )
 """The other sheets of the ministry's workbook: no call is expected there."""
 OF_REQUESTS = "elle tient des demandes, qui ne se réimportent pas"
+GUIDE = re.compile(r"(?:guide|exemple|mode d emploi|notice|aide)\b")
+OF_EXAMPLES = "d'après son nom elle explique l'outil : ses lignes sont des exemples (renommez-la si ce sont des appels)"
 FACTS = frozenset({"phone", "seconds", "minutes", "resolved", "escalated", "niveau"})
 COPY_OF = 3
 """Lines from which a sheet that repeats another is its copy; one or two may be two calls alike."""
@@ -71,14 +74,13 @@ def _read(content: bytes, headings: Headings, least: int) -> ReadBook:
     asked: list[ReadSheet] = []
     empty: list[ReadSheet] = []
     left_out: list[LeftOut] = []
+    guides: list[ReadSheet] = []
     notes: dict[str, list[str]] = {}
     for grid in grids_of(content):
-        if fold_words(grid.name) in NOT_OF_CALLS:
-            left_out.append(LeftOut(grid.name, OF_REQUESTS, usual=True))
-            continue
         reason, kept = "", 0
         others: list[str] = []
         tables, words = tables_of(grid, headings, least)
+        is_guide = bool(GUIDE.match(fold_words(grid.name)))
         for table in tables:
             layout = layout_of(table, headings)
             refused, is_sure = _judge(layout)
@@ -88,12 +90,14 @@ def _read(content: bytes, headings: Headings, least: int) -> ReadBook:
                 continue
             sheet = _sheet(table, layout, grid)
             kept += 1
-            (empty if not sheet.lines else full if is_sure else asked).append(sheet)
+            (empty if not sheet.lines else guides if is_guide else full if is_sure else asked).append(sheet)
         if others and kept:
             notes[grid.name] = others
         if not kept:
             left_out.append(_left_out(grid.name, reason, words))
-    found = _chosen_among(full, asked, empty, left_out)
+    if full:
+        left_out.extend(LeftOut(sheet.name, OF_EXAMPLES) for sheet in guides)
+    found = _chosen_among(full or guides, asked, empty, left_out)
     return replace(found, sheets=tuple(_told(sheet, notes) for sheet in found.sheets))
 
 
@@ -105,14 +109,16 @@ def _chosen_among(
     if sum(len(sheet.lines) for sheet in sheets) > LARGEST_ROWS:
         raise WorkbookRefused(f"Le classeur a plus de {LARGEST_ROWS} lignes : découpez-le par année.")
     nothing = [
-        LeftOut(sheet.name, "aucune ligne ne suit ses en-têtes") for sheet in (empty if full or asked else empty[1:])
+        LeftOut(sheet.name, "aucun appel ne suit ses en-têtes") for sheet in (empty if full or asked else empty[1:])
     ]
     left_out.extend(nothing)
     if full:
         for sheet in asked:
             named = ", ".join(f"« {heading.text} »" for heading in sheet.unknown[:5])
-            said = f" ({named} : inconnus)" if named else ""
-            left_out.append(LeftOut(sheet.name, f"ses en-têtes ne sont pas ceux d'un historique{said}"))
+            may_be = len([heading for heading in sheet.headings if heading.key]) > 1
+            said = f" ({named} : inconnus{' ; dites ce qu’ils veulent dire pour la lire' if may_be else ''})"
+            reason = f"ses en-têtes ne sont pas ceux d'un historique{said if named else ''}"
+            left_out.append(LeftOut(sheet.name, reason, headings=sheet.unknown if may_be else ()))
     names, also = {sheet.name for sheet in sheets}, dict[str, list[str]]()
     for other in left_out:
         if other.name in names and other not in nothing:
@@ -163,12 +169,14 @@ def _sheet(table: FoundTable, layout: Layout, grid: Grid) -> ReadSheet:
     if "day" not in layout.keys:
         notes.insert(0, "Aucun en-tête ne dit la date des appels : dites quelle colonne est « Date ».")
     name = f"{grid.name}, colonnes {table.columns}" if table.columns else grid.name
-    return ReadSheet(name, table.line, tuple(layout.headings), tuple(calls.lines), tuple(notes))
+    return ReadSheet(name, table.line, tuple(layout.headings), tuple(calls.lines), tuple(notes), layout.departements)
 
 
 def _left_out(name: str, reason: str, words: Sequence[str]) -> LeftOut:
     usual = fold_words(name) in OURS
-    if usual:
+    if fold_words(name) in NOT_OF_CALLS:
+        reason = OF_REQUESTS
+    elif usual:
         reason = "c'est une feuille du modèle où ne figure aucun appel"
     elif not words:
         reason = "elle est vide"

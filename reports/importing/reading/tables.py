@@ -130,13 +130,15 @@ def _second_line(
 ) -> FoundTable | None:
     """The table whose headings stand on two lines, « Durée » over « en secondes » and « en minutes »; None otherwise.
 
-    Only where a heading is merged with the cell below: that line is then no call.
+    Where a heading is merged with the cell below, that line is no call; elsewhere only where both lines together say
+    more columns than either, which no call does.
     """
     table = current[0]
     row = table.line - 1
-    if line != table.line + 1 or not any(
-        first[0] <= row < last[0] and first[1] in table.meanings for first, last in grid.parts.merged
-    ):
+    if line != table.line + 1 or len(current) > 1:
+        return None
+    is_merged = any(first[0] <= row < last[0] and first[1] in table.meanings for first, last in grid.parts.merged)
+    if not is_merged and any(not isinstance(cell, str | None) or any(map(str.isdecimal, cell or "")) for cell in cells):
         return None
     over: list[Cell] = [*table.cells, *[""] * (len(cells) - len(table.cells))]
     for first, last in grid.parts.merged:
@@ -145,7 +147,16 @@ def _second_line(
                 over[place] = over[first[1]]
     under = [*cells, *[""] * (len(over) - len(cells))]
     joined: list[Cell] = [f"{text_of(one)} {text_of(two)}".strip() for one, two in zip(over, under, strict=True)]
-    return FoundTable(line, joined, _meanings(joined, headings, exactly=False))
+    found = FoundTable(line, joined, _meanings(joined, headings, exactly=False))
+    if is_merged:
+        return found
+    apart = [len(set(_keys(_meanings(one, headings, exactly=False)))) for one in (table.cells, cells)]
+    said = set(_keys(_meanings(joined, headings, exactly=True)))
+    return found if len(said) > max(LEAST_KEYS, *apart) else None
+
+
+def _keys(meanings: Meanings) -> Iterator[str]:
+    return (meant.key for meant in meanings.values() if meant.key)
 
 
 def _side_by_side(table: FoundTable) -> Iterator[FoundTable]:

@@ -18,7 +18,7 @@ PERHAPS_TICKED = frozenset({"v", "V", "ü"})
 """A tick in the font Wingdings is a « ü »; who has no tick writes a « v »."""
 NOT_ANSWERED = frozenset({
     "", "n a", "na", "nc", "nr", "nsp", "ne sait pas", "ne sais pas", "sans objet", "so", "non renseigne", "inconnu",
-    "non communique", "vide",
+    "inconnue", "non communique", "vide",
 })  # fmt: skip
 NOT_SAID = frozenset(
     f"{word}{end}"
@@ -37,10 +37,14 @@ NOT_SAID = frozenset(
     for end in ("", "e")
 )
 """After « non »: nobody answered."""
-SOLVED = frozenset({"resolu", "resolue", "regle", "reglee", "probleme resolu", "clos", "close", "termine", "traite"})
+SOLVED = frozenset({
+    "resolu", "resolue", "regle", "reglee", "probleme resolu", "probleme regle", "clos", "close", "termine", "traite",
+    "fait", "resolus", "resolues", "ferme", "cloture",
+})  # fmt: skip
 NOT_SOLVED = frozenset({
     "en cours", "en attente", "pas encore", "a suivre", "a rappeler", "encours", "non resolu", "non resolue",
-    "pas resolu", "pas resolue", "non regle",
+    "pas resolu", "pas resolue", "non regle", "pas regle", "non traite", "en cours de traitement",
+    "en cours de resolution", "en attente de reponse",
 })  # fmt: skip
 ESCALATED = frozenset({
     "escalade", "escaladee", "escalade au national", "escalade au niveau 2", "escalade n2", "transmis", "transmise",
@@ -55,7 +59,10 @@ TAKEN_BACK = frozenset({
     "escaladee", "peut", "sur", "encore", "attente", "cours",
 })  # fmt: skip
 """Words after a yes or a no that make it another answer."""
-_NOT_SOLVED_ESCALATED = re.compile(r"(?:non|en cours|pas resolue?)\W*[,;:/(\-–]\W*(?:escaladee?|transmise?)\W*")
+_NOT_SOLVED_ESCALATED = re.compile(
+    r"(?:non|en cours|(?:non|pas) resolue?)\W*[,;:/(\-–]\W*"
+    r"(?:escaladee?|transmise?)(?: au national| au niveau 2| n2)?\W*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +111,28 @@ def read_yes_no(
         return True, ""
     if text in NO or text in also_no:
         return False, ""
-    if text in NOT_ANSWERED or (text.startswith("non ") and text.split()[1] in NOT_SAID):
+    if is_unsaid(text):
         return None, f"« {heading} » : {quoted(cell)} lu comme sans réponse." if text or is_asked else ""
-    meant = _meant(text, text_of(cell), also_yes)
+    meant = _meant(text, text_of(cell), also_yes, SOLVED if ESCALATED & also_yes else frozenset())
     if meant is None:
         raise CellRefused(f"« {heading} » contient {quoted(cell)} : écrivez Oui ou Non, ou videz la cellule")
     return meant, f"« {heading} » : {quoted(cell)} lu {yes_no(meant)}."
 
 
-def _meant(folded: str, typed: str, also_yes: frozenset[str]) -> bool | None:
-    """What a yes or a no with words after it means, or one with a letter too many; None for anything else."""
+def is_unsaid(folded: str) -> bool:
+    """Whether these folded words say that nobody knows: « NSP », « non renseigné »; nothing at all too."""
+    return folded in NOT_ANSWERED or (folded.startswith("non ") and folded.split()[1] in NOT_SAID)
+
+
+def _meant(folded: str, typed: str, also_yes: frozenset[str], harmless: frozenset[str]) -> bool | None:
+    """What a yes or a no with words after it means, or one with a letter too many; None for anything else.
+
+    `harmless` are words that take an answer back in the other column only: « Non, résolu localement ».
+    """
     if typed in PERHAPS_TICKED:
         return True
     first, *rest = folded.split()
-    if "/" in typed.split(maxsplit=1)[0] or TAKEN_BACK & set(rest):
+    if "/" in typed.split(maxsplit=1)[0] or (TAKEN_BACK - harmless) & set(rest):
         return None
     word = re.sub(r"(.)\1+", r"\1", first)
     if word in FIRST_YES or first in also_yes:
@@ -129,7 +144,10 @@ LEVELS = {
     "1": "1", "i": "1", "un": "1", "1er": "1", "premier": "1", "1.0": "1",
     "2": "2", "ii": "2", "deux": "2", "2e": "2", "2eme": "2", "2nd": "2", "second": "2", "deuxieme": "2", "2.0": "2",
     "1/2": "1/2", "1-2": "1/2", "1et2": "1/2", "1ou2": "1/2", "1a2": "1/2", "1&2": "1/2", "1+2": "1/2", "0.5": "1/2",
-    "1⁄2": "1/2", "1,2": "1/2", "i/ii": "1/2", "niveau1/niveau2": "1/2", "1/niveau2": "1/2",
+    "1⁄2": "1/2", "1,2": "1/2", "i/ii": "1/2", "niveau1/niveau2": "1/2", "1/niveau2": "1/2", "1/n2": "1/2",
+    "1etniveau2": "1/2", "1ouniveau2": "1/2", "1etn2": "1/2", "1oun2": "1/2", "1/niv2": "1/2",
+    "1erniveau": "1", "premierniveau": "1", "2eniveau": "2", "2emeniveau": "2", "2ndniveau": "2", "secondniveau": "2",
+    "deuxiemeniveau": "2",
 }  # fmt: skip
 _BEFORE_A_LEVEL = re.compile(r"^(?:niveaux?|niv|palier|level|n)[ .°o:]*(?=[0-9iud])")
 _LEVEL_AND_WORDS = re.compile(r"([12])[ .,:(\-–]+[a-z][^0-9]*")
@@ -148,6 +166,8 @@ def read_level(cell: Cell) -> tuple[str | None, str]:
     text = plain(text_of(cell)).strip(QUOTED + ".")
     if text in {"", "-"}:
         return None, ""
+    if is_unsaid(fold_words(text)):
+        return None, f"Niveau {quoted(cell)} lu comme non renseigné : il suit la nomenclature."
     if _HALF_AS_A_DATE.fullmatch(text):
         return "1/2", ""
     bare = _BEFORE_A_LEVEL.sub("", text)

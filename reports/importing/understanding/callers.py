@@ -20,6 +20,8 @@ _ABROAD = re.compile(r"(?:\+|00)[1-9][0-9 .\-()]{6,18}[0-9]")
 _BEFORE = re.compile(r"^(?:tel|tél|téléphone|telephone|port|portable|mobile|fixe|num|numéro|n°)[ .:]*", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:poste|ext|p|int)\.? ?[0-9]{1,6}", re.IGNORECASE)
 _LETTER_O = re.compile(r"(?<![^\W\d])[oO](?=[0-9 ]*[0-9])")
+_COMMAS = re.compile(r"(?<=[0-9]),(?=[0-9]{2}(?:,|$))")
+_DECIMAL = re.compile(r"(?<=[0-9]{9})[.,]0+$")
 _ROUNDED = re.compile(r"[0-9]+0{5}")
 
 
@@ -59,6 +61,7 @@ def is_masked(text: str) -> bool:
 def _bare(text: str) -> str:
     """Without what people put around a number: « Tél : », « tel: », a mark or a picture after it."""
     text = _BEFORE.sub("", text)
+    text = _COMMAS.sub(" ", _DECIMAL.sub("", text))  # 01,99,00,12,34; a number that went through a .csv, 199001234.0
     return "".join(sign for sign in text if unicodedata.category(sign)[0] != "S" or sign == "+").strip(" .;,:")
 
 

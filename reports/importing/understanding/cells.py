@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from records.wording import QUOTES
+from records.wording import QUOTES, fold_words
 from reports.importing.reading.book import Cell, UnreadableCell, text_of
 
+DITTO = frozenset({"idem", "id", "ibid", "ditto"})
 QUOTED = QUOTES + " "
 LONGEST_QUOTE = 60
 """Characters of a cell in a sentence: what fits on a line."""
@@ -22,6 +23,12 @@ def quoted(cell: Cell, longest: int = LONGEST_QUOTE) -> str:
     if len(text) > longest:
         text = text[:longest].rsplit(" ", 1)[0] + "…"
     return f"« {text} »"
+
+
+def is_ditto(cell: Cell) -> bool:
+    """Whether a cell says « as above », by a mark or a word: it is no empty cell."""
+    text = text_of(cell)
+    return text not in {"", "'", "’"} and (not text.strip(QUOTED + "〃") or fold_words(text) in DITTO)
 
 
 def shown(cell: Cell) -> str:

@@ -20,8 +20,10 @@ CENTURY = 100
 
 _FOLDED_MONTHS = tuple(map(fold_words, MONTHS))
 _WEEKDAY = re.compile(r"(?:le )?(?:(lun|mar|mer|jeu|ven|sam|dim)[a-z]*[.,]* )?(?:le )?")
-_HOUR = re.compile(r"[ t,]+(?:a |vers )?\d{1,2} ?[:h] ?(?:\d{2})?(?::\d{2}(?:[.,]\d+)?)?(z|[+-]\d{2}:?\d{2})?$")
-_BETWEEN = r" ?[/.,\-\\ ] ?"
+_HOUR = re.compile(
+    r"[ t,]+(?:a |vers |- )?\d{1,2} ?[:h] ?(?:\d{2})?(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(z|[+-]\d{2}:?\d{2})?$"
+)
+_BETWEEN = r" ?[/⁄∕.,\-\\ _] ?"
 _NUMBERS = re.compile(rf"(\d{{1,2}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4}}|\d{{2}})(?!\d)")
 _ISO = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?!\d)")
 _WORDS = re.compile(r"(\d{1,2})(?:er)?[ .\-/]*([a-z]{3,9})[ .\-/]*(\d{4}|\d{2})(?!\d)")
@@ -55,8 +57,10 @@ def read_day(cell: Cell, today: date) -> tuple[date, str]:
 
 def _hint(cell: Cell) -> str:
     text = plain(text_of(cell)) if isinstance(cell, str) else ""
-    if re.fullmatch(r"(?:le )?\d{1,2}[/.\- ](?:\d{1,2}|[a-z]+\.?)", text):
+    if re.fullmatch(r"(?:le )?(?:[a-z]+[ .]+)?\d{1,2}[/.\- ](?:\d{1,2}|[a-z]+\.?)", text):
         return " : l’année manque"
+    if re.match(r"(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:\d{4}|\d{2})\b", text):
+        return " : le mois semble écrit d’abord, à l’américaine"
     if re.fullmatch(r"[a-z]+\.?[ /\-]\d{2,4}", text):
         return " : le jour manque"
     if len(re.findall(r"\d{1,2}/\d{1,2}/\d{2,4}", text)) > 1 or re.match(r"\d{1,2} ?- ?\d{1,2}/", text):

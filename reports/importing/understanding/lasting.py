@@ -16,7 +16,9 @@ from records.typed.durations import (
     say_duration,
     understand_duration,
 )
+from records.wording import fold_words
 from reports.importing.reading.book import Cell, UnreadableCell, text_of
+from reports.importing.understanding.answers import is_unsaid
 from reports.importing.understanding.cells import CellRefused, as_lasting, check_readable, quoted
 
 LONGEST_IN_A_FILE = DAY
@@ -40,7 +42,9 @@ def read_seconds(
     own = exported or _reading(seconds, Unit.SECONDS)
     if own is None:
         check_readable(minutes, "la durée")
-        return (None, "") if beside is None else (beside.seconds, _note(minutes, beside))
+        return (
+            (None, _unsaid(seconds) or _unsaid(minutes)) if beside is None else (beside.seconds, _note(minutes, beside))
+        )
     if beside is None or (exported is None and any(map(is_as_exported, beside.possible))):
         return own.seconds, "" if exported else _note(seconds, own)
     agreed = _agreed(own, beside, is_clock=isinstance(minutes, time | timedelta | date))
@@ -83,7 +87,7 @@ def _agreed(own: ReadDuration, beside: ReadDuration, *, is_clock: bool) -> int |
 
 def _reading(cell: Cell, alone: Unit) -> ReadDuration | None:
     check_readable(cell, "la durée")
-    if cell is None or text_of(cell) in {"", "-", "–", "—"}:
+    if cell is None or is_unsaid(fold_words(text_of(cell))):
         return None
     lasted = as_lasting(cell)
     try:
@@ -94,6 +98,12 @@ def _reading(cell: Cell, alone: Unit) -> ReadDuration | None:
     except DurationRefused as refused:
         return _refused(cell, refused.why)
     return _refused(cell)
+
+
+def _unsaid(cell: Cell) -> str:
+    """What is told of « NC » or « ? » where a duration is expected."""
+    text = text_of(cell)
+    return f"Durée {quoted(cell)} lue comme inconnue." if any(map(str.isalnum, text)) or "?" in text else ""
 
 
 def _refused(cell: Cell, why: str = "") -> NoReturn:

@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from records.wording import Entry, Wording, Wordings
-from reports.importing.reading.book import MARK, MINUTES, Cell, LinePlace, ReadBook, text_of
+from reports.importing.reading.book import CALLS, MARK, MINUTES, Cell, LinePlace, ReadBook, text_of
 from reports.importing.understanding.answers import read_answers, read_level, read_yes_no
 from reports.importing.understanding.callers import read_caller
-from reports.importing.understanding.cells import CellRefused, check_readable
+from reports.importing.understanding.cells import CellRefused, check_readable, is_ditto, quoted
 from reports.importing.understanding.days import read_day
 from reports.importing.understanding.lasting import read_seconds
 from reports.workbook.columns import (
@@ -92,17 +92,15 @@ def understand(
     `read_phone` gives a number or raises ValueError in French; `meant` maps the unknown wordings mapped by hand.
     """
     found, reading = Understood(book), _LineRules(columns, wordings, today, read_phone, meant)
-    seen: dict[str, LinePlace] = {}
     for sheet in book.sheets:
         name = sheet.name if len(book.sheets) > 1 else ""
         for line, cells in sheet.lines:
             place = LinePlace(name, line)
             try:
-                understood = _understand_line(place, cells, reading)
-                _check_seen_once(understood, seen)
-                found.rows.append(understood)
+                found.rows.append(_understand_line(place, cells, reading))
             except _LineRefused as refusal:
                 found.refused.append(Refused(place, refusal.reasons, refusal.wording, refusal.near, dict(cells)))
+    _once_each(found, columns)
     return found
 
 
@@ -131,14 +129,42 @@ def _what_is_unknown(wording: Wording, wordings: Wordings) -> str:
     )
 
 
-def _check_seen_once(read: ReadRow, seen: dict[str, LinePlace]) -> None:
-    if read.row.call_id is None:
+def _once_each(found: Understood, columns: Columns) -> None:
+    """Of the lines that carry the same mark, one is the call; a copy that became another call is a line added.
+
+    The call is the line that is nearest to what was exported, the first of those. A copy with another number, day or
+    duration is what people make of a line to write the next one; any other copy is refused.
+    """
+    marked: dict[str, list[ReadRow]] = {}
+    for read in found.rows:
+        if read.row.call_id is not None:
+            marked.setdefault(read.row.call_id, []).append(read)
+    if all(len(copies) == 1 for copies in marked.values()):
         return
-    first = seen.setdefault(read.row.call_id, read.place)
-    if first != read.place:
-        raise _LineRefused(
-            f"cet appel figure déjà ({first}) ; pour une ligne ajoutée, videz sa colonne masquée, « {MARK_HEADING} »"
-        )
+    first = {
+        call_id: max(copies, key=lambda read: sum(_is_as_exported(read, column) for column in columns.compared))
+        for call_id, copies in marked.items()
+    }
+    rows, found.rows = found.rows, []
+    for read in rows:
+        kept = first.get(read.row.call_id or "", read)
+        if read is kept:
+            found.rows.append(read)
+        elif all(_is_as_exported(read, column) for column in columns.compared if column.from_operator):
+            reason = (
+                f"cet appel figure déjà ({kept.place}) ; pour une ligne ajoutée, videz sa colonne masquée, "
+                f"« {MARK_HEADING} »"
+            )
+            cells = {column.key: getattr(read.row, column.key) for column in columns.compared}
+            found.refused.append(Refused(read.place, (reason,), cells=cells))
+        else:
+            note = f"Ligne copiée de celle de l’appel exporté ({kept.place}), lue comme un appel ajouté."
+            added = replace(read.row, call_id=None, by_telephone=False)
+            found.rows.append(replace(read, row=added, base={}, notes=(*read.notes, note)))
+
+
+def _is_as_exported(read: ReadRow, column: Column) -> bool:
+    return read.base.get(column.code) in {None, print_of(column.text(read.row))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +210,10 @@ class _LineRead:
     def read(self) -> None:
         """The value of each compared column that the file has, and why some could not be read."""
         self.values |= {"phone": None, "day": self.reading.today, "seconds": None}
+        above = [one.heading for one in self.reading.columns.declared if is_ditto(self.cells.get(one.key))]
+        if above:
+            named = ", ".join(f"« {heading} »" for heading in above)
+            self.reasons.append(f"{named} : « comme au-dessus » ne se lit pas, recopiez ce que dit la ligne du dessus")
         for column in self.reading.columns.compared:
             if column.key in ANSWERS or (column.key not in self.cells and column.kind not in NEEDED):
                 continue
@@ -192,6 +222,11 @@ class _LineRead:
             except CellRefused as refusal:
                 self.reasons.append(str(refusal))
         self._read_answers()
+        many = self.cells.get(CALLS)
+        if text_of(many) not in {"", "1", "01", "1,0", "1.0"}:
+            self.reasons.append(
+                f"la colonne du nombre d'appels dit {quoted(many)} : écrivez une ligne par appel, ou ôtez cette colonne"
+            )
 
     def _value(self, column: Column) -> Any:
         cell = self.cells.get(column.key)
@@ -272,7 +307,8 @@ def _with_wording(row: HistoryRow, reading: _LineRules, base: Prints) -> tuple[H
         return replace(row, niveau=row.niveau or _level(entry, row.escalated)), ""
     if entry is None:
         raise reading.unknown(typed)
-    note = "" if all(typed) else f"« {_said(typed)} » est compté dans « {entry.wording.sous_motif} »."
+    is_plain = (all(typed) and reading.wordings.find(*typed) is not None) or typed.key in reading.meant
+    note = "" if is_plain else f"« {_said(typed)} » est compté dans « {entry.wording.sous_motif} »."
     return replace(row, **entry.wording._asdict(), niveau=row.niveau or _level(entry, row.escalated)), note
 
 
