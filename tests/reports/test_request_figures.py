@@ -204,7 +204,7 @@ def test_what_sql_adds_up_is_what_the_requests_one_by_one_say(engine: Engine) ->
 
 @pytest.mark.parametrize(
     ("who", "address", "number"),
-    [("camille", "/resultats", "1"), ("sacha", "/national", "2"), ("sacha", "/resultats?departement=59", "1")],
+    [("camille", "/resultats", "1"), ("sacha", "/national/demandes", "2"), ("sacha", "/resultats?departement=59", "1")],
 )
 def test_both_pages_show_them_beside_the_calls(tmp_path: Path, who: str, address: str, number: str) -> None:
     house = open_house(tmp_path, f"sqlite:///{tmp_path / 'desk.sqlite'}")
