@@ -194,6 +194,13 @@ def asked_about(connection: Connection, scope: Scope) -> Counter[About]:
     return _about(connection, requests, list(_within(scope, requests, requests.c.created_at)))
 
 
+def received_requests(connection: Connection, scope: Scope) -> Counter[str]:
+    """How many requests were opened on the days of a scope, by their channel."""
+    channel = requests.c.channel
+    query = select(channel, func.count().label("number")).where(*_within(scope, requests, requests.c.created_at))
+    return Counter({row.channel: row.number for row in connection.execute(query.group_by(channel))})
+
+
 def avoided_requests(connection: Connection, scope: Scope) -> Counter[About]:
     """What the requests avoided on the days of a scope would have been about, and how many each."""
     return _about(connection, avoided, list(_within(scope, avoided, avoided.c.at)))
