@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from routing.calendar.clock_changes import DAY, clock_changes, earliest, latest, zone_of
 from routing.calendar.week import DAYS, show_week, speak_week
@@ -35,9 +36,11 @@ _SPAN = re.compile(r"([^-]+)-([^-]+)")
 _HOUR_ALONE = re.compile(r"\d{1,2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One opening of the week: `weekday` 0 = Monday, minutes since that day's midnight; `end` > 1440 runs overnight."""
+class Span(NamedTuple):
+    """One opening of the week: `weekday` 0 = Monday, minutes since that day's midnight; `end` > 1440 runs overnight.
+
+    A tuple, since hours are looked up in caches all the time and it is hashed ten times as fast.
+    """
 
     weekday: int
     start: int
