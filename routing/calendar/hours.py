@@ -120,7 +120,7 @@ def read_hours(text: str) -> Hours:
         if piece.strip():
             runs = _read_piece(piece.strip(), days)
             spans += [Span(day, start, end) for named, times in runs for day in named for start, end in times]
-            days = runs[-1][0]
+            days = runs[-1][0] if runs else days
     if not spans:
         raise ValueError(f"« {text.strip()} » n'indique aucun jour")
     return Hours(spans=_merged(spans))
