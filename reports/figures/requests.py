@@ -7,7 +7,7 @@ are never added to them (decision 48). One piece of code counts for pages, files
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -150,24 +150,29 @@ def request_figures(asked: AskedRequests, avoided: Counter[About], hours: Hours,
 
 def _waits(moments: AskedMoments, hours: Hours, now: datetime) -> tuple[list[int], list[int], dict[str, list[int]]]:
     """Open seconds until each request was taken, and was closed with a result; until it was answered, by channel."""
-    ends = (moments.taken, moments.answered, moments.resolved)
-    known = [at for at in {microseconds(now), *moments.created, *chain.from_iterable(ends)} if at is not None]
+    created, ends = moments.created, (moments.taken, moments.answered, moments.resolved)
+    known = [microseconds(now), *created, *(at for at in chain.from_iterable(ends) if at is not None)]
     open_until = open_clock(hours, _moment(min(known)), _moment(max(known)))
-    so_far = open_until(moments.created)
+    so_far = open_until(created)
 
-    def waits(later: Sequence[int | None]) -> Iterator[tuple[str, int]]:
-        """The channel of each request to which something happened later, and the open seconds until then."""
-        each = zip(later, moments.created, so_far, moments.channel, strict=True)
-        happened = [(end, begin, before, channel) for end, begin, before, channel in each if end is not None]
-        at_end = open_until([end for end, *_ in happened])
-        for so_long, (end, begin, before, channel) in zip(at_end, happened, strict=True):
-            yield channel, (so_long - before) // 1_000_000 if end > begin else 0
+    def waits(later: Sequence[int | None]) -> list[int | None]:
+        """The open seconds until what happened later to each request, None where it has not."""
+        until = open_until([begin if end is None else end for end, begin in zip(later, created, strict=True)])
+        return [
+            None if end is None else (at_end - at_begin) // 1_000_000 if end > begin else 0
+            for end, begin, at_end, at_begin in zip(later, created, until, so_far, strict=True)
+        ]
 
-    taken, closed = ([seconds for _, seconds in waits(later)] for later in (moments.taken, moments.resolved))
-    answered: dict[str, list[int]] = {channel: [] for channel in sorted(set(moments.channel))}
-    for channel, seconds in waits(moments.answered):
-        answered[channel].append(seconds)
-    return taken, closed, answered
+    taken, answered, closed = map(waits, ends)
+    each = list(zip(answered, moments.channel, strict=True))
+    by_channel = {
+        channel: [wait for wait, way in each if wait is not None and way == channel] for channel in set(moments.channel)
+    }
+    return _known(taken), _known(closed), by_channel
+
+
+def _known(waits: Sequence[int | None]) -> list[int]:
+    return [wait for wait in waits if wait is not None]
 
 
 def _moment(microseconds: int) -> datetime:
