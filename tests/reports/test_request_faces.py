@@ -235,7 +235,8 @@ def test_pages_files_and_command_say_the_same_and_calls_do_not_change(
     assert shown["Première réponse, médiane"] == show_open(by_hand["reponse_mediane"])
     assert shown["Formulaire"] == str(by_hand["canaux"]["form"])
     written = counted(by_hand["recues"], "écrite", "écrites")
-    assert f"dont {written}" in " ".join(browser.get(f"/national{query}").text.split())
+    first_page = " ".join(browser.get(f"/national{query}").text.split())
+    assert f"dans la période : {written} (formulaire ou courriel), 0 par téléphone" in first_page
     text = browser.get(f"/national/demandes.csv{query}").text.lstrip("\ufeff")
     lines = [line.split(";") for line in text.splitlines()[1:]]
     assert sum(int(line[3]) for line in lines) == by_hand["recues"]
