@@ -273,7 +273,7 @@ def test_totals_means_and_notes_are_left_out_with_a_note_and_a_call_without_date
 
 
 def test_a_day_beside_which_nothing_but_a_word_or_a_zero_stands_is_no_call_and_a_hidden_caller_is_one() -> None:
-    closed, zero = ("Fermé", DAY), (None, DAY, 0, time(0, 0))
+    closed, zero = ("Fermé", DAY), (None, DAY, None, 0)
     sheet = the_sheet(book_of({"Mai": [HEADINGS, call(), closed, zero, ("EXEMPLE", *call()[1:]), ("masqué", DAY)]}))
     assert [line for line, _ in sheet.lines] == [2, 6]
     assert "ligne 3 (« Fermé »)" in sheet.notes[0]

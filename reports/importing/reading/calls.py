@@ -34,7 +34,7 @@ SUMMARY = re.compile(
 LIKE_A_SUMMARY = re.compile(r"\W*(sous|tot|moy|som|cum|m.{1,2}d|max|min|nb|eff|nombre|ex)", re.IGNORECASE)
 """What the folded words of a summary begin with before they are folded, which takes time."""
 NO_DURATION = frozenset({"0", "00:00", "00:00:00", "0:00:00"})
-"""What a formula makes of a day on which nothing was noted."""
+"""What the formula of the minutes makes of a day on which nothing was noted."""
 HIDDEN_CALLER = re.compile(r"masqu|inconnu|anonym|priv|nsp|\bnc\b|cach|communiqu|mail")
 QUOTED_ASIDES = 8
 
@@ -195,7 +195,7 @@ def _aside(named: Mapping[str, Cell], cells: Sequence[Cell]) -> str:
         return ""
     if has_day:
         told = {key for key, cell in named.items() if isinstance(cell, UnreadableCell) or text_of(cell)}
-        told -= {"day", CALLS} | {key for key in DURATIONS & named.keys() if text_of(named[key]) in NO_DURATION}
+        told -= {"day", CALLS, *((MINUTES,) if text_of(named.get(MINUTES)) in NO_DURATION else ())}
         note = text_of(named.get("phone")) if told == {"phone"} else ""
         # « Fermé », « Férié » beside a day; « masqué » is a caller.
         if note and not any(map(str.isdigit, note)) and not HIDDEN_CALLER.search(fold_words(note)):
