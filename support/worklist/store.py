@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     String,
     and_,
@@ -305,7 +304,7 @@ def has_unread_answer(connection: Connection, scope: Scope, number: int, at: dat
 
 def _unread(
     connection: Connection, scope: Scope, at: datetime, *which: ColumnElement[bool]
-) -> list[tuple[Row[Any], StepSeen]]:
+) -> list[tuple[Any, StepSeen]]:
     """Requests with the national team in which it said something that the département's desk has not read."""
     if scope is None:
         return []
