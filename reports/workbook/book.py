@@ -26,7 +26,8 @@ from reports.workbook.columns import (
 from reports.workbook.history import History, Shown, check_fits, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature
 from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks, foot
-from reports.workbook.pivot import PIVOT_SHEET, Drawn, Sums, add_pivots, write_pivot_sheet
+from reports.workbook.pivot import PIVOT_SHEET, Drawn, Sums, write_pivot_sheet
+from reports.workbook.pivot_parts import add_pivots
 from reports.workbook.requests import RequestsContent, write_requests
 from reports.workbook.results import Month, write_results
 

@@ -1,7 +1,7 @@
 """The sheet « Historique d'appel »: one line per treated call, lists for the lines added by hand.
 
 With pivot tables the lines are those of an Excel table, « Appels », whose part is added when the file is closed
-(`reports.workbook.pivot`); then three hidden columns say in numbers what a pivot table cannot count in words.
+(`reports.workbook.pivot_parts`); then three hidden columns say in numbers what a pivot table cannot count in words.
 """
 
 from __future__ import annotations

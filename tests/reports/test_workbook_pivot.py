@@ -25,7 +25,8 @@ from reports.importing.reading.sheets import read_book
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import COLUMNS, HistoryRow
 from reports.workbook.history import History
-from reports.workbook.pivot import BLANK, PIVOT_SHEET, PIVOTS, TOTAL, Drawn, Sums, add_pivots, pivot_lines
+from reports.workbook.pivot import BLANK, PIVOT_SHEET, PIVOTS, TOTAL, Drawn, Sums, pivot_lines
+from reports.workbook.pivot_parts import add_pivots
 from tests.reports.counting import ENTRIES, GOLDEN, content_of
 from tests.reports.office import convert, needs_office
 
