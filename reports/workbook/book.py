@@ -226,7 +226,8 @@ def _write_departements(sheet: Any, departements: Sequence[tuple[str, Figures]],
     header = looks.header
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 14)
-    sheet.set_column(1, len(DEFINITIONS), 16)
+    sheet.set_column(1, len(DEFINITIONS), 13)
+    sheet.set_row(0, 48)
     looks.print_on(sheet, heading=0)
     sheet.autofilter(0, 0, len(departements), len(DEFINITIONS))
     sheet.write_string(0, 0, "Département", header)

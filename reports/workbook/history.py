@@ -105,7 +105,7 @@ def write_history(
     sheet: Any, rows: Iterable[HistoryRow], lists: Lists, shown: Shown, looks: Looks, *, columns: Columns
 ) -> History:
     """Write the lines as they come and return what was written; TooManyRows when they have no place."""
-    styles = {kind: looks.open(shape) for kind, shape in NUMBER_FORMATS.items()}
+    styles = {kind: looks.open(shape, apart=kind is Kind.MINUTES) for kind, shape in NUMBER_FORMATS.items()}
     headings = _headings(columns, with_departement=shown.with_departement)
     _shape(sheet, columns, styles, looks, shown)
     sheet.set_row(0, 32)

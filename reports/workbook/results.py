@@ -10,6 +10,7 @@ is not in the list is counted in a last line, « Non reconnu », so that the mot
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,13 +27,13 @@ from reports.workbook.nomenclature import Lists
 from reports.workbook.pages import PERCENT, READ_ONLY, Looks
 
 SINCE, UNTIL = "$B$3", "$B$4"
-FIRST_MOTIVE = 12
-"""The line of the first motive, counted from 0."""
+FIRST_MOTIVE = 17
+"""The line of the first motive, counted from 0: the charts stand above, beside the figures."""
 DRAWN_MOTIVES = 10
 DRAWN_MONTHS = 12
 SOUS_MOTIF, NOMBRE, DUREE = 3, 4, 5
 """The visible columns that formulas name, after niveau, thématique and motif."""
-SHOWN_WIDTHS = (28, 52, 50, 60, 10, 16, 30, 30, 30)
+SHOWN_WIDTHS = (28, 44, 40, 54, 10, 14)
 TEXTS = len(SHOWN_WIDTHS)
 """The first hidden column: niveau, thématique, motif, sous-motif; then their four criteria, and what follows them."""
 CRITERIA = TEXTS + 4
@@ -43,11 +44,13 @@ LeveledWording = tuple[str, str, str, str]
 UNKNOWN: LeveledWording = ("Non reconnu", "—", "—", "(motif ou niveau hors de la nomenclature)")
 """How the lines whose wording or level is not in the list are shown; its key keeps it last."""
 TYPED_LEVELS = {
-    "1": ('"=1"', '"?*1"'), "2": ('"=2"', '"?*2"'), "1/2": ('"*1?2"',), "": ('"="',),
+    "1": ('"=1"', '"?*1"'), "2": ('"=2"', '"?*2"'), "1/2": ('"*1?*2"',), "": ('"="',),
 }  # fmt: skip
-"""Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 ». « =1/2 » would be a date."""
+"""Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 », « 1/2 », « 1 ou 2 ». « =1/2 » is a date."""
 LONGEST_CRITERION = 255
 """Characters beyond which Excel gives an error instead of a count."""
+NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Marks that make a file unreadable: XlsxWriter writes a text without them, but not the value of a formula."""
 RESULTS_TITLE = "STATISTIQUES DE TRAITEMENT DES APPELS"
 UNREAD = 9
 """The line, counted from 0, of the cells that no figure can count."""
@@ -113,7 +116,7 @@ class Formulas:
         level = typed[0] if len(typed) == 1 else f"{{{','.join(typed)}}}"
         parts = [self.period(), column, level]
         if "2" in levels:
-            parts += [column, '"<>*/2"']
+            parts += [column, '"<>*1*2"']
         for i, key in enumerate(("thematique", "motif", "sous_motif"), start=1):
             parts += [self.history.column(key), f"${letter(CRITERIA + i)}${row}"]
         criteria = ",".join(parts)
@@ -144,14 +147,20 @@ class Formulas:
             self.history.column(key) for key in ("day", "seconds", "minutes", "thematique")
         )  # fmt: skip
         first, last = (one.toordinal() - EXCEL_EPOCH for one in (FIRST_DAY, LAST_DAY))
+        told, timed = (theme, '"?*"'), (seconds, '">-1E+9"')
+
+        def without(empty: str, *criteria: str) -> str:
+            """The lines that meet criteria and have this cell empty. LibreOffice may miss a last line under « = »."""
+            return f'COUNTIFS({",".join(criteria)})-COUNTIFS({",".join((*criteria, empty))},"<>")'
+
         # What is neither a number nor blank is a text; the heading is one as well.
         return "+".join(
             (
                 *(f"ROWS({one})-COUNT({one})-COUNTBLANK({one})-1" for one in (day, seconds, minutes)),
                 f'COUNTIF({day},"<{first}")', f'COUNTIF({day},">{last}")',
-                f'COUNTIFS({day},"=",{theme},"?*")', f'COUNTIFS({day},"=",{theme},"=",{seconds},">-1E+9")',
+                without(day, *told), f"{without(day, *timed)}-({without(day, *told, *timed)})",
                 f'COUNTIF({seconds},"<0")', f'COUNTIF({seconds},">{LONGEST_SECONDS}")',
-                f'COUNTIFS({seconds},">0",{seconds},"<1")', f'COUNTIFS({seconds},"=",{minutes},">0")',
+                f'COUNTIFS({seconds},">0",{seconds},"<1")', without(seconds, minutes, '">0"'),
             )
         )  # fmt: skip
 
@@ -178,8 +187,8 @@ def write_results(
     most_cited = max((motive.nombre for motive in table.motives), default=0)
     last_month, last_drawn = (FIRST_MOTIVE + size - 1 for size in (DRAWN_MONTHS, DRAWN_MOTIVES))
     for chart in (
-        SheetChart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most),
-        SheetChart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
+        SheetChart("column", "Appels par mois", "C1", 0, 350, MONTH, FIRST_MOTIVE, last_month, most),
+        SheetChart("bar", "Sous-motifs les plus cités", "C1", 360, 470, DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
     ):
         draw(looks.book, sheet, chart)
     sheet.protect("", dict(READ_ONLY))
@@ -240,6 +249,7 @@ class _Table:
 class _Styles:
     title: Any
     strong: Any
+    warning: Any
     header: Any
     entry: Any
     count: Any
@@ -256,6 +266,7 @@ class _Styles:
         return _Styles(
             title=book.add_format({"bold": True, "font_size": 16, "font_color": "#000091"}),
             strong=book.add_format({"bold": True}),
+            warning=book.add_format({"bold": True, "font_color": "#B30000"}),
             header=book.add_format({"bold": True, "bg_color": "#E3E3FD"}),
             entry=book.add_format(
                 {"num_format": "dd/mm/yyyy", "bg_color": "#FEECC2", "border": 1, "align": "left", "locked": False}
@@ -292,7 +303,8 @@ class _Results:
 
     def formula(self, row: int, column: int, formula: str, value: float | str | None, style: Any = None) -> None:
         """Write a formula and beside it the value that it has today."""
-        self.sheet.write_formula(row, column, f"={formula}", style, "" if value is None else value)
+        now = NOT_XML.sub("", value) if isinstance(value, str) else value
+        self.sheet.write_formula(row, column, f"={formula}", style, "" if now is None else now)
 
     def write_figures(self, title: str, period: Period, figures: Figures) -> None:
         """Write the two period cells, the four figures, and what could not be counted."""
@@ -314,7 +326,7 @@ class _Results:
         self.sheet.write_string(UNREAD, 0, "Dates et durées non lues", styles.strong)
         self.formula(UNREAD, 1, formulas.unread(), 0, styles.count)
         said = '"Cellules rouges de l’historique, à corriger : elles manquent aux chiffres."'
-        self.formula(UNREAD, 2, f'IF($B${UNREAD + 1}=0,"",{said})', None)
+        self.formula(UNREAD + 1, 0, f'IF($B${UNREAD + 1}=0,"",{said})', None, styles.warning)
 
     def write_motives(self) -> None:
         """Write the table of motives, and beside it the hidden columns that feed it and the charts."""

@@ -168,6 +168,13 @@ def test_both_tables_read_the_table_appels_afresh(tmp_path: Path) -> None:
     assert all(f'<pageField fld="{COLUMNS.place("day")}"' in pivot for pivot in pivots)
 
 
+def test_a_mean_of_nothing_is_no_error(tmp_path: Path) -> None:
+    """Calls without a motif have no rate: Excel writes « #DIV/0! » unless it is told otherwise."""
+    with zipfile.ZipFile(written(tmp_path, GOLDEN)) as parts:
+        for number in (1, 2):
+            assert 'showError="1" errorCaption=""' in parts.read(f"xl/pivotTables/pivotTable{number}.xml").decode()
+
+
 def test_without_the_switch_there_is_no_pivot_table(tmp_path: Path) -> None:
     path = tmp_path / "suivi.xlsx"
     write_workbook(path, content_of(GOLDEN, SPRING))
