@@ -21,8 +21,7 @@ OPEN_LINES: Mapping[str, bool] = MappingProxyType(
         "format_columns": True, "format_rows": True, "objects": True,
     }
 )  # fmt: skip
-"""What stays allowed where lines are filled in; their cells are open, their headings locked. Excel deletes no line of a
-locked sheet that has a locked cell, however far to the right: a line too many is emptied."""
+"""What stays allowed where lines are filled in; their cells are open, their headings locked."""
 READ_ONLY: Mapping[str, bool] = MappingProxyType(
     {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True, "objects": True}
 )

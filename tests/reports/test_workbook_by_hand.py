@@ -104,8 +104,7 @@ def test_no_mark_of_a_wording_makes_the_file_unreadable(tmp_path: Path) -> None:
 def test_charts_stand_above_the_motives_within_the_printed_columns(tmp_path: Path) -> None:
     """Beside each other, over no figure: to their right the lines would be printed too small to be read."""
     sheet = load_workbook(saved(tmp_path, GOLDEN, SPRING))["Résultats"]
-    places = [(chart.anchor._from, chart.anchor.ext, chart.anchor.to) for chart in sheet._charts]
-    (first, _, first_to), (second, _, second_to) = places
+    (first, first_to), (second, second_to) = ((chart.anchor._from, chart.anchor.to) for chart in sheet._charts)
     assert first.col == 2
     assert (first_to.col, first_to.colOff) <= (second.col, second.colOff)
     assert second_to.col <= 5
@@ -166,6 +165,20 @@ def test_nothing_is_typed_over_by_accident_and_nothing_needs_a_password(tmp_path
     assert not any(cell.protection.locked for line in history["A2:K3"] for cell in line if cell.value is not None)
     assert all(cell.protection.locked for cell in history[1][:11])
     assert [shown[place].protection.locked for place in ("B3", "B4", "B6", "A18")] == [False, False, True, True]
+
+
+def test_a_line_too_many_may_be_deleted(tmp_path: Path) -> None:
+    """Spreadsheets delete a line of a locked sheet when each of its cells is open, to the last column; no heading."""
+    path = saved(tmp_path, GOLDEN, SPRING)
+    book = load_workbook(path)
+    history = book[HISTORY]
+    assert not history.protection.deleteRows, "openpyxl says of each lock whether it holds"
+    columns = sorted((each.min, each.max, each.protection.locked) for each in history.column_dimensions.values())
+    assert [locked for *_, locked in columns] == [False] * len(columns)
+    assert [last + 1 for _, last, _ in columns[:-1]] == [first for first, *_ in columns[1:]]
+    assert (columns[0][0], columns[-1][1]) == (1, 16_384)
+    with zipfile.ZipFile(path) as parts:
+        assert b'<dimension ref="A1:K' in parts.read("xl/worksheets/sheet3.xml")
 
 
 def test_a_level_of_both_goes_out_and_comes_back_readable(tmp_path: Path) -> None:

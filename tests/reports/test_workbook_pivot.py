@@ -14,6 +14,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from openpyxl import load_workbook
@@ -139,6 +140,24 @@ def alike(one: list[dict[tuple[str, ...], list[Any]]], other: list[dict[tuple[st
 def test_an_ooxml_validator_finds_no_fault(tmp_path: Path, rows: Sequence[HistoryRow]) -> None:
     """No calls, two, hostile names and long texts, calls without a motif."""
     assert faults(written(tmp_path, rows)) == []
+
+
+def test_every_formula_is_read_by_an_excel_of_2010(tmp_path: Path) -> None:
+    """None needs the prefix of a newer function, none is longer than Excel takes, and each part is well-formed."""
+    rows = [*some(60), replace(GOLDEN[0], thematique="Th\x07ème", motif="\ufffe", sous_motif="\x00")]
+    used: set[str] = set()
+    with zipfile.ZipFile(written(tmp_path, rows)) as parts:
+        for name in parts.namelist():
+            for each in ET.fromstring(parts.read(name)).iter():  # noqa: S314 - a file of our own
+                kind, formula = each.tag.rpartition("}")[2], each.text or ""
+                if kind in {"f", "formula", "formula1", "formula2", "calculatedColumnFormula"}:
+                    assert len(formula) <= (255 if kind == "formula1" else 8_192), formula
+                    used |= set(re.findall(r"([A-Z][A-Z.]+)\(", re.sub(r'"[^"]*"', "", formula)))
+    assert used <= {
+        "AND", "AVERAGEIFS", "COUNT", "COUNTBLANK", "COUNTIF", "COUNTIFS", "DATE", "EDATE", "EXACT", "IF", "IFERROR",
+        "INDEX", "ISNUMBER", "LARGE", "MATCH", "MAX", "MIN", "MONTH", "NOT", "OFFSET", "OR", "ROWS", "SUM", "SUMIFS",
+        "SUMPRODUCT", "YEAR",
+    }  # fmt: skip
 
 
 def test_the_validator_looks_at_the_pivot_tables(tmp_path: Path) -> None:
