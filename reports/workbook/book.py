@@ -23,7 +23,7 @@ from reports.workbook.columns import (
     Columns,
     HistoryRow,
 )
-from reports.workbook.history import History, Shown, check_fits, write_history
+from reports.workbook.history import History, HistorySheet, Shown, check_fits, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature
 from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks, foot
 from reports.workbook.pivot import PIVOT_SHEET, Drawn, Sums, write_pivot_sheet
@@ -61,8 +61,9 @@ GUIDE = (
     (
         "Protection",
         """Les formules et les titres sont protégés contre une fausse manœuvre, sans mot de passe : Révision, Ôter la
-        protection de la feuille. Les cellules à remplir restent ouvertes ; trier, filtrer et insérer des lignes
-        restent possibles, et une ligne de trop se vide.""",
+        protection de la feuille. Les cellules à remplir restent ouvertes : vous pouvez trier, filtrer, insérer une
+        ligne sous un appel (sous les titres, elle serait verrouillée comme eux) et en supprimer une. Pour coller des
+        appels, choisissez « Coller les valeurs ».""",
     ),
     (
         REQUESTS_SHEET,
@@ -141,7 +142,9 @@ def _write_sheets(
     with book:
         book.set_properties({"title": content.title, "author": "Assistance SI SIAO"})
         book.set_calc_mode("auto")
-        cover, guide, history_sheet, results, nomenclature = (book.add_worksheet(name) for name in SHEETS)
+        cover, guide, history_sheet, results, nomenclature = (
+            book.add_worksheet(name, HistorySheet if name == HISTORY_SHEET else None) for name in SHEETS
+        )
         _write_cover(cover, content, looks)
         _write_guide(guide, looks, with_pivot=content.with_pivot)
         lists = Lists.of(content.entries)
@@ -227,7 +230,8 @@ def _write_departements(sheet: Any, departements: Sequence[tuple[str, Figures]],
     header = looks.header
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 14)
-    sheet.set_column(1, len(DEFINITIONS), 16)
+    sheet.set_column(1, len(DEFINITIONS), 13)
+    sheet.set_row(0, 48)
     looks.print_on(sheet, heading=0)
     sheet.autofilter(0, 0, len(departements), len(DEFINITIONS))
     sheet.write_string(0, 0, "Département", header)

@@ -13,12 +13,12 @@ from reports.workbook.columns import letter, level_words
 from reports.workbook.history import EXCEL_EPOCH, FIRST_DAY, LAST_DAY, LONGEST_SECONDS, History
 
 SINCE, UNTIL = "$B$3", "$B$4"
-TEXTS, CRITERIA = 9, 13
+TEXTS, CRITERIA = 6, 10
 """Hidden columns of « Résultats »: from the one the four texts of a wording, from the other its four criteria."""
 TYPED_LEVELS = {
-    "1": ('"=1"', '"?*1"'), "2": ('"=2"', '"?*2"'), "1/2": ('"*1?2"',), "": ('"="',),
+    "1": ('"=1"', '"?*1"'), "2": ('"=2"', '"?*2"'), "1/2": ('"*1?*2"',), "": ('"="',),
 }  # fmt: skip
-"""Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 ». « =1/2 » would be a date."""
+"""Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 », « 1/2 », « 1 ou 2 ». « =1/2 » is a date."""
 LONGEST_CRITERION = 255
 """Characters beyond which Excel gives an error instead of a count."""
 
@@ -81,7 +81,7 @@ class Formulas:
         level = typed[0] if len(typed) == 1 else f"{{{','.join(typed)}}}"
         parts = [self.period(), column, level]
         if "2" in levels:
-            parts += [column, '"<>*/2"']
+            parts += [column, '"<>*1*2"']
         for i, key in enumerate(("thematique", "motif", "sous_motif"), start=1):
             parts += [self.history.column(key), f"${letter(CRITERIA + i)}${row}"]
         criteria = ",".join(parts)
@@ -112,14 +112,20 @@ class Formulas:
             self.history.column(key) for key in ("day", "seconds", "minutes", "thematique")
         )  # fmt: skip
         first, last = (one.toordinal() - EXCEL_EPOCH for one in (FIRST_DAY, LAST_DAY))
+        told, timed = (theme, '"?*"'), (seconds, '">-1E+9"')
+
+        def without(empty: str, *criteria: str) -> str:
+            """The lines that meet criteria and have this cell empty. LibreOffice may miss a last line under « = »."""
+            return f'COUNTIFS({",".join(criteria)})-COUNTIFS({",".join((*criteria, empty))},"<>")'
+
         # What is neither a number nor blank is a text; the heading is one as well.
         return "+".join(
             (
                 *(f"ROWS({one})-COUNT({one})-COUNTBLANK({one})-1" for one in (day, seconds, minutes)),
                 f'COUNTIF({day},"<{first}")', f'COUNTIF({day},">{last}")',
-                f'COUNTIFS({day},"=",{theme},"?*")', f'COUNTIFS({day},"=",{theme},"=",{seconds},">-1E+9")',
+                without(day, *told), f"{without(day, *timed)}-({without(day, *told, *timed)})",
                 f'COUNTIF({seconds},"<0")', f'COUNTIF({seconds},">{LONGEST_SECONDS}")',
-                f'COUNTIFS({seconds},">0",{seconds},"<1")', f'COUNTIFS({seconds},"=",{minutes},">0")',
+                f'COUNTIFS({seconds},">0",{seconds},"<1")', without(seconds, minutes, '">0"'),
             )
         )  # fmt: skip
 

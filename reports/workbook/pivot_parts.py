@@ -222,6 +222,8 @@ def _pivot(pivot: Pivot, history: History, last: int, shapes: Mapping[str, int])
         f'<pivotTableDefinition xmlns="{MAIN}" name="{pivot.name}" cacheId="1" applyNumberFormats="0" '
         'applyBorderFormats="0" applyFontFormats="0" applyPatternFormats="0" applyAlignmentFormats="0" '
         f'applyWidthHeightFormats="1" dataCaption="Valeurs" grandTotalCaption="{TOTAL}" missingCaption="" '
+        # A mean of nothing is empty, as before the first refresh, and no « #DIV/0! ».
+        'showError="1" errorCaption="" '
         'updatedVersion="3" minRefreshableVersion="3" createdVersion="3" useAutoFormatting="0" itemPrintTitles="1" '
         'indent="0" compact="0" compactData="0">'
         f'<location ref="{area}" firstHeaderRow="1" firstDataRow="2" firstDataCol="{len(rows)}" rowPageCount="1" '

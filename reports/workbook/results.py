@@ -8,6 +8,7 @@ motives add up to the total. What a formula says is in `reports.workbook.formula
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,13 +34,13 @@ from reports.workbook.history import EXCEL_EPOCH, History
 from reports.workbook.nomenclature import Lists
 from reports.workbook.pages import PERCENT, READ_ONLY, Looks
 
-FIRST_MOTIVE = 12
-"""The line of the first motive, counted from 0."""
+FIRST_MOTIVE = 17
+"""The line of the first motive, counted from 0: the charts stand above, beside the figures."""
 DRAWN_MOTIVES = 10
 DRAWN_MONTHS = 12
 SOUS_MOTIF, NOMBRE, DUREE = 3, 4, 5
 """The visible columns that formulas name, after niveau, thématique and motif."""
-SHOWN_WIDTHS = (28, 52, 50, 60, 10, 16, 30, 30, 30)
+SHOWN_WIDTHS = (28, 44, 40, 54, 10, 14)
 """Of the columns before the hidden ones, which hold the texts of each wording, its criteria, and what follows."""
 COUNT, KEY, SECONDS, KNOWN, MEAN, RANK, MONTH, MONTH_CALLS, DRAWN, DRAWN_CALLS = range(CRITERIA + 4, CRITERIA + 14)
 CITED = f"${letter(KEY)}${FIRST_MOTIVE}"
@@ -47,6 +48,8 @@ CITED = f"${letter(KEY)}${FIRST_MOTIVE}"
 LeveledWording = tuple[str, str, str, str]
 UNKNOWN: LeveledWording = ("Non reconnu", "—", "—", "(motif ou niveau hors de la nomenclature)")
 """How the lines whose wording or level is not in the list are shown; its key keeps it last."""
+NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Marks that make a file unreadable: XlsxWriter writes a text without them, but not the value of a formula."""
 RESULTS_TITLE = "STATISTIQUES DE TRAITEMENT DES APPELS"
 UNREAD = 9
 """The line, counted from 0, of the cells that no figure can count."""
@@ -71,8 +74,8 @@ def write_results(
     most_cited = max((motive.nombre for motive in table.motives), default=0)
     last_month, last_drawn = (FIRST_MOTIVE + size - 1 for size in (DRAWN_MONTHS, DRAWN_MOTIVES))
     for chart in (
-        SheetChart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most),
-        SheetChart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
+        SheetChart("column", "Appels par mois", "C1", 0, 350, MONTH, FIRST_MOTIVE, last_month, most),
+        SheetChart("bar", "Sous-motifs les plus cités", "C1", 360, 470, DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
     ):
         draw(looks.book, sheet, chart)
     sheet.protect("", dict(READ_ONLY))
@@ -133,6 +136,7 @@ class _Table:
 class _Styles:
     title: Any
     strong: Any
+    warning: Any
     header: Any
     entry: Any
     count: Any
@@ -149,6 +153,7 @@ class _Styles:
         return _Styles(
             title=book.add_format({"bold": True, "font_size": 16, "font_color": "#000091"}),
             strong=book.add_format({"bold": True}),
+            warning=book.add_format({"bold": True, "font_color": "#B30000"}),
             header=book.add_format({"bold": True, "bg_color": "#E3E3FD"}),
             entry=book.add_format(
                 {"num_format": "dd/mm/yyyy", "bg_color": "#FEECC2", "border": 1, "align": "left", "locked": False}
@@ -185,7 +190,8 @@ class _Results:
 
     def formula(self, row: int, column: int, formula: str, value: float | str | None, style: Any = None) -> None:
         """Write a formula and beside it the value that it has today."""
-        self.sheet.write_formula(row, column, f"={formula}", style, "" if value is None else value)
+        now = NOT_XML.sub("", value) if isinstance(value, str) else value
+        self.sheet.write_formula(row, column, f"={formula}", style, "" if now is None else now)
 
     def write_figures(self, title: str, period: Period, figures: Figures) -> None:
         """Write the two period cells, the four figures, and what could not be counted."""
@@ -207,7 +213,7 @@ class _Results:
         self.sheet.write_string(UNREAD, 0, "Dates et durées non lues", styles.strong)
         self.formula(UNREAD, 1, formulas.unread(), 0, styles.count)
         said = '"Cellules rouges de l’historique, à corriger : elles manquent aux chiffres."'
-        self.formula(UNREAD, 2, f'IF($B${UNREAD + 1}=0,"",{said})', None)
+        self.formula(UNREAD + 1, 0, f'IF($B${UNREAD + 1}=0,"",{said})', None, styles.warning)
 
     def write_motives(self) -> None:
         """Write the table of motives, and beside it the hidden columns that feed it and the charts."""
