@@ -31,6 +31,8 @@ from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
 
 log = logging.getLogger(__name__)
+COMPILED_AT_START = ("layout.html", "macros.html", "reports/")
+"""Templates of which the first reader would wait longest: those of every page, and those of the dashboards."""
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
@@ -74,6 +76,8 @@ def application() -> Flask:
     app = create_app(settings)
     try:
         warm(app.extensions["telephone"], settings, now())
+        for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(COMPILED_AT_START)):
+            app.jinja_env.get_template(name)
     except Exception:
         log.exception("Le premier appel attendra : ce qui se prépare d’avance n’a pas pu l’être.")
     return app

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import add
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
@@ -68,7 +69,7 @@ def add_cited(whole: Cited, more: Mapping[Wording, Sequence[int]]) -> None:
     """Add the sums of wordings to those of the same ones."""
     for wording, numbers in more.items():
         so_far = whole.get(wording)
-        whole[wording] = tuple(numbers) if so_far is None else tuple(map(sum, zip(so_far, numbers, strict=True)))
+        whole[wording] = tuple(numbers) if so_far is None else tuple(map(add, so_far, numbers))
 
 
 def counted_by_departement_and_day(connection: Connection, conditions: Conditions) -> dict[Group, KeptSums]:
@@ -145,7 +146,7 @@ def cited(
         for number, numbers in json.loads(text).items():
             if number in wanted:
                 so_far = whole.get(number)
-                whole[number] = numbers if so_far is None else [a + b for a, b in zip(so_far, numbers, strict=True)]
+                whole[number] = numbers if so_far is None else list(map(add, so_far, numbers))
     return {
         group: {wanted[number]: tuple(numbers) for number, numbers in whole.items()}
         for group, whole in found.items()

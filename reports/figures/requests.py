@@ -7,12 +7,11 @@ are never added to them (decision 48). One piece of code counts for pages, files
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from operator import attrgetter
 from typing import Any
 
 from records.counting.requests import About, AskedMoments, AskedRequests, CountedRequest
@@ -129,7 +128,7 @@ def request_figures(asked: AskedRequests, avoided: Counter[About], hours: Hours,
     taken, closed, by_channel = _waits(asked.moments, hours, now)
     for waits in (taken, closed, *by_channel.values()):
         waits.sort()
-    answered = sorted(wait for waits in by_channel.values() for wait in waits)
+    answered = sorted(chain.from_iterable(by_channel.values()))
     delays = (
         ("prise", "Prise en charge", taken, "le moment où quelqu’un s’en occupe"),
         ("reponse", "Première réponse", answered,
@@ -144,47 +143,36 @@ def request_figures(asked: AskedRequests, avoided: Counter[About], hours: Hours,
                 RequestFigure(f"{name}_{suffix}", f"{label}, {words}", value, show_open(value), meaning)
             )  # fmt: skip
     figures.append(_opinion(asked))
-    received = Counter(one.channel for one in asked.moments)
+    received = Counter(asked.moments.channel)
     channels = tuple(_of_channel(channel, received[channel], by_channel.get(channel, [])) for channel in CHANNELS)
     return RequestFigures(tuple(figures), channels, _motives(asked.about, avoided))
 
 
-def _waits(
-    moments: Sequence[AskedMoments], hours: Hours, now: datetime
-) -> tuple[list[int], list[int], dict[str, list[int]]]:
+def _waits(moments: AskedMoments, hours: Hours, now: datetime) -> tuple[list[int], list[int], dict[str, list[int]]]:
     """Open seconds until each request was taken, and was closed with a result; until it was answered, by channel."""
-    created = [one.created for one in moments]
-    known = [at for at in (microseconds(now), *chain(created, *_later(moments))) if at is not None]
+    created, ends = moments.created, (moments.taken, moments.answered, moments.resolved)
+    known = [microseconds(now), *created, *(at for at in chain.from_iterable(ends) if at is not None)]
     open_until = open_clock(hours, _moment(min(known)), _moment(max(known)))
     so_far = open_until(created)
 
-    def after(ends: Iterable[tuple[int, int, int]]) -> list[int]:
-        """Open seconds from the beginnings of some requests, with what was open until then, to some later moment."""
-        begun, before, until = zip(*ends, strict=True) if (ends := list(ends)) else ((), (), ())
+    def waits(later: Sequence[int | None]) -> list[int | None]:
+        """The open seconds until what happened later to each request, None where it has not."""
+        until = open_until([begin if end is None else end for end, begin in zip(later, created, strict=True)])
         return [
-            (at_end - at_begin) // 1_000_000 if end > begin else 0
-            for at_end, at_begin, end, begin in zip(open_until(until), before, until, begun, strict=True)
+            None if end is None else (at_end - at_begin) // 1_000_000 if end > begin else 0
+            for end, begin, at_end, at_begin in zip(later, created, until, so_far, strict=True)
         ]
 
-    each = list(zip(created, so_far, moments, strict=True))
-    taken = after((begin, before, one.taken) for begin, before, one in each if one.taken is not None)
-    closed = after(
-        (begin, before, one.closed) for begin, before, one in each if one.closed is not None and one.is_resolved
-    )
-    answered = {
-        channel: after(
-            (begin, before, one.answered)
-            for begin, before, one in each
-            if one.answered is not None and one.channel == channel
-        )
-        for channel in sorted({one.channel for one in moments if one.answered is not None})
+    taken, answered, closed = map(waits, ends)
+    each = list(zip(answered, moments.channel, strict=True))
+    by_channel = {
+        channel: [wait for wait, way in each if wait is not None and way == channel] for channel in set(moments.channel)
     }
-    return taken, closed, answered
+    return _known(taken), _known(closed), by_channel
 
 
-def _later(moments: Sequence[AskedMoments]) -> Iterator[list[int | None]]:
-    for name in ("taken", "answered", "closed"):
-        yield list(map(attrgetter(name), moments))
+def _known(waits: Sequence[int | None]) -> list[int]:
+    return [wait for wait in waits if wait is not None]
 
 
 def _moment(microseconds: int) -> datetime:
@@ -193,7 +181,8 @@ def _moment(microseconds: int) -> datetime:
 
 def _counts(asked: AskedRequests, avoided: Counter[About], closed: int) -> list[RequestFigure]:
     numbers = (
-        ("recues", "Demandes reçues", len(asked.moments), "Demandes ouvertes dans la période, par tous les canaux."),
+        ("recues", "Demandes reçues", len(asked.moments.created),
+         "Demandes ouvertes dans la période, par tous les canaux."),
         ("evitees", "Demandes évitées", avoided.total(),
          "Fois où une réponse affichée avant l’envoi du formulaire a suffi : rien n’a été envoyé."),
         ("closes", "Demandes closes", closed,
@@ -234,7 +223,7 @@ def _motives(asked: Counter[About], spared: Counter[About]) -> tuple[RequestMoti
     return tuple((*wording, asked[wording], spared[wording]) for wording in listed)
 
 
-def _answered_in_time(moments: Sequence[AskedMoments], hours: Hours, now: datetime) -> tuple[int, int]:
+def _answered_in_time(moments: AskedMoments, hours: Hours, now: datetime) -> tuple[int, int]:
     """How many were answered within the open days promised, and of how many this can be said already."""
     in_time = late = 0
     at_last = microseconds(now)
@@ -250,10 +239,10 @@ def _answered_in_time(moments: Sequence[AskedMoments], hours: Hours, now: dateti
             return True
         return answered <= latest and _moment(answered) <= after_open_days(_moment(created), PROMISED_OPEN_DAYS, hours)
 
-    for one in moments:
-        if one.answered is not None and is_in_time(one.created, one.answered):
+    for created, answered, closed in zip(moments.created, moments.answered, moments.closed, strict=True):
+        if answered is not None and is_in_time(created, answered):
             in_time += 1
-        elif one.answered is not None or not is_in_time(one.created, one.closed if one.closed is not None else at_last):
+        elif answered is not None or not is_in_time(created, at_last if closed is None else closed):
             late += 1
     return in_time, in_time + late
 

@@ -1,7 +1,8 @@
-"""The national dashboard: summary, who needs help, months, map, regions, curves, hours, motives, alerts."""
+"""The national dashboard: an overview for whoever decides, and behind it trends, motives and requests."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from records.counting.figures import (
     tallies_by_departement_and_day,
     tally,
 )
+from records.counting.requests import received_requests
 from records.counting.tally import total
 from records.database import Connection, writing
 from records.desks.permissions import Permission
@@ -44,36 +46,44 @@ from reports.figures.summary import FRANCE, figures_of_requests, regions, rising
 from reports.figures.told import help_rule, summary_of
 from reports.figures.trends import HEADINGS as TREND_HEADINGS
 from reports.figures.trends import year_before
-from reports.pages.context import Asked, Filters, Reports, address, asked_period, csv_answer
+from reports.pages.context import Asked, Filters, Reports, asked_period, csv_answer
 from reports.pages.national_files import FILES
 from reports.radar.store import open_alerts, put_aside
 from routing.departements import departements
 
-SHOWN_MOTIVES = 15
+SHOWN_MOTIVES, SHOWN_HELPED = 15, 10
 TILES = (
     "recus", "taux_decroche", "nombre_appels", "appels_perdus", "taux_60_secondes", "duree_moyenne_secondes",
     "attente_mediane_secondes", "attente_p90_secondes", "taux_resolution", "taux_escalade", "abandons_menu",
     "abandons_sonnerie", "absences", "appels_repetes",
 )  # fmt: skip
-SECTIONS = (
-    ("resume", "En résumé"), ("aide", "Départements qui ont besoin d’aide"),
-    ("tendances", "Mois par mois, avec l’an dernier"), ("carte", "Carte et départements"), ("regions", "Régions"),
-    ("evolution", "Évolution dans la période"), ("heures", "Heures et jours"), ("motifs", "Motifs"),
-    ("enquete", "Enquête mensuelle"), ("demandes", "Demandes"),
+PARTS = (
+    ("national", "Vue d’ensemble"), ("national_trends", "Tendances"), ("national_motives", "Motifs"),
+    ("national_requests", "Demandes"),
 )  # fmt: skip
+"""The pages of the dashboard, by endpoint; all of them keep the period and the filters."""
 FIRST_HOUR, LAST_HOUR = 7, 19
 """Hours shown even when nobody called."""
+Shown = Callable[[Reports, Connection, Asked, Filters], dict[str, Any]]
 
 
 def add(pages: Blueprint, desk: Reports) -> None:
     """The pages under `/national`."""
 
-    @pages.get("/national")
-    def national() -> str:
-        desk.check(Permission.READ_NATIONAL_FIGURES)
-        asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
-        with desk.reading() as connection:
-            return render_template("reports/national.html", **_shown(desk, connection, asked, filters))
+    def page(
+        endpoint: str, shown: Callable[[Reports, Connection, Asked, Filters], dict[str, Any]]
+    ) -> Callable[[], str]:
+        def view() -> str:
+            desk.check(Permission.READ_NATIONAL_FIGURES)
+            asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
+            with desk.reading() as connection:
+                given = _framed(desk, connection, asked, filters) | shown(desk, connection, asked, filters)
+                return render_template(f"reports/national/{endpoint}.html", here=endpoint, **given)
+
+        return view
+
+    for (endpoint, _), (rule, shown) in zip(PARTS, _SHOWN, strict=True):
+        pages.add_url_rule(rule, endpoint, page(endpoint, shown))
 
     @pages.get(f"/national/<any({', '.join(FILES)}):what>.csv")
     def national_csv(what: str) -> Response:
@@ -91,7 +101,16 @@ def add(pages: Blueprint, desk: Reports) -> None:
         return redirect(url_for(".national"), 303)
 
 
-def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
+def _framed(desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
+    """What every page of the dashboard has: its period, its filters, the way to the others."""
+    return {
+        "asked": asked, "filters": filters, "is_filtered": filters.is_of_qualified, "kept": {},
+        "parts_of": PARTS, "place": filters.region or FRANCE, "regions": [(name, name) for name in regions()],
+        "thematiques": [(t, t) for t in desk.wordings(connection, desk.today()).thematiques()], "show": show,
+    }  # fmt: skip
+
+
+def _overview(desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
     scope, is_filtered = filters.scope(asked.period), filters.is_of_qualified
     sums, days = tallies_by_departement_and_day(connection, scope)
     before = figures(tally(connection, filters.scope(asked.period.previous())), is_filtered=is_filtered)
@@ -101,41 +120,59 @@ def _shown(desk: Reports, connection: Connection, asked: Asked, filters: Filters
         for code, each in sums.items()
         if code is not None and code in departements()
     }
-    every_motive = motive_tallies(connection, scope)
-    cited = motives(every_motive)
-    months, trends = trends_of(connection, scope, desk.today(), desk.answer_target)
     points = curve(days, asked.period, desk.today(), is_filtered=is_filtered)
-    rising = rising_motives(connection, scope, every_motive)
+    rising = rising_motives(connection, scope, motive_tallies(connection, scope))
     helped = [] if is_filtered else needing_help(places, desk.answer_target)
     delays = None if is_filtered else delays_of(callback_delays(connection, scope))
     defined = [(d.name, d.shown_as) for d in DEFINITIONS]
-    place = filters.region or FRANCE
     compared = {one.name: one for one in beside(now, before, places.values(), defined)}
     return {
-        "asked": asked, "filters": filters, "is_filtered": is_filtered, "address": address, "sections": SECTIONS,
-        "regions": [(name, name) for name in regions()],
-        "thematiques": [(t, t) for t in desk.wordings(connection, desk.today()).thematiques()], "days_note": DAYS_NOTE,
-        "place": place, "now": now, "shown": now.shown(), "delays": delays,
+        "now": now, "shown": now.shown(), "delays": delays,
         "tiles": [name for name in TILES if BY_NAME[name].is_of_qualified or not is_filtered],
         "labels": {d.name: d.heading for d in DEFINITIONS}, "meanings": {d.name: d.meaning for d in DEFINITIONS},
-        "compared": compared, "departements": departements(),
+        "compared": compared, "departements": departements(), "days_note": DAYS_NOTE,
         "summary": summary_of(compared, helped, rising, desk.answer_target, is_filtered=is_filtered),
-        "help": helped, "help_rule": help_rule(desk.answer_target),
-        "months": months, "trends": trends, "trend_headings": TREND_HEADINGS,
+        "help": helped[:SHOWN_HELPED], "all_helped": len(helped), "help_rule": help_rule(desk.answer_target),
         "points": points, "point_headings": POINT_HEADINGS, "point_rows": point_rows,
         "curves": _curves(points, desk.answer_target, is_filtered=is_filtered),
-        "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0), "show": show,
-        "rising": [one.row() for one in rising], "rising_headings": RISING_HEADINGS, "rising_rule": RULE,
         "places": _places(places, filters),
         "place_columns": COLUMNS, "place_headings": headings_of("Département"), "places_note": NOTE,
         "by_region": rows_by_region(sums, filters.region, is_filtered=is_filtered), "known_regions": regions(),
         "region_headings": headings_of("Région"),
-        **_map(desk, places, is_filtered=is_filtered), **_hours(connection, filters, asked),
+        **_map(desk, places, is_filtered=is_filtered),
         "waiting": _waiting(desk, connection, filters), "alerts": open_alerts(connection, desk.clock()),
-        "requested": figures_of_requests(connection, scope, desk.national_hours, desk.clock()),
-        "channel_headings": CHANNEL_HEADINGS, "request_motive_headings": REQUEST_MOTIVE_HEADINGS,
+        "requested": received_requests(connection, scope),
         "always": {**({"region": filters.region} if filters.region else {}), "du": EARLIEST, "au": desk.today()},
     }  # fmt: skip
+
+
+def _trends(desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
+    months, trends = trends_of(connection, filters.scope(asked.period), desk.today(), desk.answer_target)
+    return {"months": months, "trends": trends, "trend_headings": TREND_HEADINGS, **_hours(connection, filters, asked)}
+
+
+def _motives(_desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
+    scope = filters.scope(asked.period)
+    every_motive = motive_tallies(connection, scope)
+    cited, rising = motives(every_motive), rising_motives(connection, scope, every_motive)
+    return {
+        "cited": cited[:SHOWN_MOTIVES], "more_motives": max(len(cited) - SHOWN_MOTIVES, 0), "days_note": DAYS_NOTE,
+        "rising": [one.row() for one in rising], "rising_headings": RISING_HEADINGS, "rising_rule": RULE,
+    }  # fmt: skip
+
+
+def _requests(desk: Reports, connection: Connection, asked: Asked, filters: Filters) -> dict[str, Any]:
+    return {
+        "requested": figures_of_requests(connection, filters.scope(asked.period), desk.national_hours, desk.clock()),
+        "channel_headings": CHANNEL_HEADINGS, "request_motive_headings": REQUEST_MOTIVE_HEADINGS,
+    }  # fmt: skip
+
+
+_SHOWN = (
+    ("/national", _overview), ("/national/tendances", _trends), ("/national/motifs", _motives),
+    ("/national/demandes", _requests),
+)  # fmt: skip
+"""The address of each part, and what it is given besides its frame."""
 
 
 def _map(desk: Reports, places: dict[str, Figures], *, is_filtered: bool) -> dict[str, Any]:
@@ -145,7 +182,7 @@ def _map(desk: Reports, places: dict[str, Figures], *, is_filtered: bool) -> dic
     measure = asked if asked in dict(choices) else choices[0][0]
     return {
         "map": coloured(measure, places), "measures": choices, "outlines": desk.outlines, "overseas": OVERSEAS,
-        "inset": INSET, "inset_codes": INSET_CODES, "chosen_measure": {"mesure": asked} if asked in MEASURES else {},
+        "inset": INSET, "inset_codes": INSET_CODES, "kept": {"mesure": asked} if asked in MEASURES else {},
     }  # fmt: skip
 
 

@@ -71,7 +71,10 @@ def add(pages: Blueprint, desk: Reports) -> None:
     def survey_at_a_glance() -> dict[str, Any]:
         """The survey that is asked now, as the dashboard shows it."""
         with desk.reading() as connection:
-            state = _board(desk, connection, month_asked(connection, desk.clock()))
+            month = month_asked(connection, desk.clock())
+            state = board(connection, month, desk.clock(), (), renames=desk.renames)
+            if state.survey:
+                state = _board(desk, connection, month)
         return {**_common(desk, state, ""), "rows": consolidated(state), "shown": shown_value}
 
 

@@ -17,7 +17,8 @@ from tests.reports.tables import invent, store
 
 AUTUMN = "du=2026-09-01&au=2026-10-30"
 PAGES = (
-    f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}", "/enquete?mois=2026-10",
+    f"/national?{AUTUMN}", f"/national/tendances?{AUTUMN}", f"/national/motifs?{AUTUMN}",
+    f"/national/demandes?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}", "/enquete?mois=2026-10",
     "/enquete?mois=2026-10&departement=75", "/national/enquete?mois=2026-10", "/resultats/classeurs?departement=france",
     f"/resultats/appels?departement=75&chiffre=recus&{AUTUMN}",
 )  # fmt: skip
@@ -53,7 +54,7 @@ def test_the_curves_are_straight_and_drawn_without_a_script(full: Served, chromi
     full.enter(page, "sacha@siao.example")
     bare = opened(chromium, problems, java_script_enabled=False, storage_state=context.storage_state())
     plain = bare.new_page()
-    for path in (f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}"):
+    for path in (f"/national?{AUTUMN}", f"/national/tendances?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}"):
         plain.goto(full.url + path)
         assert plain.locator("figure svg polyline").count() > 2
         assert plain.locator("figure svg path[d*='c']:not(.svi-place)").count() == 0

@@ -37,6 +37,8 @@ PAGES = {
     "France, one year": ("/national?du=2025-11-25&au=2026-11-24", 1.0),
     "France, two years": ("/national?du=2024-12-06&au=2026-11-24", 1.0),
     "France, two years, a level": ("/national?du=2024-12-06&au=2026-11-24&niveau=2", 1.0),
+    "France, two years, requests": ("/national/demandes?du=2024-12-06&au=2026-11-24", 1.0),
+    "France, two years, trends": ("/national/tendances?du=2024-12-06&au=2026-11-24", 1.0),
     "a département, two years": ("/resultats?departement=75&du=2024-12-06&au=2026-11-24", 0.5),
 }
 """Each page, and the seconds within which it is to come at 10⁶ calls."""

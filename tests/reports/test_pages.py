@@ -98,6 +98,7 @@ def test_a_referent_sees_his_own_departement_and_nobody_elses(house: House) -> N
         "/resultats/appels?chiffre=recus",
         "/resultats/classeur.xlsx?departement=59", "/resultats/classeur.xlsx?departement=france",
         "/resultats/motifs.csv?departement=59", "/resultats/semaines.csv?departement=59", "/national",
+        "/national/tendances", "/national/motifs", "/national/demandes",
         "/national/departements.csv", "/enquete?departement=59", "/enquete/reponses.csv", "/resultats?departement=99",
         "/resultats/appels?departement=75&chiffre=inconnu",
     ):  # fmt: skip
@@ -145,7 +146,10 @@ def test_what_waits_on_the_desks_is_counted_and_listed_whatever_the_period(house
 
 def test_every_link_of_the_dashboards_leads_somewhere(house: House) -> None:
     browser = house.signed_in("sacha@siao.example")
-    for start in (f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}", f"/national?{AUTUMN}&region=Occitanie"):
+    for start in (
+        f"/national?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}", f"/national?{AUTUMN}&region=Occitanie",
+        *(f"/national/{part}?{AUTUMN}&niveau=2" for part in ("tendances", "motifs", "demandes")),
+    ):  # fmt: skip
         page = browser.get(start)
         assert page.status_code == 200
         links = set(re.findall(r'href="(/(?:resultats|national|enquete)[^"]*)"', page.text))
@@ -157,6 +161,20 @@ def test_every_link_of_the_dashboards_leads_somewhere(house: House) -> None:
             answer = browser.get(html.unescape(link))
             assert answer.status_code == 200, link
             answer.close()
+
+
+def test_the_dashboard_keeps_period_and_filters_from_page_to_page(house: House) -> None:
+    browser = house.signed_in("sacha@siao.example")
+    chosen = "region=Occitanie&niveau=2&du=2026-10-01&au=2026-10-31"
+    for part in ("", "/tendances", "/motifs", "/demandes"):
+        page = browser.get(f"/national{part}?{chosen}").text
+        menu = page[page.index("Pages du tableau national") :]
+        links = [html.unescape(link) for link in re.findall(r'<li><a href="([^"]+)"', menu)[:5]]
+        assert links[:4] == [f"/national{each}?{chosen}" for each in ("", "/tendances", "/motifs", "/demandes")]
+        assert links[4] == "/national/enquete"
+        assert re.findall(r'href="/national([^?"]*)[^"]*"\s+aria-current="page"', menu)[:1] == [part]
+        assert f'action="/national{part}"' in page
+        assert "Occitanie, " in page
 
 
 def test_a_wrong_period_is_a_sentence_on_the_page(house: House) -> None:

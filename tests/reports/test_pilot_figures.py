@@ -230,7 +230,7 @@ def test_each_hour_is_the_one_on_the_wall_whatever_the_clock_does(calls_and_hous
         found = [[int(number) for number in list(line.values())[1:]] for line in file(browser, what)]
         assert found == expected
         assert sum(expected[5][22:] + expected[6][:4]) > 0
-    page = browser.get(f"/national?du={SINCE}&au={UNTIL}").text
+    page = browser.get(f"/national/tendances?du={SINCE}&au={UNTIL}").text
     shown = [
         [int(number) for number in re.findall(r"<td>(\d+)</td>", line)]
         for line in re.findall(r'<th scope="row">un an avant</th>(.*?)</tr>', page)
@@ -289,7 +289,7 @@ def test_a_motive_rises_by_the_rule_that_the_page_says(calls_and_house: tuple[li
     }  # fmt: skip
     assert {tuple(line.values()) for line in file(browser, "hausses")} == expected
     assert expected, "the set must hold one that rises"
-    page = browser.get(f"/national?du={SINCE}&au={UNTIL}").text
+    page = browser.get(f"/national/motifs?du={SINCE}&au={UNTIL}").text
     assert "au moins 10 fois dans la période" in page
 
 
@@ -360,8 +360,8 @@ def test_weeks_that_are_not_whole_say_so(calls_and_house: tuple[list[Call], Hous
 
 def test_two_values_that_a_reader_sees_alike_are_equal(calls_and_house: tuple[list[Call], House]) -> None:
     _, house = calls_and_house
-    page = house.signed_in("sacha@siao.example").get(f"/national?du={SINCE}&au={UNTIL}").text
-    table = page[page.index('id="tendances"') : page.index('id="carte"')]
+    page = house.signed_in("sacha@siao.example").get(f"/national/tendances?du={SINCE}&au={UNTIL}").text
+    table = page[page.index('id="tendances"') : page.index('id="heures"')]
     lines = re.findall(
         r'<tr><th scope="row">[^<]+ 202[56][^<]*</th><td>([^<]+)</td><td>([^<]+)</td><td>([^<]+)</td></tr>', table
     )

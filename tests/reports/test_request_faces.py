@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Engine, func, select
 
+from records.counting.words import counted
 from records.database import writing
 from records.schema.tables import calls
 from reports.figures.periods import Period, month_of
@@ -226,13 +227,15 @@ def test_pages_files_and_command_say_the_same_and_calls_do_not_change(
     assert said["evitees"] == 3
     browser = house.signed_in("sacha@siao.example")
     query = f"?du={AUTUMN.since}&au={AUTUMN.until}"
-    page = browser.get(f"/national{query}").text
+    page = browser.get(f"/national/demandes{query}").text
     shown = dict(re.findall(r'<tr><th scope="row">([^<]+)</th><td class="svi-number">([^<]*)</td>', page))
     assert shown["Demandes reçues"] == str(by_hand["recues"])
     assert shown["Demandes évitées"] == "3"
     assert shown["Répondues au niveau 1"] == str(by_hand["repondues_niveau_1"])
     assert shown["Première réponse, médiane"] == show_open(by_hand["reponse_mediane"])
     assert shown["Formulaire"] == str(by_hand["canaux"]["form"])
+    written = counted(by_hand["recues"], "écrite", "écrites")
+    assert f"dont {written}" in " ".join(browser.get(f"/national{query}").text.split())
     text = browser.get(f"/national/demandes.csv{query}").text.lstrip("\ufeff")
     lines = [line.split(";") for line in text.splitlines()[1:]]
     assert sum(int(line[3]) for line in lines) == by_hand["recues"]

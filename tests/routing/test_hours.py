@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from routing.calendar.hours import DEFAULT, LONGEST_NIGHT, Hours, read_hours
@@ -146,6 +146,8 @@ def test_shown_hours_read_back_as_themselves(typed: str) -> None:
 
 
 @given(st.text(max_size=60))
+@example("&")
+@example("lun 9h-12h; ,")
 def test_any_text_is_hours_or_a_french_refusal(typed: str) -> None:
     try:
         hours = read_hours(typed)

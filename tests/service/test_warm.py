@@ -53,6 +53,14 @@ def test_making_ready_writes_nothing_down(settings: Settings) -> None:
     assert list(settings.journal_dir.rglob("*")) == []
 
 
+@pytest.mark.usefixtures("settings")
+def test_the_first_reader_of_a_dashboard_waits_for_no_template() -> None:
+    cache = application().jinja_env.cache
+    assert cache is not None
+    known = {name for _, name in cache.keys()}  # noqa: SIM118 - no mapping
+    assert {"layout.html", "macros.html", "reports/national/frame.html", "reports/results.html"} <= known
+
+
 def test_making_ready_needs_no_directory(settings: Settings) -> None:
     """A line without a snapshot is made ready too, on the last minute of a year."""
     shutil.rmtree(settings.var_dir)
