@@ -40,6 +40,7 @@ PAGES = {
     "France, two years, requests": ("/national/demandes?du=2024-12-06&au=2026-11-24", 1.0),
     "France, two years, trends": ("/national/tendances?du=2024-12-06&au=2026-11-24", 1.0),
     "a département, two years": ("/resultats?departement=75&du=2024-12-06&au=2026-11-24", 0.5),
+    "a page that counts what to do": ("/reponses", 0.2),
 }
 """Each page, and the seconds within which it is to come at 10⁶ calls."""
 QUALIFIED_FOR_A_REQUEST = 11
@@ -169,7 +170,7 @@ def measure(kind: str, make: Callable[[str], Engine], number: int, *, beside: bo
             if beside:
                 shown = f", from the rows {_from_rows(browser, path, mine)}"
             told = f"{mine.processor:.2f} s of the processor, {mine.clock:.2f} s in all"
-            print(f"  {kind:<11} {number:>8} calls, {name:<27} {told}{shown}", flush=True)
+            print(f"  {kind:<11} {number:>8} calls, {name:<29} {told}{shown}", flush=True)
             well &= mine.processor <= limit or number > 1_000_000
         checked = shortest(partial(check, house.engine), 1)
         print(
