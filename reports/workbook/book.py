@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -104,6 +105,8 @@ class WorkbookContent:
     """Whether the two pivot tables of the ministry's slide are added."""
 
 
+GUIDE_LINE = 100
+"""Letters that fit on a line of the guide, whatever the font."""
 STEP = 1_000
 """Rows between two words of progress."""
 
@@ -219,9 +222,10 @@ def _write_guide(sheet: Any, looks: Looks, *, with_pivot: bool) -> None:
     sheet.write_string("A1", "Guide d'utilisation", looks.book.add_format({"bold": True, "font_size": 16}))
     guide = (*GUIDE, *((PIVOT_GUIDE,) if with_pivot else ()))
     for row, (name, text) in enumerate(guide, start=2):
-        sheet.set_row(row, 48)
+        said = " ".join(text.split())
+        sheet.set_row(row, 15 * ceil(len(said) / GUIDE_LINE) + 8)
         sheet.write_string(row, 0, name, strong)
-        sheet.write_string(row, 1, " ".join(text.split()), wrap)
+        sheet.write_string(row, 1, said, wrap)
     sheet.protect("", dict(READ_ONLY))
 
 

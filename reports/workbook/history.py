@@ -58,7 +58,7 @@ class HistorySheet(Worksheet):  # type: ignore[misc]  # the library ships no typ
     XlsxWriter looks for thirty newer ones in each formula: half the time of a long history with pivot tables.
     """
 
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002 - as XlsxWriter
+    def _prepare_formula(self, formula: str, *_: object) -> str:
         return formula.removeprefix("=")
 
 
