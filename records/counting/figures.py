@@ -48,9 +48,14 @@ def tally_and_motives(connection: Connection, scope: Scope) -> tuple[Tally, list
     return tally(connection, scope), motive_tallies(connection, scope)
 
 
-def tallies_by_departement(connection: Connection, scope: Scope) -> dict[str | None, Tally]:
-    """The sums of each département with something to count in the scope; None for calls without one."""
-    return _alone(_tallies(connection, scope, ("departement",), with_waits=True))
+def tallies_by_departement(
+    connection: Connection, scope: Scope, *, with_waits: bool = True
+) -> dict[str | None, Tally]:  # fmt: skip
+    """The sums of each département with something to count in the scope; None for calls without one.
+
+    Waits are most of what is read: whoever shows none leaves them out.
+    """
+    return _alone(_tallies(connection, scope, ("departement",), with_waits=with_waits))
 
 
 def tallies_by_day(connection: Connection, scope: Scope) -> dict[date, Tally]:

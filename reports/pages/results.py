@@ -161,9 +161,8 @@ def _results(desk: Reports, connection: Connection, place: Departement, asked: A
     previous = asked.period.previous()
     now = figures(tally(connection, scope))
     before = figures(tally(connection, scope_of(previous, [place.code])))
-    others = [
-        figures(each) for code, each in tallies_by_departement(connection, scope_of(asked.period)).items() if code
-    ]
+    everywhere = tallies_by_departement(connection, scope_of(asked.period), with_waits=False)
+    others = [figures(each) for code, each in everywhere.items() if code]
     cited = motives(motive_tallies(connection, scope))
     weeks = by_week(tallies_by_day(connection, scope), asked.period, desk.today())
     return {

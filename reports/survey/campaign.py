@@ -191,7 +191,8 @@ def _computed(
     tallies: Mapping[str | None, Tally]
     cited: Mapping[str | None, list[MotiveTally]]
     if moment is None:
-        tallies, cited = tallies_by_departement(connection, scope), motive_tallies_by_departement(connection, scope)
+        tallies = tallies_by_departement(connection, scope, with_waits=False)
+        cited = motive_tallies_by_departement(connection, scope)
     else:
         counted = counted_at(connection, scope, moment)
         tallies = {code: tally for code, (tally, _) in counted.items()}

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,10 +24,11 @@ from reports.workbook.columns import (
     Columns,
     HistoryRow,
 )
-from reports.workbook.history import History, Shown, check_fits, write_history
+from reports.workbook.history import History, HistorySheet, Shown, check_fits, write_history
 from reports.workbook.nomenclature import Lists, write_nomenclature
 from reports.workbook.pages import OPEN_LINES, READ_ONLY, Looks, foot
-from reports.workbook.pivot import PIVOT_SHEET, Drawn, Sums, add_pivots, write_pivot_sheet
+from reports.workbook.pivot import PIVOT_SHEET, Drawn, Sums, write_pivot_sheet
+from reports.workbook.pivot_parts import add_pivots
 from reports.workbook.requests import RequestsContent, write_requests
 from reports.workbook.results import Month, write_results
 
@@ -60,8 +62,9 @@ GUIDE = (
     (
         "Protection",
         """Les formules et les titres sont protégés contre une fausse manœuvre, sans mot de passe : Révision, Ôter la
-        protection de la feuille. Les cellules à remplir restent ouvertes ; trier, filtrer et insérer des lignes
-        restent possibles, et une ligne de trop se vide.""",
+        protection de la feuille. Les cellules à remplir restent ouvertes : vous pouvez trier, filtrer, insérer une
+        ligne sous un appel (sous les titres, elle serait verrouillée comme eux) et en supprimer une. Pour coller des
+        appels, choisissez « Coller les valeurs ».""",
     ),
     (
         REQUESTS_SHEET,
@@ -102,6 +105,8 @@ class WorkbookContent:
     """Whether the two pivot tables of the ministry's slide are added."""
 
 
+GUIDE_LINE = 100
+"""Letters that fit on a line of the guide, whatever the font."""
 STEP = 1_000
 """Rows between two words of progress."""
 
@@ -140,7 +145,9 @@ def _write_sheets(
     with book:
         book.set_properties({"title": content.title, "author": "Assistance SI SIAO"})
         book.set_calc_mode("auto")
-        cover, guide, history_sheet, results, nomenclature = (book.add_worksheet(name) for name in SHEETS)
+        cover, guide, history_sheet, results, nomenclature = (
+            book.add_worksheet(name, HistorySheet if name == HISTORY_SHEET else None) for name in SHEETS
+        )
         _write_cover(cover, content, looks)
         _write_guide(guide, looks, with_pivot=content.with_pivot)
         lists = Lists.of(content.entries)
@@ -215,9 +222,10 @@ def _write_guide(sheet: Any, looks: Looks, *, with_pivot: bool) -> None:
     sheet.write_string("A1", "Guide d'utilisation", looks.book.add_format({"bold": True, "font_size": 16}))
     guide = (*GUIDE, *((PIVOT_GUIDE,) if with_pivot else ()))
     for row, (name, text) in enumerate(guide, start=2):
-        sheet.set_row(row, 48)
+        said = " ".join(text.split())
+        sheet.set_row(row, 15 * ceil(len(said) / GUIDE_LINE) + 8)
         sheet.write_string(row, 0, name, strong)
-        sheet.write_string(row, 1, " ".join(text.split()), wrap)
+        sheet.write_string(row, 1, said, wrap)
     sheet.protect("", dict(READ_ONLY))
 
 
@@ -226,7 +234,8 @@ def _write_departements(sheet: Any, departements: Sequence[tuple[str, Figures]],
     header = looks.header
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 14)
-    sheet.set_column(1, len(DEFINITIONS), 16)
+    sheet.set_column(1, len(DEFINITIONS), 13)
+    sheet.set_row(0, 48)
     looks.print_on(sheet, heading=0)
     sheet.autofilter(0, 0, len(departements), len(DEFINITIONS))
     sheet.write_string(0, 0, "Département", header)

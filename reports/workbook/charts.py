@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 AXIS_STEPS = 10
+HEIGHT = 300
+"""Of a chart, in pixels: fifteen lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,9 @@ class SheetChart:
     title: str
     cell: str
     """Its upper left corner."""
+    offset: int
+    width: int
+    """How far right of that corner, and how wide, in pixels."""
     column: int
     first: int
     last: int
@@ -57,5 +62,5 @@ def draw(book: Any, sheet: Any, asked: SheetChart) -> None:
     else:
         chart.set_x_axis({"num_format": "mm/yyyy"})
         chart.set_y_axis(counts)
-    chart.set_size({"width": 620, "height": 310})
-    sheet.insert_chart(asked.cell, chart, {"object_position": 3, "description": asked.title})
+    chart.set_size({"width": asked.width, "height": HEIGHT})
+    sheet.insert_chart(asked.cell, chart, {"object_position": 3, "x_offset": asked.offset, "description": asked.title})

@@ -21,8 +21,7 @@ OPEN_LINES: Mapping[str, bool] = MappingProxyType(
         "format_columns": True, "format_rows": True, "objects": True,
     }
 )  # fmt: skip
-"""What stays allowed where lines are filled in; their cells are open, their headings locked. Excel deletes no line of a
-locked sheet that has a locked cell, however far to the right: a line too many is emptied."""
+"""What stays allowed where lines are filled in; their cells are open, their headings locked."""
 READ_ONLY: Mapping[str, bool] = MappingProxyType(
     {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True, "objects": True}
 )
@@ -36,7 +35,7 @@ class Looks:
     book: Any
     foot: str
     """« Département, période, moment », as codes of a footer."""
-    _open: dict[str, Any] = field(default_factory=dict)
+    _open: dict[tuple[str, bool], Any] = field(default_factory=dict)
 
     @property
     def header(self) -> Any:
@@ -48,11 +47,13 @@ class Looks:
         """A cell that no figure can count."""
         return self.book.add_format({"bg_color": "#FFCCCC", "font_color": "#B30000", "bold": True})
 
-    def open(self, shape: str = "General") -> Any:
-        """Cells in a number format that may be typed over."""
-        if shape not in self._open:
-            self._open[shape] = self.book.add_format({"num_format": shape, "locked": False})
-        return self._open[shape]
+    def open(self, shape: str = "General", *, apart: bool = False) -> Any:
+        """Cells in a number format that may be typed over; `apart` from the text to their right."""
+        key = (shape, apart)
+        if key not in self._open:
+            aside = {"align": "right", "indent": 1} if apart else {}
+            self._open[key] = self.book.add_format({"num_format": shape, "locked": False, **aside})
+        return self._open[key]
 
     def print_on(self, sheet: Any, *, heading: int | None = None) -> None:
         """A landscape A4, one page wide; the line `heading`, counted from 0, is on each page."""
@@ -60,7 +61,8 @@ class Looks:
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
-        sheet.set_footer(self.foot)
+        # The foot is read at its own size, however small the lines are.
+        sheet.set_footer(self.foot, {"scale_with_doc": False})
         if heading is not None:
             sheet.repeat_rows(heading)
 

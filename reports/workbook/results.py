@@ -2,14 +2,13 @@
 
 Every formula stands with the value that the database gave, so that a reader that does not calculate shows the same.
 Hidden columns to the right hold, for each wording, its criteria, its count and its rank; the visible table takes them
-in that order. No function newer than Excel 2010 is used: LibreOffice and old Excels follow the period alike.
-
-The formulas count whole columns, so that a line added by hand is in them wherever it stands; one whose wording or level
-is not in the list is counted in a last line, « Non reconnu », so that the motives add up to the total.
+in that order. A call whose wording or level is not in the list is counted in a last line, « Non reconnu », so that the
+motives add up to the total. What a formula says is in `reports.workbook.formulas`.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,144 +20,41 @@ from reports.figures.definitions import BY_NAME, Figures, Motive, motives, share
 from reports.figures.periods import Period
 from reports.workbook.charts import SheetChart, draw
 from reports.workbook.columns import letter, level_words
-from reports.workbook.history import EXCEL_EPOCH, FIRST_DAY, LAST_DAY, LONGEST_SECONDS, History
+from reports.workbook.formulas import (
+    CRITERIA,
+    LONGEST_CRITERION,
+    SINCE,
+    TEXTS,
+    TYPED_LEVELS,
+    UNTIL,
+    Formulas,
+    criterion,
+)
+from reports.workbook.history import EXCEL_EPOCH, History
 from reports.workbook.nomenclature import Lists
 from reports.workbook.pages import PERCENT, READ_ONLY, Looks
 
-SINCE, UNTIL = "$B$3", "$B$4"
-FIRST_MOTIVE = 12
-"""The line of the first motive, counted from 0."""
+FIRST_MOTIVE = 17
+"""The line of the first motive, counted from 0: the charts stand above, beside the figures."""
 DRAWN_MOTIVES = 10
 DRAWN_MONTHS = 12
 SOUS_MOTIF, NOMBRE, DUREE = 3, 4, 5
 """The visible columns that formulas name, after niveau, thématique and motif."""
-SHOWN_WIDTHS = (28, 52, 50, 60, 10, 16, 30, 30, 30)
-TEXTS = len(SHOWN_WIDTHS)
-"""The first hidden column: niveau, thématique, motif, sous-motif; then their four criteria, and what follows them."""
-CRITERIA = TEXTS + 4
+SHOWN_WIDTHS = (28, 44, 40, 54, 10, 14)
+"""Of the columns before the hidden ones, which hold the texts of each wording, its criteria, and what follows."""
 COUNT, KEY, SECONDS, KNOWN, MEAN, RANK, MONTH, MONTH_CALLS, DRAWN, DRAWN_CALLS = range(CRITERIA + 4, CRITERIA + 14)
 CITED = f"${letter(KEY)}${FIRST_MOTIVE}"
 """The cell that counts the motives cited in the period."""
 LeveledWording = tuple[str, str, str, str]
 UNKNOWN: LeveledWording = ("Non reconnu", "—", "—", "(motif ou niveau hors de la nomenclature)")
 """How the lines whose wording or level is not in the list are shown; its key keeps it last."""
-TYPED_LEVELS = {
-    "1": ('"=1"', '"?*1"'), "2": ('"=2"', '"?*2"'), "1/2": ('"*1?2"',), "": ('"="',),
-}  # fmt: skip
-"""Criteria that a level meets as people write it: 1, « 1 », « Niveau 1 ». « =1/2 » would be a date."""
-LONGEST_CRITERION = 255
-"""Characters beyond which Excel gives an error instead of a count."""
+NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Marks that make a file unreadable: XlsxWriter writes a text without them, but not the value of a formula."""
 RESULTS_TITLE = "STATISTIQUES DE TRAITEMENT DES APPELS"
 UNREAD = 9
 """The line, counted from 0, of the cells that no figure can count."""
 Month = tuple[date, int]
 """The first day of a month, and its treated calls within the period."""
-
-
-@dataclass(frozen=True, slots=True)
-class Formulas:
-    """The formulas of one history."""
-
-    history: History
-
-    def period(self) -> str:
-        """The two criteria of the period."""
-        days = self.history.column("day")
-        return f'{days},">="&{SINCE},{days},"<"&{UNTIL}+1'
-
-    def count(self, *criteria: str) -> str:
-        """How many calls of the period meet further criteria."""
-        return f"COUNTIFS({','.join((self.period(), *criteria))})"
-
-    def mean(self, *criteria: str) -> str:
-        """The mean duration in days of the calls of the period that meet further criteria, empty when there is none."""
-        return f'IFERROR(AVERAGEIFS({self.history.column("seconds")},{",".join((self.period(), *criteria))})/86400,"")'
-
-    def qualified(self) -> str:
-        """How many calls of the period carry a thématique."""
-        return self.count(*self._qualified())
-
-    def _qualified(self) -> tuple[str, str]:
-        return self.history.column("thematique"), '"?*"'
-
-    def rate(self, key: str) -> str:
-        """The share of « Oui » among the « Oui » and « Non » of the qualified calls, empty when there is none."""
-        yes, no = (self.count(self.history.column(key), f'"{said}"', *self._qualified()) for said in ("Oui", "Non"))
-        return f'IFERROR({yes}/({yes}+{no}),"")'
-
-    def mean_of_qualified(self) -> str:
-        """The mean duration in days of the calls of the period that carry a thématique."""
-        return self.mean(*self._qualified())
-
-    def seconds_of_qualified(self) -> str:
-        """All seconds of the calls of the period that carry a thématique."""
-        criteria = ",".join((self.period(), *self._qualified()))
-        return f"SUMIFS({self.history.column('seconds')},{criteria})"
-
-    def known_of_qualified(self) -> str:
-        """How many calls of the period carry a thématique and a duration."""
-        return self.count(self.history.column("seconds"), '">=0"', *self._qualified())
-
-    def wording(self, row: int, levels: Sequence[str], *, exact: bool) -> tuple[str, str, str]:
-        """Count, seconds and number of known durations of the wording on a hidden line.
-
-        `levels` are the levels typed that count as its own, keys of TYPED_LEVELS; `exact` where a criterion cannot
-        tell it from another.
-        """
-        seconds = self.history.column("seconds")
-        if exact:
-            return self._exactly(row, levels)
-        column = self.history.column("niveau")
-        typed = [each for level in levels for each in TYPED_LEVELS[level]]
-        level = typed[0] if len(typed) == 1 else f"{{{','.join(typed)}}}"
-        parts = [self.period(), column, level]
-        if "2" in levels:
-            parts += [column, '"<>*/2"']
-        for i, key in enumerate(("thematique", "motif", "sous_motif"), start=1):
-            parts += [self.history.column(key), f"${letter(CRITERIA + i)}${row}"]
-        criteria = ",".join(parts)
-        return (
-            f"SUMPRODUCT(COUNTIFS({criteria}))",
-            f"SUMPRODUCT(SUMIFS({seconds},{criteria}))",
-            f'SUMPRODUCT(COUNTIFS({criteria},{seconds},">=0"))',
-        )
-
-    def _exactly(self, row: int, levels: Sequence[str]) -> tuple[str, str, str]:
-        days, seconds, niveau = (self.history.lines(key) for key in ("day", "seconds", "niveau"))
-        same = "*".join(
-            f"EXACT({self.history.lines(key)},${letter(TEXTS + i)}${row})"
-            for i, key in enumerate(("thematique", "motif", "sous_motif"), start=1)
-        )
-        accepted = ",".join(f'"{text}"' for level in levels for text in dict.fromkeys((level, level_words(level))))
-        leveled = f'ISNUMBER(MATCH({niveau}&"",{{{accepted}}},0))'
-        kept = f"({days}>={SINCE})*({days}<{UNTIL}+1)*{same}*{leveled}"
-        return (
-            f"SUMPRODUCT({kept})",
-            f"SUMPRODUCT({kept},{seconds})",
-            f"SUMPRODUCT({kept}*ISNUMBER({seconds}))",
-        )
-
-    def unread(self) -> str:
-        """How many dates and durations of the whole history no figure can count; they are red there."""
-        day, seconds, minutes, theme = (
-            self.history.column(key) for key in ("day", "seconds", "minutes", "thematique")
-        )  # fmt: skip
-        first, last = (one.toordinal() - EXCEL_EPOCH for one in (FIRST_DAY, LAST_DAY))
-        # What is neither a number nor blank is a text; the heading is one as well.
-        return "+".join(
-            (
-                *(f"ROWS({one})-COUNT({one})-COUNTBLANK({one})-1" for one in (day, seconds, minutes)),
-                f'COUNTIF({day},"<{first}")', f'COUNTIF({day},">{last}")',
-                f'COUNTIFS({day},"=",{theme},"?*")', f'COUNTIFS({day},"=",{theme},"=",{seconds},">-1E+9")',
-                f'COUNTIF({seconds},"<0")', f'COUNTIF({seconds},">{LONGEST_SECONDS}")',
-                f'COUNTIFS({seconds},">0",{seconds},"<1")', f'COUNTIFS({seconds},"=",{minutes},">0")',
-            )
-        )  # fmt: skip
-
-
-def criterion(text: str) -> str:
-    """The text as a COUNTIFS criterion that means nothing but itself."""
-    return "=" + text.replace("~", "~~").replace("*", "~*").replace("?", "~?")
 
 
 def write_results(
@@ -178,8 +74,8 @@ def write_results(
     most_cited = max((motive.nombre for motive in table.motives), default=0)
     last_month, last_drawn = (FIRST_MOTIVE + size - 1 for size in (DRAWN_MONTHS, DRAWN_MOTIVES))
     for chart in (
-        SheetChart("column", "Appels par mois", "G2", MONTH, FIRST_MOTIVE, last_month, most),
-        SheetChart("bar", "Sous-motifs les plus cités", "G18", DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
+        SheetChart("column", "Appels par mois", "C1", 0, 350, MONTH, FIRST_MOTIVE, last_month, most),
+        SheetChart("bar", "Sous-motifs les plus cités", "C1", 360, 470, DRAWN, FIRST_MOTIVE, last_drawn, most_cited),
     ):
         draw(looks.book, sheet, chart)
     sheet.protect("", dict(READ_ONLY))
@@ -240,6 +136,7 @@ class _Table:
 class _Styles:
     title: Any
     strong: Any
+    warning: Any
     header: Any
     entry: Any
     count: Any
@@ -256,6 +153,7 @@ class _Styles:
         return _Styles(
             title=book.add_format({"bold": True, "font_size": 16, "font_color": "#000091"}),
             strong=book.add_format({"bold": True}),
+            warning=book.add_format({"bold": True, "font_color": "#B30000"}),
             header=book.add_format({"bold": True, "bg_color": "#E3E3FD"}),
             entry=book.add_format(
                 {"num_format": "dd/mm/yyyy", "bg_color": "#FEECC2", "border": 1, "align": "left", "locked": False}
@@ -271,7 +169,7 @@ class _Styles:
 
 
 def _shape(sheet: Any, shown: int, looks: Looks) -> None:
-    for column, width in enumerate(SHOWN_WIDTHS):
+    for column, width in zip(range(TEXTS), SHOWN_WIDTHS, strict=True):
         sheet.set_column(column, column, width)
     sheet.set_column(TEXTS, DRAWN_CALLS, 9, None, {"hidden": True})
     looks.print_on(sheet, heading=FIRST_MOTIVE - 1)
@@ -292,7 +190,8 @@ class _Results:
 
     def formula(self, row: int, column: int, formula: str, value: float | str | None, style: Any = None) -> None:
         """Write a formula and beside it the value that it has today."""
-        self.sheet.write_formula(row, column, f"={formula}", style, "" if value is None else value)
+        now = NOT_XML.sub("", value) if isinstance(value, str) else value
+        self.sheet.write_formula(row, column, f"={formula}", style, "" if now is None else now)
 
     def write_figures(self, title: str, period: Period, figures: Figures) -> None:
         """Write the two period cells, the four figures, and what could not be counted."""
@@ -314,7 +213,7 @@ class _Results:
         self.sheet.write_string(UNREAD, 0, "Dates et durées non lues", styles.strong)
         self.formula(UNREAD, 1, formulas.unread(), 0, styles.count)
         said = '"Cellules rouges de l’historique, à corriger : elles manquent aux chiffres."'
-        self.formula(UNREAD, 2, f'IF($B${UNREAD + 1}=0,"",{said})', None)
+        self.formula(UNREAD + 1, 0, f'IF($B${UNREAD + 1}=0,"",{said})', None, styles.warning)
 
     def write_motives(self) -> None:
         """Write the table of motives, and beside it the hidden columns that feed it and the charts."""

@@ -1,4 +1,4 @@
-"""The public form: step by step without script, or whole; what proves an address; nothing typed is ever lost."""
+"""The public form: step by step without script, or whole; nothing typed is ever lost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -15,7 +15,6 @@ from records.attempts import network_of
 from records.database import SQLAlchemyError, is_unreachable, writing
 from records.desks.accounts import fold_email
 from records.refusals import ChangeRefused
-from records.tokens import LENGTH, digest_of
 from records.typed.numbers import typed_number
 from records.wording import Entry, Wordings, explained
 from routing.departements import departements
@@ -30,7 +29,6 @@ from support.form.draft import (
     LONGEST_NAME,
     LONGEST_WORDS,
     STEPS,
-    Draft,
     FormMistakes,
     FormStep,
     carried,
@@ -43,17 +41,14 @@ from support.form.draft import (
 )
 from support.form.help import ReadyHelp, ready_help
 from support.form.limits import TooManyForms, check_network
-from support.form.opening import FormOffice, Sending, SentForm, avoid, prove, send_form
-from support.form.proof import PROOF_LIVES, PROVED_FOR, ProvedBrowser, files_key, form_key
-from support.form.store import filed_form
+from support.form.opening import FormOffice, Sending, SentForm, avoid, send_form
+from support.form.proof import PROOF_LIVES, files_key, form_key
+from support.form.proof_pages import add_proof_pages, is_proved, opened_page, private, proof_page
 from support.nomenclature.entries import first_nomenclature
 from support.nomenclature.searching import find
 from support.personal_data import doubt_about
 from support.profiles import PROFILES
 from support.requests.reading import LONGEST_SUBJECT, LONGEST_TEXT
-from support.requests.states import WhichDesk
-from support.routes.store import rule_of
-from support.routes.told import why
 
 PROPOSED = 4
 """Sous-motifs that the words of a problem propose."""
@@ -61,7 +56,6 @@ SENDER = "formulaire"
 """Who added a file before anybody is known by an address."""
 LARGEST_GIVEN_BACK = 100 * 1024 * 1024
 """Bytes of a form that is too large, up to which it is read all the same, to give back what was typed in it."""
-COOKIE = "svi-adresse"
 EXPIRED = (
     "La page était ouverte depuis trop longtemps. Rien n’est perdu : vérifiez, puis envoyez de nouveau. Si cela se "
     "répète, votre navigateur refuse peut-être le cookie de ce site."
@@ -111,14 +105,6 @@ def form_blueprint(office: FormOffice) -> Blueprint:
     def thanks() -> str:
         return render_template("form/thanks.html")
 
-    @pages.get("/demande/confirmer/<jeton>")
-    def proof(jeton: str) -> ResponseReturnValue:
-        return _proof_page(office, jeton)
-
-    @pages.post("/demande/confirmer/<jeton>")
-    def confirm(jeton: str) -> ResponseReturnValue:
-        return _confirmed(office, jeton)
-
     @pages.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
         if not (request.content_length and request.content_length <= LARGEST_GIVEN_BACK):
@@ -130,9 +116,10 @@ def form_blueprint(office: FormOffice) -> Blueprint:
     def page_too_old(_error: CSRFError) -> ResponseReturnValue:
         """A form without a good token: nothing is done, and the page comes back, filled as it was."""
         if token := (request.view_args or {}).get("jeton"):
-            return _proof_page(office, token, 400)
+            return proof_page(office, token, 400)
         return _given_back(office, said=EXPIRED)
 
+    add_proof_pages(pages, office)
     return pages
 
 
@@ -274,7 +261,7 @@ def _final(office: FormOffice, page: FormPage, wordings: Wordings, *, again: boo
     if request.form.get("site", "").strip():
         return _drawn(office, replace(page, said=ROBOT, status=400))
     sending = Sending(
-        page.key, _network(), is_proved=_is_proved(office, read), has_seen=page.seen == read.entry.wording.key,
+        page.key, _network(), is_proved=is_proved(office, read.email), has_seen=page.seen == read.entry.wording.key,
         was_for=page.was_for, again=again,
     )  # fmt: skip
     try:
@@ -283,21 +270,13 @@ def _final(office: FormOffice, page: FormPage, wordings: Wordings, *, again: boo
         return _drawn(office, replace(page, said=str(many), status=429))
     if sent.request is None:
         return _waiting_page(page, sent)
-    return _opened_page(office, sent)
+    return opened_page(office, sent)
 
 
 def _doubts(typed: Mapping[str, str]) -> dict[str, str]:
     """What looks like personal data, by field."""
     found = {name: doubt_about(typed[name]) for name in ("objet", "description")}
     return {name: doubt for name, doubt in found.items() if doubt}
-
-
-def _is_proved(office: FormOffice, draft: Draft) -> bool:
-    """Whether this browser has shown already that the address is its owner's: signed in under it, or proved lately."""
-    visitor = office.visitor()
-    if visitor is not None and fold_email(visitor.email) == draft.email:
-        return True
-    return ProvedBrowser(office.desk.secret).has_proved(request.cookies.get(COOKIE, ""), draft.email)
 
 
 def _network() -> str:
@@ -399,53 +378,6 @@ def _options(names: Sequence[str], chosen: str) -> list[tuple[str, str]]:
     return [(name, explained(name)) for name in offered]
 
 
-def _private(html: str, status: int = 200) -> Response:
-    """A page that stays in no cache: it names somebody, or opens something."""
-    answer = make_response(html, status)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
 def _waiting_page(page: FormPage, sent: SentForm) -> Response:
     hours = int(PROOF_LIVES.total_seconds() // 3600)
-    return _private(render_template("form/waiting.html", page=page, typed=page.typed, sent=sent, hours=hours))
-
-
-def _opened_page(office: FormOffice, sent: SentForm) -> Response:
-    """What becomes of the request: its number, who has it and why, by when, its link."""
-    asked = sent.request
-    if asked is None:
-        abort(500)
-    with office.desk.reading() as connection:
-        rule = rule_of(connection, asked.route) if asked.route else None
-    page = render_template(
-        "form/opened.html", sent=sent, asked=asked, why=why(asked.route, rule, asked.departement),
-        now=office.desk.clock(), is_local=asked.desk is WhichDesk.LOCAL,
-    )  # fmt: skip
-    return _private(page)
-
-
-def _proof_page(office: FormOffice, token: str, status: int = 200) -> ResponseReturnValue:
-    """What the link of the mail shows: a button, since programs follow the links of mails as well."""
-    with office.desk.reading() as connection:
-        filed = filed_form(connection, digest_of(token)) if len(token) == LENGTH else None
-    at = office.desk.clock()
-    if filed is None or (filed.request_id is None and filed.expires_at <= at):
-        return _private(render_template("form/over.html"), 404)
-    return _private(
-        render_template("form/proof.html", filed=filed, token=token, days=PROVED_FOR.days), status
-    )  # fmt: skip
-
-
-def _confirmed(office: FormOffice, token: str) -> ResponseReturnValue:
-    sent = prove(office, token) if len(token) == LENGTH else None
-    if sent is None:
-        return _private(render_template("form/over.html"), 404)
-    answer = _opened_page(office, sent)
-    if request.form.get("retenir") == "1":
-        kept = ProvedBrowser(office.desk.secret).written(sent.email)
-        answer.set_cookie(
-            COOKIE, kept, max_age=PROVED_FOR, path=url_for(".start"), httponly=True, samesite="Lax",
-            secure=office.desk.public_url.startswith("https:"),
-        )  # fmt: skip
-    return answer
+    return private(render_template("form/waiting.html", page=page, typed=page.typed, sent=sent, hours=hours))

@@ -188,17 +188,22 @@ def _helps(other: CallSeen, missed: CallSeen) -> bool:
     return is_left and is_same_desk and other.local_date == missed.local_date
 
 
-def missed_lines(missed: Iterable[CallSeen], usage: Collection[str]) -> list[WorkLine]:
-    """One line for each caller, desk and local day, however often he called."""
+def missed_callers(missed: Iterable[CallSeen]) -> list[tuple[CallSeen, ...]]:
+    """The calls of each line: of one caller, desk and local day, however often he called, oldest first."""
     groups: dict[tuple[str | None, str | None, date], list[CallSeen]] = {}
     for call in sorted(missed, key=lambda one: (one.started_at, one.call_id)):
         groups.setdefault((call.departement, call.caller, call.local_date), []).append(call)
+    return [tuple(group) for group in groups.values()]
+
+
+def missed_lines(missed: Iterable[CallSeen], usage: Collection[str]) -> list[WorkLine]:
+    """A line for each of `missed_callers`."""
     return [
         WorkLine(
             LineKind.MISSED, first.call_id, first.departement, first.started_at,
-            promise(LineKind.MISSED, first.started_at, first.departement, usage), first.caller, calls=tuple(group),
+            promise(LineKind.MISSED, first.started_at, first.departement, usage), first.caller, calls=group,
         )
-        for group in groups.values()
+        for group in missed_callers(missed)
         for first in group[:1]
     ]  # fmt: skip
 

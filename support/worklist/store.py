@@ -6,7 +6,21 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from records.database import insert_for, insert_unless_there
 from records.desks.accounts import Account
@@ -32,6 +46,7 @@ from support.worklist.line import (
     WorkLine,
     in_order,
     marked,
+    missed_callers,
     missed_lines,
     promise,
     still_missed,
@@ -62,13 +77,45 @@ def read_lines(connection: Connection, reader: Account, at: datetime, usage: Col
     scope = reader.scope
     lines = [
         *missed_lines(_missed(connection, scope, at), usage),
-        *_tasks(connection, scope, usage),
-        *_open_calls(connection, scope, at, usage),
-        *_requests(connection, reader),
+        *(_task_line(row, usage) for row in connection.execute(_waiting_tasks(scope))),
+        *(_open_call(row, usage) for row in connection.execute(_waiting_calls(scope, at))),
+        *map(_request_line, connection.execute(_waiting_requests(reader))),
         *_answers(connection, scope, at, usage),
     ]
     marks = marks_of(connection, lines)
     return in_order(marked(line, marks, usage) for line in lines)
+
+
+def count_lines(connection: Connection, reader: Account, at: datetime) -> int:
+    """How many of the lines that `read_lines` gives are not set aside, and nothing else of them: no promise, no row.
+
+    The database counts what is a line by itself, all of it in one statement.
+    """
+    scope = reader.scope
+    each = (_waiting_tasks(scope), _waiting_calls(scope, at), _waiting_requests(reader))
+    alone = connection.scalar(select(sum((_not_aside(query, at) for query in each), literal(0)))) or 0
+    missed = missed_callers(_missed(connection, scope, at))
+    together = [tuple((str(LineKind.MISSED), call.call_id) for call in line) for line in missed]
+    together += [((str(LineKind.ANSWER), str(row.id)),) for row, _ in _unread(connection, scope, at)]
+    aside = _aside(connection, {reference for line in together for _, reference in line}, at)
+    return int(alone) + sum(not aside.issuperset(line) for line in together)
+
+
+def _not_aside(query: Select[Any], at: datetime) -> ColumnElement[int]:
+    """How many rows of a query that names the `kind` and `reference` of its lines are not set aside."""
+    line = query.subquery()
+    is_mark = and_(desk_marks.c.kind == line.c.kind, desk_marks.c.reference == line.c.reference)
+    aside = exists().where(is_mark, desk_marks.c.aside_until > at)
+    return select(func.count()).select_from(line).where(~aside).scalar_subquery()
+
+
+def _aside(connection: Connection, references: Collection[str], at: datetime) -> set[tuple[str, str]]:
+    """The (kind, reference) of what is set aside of these."""
+    found: set[tuple[str, str]] = set()
+    for some in _portions(sorted(references)):
+        query = select(desk_marks.c.kind, desk_marks.c.reference).where(desk_marks.c.reference.in_(some))
+        found |= {(row.kind, row.reference) for row in connection.execute(query.where(desk_marks.c.aside_until > at))}
+    return found
 
 
 def marks_of(connection: Connection, lines: Sequence[WorkLine]) -> Marks:
@@ -162,28 +209,28 @@ def set_without(connection: Connection, desk: str, *, by: str, at: datetime, wit
 # ---------------------------------------------------------------- messages, callbacks, calls
 
 
-def _tasks(connection: Connection, scope: Scope, usage: Collection[str]) -> list[WorkLine]:
-    query = (
+def _waiting_tasks(scope: Scope) -> Select[Any]:
+    """The messages and callbacks that wait."""
+    return (
         select(
-            desk_tasks.c.kind, desk_tasks.c.call_id, desk_tasks.c.departement, desk_tasks.c.created_at, calls.c.caller,
-            calls.c.callback_number, calls.c.message_seconds,
+            desk_tasks.c.kind, desk_tasks.c.call_id.label("reference"), desk_tasks.c.departement,
+            desk_tasks.c.created_at, calls.c.caller, calls.c.callback_number, calls.c.message_seconds,
         )
         .join_from(desk_tasks, calls, calls.c.call_id == desk_tasks.c.call_id)
         .where(desk_tasks.c.departement.in_(desks_of(scope)), desk_tasks.c.handled_at.is_(None))
         .order_by(desk_tasks.c.created_at, desk_tasks.c.call_id)
         .limit(MOST)
     )  # fmt: skip
-    return [_task_line(row, usage) for row in connection.execute(query)]
 
 
 def _task_line(row: Any, usage: Collection[str]) -> WorkLine:
     kind = LineKind(row.kind)
     due = promise(kind, row.created_at, row.departement, usage)
     number = row.callback_number or row.caller
-    return WorkLine(kind, row.call_id, row.departement, row.created_at, due, number, seconds=row.message_seconds)
+    return WorkLine(kind, row.reference, row.departement, row.created_at, due, number, seconds=row.message_seconds)
 
 
-def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[WorkLine]:
+def _waiting_calls(scope: Scope, at: datetime) -> Select[Any]:
     """Answered calls that nobody has qualified, and those whose statut is « En cours »: in one look at the calls.
 
     En cours: helped neither here nor, where they went there, by level 2.
@@ -191,10 +238,11 @@ def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Colle
     q = qualifications
     is_new = and_(q.c.call_id.is_(None), calls.c.outcome == Outcome.ANSWERED)
     is_ongoing = and_(q.c.resolved.is_(False), or_(q.c.escalated.is_not(True), requests.c.closed_at.isnot(None)))
-    query = (
+    kind = case((q.c.call_id.is_(None), str(LineKind.QUALIFY)), else_=str(LineKind.ONGOING))
+    return (
         select(
-            calls.c.call_id, calls.c.departement, calls.c.caller, calls.c.started_at, calls.c.referent,
-            calls.c.talk_seconds, q.c.at, q.c.sous_motif, q.c.by,
+            kind.label("kind"), calls.c.call_id.label("reference"), calls.c.departement, calls.c.caller,
+            calls.c.started_at, calls.c.referent, calls.c.talk_seconds, q.c.at, q.c.sous_motif, q.c.by,
         )
         .join_from(calls, q, q.c.call_id == calls.c.call_id, isouter=True)
         .join(requests, requests.c.call_id == calls.c.call_id, isouter=True)
@@ -202,67 +250,86 @@ def _open_calls(connection: Connection, scope: Scope, at: datetime, usage: Colle
         .order_by(calls.c.started_at.desc(), calls.c.call_id)
         .limit(2 * MOST)
     )  # fmt: skip
-    return [_open_call(row, usage) for row in connection.execute(query)]
 
 
 def _open_call(row: Any, usage: Collection[str]) -> WorkLine:
-    if row.at is None:
+    kind = LineKind(row.kind)
+    if kind is LineKind.QUALIFY:
         return WorkLine(
-            LineKind.QUALIFY, row.call_id, row.departement, row.started_at, None, row.caller, row.referent or "",
+            kind, row.reference, row.departement, row.started_at, None, row.caller, row.referent or "",
             seconds=row.talk_seconds,
         )  # fmt: skip
-    due = promise(LineKind.ONGOING, row.at, row.departement, usage)
-    return WorkLine(
-        LineKind.ONGOING, row.call_id, row.departement, row.at, due, row.caller, row.sous_motif, owner=row.by
-    )
+    due = promise(kind, row.at, row.departement, usage)
+    return WorkLine(kind, row.reference, row.departement, row.at, due, row.caller, row.sous_motif, owner=row.by)
 
 
 # ---------------------------------------------------------------- requests
 
 
-def _requests(connection: Connection, reader: Account) -> list[WorkLine]:
+def _waiting_requests(reader: Account) -> Select[Any]:
     """What the reader's own desk has to work on."""
     if reader.may(Permission.WORK_LEVEL_2):
         ours = or_(requests.c.desk == WhichDesk.NATIONAL, requests.c.departement.is_(None))
     else:
         ours = and_(requests.c.desk == WhichDesk.LOCAL, requests.c.departement.in_(reader.scope or ()))
-    query = (
-        select(requests).where(ours, requests.c.state != RequestState.CLOSED).order_by(requests.c.due_at).limit(MOST)
-    )
-    return [
-        WorkLine(
-            LineKind.REQUEST, str(row.id), row.departement, row.created_at, row.due_at, None, row.subject, row.state,
-            owner=row.owner, channel=row.channel,
-        )
-        for row in connection.execute(query)
-    ]  # fmt: skip
+    query = select(
+        literal(str(LineKind.REQUEST)).label("kind"), cast(requests.c.id, String).label("reference"),
+        *(requests.c[name] for name in ("departement", "created_at", "due_at", "subject", "state", "owner", "channel")),
+    )  # fmt: skip
+    return query.where(ours, requests.c.state != RequestState.CLOSED).order_by(requests.c.due_at).limit(MOST)
+
+
+def _request_line(row: Any) -> WorkLine:
+    return WorkLine(
+        LineKind(row.kind), row.reference, row.departement, row.created_at, row.due_at, None, row.subject, row.state,
+        owner=row.owner, channel=row.channel,
+    )  # fmt: skip
 
 
 def _answers(connection: Connection, scope: Scope, at: datetime, usage: Collection[str]) -> list[WorkLine]:
+    kind = LineKind.ANSWER
+    return [
+        WorkLine(
+            kind, str(row.id), row.departement, step.at, promise(kind, step.at, row.departement, usage), None,
+            row.subject, step.move,
+        )
+        for row, step in _unread(connection, scope, at)
+    ]  # fmt: skip
+
+
+def has_unread_answer(connection: Connection, scope: Scope, number: int, at: datetime) -> bool:
+    """Whether the desk has not yet read what the national team said in the request of that number."""
+    return bool(_unread(connection, scope, at, requests.c.id == number))
+
+
+def _unread(
+    connection: Connection, scope: Scope, at: datetime, *which: ColumnElement[bool]
+) -> list[tuple[Any, StepSeen]]:
     """Requests with the national team in which it said something that the département's desk has not read."""
     if scope is None:
         return []
     asked = (
         select(requests.c.id, requests.c.departement, requests.c.subject, requests.c.sender)
         .where(
+            *which,
             requests.c.departement.in_(scope),
             requests.c.desk == WhichDesk.NATIONAL,
-            requests.c.id.in_(select(request_events.c.request_id).where(request_events.c.at > at - ANSWERED_SINCE)),
+            exists().where(request_events.c.request_id == requests.c.id, request_events.c.at > at - ANSWERED_SINCE),
         )
         .order_by(requests.c.id.desc())
         .limit(MOST)
     )
-    rows = {str(row.id): row for row in connection.execute(asked)}
+    rows = connection.execute(asked).all()
     if not rows:
         return []
-    steps, read = _steps(connection, [row.id for row in rows.values()], scope), _read_at(connection, list(rows))
-    kind, lines = LineKind.ANSWER, []
-    for number, row in rows.items():
-        moves = TOLD if row.sender == REFERENT else TOLD_OF_A_USERS
+    numbers = [row.id for row in rows]
+    steps, read = _steps(connection, numbers, scope), _read_at(connection, list(map(str, numbers)))
+    found = []
+    for row in rows:
+        moves, number = TOLD if row.sender == REFERENT else TOLD_OF_A_USERS, str(row.id)
         if step := unread_answer(steps.get(number, ()), read.get(number), moves):
-            due = promise(kind, step.at, row.departement, usage)
-            lines.append(WorkLine(kind, number, row.departement, step.at, due, None, row.subject, step.move))
-    return lines
+            found.append((row, step))
+    return found
 
 
 def _steps(connection: Connection, numbers: Sequence[int], scope: tuple[str, ...]) -> dict[str, list[StepSeen]]:

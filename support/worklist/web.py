@@ -29,9 +29,11 @@ from support.worklist.doing import GONE, finish, hand_over, list_missed, set_asi
 from support.worklist.done.store import DoneLine, done_since
 from support.worklist.line import LineKind, WorkLine, following
 from support.worklist.store import (
+    count_lines,
     departement_of,
     desks_of,
     desks_without,
+    has_unread_answer,
     read_lines,
     taken_by,
     withheld_missed,
@@ -141,13 +143,25 @@ def worklist_blueprint(desk: Desk) -> Blueprint:
 
 
 def counter(desk: Desk) -> Callable[[], int]:
-    """What tells how many lines wait for the reader, read once a request."""
-    return lambda: len([line for line in _lines(desk) if not line.is_aside(desk.clock())])
+    """What tells how many lines wait for the reader: they are counted, but where this request has read them anyway."""
+
+    def waiting() -> int:
+        if "worklist" in g:
+            return len([line for line in _lines(desk) if not line.is_aside(desk.clock())])
+        with desk.reading() as connection:
+            return count_lines(connection, desk.reader(), desk.clock())
+
+    return waiting
 
 
 def answer_to_read(desk: Desk) -> Callable[[int], bool]:
     """What tells whether the reader's desk has not yet read what level 2 said in the request of that number."""
-    return lambda number: any(line.key == f"{LineKind.ANSWER}:{number}" for line in _lines(desk))
+
+    def is_unread(number: int) -> bool:
+        with desk.reading() as connection:
+            return has_unread_answer(connection, desk.reader().scope, number, desk.clock())
+
+    return is_unread
 
 
 # ---------------------------------------------------------------- what is shown

@@ -26,6 +26,7 @@ from reports.importing.store import imports_of
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import COLUMNS
 from reports.workbook.content import workbook_content
+from reports.workbook.results import FIRST_MOTIVE
 from routing.departements import PARIS, departements
 from routing.phones import read_phone, show_phone
 from tests.reports.counting import ENTRIES
@@ -73,8 +74,8 @@ def test_the_recalculated_workbook_says_what_the_database_says(engine: Engine, t
         pytest.approx(said["nombre_appels"]), pytest.approx(said["duree_moyenne_secondes"], abs=0.001),
         pytest.approx(said["taux_resolution"]), pytest.approx(said["taux_escalade"]),
     ]  # fmt: skip
-    last = 12 + len(said["motifs"])
-    lines = list(sheet.iter_rows(min_row=13, max_row=last, max_col=5, values_only=True))
+    last = FIRST_MOTIVE + len(said["motifs"])
+    lines = list(sheet.iter_rows(min_row=FIRST_MOTIVE + 1, max_row=last, max_col=5, values_only=True))
     levels = [f"Niveau {motif['niveau']}" for motif in said["motifs"]]
     assert lines == [
         (level, m["thematique"], m["motif"], m["sous_motif"], m["nombre"])

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
+from records.counting.keeping import refresh
 from records.counting.tally import Scope
 from records.database import writing
 from records.schema.tables import desk_tasks
@@ -72,6 +74,21 @@ def test_the_pages_say_what_the_command_says(house: House) -> None:
     national = house.signed_in("sacha@siao.example").get("/national?du=2026-10-01&au=2026-10-31").text
     whole = said(house, scope_of(month_of(date(2026, 10, 1))))
     assert figures_shown(national)[:3][0::2] == [str(whole["recus"]), str(whole["nombre_appels"])]
+
+
+def test_a_departements_page_reads_the_waits_of_no_other(house: House) -> None:
+    """Its medians beside those of France show no wait, and waits are most of what the sums of 101 départements hold."""
+    refresh(house.engine, at_most=1_000)
+    browser, asked = house.signed_in(), []
+    listener: Any = lambda _connection, _cursor, statement, *_rest: asked.append(statement)  # noqa: E731 - taken off again below
+    database = house.app.extensions["database"]
+    event.listen(database, "before_cursor_execute", listener)
+    page = browser.get("/resultats?departement=75&du=2025-01-01&au=2026-11-24").text
+    event.remove(database, "before_cursor_execute", listener)
+    waits = [statement for statement in asked if "call_sums.waits" in statement]
+    assert len(waits) == 2, "of the period and of the one before"
+    assert all("call_sums.departement IN" in statement for statement in waits)
+    assert "Médiane" in page
 
 
 def test_a_referent_sees_his_own_departement_and_nobody_elses(house: House) -> None:

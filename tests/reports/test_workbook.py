@@ -86,7 +86,7 @@ def test_every_formula_follows_a_column_added_in_the_middle(tmp_path: Path) -> N
     assert checked["J2"] == checked["K2"] == '"Oui,Non"'
     assert "$C:$C" in shown["B6"].value
     assert ["$D:$D" in shown["B7"].value, "$J:$J" in shown["B8"].value, "$K:$K" in shown["B9"].value] == [True] * 3
-    assert "'Historique d''appel'!$F:$F,$O$13,'Historique d''appel'!$G:$G" in shown["R13"].value
+    assert "'Historique d''appel'!$F:$F,$L$18,'Historique d''appel'!$G:$G" in shown["O18"].value
 
 
 def test_the_golden_case_stands_beside_its_formulas(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from openpyxl import load_workbook
@@ -76,6 +78,40 @@ def test_lines_added_by_hand_are_in_the_total_and_in_the_motives(tmp_path: Path)
 
 
 @needs_office
+def test_a_level_of_both_is_counted_once_however_it_is_spelt(tmp_path: Path) -> None:
+    """As the import reads it: never as level 2 as well."""
+    day, extraction = datetime(2025, 4, 2), ENTRIES[4].wording  # noqa: DTZ001 - as above
+    spelt = ("1-2", "1 et 2", "N1/N2", "Niveau 1 / Niveau 2", "1/2")
+    typed = with_lines(
+        saved(tmp_path, [], SPRING),
+        *((day, 60, *extraction, level, "Oui", "Non") for level in spelt),
+        first=2,
+    )
+    rows = visible(results(convert(typed, "xlsx", tmp_path)))
+    start = next(index for index, row in enumerate(rows) if row[0] == "Niveau") + 1
+    assert [(row[0], row[4]) for row in rows[start:]] == [("Niveau 1/2", 5), ("Total général", 5)]
+
+
+def test_no_mark_of_a_wording_makes_the_file_unreadable(tmp_path: Path) -> None:
+    """A form feed copied from a document, a mark that no file may hold."""
+    wording = ("Th\x07ème", "Mo\x0ctif", "Sous\ufffe motif\x00")
+    row = HistoryRow(None, date(2025, 4, 1), 60, *wording, "1", resolved=True, escalated=False)
+    with zipfile.ZipFile(saved(tmp_path, [row], SPRING)) as parts:
+        for name in parts.namelist():
+            ET.fromstring(parts.read(name))  # noqa: S314 - a file of our own
+
+
+def test_charts_stand_above_the_motives_within_the_printed_columns(tmp_path: Path) -> None:
+    """Beside each other, over no figure: to their right the lines would be printed too small to be read."""
+    sheet = load_workbook(saved(tmp_path, GOLDEN, SPRING))["Résultats"]
+    (first, first_to), (second, second_to) = ((chart.anchor._from, chart.anchor.to) for chart in sheet._charts)
+    assert first.col == 2
+    assert (first_to.col, first_to.colOff) <= (second.col, second.colOff)
+    assert second_to.col <= 5
+    assert max(first_to.row, second_to.row) < 16
+
+
+@needs_office
 def test_a_date_or_a_duration_that_no_figure_counts_is_red_and_counted(tmp_path: Path) -> None:
     day, known = datetime(2025, 4, 2), (ACCESS, CONNECTION, PASSWORD, "Niveau 1", "Oui", "Non")  # noqa: DTZ001 - as above
     typed = with_lines(
@@ -84,8 +120,8 @@ def test_a_date_or_a_duration_that_no_figure_counts_is_red_and_counted(tmp_path:
         (day, "4 min 10", *known),
         (day, 0.1736, *known),
         (99_999, 100, *known),
-        (None, 100, *known),
         (day, 0, *known),
+        (None, 100, *known),
         first=4,
     )
     book = load_workbook(typed)
@@ -102,13 +138,12 @@ def test_a_date_or_a_duration_that_no_figure_counts_is_red_and_counted(tmp_path:
     book.save(typed)
     calculated = convert(typed, "xlsx", tmp_path)
     rows, told = visible(results(calculated)), load_workbook(calculated, data_only=True)["Règles"]
-    assert next(row for row in rows if row[0] == "Dates et durées non lues")[1:3] == (
-        5, "Cellules rouges de l’historique, à corriger : elles manquent aux chiffres.",
-    )  # fmt: skip
+    assert next(row for row in rows if row[0] == "Dates et durées non lues")[1] == 5
+    assert "Cellules rouges de l’historique, à corriger : elles manquent aux chiffres." in [row[0] for row in rows]
     red = [
         (at, letter) for at in range(2, 10) for column, letter in ((1, "B"), (2, "C")) if told.cell(at, column).value
     ]
-    assert red == [(4, "B"), (5, "C"), (6, "C"), (7, "B"), (8, "B")]
+    assert red == [(4, "B"), (5, "C"), (6, "C"), (7, "B"), (9, "B")]
 
 
 def test_dates_and_durations_are_checked_while_typing(tmp_path: Path) -> None:
@@ -129,7 +164,21 @@ def test_nothing_is_typed_over_by_accident_and_nothing_needs_a_password(tmp_path
     assert [locks.sort, locks.autoFilter, locks.insertRows] == [False] * 3
     assert not any(cell.protection.locked for line in history["A2:K3"] for cell in line if cell.value is not None)
     assert all(cell.protection.locked for cell in history[1][:11])
-    assert [shown[place].protection.locked for place in ("B3", "B4", "B6", "A13")] == [False, False, True, True]
+    assert [shown[place].protection.locked for place in ("B3", "B4", "B6", "A18")] == [False, False, True, True]
+
+
+def test_a_line_too_many_may_be_deleted(tmp_path: Path) -> None:
+    """Spreadsheets delete a line of a locked sheet when each of its cells is open, to the last column; no heading."""
+    path = saved(tmp_path, GOLDEN, SPRING)
+    book = load_workbook(path)
+    history = book[HISTORY]
+    assert not history.protection.deleteRows, "openpyxl says of each lock whether it holds"
+    columns = sorted((each.min, each.max, each.protection.locked) for each in history.column_dimensions.values())
+    assert [locked for *_, locked in columns] == [False] * len(columns)
+    assert [last + 1 for _, last, _ in columns[:-1]] == [first for first, *_ in columns[1:]]
+    assert (columns[0][0], columns[-1][1]) == (1, 16_384)
+    with zipfile.ZipFile(path) as parts:
+        assert b'<dimension ref="A1:K' in parts.read("xl/worksheets/sheet3.xml")
 
 
 def test_a_level_of_both_goes_out_and_comes_back_readable(tmp_path: Path) -> None:
@@ -150,7 +199,7 @@ def test_each_sheet_is_an_a4_one_page_wide_with_its_headings_and_a_foot(tmp_path
         said = [sheet.oddFooter.left.text, sheet.oddFooter.center.text, sheet.oddFooter.right.text]
         assert said == ["Paris (75)", SPRING.label(), "Établi le 24 novembre 2026, page &P / &N"]
     titles = {sheet.title: sheet.print_title_rows for sheet in book}
-    assert [titles[HISTORY], titles["Résultats"], titles["Nomenclature"]] == ["$1:$1", "$12:$12", "$1:$1"]
+    assert [titles[HISTORY], titles["Résultats"], titles["Nomenclature"]] == ["$1:$1", "$17:$17", "$1:$1"]
 
 
 def test_a_foot_means_nothing_but_itself_and_stays_short() -> None:

@@ -14,6 +14,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from openpyxl import load_workbook
@@ -25,7 +26,8 @@ from reports.importing.reading.sheets import read_book
 from reports.workbook.book import write_workbook
 from reports.workbook.columns import COLUMNS, HistoryRow
 from reports.workbook.history import History
-from reports.workbook.pivot import BLANK, PIVOT_SHEET, PIVOTS, TOTAL, Drawn, Sums, add_pivots, pivot_lines
+from reports.workbook.pivot import BLANK, PIVOT_SHEET, PIVOTS, TOTAL, Drawn, Sums, pivot_lines
+from reports.workbook.pivot_parts import add_pivots
 from tests.reports.counting import ENTRIES, GOLDEN, content_of
 from tests.reports.office import convert, needs_office
 
@@ -141,6 +143,24 @@ def test_an_ooxml_validator_finds_no_fault(tmp_path: Path, rows: Sequence[Histor
     assert faults(written(tmp_path, rows)) == []
 
 
+def test_every_formula_is_read_by_an_excel_of_2010(tmp_path: Path) -> None:
+    """None needs the prefix of a newer function, none is longer than Excel takes, and each part is well-formed."""
+    rows = [*some(60), replace(GOLDEN[0], thematique="Th\x07ème", motif="\ufffe", sous_motif="\x00")]
+    used: set[str] = set()
+    with zipfile.ZipFile(written(tmp_path, rows)) as parts:
+        for name in parts.namelist():
+            for each in ET.fromstring(parts.read(name)).iter():  # noqa: S314 - a file of our own
+                kind, formula = each.tag.rpartition("}")[2], each.text or ""
+                if kind in {"f", "formula", "formula1", "formula2", "calculatedColumnFormula"}:
+                    assert len(formula) <= (255 if kind == "formula1" else 8_192), formula
+                    used |= set(re.findall(r"([A-Z][A-Z.]+)\(", re.sub(r'"[^"]*"', "", formula)))
+    assert used <= {
+        "AND", "AVERAGEIFS", "COUNT", "COUNTBLANK", "COUNTIF", "COUNTIFS", "DATE", "EDATE", "EXACT", "IF", "IFERROR",
+        "INDEX", "ISNUMBER", "LARGE", "MATCH", "MAX", "MIN", "MONTH", "NOT", "OFFSET", "OR", "ROWS", "SUM", "SUMIFS",
+        "SUMPRODUCT", "YEAR",
+    }  # fmt: skip
+
+
 def test_the_validator_looks_at_the_pivot_tables(tmp_path: Path) -> None:
     """A wrong element in a pivot table is found, so that finding nothing says something."""
     path, spoilt = written(tmp_path, GOLDEN), tmp_path / "gate.xlsx"
@@ -166,6 +186,13 @@ def test_both_tables_read_the_table_appels_afresh(tmp_path: Path) -> None:
     assert 'displayName="Appels" ref="A1:N3"' in table
     assert workbook.count("<pivotCache ") == 1
     assert all(f'<pageField fld="{COLUMNS.place("day")}"' in pivot for pivot in pivots)
+
+
+def test_a_mean_of_nothing_is_no_error(tmp_path: Path) -> None:
+    """Calls without a motif have no rate: Excel writes « #DIV/0! » unless it is told otherwise."""
+    with zipfile.ZipFile(written(tmp_path, GOLDEN)) as parts:
+        for number in (1, 2):
+            assert 'showError="1" errorCaption=""' in parts.read(f"xl/pivotTables/pivotTable{number}.xml").decode()
 
 
 def test_without_the_switch_there_is_no_pivot_table(tmp_path: Path) -> None:

@@ -61,6 +61,15 @@ def test_the_list_is_home_and_every_page_tells_how_much_waits(browser: Browser) 
     assert "<title>(2) Réponses types" in browser.get("/reponses").text
 
 
+def test_only_the_list_itself_reads_the_lines_that_every_page_counts(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an open page asks for again and again is counted too."""
+    monkeypatch.setattr("support.worklist.web.read_lines", None)
+    assert "<title>(2) Réponses types" in browser.get("/reponses").text
+    assert "2" in browser.get("/a-faire/nouveau").text
+
+
 def test_a_missed_caller_is_called_back_and_the_call_back_is_to_qualify(house: House, browser: Browser) -> None:
     page = browser.post("/a-faire/missed/CA1/numero", {}).text
     assert f'href="tel:{NUMBER}"' in page

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from records.database import Connection, Engine, writing
 from records.desks.accounts import Account, add_account
@@ -15,9 +15,11 @@ from records.desks.permissions import AccountRole
 from records.schema.desk_tables import qualifications
 from records.schema.request_tables import request_events, requests
 from records.schema.tables import desk_tasks
+from support.worklist import line as line_module
 from support.worklist.done.store import done_since
 from support.worklist.line import WorkLine
 from support.worklist.store import (
+    count_lines,
     is_done,
     is_taken_since,
     mark,
@@ -49,7 +51,10 @@ def account(connection: Connection, email: str, *codes: str) -> Account:
 
 
 def lines(connection: Connection, reader: Account) -> list[WorkLine]:
-    return read_lines(connection, reader, NOW, frozenset())
+    """The list of a reader, which is as long as the menu says in every scene of this file."""
+    found = read_lines(connection, reader, NOW, frozenset())
+    assert count_lines(connection, reader, NOW) == len([line for line in found if not line.is_aside(NOW)])
+    return found
 
 
 def keys(connection: Connection, reader: Account) -> list[str]:
@@ -209,6 +214,63 @@ def test_a_desk_has_its_answered_calls_to_qualify_newest_first(connection: Conne
     store_call(connection, "forgotten", started_at=NOW - 91 * DAY)
     assert keys(connection, camille) == ["qualify:new", "qualify:old"]
     assert keys(connection, sacha) == ["qualify:national", "qualify:nowhere"]
+
+
+def every_kind(connection: Connection, number: int) -> None:
+    """A line of each kind for Camille, whose missed caller called twice."""
+    start = number * 10
+    for attempt in (1, 2):
+        missed(
+            connection, f"CAmissed{number}-{attempt}", caller=f"+3363998{start:05d}", started_at=NOW - attempt * HOUR
+        )
+    for kind in ("message", "callback"):
+        store_call(connection, f"CA{kind}{number}", outcome=kind, caller=NUMBER)
+        task = {"call_id": f"CA{kind}{number}", "kind": kind, "departement": "75", "created_at": NOW - HOUR}
+        connection.execute(insert(desk_tasks).values(task))
+    store_call(connection, f"CAnew{number}")
+    store_call(connection, f"CAongoing{number}", started_at=NOW - DAY)
+    qualify(connection, f"CAongoing{number}")
+    ask(connection, start + 1, desk="local")
+    ask(connection, start + 2)
+    step(connection, start + 2, "open", "camille@siao.example", -2 * HOUR)
+    step(connection, start + 2, "answer", "sacha@siao.example", -HOUR)
+
+
+def test_what_is_set_aside_is_counted_by_the_menu_only_when_its_day_has_come(
+    connection: Connection, camille: Account
+) -> None:
+    every_kind(connection, 1)
+    every_kind(connection, 2)
+    found = lines(connection, camille)
+    assert len(found) == 14
+    for left, line in enumerate(found, start=1):
+        mark(connection, line, aside_until=NOW + DAY)
+        assert count_lines(connection, camille, NOW) == 14 - left
+        assert len([one for one in lines(connection, camille) if not one.is_aside(NOW)]) == 14 - left
+    assert count_lines(connection, camille, NOW + DAY) == 14
+    missed(connection, "CAagain", caller=found[0].number, started_at=NOW)
+    lines(connection, camille)
+
+
+def test_the_menu_counts_many_lines_with_as_few_statements_as_few_and_works_out_no_promise(
+    connection: Connection, camille: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def statements() -> int:
+        heard: list[str] = []
+        listener: Any = lambda _connection, _cursor, statement, *_rest: heard.append(statement)  # noqa: E731 - taken off again below
+        event.listen(connection, "before_cursor_execute", listener)
+        count_lines(connection, camille, NOW)
+        event.remove(connection, "before_cursor_execute", listener)
+        return len(heard)
+
+    every_kind(connection, 0)
+    lines(connection, camille)
+    monkeypatch.setattr(line_module, "due_at", None)  # nobody asks the calendar
+    few = statements()
+    for number in range(1, 30):
+        every_kind(connection, number)
+    assert count_lines(connection, camille, NOW) == 30 * 7
+    assert statements() == few <= 8
 
 
 def test_of_two_who_take_a_line_at_once_the_database_lets_one_through(connection: Connection, camille: Account) -> None:
