@@ -82,7 +82,10 @@ def _unhurried(engine: Engine) -> Iterator[Connection]:
 
 
 def _ask(engine: Engine) -> None:
-    """A request for each twenty calls, opened when the call ended, taken, answered and closed in the days after."""
+    """A request for each twenty calls, opened when the call ended, taken, answered and closed in the days after.
+
+    Those by telephone are their calls', as escalations are: what a database knows of the column decides how it joins.
+    """
     is_postgresql = engine.dialect.name == "postgresql"
 
     def later(hours: int) -> str:
@@ -95,10 +98,11 @@ def _ask(engine: Engine) -> None:
         "from calls c join qualifications q on q.call_id = c.call_id"
     )
     asked = f"""
-        insert into requests (channel, sender, departement, version, subject, description, thematique, motif,
+        insert into requests (call_id, channel, sender, departement, version, subject, description, thematique, motif,
           sous_motif, niveau, reply_to, desk, state, created_at, created_by, taken_at, first_answer_at, closed_at,
           result, rating)
-        select case c.number % 3 when 0 then 'phone' when 1 then 'form' else 'mail' end, 'referent', c.departement,
+        select case c.number % 3 when 0 then c.call_id end,
+          case c.number % 3 when 0 then 'phone' when 1 then 'form' else 'mail' end, 'referent', c.departement,
           4, 'Sujet', 'Description', c.thematique, c.motif, c.sous_motif, c.niveau, 'camille@siao.example',
           'national', 'closed', {later(0)}, 'camille@siao.example', {later(5)}, {later(26)}, {later(50)}, 'Fait.',
           c.number % 5 + 1
