@@ -69,11 +69,18 @@ def test_a_corrected_file_is_shown_beside_the_call_and_changes_it_once_accepted(
     browser = house.signed_in()
     assert accepted(browser, shown(browser, made_by_hand(FIRST, SECOND))) == 303
     page = shown(browser, made_by_hand(FIRST, (*SECOND[:8], "non", "non")))
+    assert page.count("Revoir avec ces choix") == 2
     assert "Appels déjà importés ou saisis, à une ou deux cellules près" in page
     assert "aujourd’hui « Oui », dans le fichier <strong>« Non »</strong>" in page
     assert re.search(r"100,0\s%\s→ <strong>50,0\s%</strong>", page)
     assert accepted(browser, page) == 303
     assert counted_calls(browser) == "2"
+
+
+def test_a_file_of_which_nothing_is_asked_speaks_of_no_choice(house: House) -> None:
+    page = shown(house.signed_in(), made_by_hand(FIRST, SECOND))
+    assert "Les chiffres de chaque mois" in page
+    assert "ces choix" not in page
 
 
 def test_each_line_is_decided_on_its_own_and_one_choice_serves_for_all(house: House) -> None:
