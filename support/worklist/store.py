@@ -233,11 +233,15 @@ def _task_line(row: Any, usage: Collection[str]) -> WorkLine:
 def _waiting_calls(scope: Scope, at: datetime) -> Select[Any]:
     """Answered calls that nobody has qualified, and those whose statut is « En cours »: in one look at the calls.
 
-    En cours: helped neither here nor, where they went there, by level 2.
+    En cours: helped neither here nor, where they went there, by level 2. What level 2 has closed is looked up once for
+    all calls: joined to each, SQLite would scan all requests for each call where most requests are of no call.
     """
-    q = qualifications
+    q, asked, since = qualifications, requests.c, at - LISTED_FOR
+    closed = select(asked.call_id).where(
+        asked.created_at > since, asked.call_id.isnot(None), asked.closed_at.isnot(None)
+    )  # fmt: skip
     is_new = and_(q.c.call_id.is_(None), calls.c.outcome == Outcome.ANSWERED)
-    is_ongoing = and_(q.c.resolved.is_(False), or_(q.c.escalated.is_not(True), requests.c.closed_at.isnot(None)))
+    is_ongoing = and_(q.c.resolved.is_(False), or_(q.c.escalated.is_not(True), calls.c.call_id.in_(closed)))
     kind = case((q.c.call_id.is_(None), str(LineKind.QUALIFY)), else_=str(LineKind.ONGOING))
     return (
         select(
@@ -245,8 +249,7 @@ def _waiting_calls(scope: Scope, at: datetime) -> Select[Any]:
             calls.c.started_at, calls.c.referent, calls.c.talk_seconds, q.c.at, q.c.sous_motif, q.c.by,
         )
         .join_from(calls, q, q.c.call_id == calls.c.call_id, isouter=True)
-        .join(requests, requests.c.call_id == calls.c.call_id, isouter=True)
-        .where(of_desk(scope), calls.c.started_at > at - LISTED_FOR, or_(is_new, is_ongoing))
+        .where(of_desk(scope), calls.c.started_at > since, or_(is_new, is_ongoing))
         .order_by(calls.c.started_at.desc(), calls.c.call_id)
         .limit(2 * MOST)
     )  # fmt: skip
