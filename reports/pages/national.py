@@ -70,9 +70,7 @@ Shown = Callable[[Reports, Connection, Asked, Filters], dict[str, Any]]
 def add(pages: Blueprint, desk: Reports) -> None:
     """The pages under `/national`."""
 
-    def page(
-        endpoint: str, shown: Callable[[Reports, Connection, Asked, Filters], dict[str, Any]]
-    ) -> Callable[[], str]:
+    def page(endpoint: str, shown: Shown) -> Callable[[], str]:
         def view() -> str:
             desk.check(Permission.READ_NATIONAL_FIGURES)
             asked, filters = asked_period(request.args, desk.today()), Filters.asked(request.args)
@@ -105,6 +103,7 @@ def _framed(desk: Reports, connection: Connection, asked: Asked, filters: Filter
     """What every page of the dashboard has: its period, its filters, the way to the others."""
     return {
         "asked": asked, "filters": filters, "is_filtered": filters.is_of_qualified, "kept": {},
+        "ends": dict(filters.query(), **asked.query()),
         "parts_of": PARTS, "place": filters.region or FRANCE, "regions": [(name, name) for name in regions()],
         "thematiques": [(t, t) for t in desk.wordings(connection, desk.today()).thematiques()], "show": show,
     }  # fmt: skip

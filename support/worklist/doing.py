@@ -12,15 +12,11 @@ from records.desks.calling_back import forget_call_back, note_call_back
 from records.refusals import ChangeRefused
 from routing.departements import timezone_of
 from support.worklist.line import LineKind, WorkLine
+from support.worklist.marks.store import is_done, is_taken_since, mark, mark_read, undo_done
 from support.worklist.store import (
     desks_of,
-    is_done,
-    is_taken_since,
-    mark,
-    mark_read,
     read_lines,
     set_without,
-    undo_done,
 )
 
 LONGEST_ASIDE = timedelta(days=366)

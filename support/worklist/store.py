@@ -1,8 +1,8 @@
-"""« À faire » as rows: what waits on a desk, what people said about it."""
+"""« À faire » as rows: what waits on a desk, and where a line comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from records.database import insert_for, insert_unless_there
+from records.database import insert_unless_there
 from records.desks.accounts import Account
 from records.desks.desk_calls import Scope, of_desk
 from records.desks.permissions import Permission
@@ -40,8 +40,6 @@ from support.worklist.line import (
     TOLD_OF_A_USERS,
     CallSeen,
     LineKind,
-    LineMark,
-    Marks,
     StepSeen,
     WorkLine,
     in_order,
@@ -52,6 +50,7 @@ from support.worklist.line import (
     still_missed,
     unread_answer,
 )
+from support.worklist.marks.store import in_portions, marks_of, set_aside_of
 
 MOST = 500
 """Lines of one kind that are read; a desk with more has other troubles than the order of its list."""
@@ -97,7 +96,7 @@ def count_lines(connection: Connection, reader: Account, at: datetime) -> int:
     missed = missed_callers(_missed(connection, scope, at))
     together = [tuple((str(LineKind.MISSED), call.call_id) for call in line) for line in missed]
     together += [((str(LineKind.ANSWER), str(row.id)),) for row, _ in _unread(connection, scope, at)]
-    aside = _aside(connection, {reference for line in together for _, reference in line}, at)
+    aside = set_aside_of(connection, {reference for line in together for _, reference in line}, at)
     return int(alone) + sum(not aside.issuperset(line) for line in together)
 
 
@@ -107,34 +106,6 @@ def _not_aside(query: Select[Any], at: datetime) -> ColumnElement[int]:
     is_mark = and_(desk_marks.c.kind == line.c.kind, desk_marks.c.reference == line.c.reference)
     aside = exists().where(is_mark, desk_marks.c.aside_until > at)
     return select(func.count()).select_from(line).where(~aside).scalar_subquery()
-
-
-def _aside(connection: Connection, references: Collection[str], at: datetime) -> set[tuple[str, str]]:
-    """The (kind, reference) of what is set aside of these."""
-    found: set[tuple[str, str]] = set()
-    for some in _portions(sorted(references)):
-        query = select(desk_marks.c.kind, desk_marks.c.reference).where(desk_marks.c.reference.in_(some))
-        found |= {(row.kind, row.reference) for row in connection.execute(query.where(desk_marks.c.aside_until > at))}
-    return found
-
-
-def marks_of(connection: Connection, lines: Sequence[WorkLine]) -> Marks:
-    """What was said about these lines and is not done."""
-    references = {reference for line in lines for reference in line.references}
-    found: dict[tuple[str, str], LineMark] = {}
-    for some in _portions(sorted(references)):
-        rows = connection.execute(select(desk_marks).where(desk_marks.c.reference.in_(some)))
-        found |= {(row.kind, row.reference): _mark(row) for row in rows}
-    return found
-
-
-def _mark(row: Any) -> LineMark:
-    return LineMark(row.owner, row.owned_at, row.aside_until, row.aside_by, row.done_at, row.done_by)
-
-
-def _portions(every: Sequence[str], size: int = 900) -> Iterable[Sequence[str]]:
-    """No statement names more values than the oldest SQLite takes."""
-    return (every[start : start + size] for start in range(0, len(every), size))
 
 
 # ---------------------------------------------------------------- missed callers
@@ -178,7 +149,7 @@ def _further_calls(connection: Connection, missed: Sequence[CallSeen]) -> list[C
         return []
     first = min(call.started_at for call in missed)
     found: list[CallSeen] = []
-    for some in _portions(sorted({call.caller for call in missed if call.caller})):
+    for some in in_portions(sorted({call.caller for call in missed if call.caller})):
         query = _SEEN.where(calls.c.caller.in_(some), calls.c.started_at > first)
         found += [CallSeen(*row) for row in connection.execute(query)]
     return found
@@ -356,34 +327,7 @@ def _read_at(connection: Connection, numbers: Sequence[str]) -> dict[str, dateti
     return {row.reference: row.done_at for row in connection.execute(select(table).where(*wanted))}
 
 
-# ---------------------------------------------------------------- what people say about a line
-
-
-def mark(connection: Connection, line: WorkLine, *, unless: ColumnElement[bool] | None = None, **values: Any) -> bool:
-    """Write the same thing about everything that the line stands for.
-
-    False, and nothing more is written, where a mark that is `unless` stands: somebody was quicker since it was read.
-    """
-    for reference in sorted(line.references):  # always in one order: two writers never wait for each other
-        row = {"kind": str(line.kind), "reference": reference, **values}
-        made = insert_for(connection, desk_marks).values(**row)
-        written = made.on_conflict_do_update(
-            index_elements=["kind", "reference"], set_=values, where=None if unless is None else ~unless
-        )
-        if connection.execute(written.returning(literal(1))).first() is None:
-            return False
-    return True
-
-
-def is_done(line: WorkLine) -> ColumnElement[bool]:
-    """A mark that says the line is done; an answer read earlier is not the one that came since."""
-    return and_(desk_marks.c.done_at.is_not(None), desk_marks.c.done_at >= line.since)
-
-
-def is_taken_since(connection: Connection, line: WorkLine, email: str) -> ColumnElement[bool]:
-    """A mark that says the line is somebody's, and did not when the line was read in this transaction."""
-    seen = {each.owner for each in marks_of(connection, [line]).values() if each.owner}
-    return and_(desk_marks.c.owner.is_not(None), desk_marks.c.owner.not_in([email, *sorted(seen)]))
+# ---------------------------------------------------------------- where a line comes from
 
 
 def worked_off(connection: Connection, call_id: str) -> LineKind:
@@ -395,32 +339,6 @@ def worked_off(connection: Connection, call_id: str) -> LineKind:
     waited = select(desk_tasks.c.kind).where(desk_tasks.c.call_id == of).order_by(desk_tasks.c.handled_at.desc())
     kind: str | None = connection.execute(waited.limit(1)).scalar()
     return LineKind(kind) if kind else LineKind.MISSED
-
-
-def mark_read(connection: Connection, kind: LineKind, reference: str) -> LineMark | None:
-    """What was said about this call or request; None when nothing was."""
-    wanted = (desk_marks.c.kind == str(kind), desk_marks.c.reference == reference)
-    row = connection.execute(select(desk_marks).where(*wanted)).first()
-    return None if row is None else _mark(row)
-
-
-def undo_done(connection: Connection, kind: LineKind, reference: str, seen: LineMark) -> list[str]:
-    """Take back that it is done; of a missed caller for every call that the same word was about. Returns those."""
-    done = (desk_marks.c.kind == str(kind), desk_marks.c.done_at == seen.done_at, desk_marks.c.done_by == seen.done_by)
-    references = [reference]
-    if kind is LineKind.MISSED:
-        one = select(calls.c.caller, calls.c.departement, calls.c.local_date).where(calls.c.call_id == reference)
-        caller, departement, day = connection.execute(one).one()
-        same = (
-            calls.c.caller == caller,
-            calls.c.local_date == day,
-            calls.c.departement.is_not_distinct_from(departement),
-        )
-        marks = select(desk_marks.c.reference).join(calls, calls.c.call_id == desk_marks.c.reference)
-        references = list(connection.scalars(marks.where(*done, *same).order_by(calls.c.started_at)).all())
-    undone = desk_marks.update().where(*done, desk_marks.c.reference.in_(references))
-    connection.execute(undone.values(done_at=None, done_by=None))
-    return references
 
 
 def departement_of(connection: Connection, kind: LineKind, reference: str) -> tuple[bool, str | None]:

@@ -20,11 +20,9 @@ from records.schema.tables import desk_tasks
 from support.worklist import line as line_module
 from support.worklist.done.store import done_since
 from support.worklist.line import WorkLine
+from support.worklist.marks.store import is_done, is_taken_since, mark
 from support.worklist.store import (
     count_lines,
-    is_done,
-    is_taken_since,
-    mark,
     read_lines,
     set_without,
     withheld_missed,
