@@ -117,4 +117,5 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "__Host-svi" if is_https else "svi",  # no neighbour of our domain can set it
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": is_https,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # an answer that changes nothing undoes nothing of a later one
     }

@@ -21,7 +21,7 @@ from records.desks.interrupted_forms import (
 
 HOME = "/a-faire"
 SEEN_EVERY = 10
-"""Seconds before an activity is written into the cookie again."""
+"""Seconds before an activity is written into the cookie again; a piece of a page does it after half the idle time."""
 NOT_KEPT = frozenset({"csrf_token"})
 LONGEST_KEPT = 20_000
 LARGEST_NUMBER = 2**31 - 1
@@ -60,6 +60,15 @@ def page_to_return_to() -> str:
     came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
     same_site = came_from.netloc == request.host
     return came_from.path if same_site and is_own_path(came_from.path) else HOME
+
+
+def is_a_page() -> bool:
+    """Whether a whole page is asked for; else a piece, a sound or a picture for a page that stands open.
+
+    Such an answer may come after the one to a form that was sent meanwhile: a cookie in it would undo what that one
+    said (https://www.w3.org/TR/fetch-metadata/ names where an answer goes).
+    """
+    return not request.headers.get("HX-Request") and request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 class Gate:
@@ -144,7 +153,8 @@ class Gate:
 
     def _note_activity(self, account: Account) -> None:
         now = int(self._clock().timestamp())
-        if now - session["seen"] >= SEEN_EVERY:
+        idle = now - session["seen"]
+        if idle >= (SEEN_EVERY if is_a_page() else self._idle.total_seconds() / 2):
             session["seen"] = now
         if not session.get("kept"):
             return

@@ -91,6 +91,27 @@ def test_a_session_ends_after_thirty_idle_minutes_and_polling_is_no_activity(hou
     assert browser.get("/a-faire").location == "/connexion?suite=/a-faire"
 
 
+@pytest.mark.parametrize("seconds", [0, 40])
+@pytest.mark.parametrize("asked_as", [{"HX-Request": "true"}, {"Sec-Fetch-Dest": "empty"}, {"Sec-Fetch-Dest": "audio"}])
+def test_a_piece_that_a_page_asks_for_writes_no_cookie_over_what_a_form_sent_meanwhile_has_said(
+    house: House, asked_as: dict[str, str], seconds: int
+) -> None:
+    browser = house.signed_in()
+    browser.get("/reponses")
+    house.clock.advance(seconds=seconds)
+    for page in ("/reponses", "/a-faire/nouveau"):
+        answer = browser.client.get(page, headers=asked_as)
+        assert (answer.status_code, answer.headers.get("Set-Cookie")) == (200, None)
+    assert ("Set-Cookie" in browser.get("/reponses").headers) is (seconds > 0)
+
+
+def test_reading_pieces_of_one_page_only_keeps_the_session_too(house: House) -> None:
+    browser = house.signed_in()
+    for _ in range(4):
+        house.clock.advance(minutes=16)
+        assert browser.get("/reponses", HX_Request="true").status_code == 200
+
+
 def test_a_session_lasts_twelve_hours_at_most(house: House) -> None:
     browser = house.signed_in()
     for _ in range(25):
