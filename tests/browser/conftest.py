@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.browser.serving import letting_go
 from tests.support.house import House, open_house
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+expect.set_options(timeout=15_000)
+"""Milliseconds: two browsers and two databases on two processors may keep a right answer waiting."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
