@@ -14,10 +14,9 @@ from records.mail import SIGNATURE, Mail
 from records.wording import explained
 from routing.requests.table import UNCOVERED
 from support.following.whereabouts import awaited, desk_before, of_team, team, technical_team
-from support.requests.invitation import exchange_appointment
-from support.requests.letters import (
-    Addressee,
-    Matter,
+from support.requests.letters.invitation import exchange_appointment
+from support.requests.letters.readers import Addressee, Matter
+from support.requests.letters.words import (
     about_exchange,
     quoted,
     subject_of,

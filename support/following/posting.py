@@ -14,8 +14,8 @@ from records.mail import Mail
 from records.outbox import Owed, Thing
 from support.following.letters import Doors, link_letter, sender_letter
 from support.following.links import link_of, reply_address_of, revoke
-from support.requests.letters import Addressee, Matter
-from support.requests.posting import LINK_STEP
+from support.requests.letters.posting import LINK_STEP
+from support.requests.letters.readers import Addressee, Matter
 from support.requests.request import Request, RequestEvent
 
 

@@ -12,7 +12,7 @@ from routing.snapshot import Snapshot
 from service.clock import now
 from service.settings import Settings
 from support.following.posting import SenderPost
-from support.requests.posting import RequestPost
+from support.requests.letters.posting import RequestPost
 from voicemail.notices import readers_of
 
 

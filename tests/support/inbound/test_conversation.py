@@ -30,7 +30,7 @@ from service.wiring.written.mailbox import intake
 from support.inbound.taking import Intake
 from support.requests import working
 from support.requests.filing import Written, file_request
-from support.requests.posting import RequestPost
+from support.requests.letters.posting import RequestPost
 from support.requests.request import Request, RequestEvent
 from support.requests.states import Move, RequestState
 from support.requests.store import events_of, read_request

@@ -14,7 +14,7 @@ from records.desks.permissions import AccountRole
 from records.invitation import Guest
 from records.mail import Mail
 from records.schema.request_tables import exchanges
-from support.requests.posting import RequestPost, Senders
+from support.requests.letters.posting import RequestPost, Senders
 from support.requests.request import Request
 from support.requests.states import Move
 from support.requests.store import add_event, add_request, change_request, read_request

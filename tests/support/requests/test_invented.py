@@ -10,7 +10,7 @@ from records.desks.untold_steps import untold_steps
 from routing.calendar.open_time import after_open_days
 from support.calls.store import Qualification, save_qualification
 from support.requests.invented import EscalatedCall, invent_requests
-from support.requests.letters import TOLD
+from support.requests.letters.readers import TOLD
 from support.requests.listing import list_requests
 from support.requests.states import Move, RequestState
 from support.requests.store import events_of

@@ -16,7 +16,7 @@ from routing.requests.table import Wrote
 from support.nomenclature.entries import first_nomenclature
 from support.requests import working
 from support.requests.invented import EscalatedCall
-from support.requests.letters import TOLD
+from support.requests.letters.readers import TOLD
 from support.requests.request import Request
 from support.requests.states import Move, RequestState, WhichDesk
 from support.requests.store import events_of, to_request

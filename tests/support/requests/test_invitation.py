@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from records.invitation import Appointment, Guest
-from support.requests.invitation import PlannedExchange, exchange_appointment, moment_for
+from support.requests.letters.invitation import PlannedExchange, exchange_appointment, moment_for
 
 LINK = "https://svi.example/demandes/12"
 TEAM = Guest("assistance@siao.example", "Assistance SI SIAO")

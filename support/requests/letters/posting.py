@@ -21,16 +21,8 @@ from records.mail import Mail, Sender, name_of
 from records.outbox import Delivery, Owed, Thing
 from records.sending import KEPT_FOR, send_due
 from routing.departements import NATIONAL
-from support.requests.letters import (
-    COMPLETED_WITHIN,
-    PHONE,
-    TOLD,
-    Addressee,
-    Matter,
-    is_over,
-    readers_of_step,
-    write_letter,
-)
+from support.requests.letters.readers import COMPLETED_WITHIN, TOLD, Addressee, Matter, is_over, readers_of_step
+from support.requests.letters.words import write_letter
 from support.requests.request import Request, RequestEvent
 from support.requests.states import Move, WhichDesk
 from support.requests.store import events_of, keep_name, read_request
@@ -156,8 +148,7 @@ class RequestPost:
 
 def _may_be_completed(matter: Matter, step: RequestEvent, at: datetime) -> bool:
     """Whether a request of the telephone was opened just now: its mail waits, and tells what stands then."""
-    is_of_phone = matter.request.channel == PHONE
-    return step.move is Move.OPEN and is_of_phone and step.at > at - COMPLETED_WITHIN
+    return step.move is Move.OPEN and not matter.is_written and step.at > at - COMPLETED_WITHIN
 
 
 def _reader(matter: Matter, step: RequestEvent, to: str) -> Addressee | None:
