@@ -13,12 +13,13 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run test check format bench chaos diagram lock assets clean
+.PHONY: help setup install run test check format bench chaos diagram lock assets clean
 
 help:
 	@echo "make run      install what serving needs and serve a demonstration (PORT=8000)"
 	@echo "make test     install what the tests need and run them all"
 	@echo "make setup    the installation of both, alone"
+	@echo "make install  what serving needs, alone"
 	@echo "make check    format, lint, types, import contracts, dead code, unused dependencies, diagram, lock files"
 	@echo "make format   put every file in the form that make check asks for"
 	@echo "make bench    every measurement, as ratios in one run"
@@ -73,9 +74,12 @@ $(VENDOR)/.stamp: package-lock.json
 
 setup: .venv/.run .venv/.test .venv/.project assets
 
+# What serving needs, and nothing of the tests: the container's image.
+install: .venv/.run .venv/.project assets
+
 # ---------------------------------------------------------------- running
 
-run: .venv/.run .venv/.project assets
+run: install
 	@DEMO=1 $(B)/svi serve
 
 test: .venv/.test .venv/.project assets
@@ -96,6 +100,7 @@ check: .venv/.lint .venv/.project
 	$(B)/lint-imports
 	$(B)/vulture
 	$(B)/deptry .
+	$(B)/hadolint Dockerfile
 	@# A lock file names versions and hashes, never where they come from.
 	@! grep -nE 'https?://|file://|--(extra-)?index-url|--find-links' requirements/*.txt
 	@! grep -n '"resolved"' package-lock.json
