@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Flask, jsonify, render_template
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Flask, render_template
 
 from ivr.web import voice_blueprint
 from records.database import open_database
@@ -18,7 +17,7 @@ from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.pages.doors import guard
 from service.pages.layout import register
-from service.running.watching.health import State, health, inspect
+from service.running.watching.probes import probes
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.messages import message_desk
 from service.wiring.reports import quality_pages, reports_pages
@@ -50,7 +49,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     app.extensions["telephone"] = exchange(settings, snapshot, journal, clock)
     app.register_blueprint(voice_blueprint(app.extensions["telephone"]))
     app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
-    app.register_blueprint(front(settings, snapshot, journal, clock))
+    app.register_blueprint(front(settings))
+    app.register_blueprint(probes(settings, snapshot, journal, clock))
     engine = open_database(settings.database_url)
     if settings.demo:
         app.register_blueprint(telephone(settings, snapshot, engine))
@@ -83,28 +83,13 @@ def application() -> Flask:
     return app
 
 
-def front(
-    settings: Settings, snapshot: SnapshotFile, journal: WorkerJournal, clock: Callable[[], datetime]
-) -> Blueprint:
-    """The home page and `/health`."""
+def front(settings: Settings) -> Blueprint:
+    """The home page."""
     pages = Blueprint("front", __name__)
 
     @pages.get("/")
     def home() -> str:
         return render_template("home.html", demo=settings.demo)
-
-    @pages.get("/health")
-    def state() -> ResponseReturnValue:
-        parts = inspect(
-            folder=settings.state_dir,
-            journal=settings.journal_dir,
-            snapshot=snapshot.current(),
-            problem=snapshot.problem,
-            failed_appends=journal.failed,
-            now=clock(),
-        )
-        found = health(parts)
-        return jsonify(found), 503 if found["status"] == State.DOWN else 200
 
     return pages
 

@@ -1,0 +1,136 @@
+"""What each web process counts of webhooks, in a file of its own, so that any of them can tell all.
+
+`prometheus_client` keeps such a file in memory mapped from the disk. It is given its whole size before: a page of it
+that a full disk could not hold would end the process, and the call with it. A process that gets no file counts nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from ivr.conversation.place import Step
+
+CALLBACKS = ("fallback", "leg", "recorded", "status")
+STEPS = frozenset({*map(str, Step), *CALLBACKS})
+"""Counted from the start, so that the file never grows; any other step is « other »."""
+
+OTHER = "other"
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 60.0)
+"""Seconds; at 15 the operator gives up."""
+
+ROOM = 512 * 1024
+"""Bytes of a process's file: some 25 steps of 16 figures, at some 160 bytes, and as much again."""
+
+REFUSED = 403
+_MULTIPLE = "PROMETHEUS_MULTIPROC_DIR"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    pid: int
+    seconds: Histogram
+    refused: Counter
+
+
+class WebhookCounts:
+    """How long webhooks took, by step, and how many signatures were refused; this process's own counts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._counts: _Counts | None = None
+        self._failed_pid = 0
+        self._opening = threading.Lock()
+
+    def watch(self, pages: Blueprint) -> None:
+        """Have every webhook of the application counted that `pages` are registered in."""
+
+        @pages.before_app_request
+        def begin() -> None:
+            g.webhook_begun = time.perf_counter()
+
+        @pages.after_app_request
+        def end(response: Response) -> Response:
+            if request.blueprint == "voice":
+                self._count(_step(), time.perf_counter() - g.webhook_begun, refused=response.status_code == REFUSED)
+            return response
+
+    def told(self) -> Iterator[Any]:
+        """The figures of all processes, to be written out."""
+        if self.folder.is_dir():
+            yield from MultiProcessCollector(None, path=str(self.folder)).collect()
+
+    def _count(self, step: str, seconds: float, *, refused: bool) -> None:
+        counts = self._of_this_process()
+        if counts is None:
+            return
+        if refused:
+            counts.refused.inc()
+        else:
+            counts.seconds.labels(step if step in STEPS else OTHER).observe(seconds)
+
+    def _of_this_process(self) -> _Counts | None:
+        """Opened at the first webhook, after the server has forked."""
+        pid = os.getpid()
+        if (known := self._counts) is not None and known.pid == pid:
+            return known
+        with self._opening:
+            if (self._counts is None or self._counts.pid != pid) and self._failed_pid != pid:
+                self._counts = self._open(pid)
+        return self._counts if self._counts and self._counts.pid == pid else None
+
+    def _open(self, pid: int) -> _Counts | None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for kind in ("counter", "histogram"):
+                _reserve(self.folder / f"{kind}_{pid}.db")
+        except OSError as error:
+            self._failed_pid = pid
+            log.warning("Les webhooks ne sont pas comptés (%s).", type(error).__name__)
+            return None
+        os.environ[_MULTIPLE] = str(self.folder)
+        values.ValueClass = values.MultiProcessValue()
+        seconds = Histogram(
+            "svi_webhook_seconds", "Time until a webhook was answered, in this process.", ["step"],
+            buckets=BUCKETS, registry=None,
+        )  # fmt: skip
+        for step in sorted({*STEPS, OTHER}):
+            seconds.labels(step)
+        refused = Counter("svi_refused_signatures", "Webhooks whose signature was refused.", registry=None)
+        return _Counts(pid, seconds, refused)
+
+
+def _reserve(path: Path) -> None:
+    with path.open("ab") as file:
+        os.posix_fallocate(file.fileno(), 0, ROOM)
+
+
+def _step() -> str:
+    """The step that the address named: `/voice` alone is the arrival."""
+    return request.path.removeprefix("/voice").strip("/") or "arrival"
+
+
+def forget_counts(folder: Path) -> None:
+    """At the start of the house: the counts of processes that are gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def registry_of(*collectors: Any) -> CollectorRegistry:
+    """What is written out together."""
+    registry = CollectorRegistry(auto_describe=False)
+    for one in collectors:
+        registry.register(one)
+    return registry
