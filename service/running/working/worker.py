@@ -15,7 +15,7 @@ def work(settings: Settings) -> None:
     """Do the scheduled work until told to stop."""
     engine = open_database(settings.database_url)
     try:
-        Worker(jobs(settings, engine), settings.state_dir).run(stop_event())
+        Worker(jobs(settings, engine), settings.state_dir, engine).run(stop_event())
     finally:
         engine.dispose()
 
