@@ -20,7 +20,7 @@ from records.schema.job_tables import job_runs
 from records.schema.migrations import migrate
 from records.working.turns import LEASE, MOST_TRIES
 from service.clock import now
-from service.running.state import read_state
+from service.running.watching.state import read_state
 from service.running.working.jobs import Job, Worker
 from service.running.working.scheduled import jobs
 from service.settings import read_settings

@@ -29,7 +29,7 @@ from records.database import Engine, SQLAlchemyError, is_unreachable, reading, w
 from records.working import runs
 from records.working.turns import Run, Turn, is_of_the_future
 from service.clock import now
-from service.running.state import write_state
+from service.running.watching.state import write_state
 
 ZONE = "Europe/Paris"
 HEARTBEAT = 5.0
