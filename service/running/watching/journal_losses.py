@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from service.running.state import age, read_state, write_state
+from service.running.watching.state import age, read_state, write_state
 
 TOLD_FOR = timedelta(days=1)
 """How long a loss is told after the last one; then what told it is removed."""
