@@ -16,7 +16,7 @@ from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
 from service.running.fallback import StandbyKeeper
-from service.running.stopping import stop_event
+from service.running.serving.stopping import stop_event
 from service.running.watching.journal_losses import clerk_noticed, journal_losses
 from service.running.watching.state import write_state
 from service.settings import Settings, read_settings
