@@ -17,6 +17,7 @@ from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
 from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
+from service.running.watching.journal_losses import clerk_noticed, journal_losses
 from service.running.watching.state import write_state
 from service.settings import Settings, read_settings
 from service.wiring.memory import caller_memory, fingerprint_by
@@ -54,26 +55,29 @@ class ClerkProcess:
         self._is_prepared = False
         self._drained_at: datetime | None = None
         self._counts = {"lines": 0, "torn": 0, "strange": 0}
-        self._next_look = self._next_word = 0.0
-
-    def run(self, stop: threading.Event) -> None:
-        """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
-        clerk = Clerk(
-            self._settings.journal_dir,
-            self._engine,
+        self._clerk = Clerk(
+            settings.journal_dir,
+            engine,
             timezone_of,
             clock=now,
             on_calls=self._remember,
             fingerprint=fingerprint_by(self._memory),
         )
+        self._unreadable: dict[str, str] = {}
+        self._lost = 0
+        self._next_look = self._next_word = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
         self._prepare(stop)
-        clerk.run(stop, after_round=self.after_round)
+        self._clerk.run(stop, after_round=self.after_round)
         if self._is_prepared:
-            clerk.drain_once()
+            self._clerk.drain_once()
 
     def after_round(self, drained: Drained) -> None:
         """Say how it goes, and look whether the directory in service is still the right one."""
         error = drained.error
+        self._unreadable = drained.unreadable
         self._counts = {name: count + getattr(drained, name) for name, count in self._counts.items()}
         if error is not None:
             self._keep_directory_alone()
@@ -89,6 +93,7 @@ class ClerkProcess:
     def _prepare(self, stop: threading.Event) -> None:
         pause = 0.5
         while not stop.is_set() and not self._is_prepared:
+            self._clerk.keep_reserve()
             try:
                 migrate(self._engine)
                 self._is_prepared = True
@@ -119,7 +124,13 @@ class ClerkProcess:
 
     def _say(self, error: str | None) -> None:
         drained_at = self._drained_at.isoformat() if self._drained_at else None
-        write_state(self._settings.state_dir, "clerk", now(), error=error, drained_at=drained_at, **self._counts)
+        states, at = self._settings.state_dir, now()
+        told = self._counts | {"reserve_full": self._clerk.is_full}
+        if self._clerk.losses.total() > self._lost:
+            self._lost = self._clerk.losses.total()
+            clerk_noticed(states, self._clerk.losses, at)
+        losses = journal_losses(states, self._unreadable, at)
+        write_state(states, "clerk", at, error=error, drained_at=drained_at, journal_losses=losses, **told)
 
 
 if __name__ == "__main__":

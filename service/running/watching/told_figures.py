@@ -106,8 +106,8 @@ def _of_jobs(jobs: Mapping[str, Any], now: datetime) -> Iterator[Metric]:
     done = GaugeMetricFamily("svi_job_age_seconds", "Since when a job was not done.", labels=["job"])
     late = GaugeMetricFamily("svi_job_late", "Whether a job is late.", labels=["job"])
     for name, told in sorted((jobs.get("jobs") or {}).items()):
-        if told.get("done"):
-            done.add_metric([name], age({"at": told["done"]}, now))
+        if told.get("done_at"):
+            done.add_metric([name], age({"at": told["done_at"]}, now))
         late.add_metric([name], float(bool(told.get("late"))))
     failing = GaugeMetricFamily("svi_jobs_failing", "Jobs that failed the last time.")
     failing.add_metric([], len(jobs.get("failing", ())))

@@ -224,7 +224,7 @@ def test_a_step_that_is_none_of_ours_makes_no_figure_of_its_own(measured: Settin
 
 def test_a_real_server_tells_the_figures_of_every_part(measured: Settings, well: Speak) -> None:
     """Over HTTP, as Prometheus asks; nobody is named in a label."""
-    well("jobs", jobs={"rapprochement": {"done": (MOMENT - MINUTE).isoformat(), "late": True}},
+    well("jobs", jobs={"rapprochement": {"done_at": (MOMENT - MINUTE).isoformat(), "late": True}},
          operator={"state": "ok", "compared": 4, "repaired": 2})  # fmt: skip
     well("clerk", drained_at=(MOMENT - MINUTE / 2).isoformat(), error=None, journal_losses={"truncated": 1})
     calls = [["answered", "59", 7], ["missed", "", 1]]
