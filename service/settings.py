@@ -268,6 +268,11 @@ class Settings(BaseSettings):
         return _numbers(self.transit_numbers)
 
     @property
+    def alert_readers(self) -> tuple[str, ...]:
+        """The addresses of ALERT_EMAILS."""
+        return tuple(one for one in self.alert_emails.split(",") if one)
+
+    @property
     def journal_dir(self) -> Path:
         """Where each web worker appends the facts of calls."""
         return self.var_dir / "journal"

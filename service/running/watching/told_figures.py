@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 
 from service.running.watching.health import Part, State
 from service.running.watching.state import age, read_state
@@ -76,8 +76,8 @@ class ToldFigures:
         if "repaired" in operator:
             told = "Calls that the last comparison with the operator's log had to repair; healthy: 0."
             yield _gauge("svi_reconciliation_gap", told, operator["repaired"])
-        losses = losses_of(clerk)
-        yield CounterMetricFamily("svi_journal_losses", "Losses of the journal that were noticed.", losses)
+        told = "What went wrong with the journal in the last day: files that vanished or shrank, appends refused."
+        yield _gauge("svi_journal_losses", told, losses_of(clerk))
 
     def _watched(self, figures: Mapping[str, Any]) -> Iterator[Metric]:
         for name, (metric, told) in PLAIN.items():
@@ -95,11 +95,9 @@ class ToldFigures:
 
 
 def losses_of(clerk: Mapping[str, Any]) -> int:
-    """How many losses of the journal the clerk has heard of: a number, or one for each kind."""
-    told = clerk.get("journal_losses") or 0
-    if isinstance(told, Mapping):
-        return sum(int(one) for one in told.values() if isinstance(one, int))
-    return int(told) if isinstance(told, int) else 0
+    """How much went wrong with the journal in the last day, as the clerk tells it by kind."""
+    told = clerk.get("journal_losses") or {}
+    return sum(one for one in told.values() if isinstance(one, int)) if isinstance(told, Mapping) else 0
 
 
 def _of_jobs(jobs: Mapping[str, Any], now: datetime) -> Iterator[Metric]:

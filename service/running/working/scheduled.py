@@ -49,7 +49,13 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
     workbooks = PreparingWork(settings, engine)
     alarms = LineAlarms(
-        engine, now, desk.snapshot, desk.sender, settings.public_url, lambda at: _hears_all(settings, at)
+        engine,
+        now,
+        desk.snapshot,
+        desk.sender,
+        settings.public_url,
+        lambda at: _hears_all(settings, at),
+        settings.alert_readers,
     )
     letters = AccountPost(engine, settings, desk.sender or NoMail(), now)
     answers = AnswerPost(engine, desk.sender, now)

@@ -226,7 +226,7 @@ def test_a_real_server_tells_the_figures_of_every_part(measured: Settings, well:
     """Over HTTP, as Prometheus asks; nobody is named in a label."""
     well("jobs", jobs={"rapprochement": {"done_at": (MOMENT - MINUTE).isoformat(), "late": True}},
          operator={"state": "ok", "compared": 4, "repaired": 2})  # fmt: skip
-    well("clerk", drained_at=(MOMENT - MINUTE / 2).isoformat(), error=None, journal_losses={"truncated": 1})
+    well("clerk", drained_at=(MOMENT - MINUTE / 2).isoformat(), error=None, journal_losses={"truncated": 1, "unreadable": {"x": "E"}})
     calls = [["answered", "59", 7], ["missed", "", 1]]
     well("figures", calls=calls, legs=[["failed", 3]], mails=[["notice", 2]], journal_bytes=12, disk_free_bytes=5)
     server = make_server("127.0.0.1", 0, create_app(measured, clock=lambda: MOMENT), threaded=True)
@@ -244,7 +244,7 @@ def test_a_real_server_tells_the_figures_of_every_part(measured: Settings, well:
         ("svi_calls", "59", "answered"): 7, ("svi_calls", "", "missed"): 1, ("svi_legs_last_hour", "failed"): 3,
         ("svi_mails_waiting", "notice"): 2, ("svi_journal_bytes",): 12, ("svi_disk_free_bytes",): 5,
         ("svi_job_age_seconds", "rapprochement"): 60, ("svi_job_late", "rapprochement"): 1,
-        ("svi_reconciliation_gap",): 2, ("svi_journal_losses_total",): 1, ("svi_clerk_lag_seconds",): 30,
+        ("svi_reconciliation_gap",): 2, ("svi_journal_losses",): 1, ("svi_clerk_lag_seconds",): 30,
         ("svi_part", "clerk", "ok"): 1, ("svi_part", "clerk", "down"): 0, ("svi_process_age_seconds", "jobs"): 0,
         ("svi_alerts_open",): 0,
     }  # fmt: skip
