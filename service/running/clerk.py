@@ -18,7 +18,7 @@ from service.directory.snapshots import SnapshotFile
 from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
 from service.running.watching.journal_losses import clerk_noticed, journal_losses
-from service.running.watching.state import write_state
+from service.running.watching.state import read_state, write_state
 from service.settings import Settings, read_settings
 from service.wiring.memory import caller_memory, fingerprint_by
 
@@ -53,7 +53,10 @@ class ClerkProcess:
         self._memory = caller_memory(settings)
         self._standby = StandbyKeeper(self._snapshot.current, settings)
         self._is_prepared = False
-        self._drained_at: datetime | None = None
+        drained_at = read_state(settings.state_dir, "clerk").get("drained_at")
+        self._drained_at = (
+            datetime.fromisoformat(drained_at) if drained_at else None
+        )  # since when it is not, over a restart
         self._counts = {"lines": 0, "torn": 0, "strange": 0}
         self._clerk = Clerk(
             settings.journal_dir,

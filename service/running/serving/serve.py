@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import shutil
 import socket
 import sys
 import time
@@ -28,6 +29,8 @@ PATIENCE = 5.0
 CALLS_FIRST = 2.0
 """Seconds by which the rest starts later, so that the first web server has the processor to itself."""
 
+WATCH = "service.running.watchman"
+
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,7 @@ class ServeRefused(Exception):  # noqa: N818 - named as what happened
 def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Serve until a signal stops it; raises ServeRefused when the address cannot be taken."""
     with _listening_socket(settings) as listening:
+        shutil.rmtree(settings.metrics_dir, ignore_errors=True)  # the counts of processes that are gone
         house = House(settings, listening, with_worker=with_worker)
         Supervisor(house.children(), house.look_after).run()
 
@@ -63,6 +67,7 @@ class House:
             found.append(
                 Child("travaux", _python("service.running.working.worker"), starts_at=time.monotonic() + CALLS_FIRST)
             )
+        found.append(Child("veille", _python(WATCH), starts_at=time.monotonic() + CALLS_FIRST))
         return found
 
     def look_after(self, supervisor: Supervisor) -> None:

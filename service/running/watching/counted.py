@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -121,11 +120,6 @@ def _reserve(path: Path) -> None:
 def _step() -> str:
     """The step that the address named: `/voice` alone is the arrival."""
     return request.path.removeprefix("/voice").strip("/") or "arrival"
-
-
-def forget_counts(folder: Path) -> None:
-    """At the start of the house: the counts of processes that are gone."""
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def registry_of(*collectors: Any) -> CollectorRegistry:

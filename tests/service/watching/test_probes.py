@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from service.app import create_app
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
-from service.running.watching.counted import OTHER, ROOM, STEPS, forget_counts
+from service.running.watching.counted import OTHER, ROOM, STEPS
 from service.running.watching.health import down_since
 from service.running.watching.state import age, write_state
 from service.settings import Settings, read_settings
@@ -145,10 +145,8 @@ def test_what_the_watch_found_is_told_by_both(client: FlaskClient, well: Speak) 
 
 
 @pytest.fixture
-def measured(settings: Settings) -> Iterator[Settings]:
-    found = settings.model_copy(update={"metrics": True})
-    yield found
-    forget_counts(found.metrics_dir)
+def measured(settings: Settings) -> Settings:
+    return settings.model_copy(update={"metrics": True})
 
 
 def figures(text: str) -> dict[tuple[str, ...], float]:
@@ -226,7 +224,12 @@ def test_a_real_server_tells_the_figures_of_every_part(measured: Settings, well:
     """Over HTTP, as Prometheus asks; nobody is named in a label."""
     well("jobs", jobs={"rapprochement": {"done_at": (MOMENT - MINUTE).isoformat(), "late": True}},
          operator={"state": "ok", "compared": 4, "repaired": 2})  # fmt: skip
-    well("clerk", drained_at=(MOMENT - MINUTE / 2).isoformat(), error=None, journal_losses={"truncated": 1, "unreadable": {"x": "E"}})
+    well(
+        "clerk",
+        drained_at=(MOMENT - MINUTE / 2).isoformat(),
+        error=None,
+        journal_losses={"truncated": 1, "unreadable": {"x": "E"}},
+    )
     calls = [["answered", "59", 7], ["missed", "", 1]]
     well("figures", calls=calls, legs=[["failed", 3]], mails=[["notice", 2]], journal_bytes=12, disk_free_bytes=5)
     server = make_server("127.0.0.1", 0, create_app(measured, clock=lambda: MOMENT), threaded=True)

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from service.running.watching.telling.sight import Certificate
 
 TIMEOUT = 10.0
-WRONG = {10: "il a expiré", 18: "il est signé par lui-même", 19: "il est signé par lui-même", 20: "son autorité est inconnue",
-         62: "il est au nom d’une autre adresse"}  # fmt: skip
+WRONG = {
+    10: "il a expiré", 18: "il est signé par lui-même", 19: "il est signé par lui-même",
+    20: "son autorité est inconnue", 62: "il est au nom d’une autre adresse",
+}  # fmt: skip
 """OpenSSL's names of what is wrong with a certificate (`X509_V_ERR_…`)."""
 
 

@@ -1,4 +1,4 @@
-"""How much of the journal is not in the database yet: bytes after what was moved, zeros that were made ready left out."""
+"""How much of the journal is not in the database yet: bytes behind what was moved, but for zeros made ready."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def begun_letters(alerts: Sequence[Alert], readers: Iterable[str], site: str, *,
     closing = f"L’état du service : {site}/administration/etat\n\nNous vous écrirons de nouveau quand ce sera terminé."
     body = "\n\n".join(f"{one.told}\nDepuis : {_moment(one.since)}.\nÀ faire : {one.to_do}" for one in alerts)
     text = f"Bonjour,\n\n{body}\n\n{closing}\n\n{SIGNED}\n"
-    return _letters("debut", alerts, _subject(alerts), text, readers, "%Y-%m-%dT%H" if alone else EXACT)
+    return _letters("debut", alerts, _subject(alerts), text, readers, grain="%Y-%m-%dT%H" if alone else EXACT)
 
 
 def over_letters(alerts: Sequence[Alert], readers: Iterable[str], at: datetime) -> list[Mail]:
@@ -41,7 +41,7 @@ def over_letters(alerts: Sequence[Alert], readers: Iterable[str], at: datetime) 
 
 
 def _letters(
-    which: str, alerts: Sequence[Alert], subject: str, text: str, readers: Iterable[str], grain: str = EXACT
+    which: str, alerts: Sequence[Alert], subject: str, text: str, readers: Iterable[str], *, grain: str = EXACT
 ) -> list[Mail]:
     told = sorted(f"{one.key} {one.since:{grain}}" for one in alerts)
     return [Mail(to, f"[SI SIAO] {subject}", text, key_of(f"alert|{which}", *told, to)) for to in readers]

@@ -123,7 +123,9 @@ def _door(sight: Sight) -> Iterator[Problem]:
 def _directory(sight: Sight) -> Iterator[Problem]:
     if sight.parts["directory"]["state"] == State.DOWN:
         told = f"Aucun annuaire n’est en service sur la machine {sight.machine} : les appels vont au secours."
-        yield Problem(Kind.DIRECTORY, told, "publier l’annuaire (svi directory publish FICHIER).", MINUTE, sight.machine)
+        yield Problem(
+            Kind.DIRECTORY, told, "publier l’annuaire (svi directory publish FICHIER).", MINUTE, sight.machine
+        )
 
 
 def _processes(sight: Sight) -> Iterator[Problem]:
@@ -131,7 +133,9 @@ def _processes(sight: Sight) -> Iterator[Problem]:
     look = "lire ce que disent les processus (journalctl -u svi), puis relancer le service (systemctl restart svi)."
     if "clock" in (clerk.get("reason"), worker.get("reason")):
         told = f"L’horloge de la machine {sight.machine} a reculé : des processus ont parlé dans le futur."
-        yield Problem(Kind.CLOCK, told, "mettre la machine à l’heure (chrony ou systemd-timesyncd).", MINUTE, sight.machine)
+        yield Problem(
+            Kind.CLOCK, told, "mettre la machine à l’heure (chrony ou systemd-timesyncd).", MINUTE, sight.machine
+        )
         return
     if clerk["state"] == State.DOWN:
         told = (
@@ -149,7 +153,9 @@ def _processes(sight: Sight) -> Iterator[Problem]:
 
 def _database(sight: Sight) -> Iterator[Problem]:
     if not sight.is_database_there:
-        told = "La base de données ne répond pas : les appels sont pris et notés sur le disque ; les pages sont fermées."
+        told = (
+            "La base de données ne répond pas : les appels sont pris et notés sur le disque ; les pages sont fermées."
+        )
         to_do = "regarder la base et le réseau jusqu’à elle (svi doctor). Les appels y entreront à son retour."
         since = sight.clerk.get("drained_at")
         yield Problem(Kind.DATABASE, told, to_do, 2 * MINUTE, since=datetime.fromisoformat(since) if since else None)
@@ -198,7 +204,9 @@ def _journal(sight: Sight) -> Iterator[Problem]:
         )
         yield Problem(Kind.JOURNAL_LOSSES, told, to_do, about=sight.machine)
     if sight.parts["journal"]["state"] != State.OK:
-        told = f"Le journal des appels ne s’écrit pas sur la machine {sight.machine} : ce que les appels disent se perd."
+        told = (
+            f"Le journal des appels ne s’écrit pas sur la machine {sight.machine} : ce que les appels disent se perd."
+        )
         to_do = "faire de la place sur le disque, et rendre le dossier journal/ de VAR_DIR au compte du service."
         yield Problem(Kind.JOURNAL_LOSSES, told, to_do, about=f"{sight.machine} écriture")
     stuck = [at for at in (sight.depth.files.values() if sight.depth else ()) if sight.at - at > STUCK_AFTER]
@@ -258,7 +266,8 @@ def _disk(sight: Sight) -> Iterator[Problem]:
 def _backup(sight: Sight) -> Iterator[Problem]:
     made = _spoke(sight.backup)
     if made and sight.at - made > BACKUP_AFTER:
-        told = f"La dernière sauvegarde faite sur la machine {sight.machine} date du {_moment(made.isoformat(), sight.at)}."
+        when = write_moment(made, PARIS)
+        told = f"La dernière sauvegarde faite sur la machine {sight.machine} date du {when}."
         to_do = "lire pourquoi la sauvegarde de la nuit n’a pas eu lieu, et la refaire (svi backup DOSSIER)."
         yield Problem(Kind.BACKUP, told, to_do, about=sight.machine)
 

@@ -45,12 +45,11 @@ QUICK = 5.0
 
 SENDING = 60.0
 CERTIFICATE_EACH = timedelta(hours=1)
-COUNT_EACH = timedelta(hours=1)
+COUNT_EACH = timedelta(minutes=10)
 COUNTING = 20.0
 """Seconds that the count of all past calls may take."""
 
 PARIS = ZoneInfo("Europe/Paris")
-ALL_CALLS = 1024
 log = logging.getLogger(__name__)
 
 
@@ -266,7 +265,9 @@ class Watch:
         told = {one.key: (one.kind, one.since) for one in self._open}
         if not is_written:
             told |= {one.key: (one.kind, self._alert(one, at).since) for one in found}
-        opened = [{"kind": kind, "since": since.isoformat()} for kind, since in sorted(told.values(), key=lambda x: x[1])]
+        opened = [
+            {"kind": kind, "since": since.isoformat()} for kind, since in sorted(told.values(), key=lambda x: x[1])
+        ]
         alerts = {"state": State.DEGRADED if opened else State.OK} | ({"open": opened} if opened else {})
         mail = {"mail": _mail_part(asked.mails)} if asked and self.means.sender is not None else {}
         write_state(self._folder, "watch", at, alerts=alerts, **mail)
@@ -294,7 +295,7 @@ class Watch:
         return found
 
     def _past_calls(self, at: datetime) -> Counts | None:
-        """The calls before yesterday, counted each hour, in the background; None until they are."""
+        """The calls before yesterday, counted each ten minutes, in the background; None until they are."""
         yesterday = at.astimezone(PARIS).date() - timedelta(days=1)
 
         def count() -> Counts:
