@@ -31,6 +31,9 @@ LONGEST_PAUSE = 5.0
 PORTION = 256 * 1024
 """Bytes of a journal moved in one transaction: some five hundred facts, more than the longest line."""
 
+COMPARE = timedelta(seconds=2)
+"""How often the database is asked whether it is still where the clerk left it."""
+
 KEPT_FOR = timedelta(days=7)
 """How long a journal file that was moved whole stays on the disk."""
 
@@ -39,9 +42,16 @@ log = logging.getLogger(__name__)
 OnCalls = Callable[[list[CallRow]], None]
 
 
+class _SetBackError(Exception):
+    """The database is not where the clerk left it."""
+
+
 @dataclass(slots=True)
 class Drained:
-    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now."""
+    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now.
+
+    `set_back`: the database knew of less than had been moved (it was replaced, or restored); that is moved again.
+    """
 
     lines: int = 0
     facts: int = 0
@@ -49,6 +59,7 @@ class Drained:
     strange: int = 0
     calls: set[str] = field(default_factory=set)
     error: str | None = None
+    set_back: bool = False
 
 
 def _tell_nobody(_rows: list[CallRow]) -> None:
@@ -82,16 +93,26 @@ class Clerk:
         self._fingerprint = fingerprint
         self._portion = portion
         self._offsets: dict[str, int] | None = None
+        self._compared_at = clock()
 
     def drain_once(self) -> Drained:
         """Move all that is in the journals now; never raises for a database or a disk that is away."""
         drained = Drained()
         try:
-            self._drain(drained)
-        except (SQLAlchemyError, OSError) as error:
+            try:
+                self._drain(drained)
+            except _SetBackError:
+                drained.set_back = True
+                self._offsets = None
+                self._drain(drained)
+        except (SQLAlchemyError, OSError, _SetBackError) as error:
             self._offsets = None
             drained.error = type(error).__name__
         return drained
+
+    def forget_offsets(self) -> None:
+        """Begin the next round from where the database is that is there now."""
+        self._offsets = None
 
     def run(
         self, stop: threading.Event, *, poll: float = POLL, after_round: Callable[[Drained], None] | None = None
@@ -120,10 +141,20 @@ class Clerk:
         if self._offsets is None:
             with reading(self._engine) as connection:
                 self._offsets = _read_offsets(connection)
+        elif abs(self._clock() - self._compared_at) >= COMPARE:
+            self._compared_at = self._clock()
+            self._compare_offsets(files)
         for path in files:
             while self._move_portion(path, drained):
                 pass
         self._forget_old(files)
+
+    def _compare_offsets(self, files: Sequence[Path]) -> None:
+        """_SetBackError when the database, asked again, is not where we left it."""
+        with reading(self._engine) as connection:
+            there = _read_offsets(connection)
+        if any(there.get(path.name, 0) != self._known().get(path.name, 0) for path in files):
+            raise _SetBackError
 
     def _move_portion(self, path: Path, drained: Drained) -> bool:
         """Whether anything was moved: one portion of a file, in one transaction."""
@@ -132,6 +163,8 @@ class Clerk:
             return False
         now = self._clock()
         with writing(self._engine) as connection:
+            if _read_offsets(connection, path.name).get(path.name, 0) != self._known().get(path.name, 0):
+                raise _SetBackError
             touched = record(connection, portion.facts, origin=path.name, at=now)
             for raw, error in portion.strange:
                 set_apart(connection, raw, origin=path.name, error=error, at=now)
@@ -195,8 +228,9 @@ def _read_piece(path: Path, offset: int, size: int) -> bytes:
         return file.read(size)
 
 
-def _read_offsets(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset))
+def _read_offsets(connection: Connection, only: str | None = None) -> dict[str, int]:
+    which = [] if only is None else [journal_offsets.c.file == only]
+    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset).where(*which))
     return {row.file: row.offset for row in rows}
 
 

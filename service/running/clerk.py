@@ -8,7 +8,7 @@ import time
 from datetime import datetime
 
 from records.calls.clerk import Clerk, Drained
-from records.database import Engine, SQLAlchemyError, open_database
+from records.database import Engine, FileIdentity, SQLAlchemyError, begin_anew, file_of, identity_of, open_database
 from records.facts import CallRow
 from records.schema.migrations import migrate
 from routing.departements import timezone_of
@@ -26,6 +26,9 @@ LOOK = 2.0
 
 SPEAK = 1.0
 """Seconds between two signs of life at least."""
+
+GONE_FOR = 3.0
+"""Seconds that a database file may be gone, while somebody puts another in its place, before a new one is begun."""
 
 log = logging.getLogger(__name__)
 
@@ -55,26 +58,35 @@ class ClerkProcess:
         self._drained_at: datetime | None = None
         self._counts = {"lines": 0, "torn": 0, "strange": 0}
         self._next_look = self._next_word = 0.0
-
-    def run(self, stop: threading.Event) -> None:
-        """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
-        clerk = Clerk(
-            self._settings.journal_dir,
-            self._engine,
+        self._stop = threading.Event()
+        self._file = file_of(engine)
+        self._identity: FileIdentity | None = None
+        self._gone_since: float | None = None
+        self._replaced_at: datetime | None = None
+        self._clerk = Clerk(
+            settings.journal_dir,
+            engine,
             timezone_of,
             clock=now,
             on_calls=self._remember,
             fingerprint=fingerprint_by(self._memory),
         )
+
+    def run(self, stop: threading.Event) -> None:
+        """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
+        self._stop = stop
         self._prepare(stop)
-        clerk.run(stop, after_round=self.after_round)
+        self._clerk.run(stop, after_round=self.after_round)
         if self._is_prepared:
-            clerk.drain_once()
+            self._clerk.drain_once()
 
     def after_round(self, drained: Drained) -> None:
         """Say how it goes, and look whether the directory in service is still the right one."""
         error = drained.error
         self._counts = {name: count + getattr(drained, name) for name, count in self._counts.items()}
+        if drained.set_back:
+            self._note_replaced()
+        self._look_at_the_file()
         if error is not None:
             self._keep_directory_alone()
         else:
@@ -86,12 +98,33 @@ class ClerkProcess:
             self._next_word = time.monotonic() + SPEAK
             self._say(error)
 
+    def _look_at_the_file(self) -> None:
+        """Where another SQLite file stands than before, or none any more, prepare it and move the journal again."""
+        current = identity_of(self._file) if self._file else None
+        if self._file is None or current == self._identity is not None:
+            self._gone_since = None
+            return
+        if current is None:
+            self._gone_since = self._gone_since or time.monotonic()
+            if time.monotonic() - self._gone_since < GONE_FOR:
+                return
+            begin_anew(self._engine)
+        self._note_replaced()
+        self._is_prepared = False
+        self._prepare(self._stop)
+        self._clerk.forget_offsets()
+
+    def _note_replaced(self) -> None:
+        self._replaced_at = now()
+        log.error("La base de données n’est plus celle d’avant : le journal y est rejoué.")
+
     def _prepare(self, stop: threading.Event) -> None:
         pause = 0.5
         while not stop.is_set() and not self._is_prepared:
             try:
                 migrate(self._engine)
                 self._is_prepared = True
+                self._identity = identity_of(self._file) if self._file else None
             except (SQLAlchemyError, OSError) as error:
                 log.warning("La base de données n’est pas prête (%s) ; les appels continuent.", type(error).__name__)
                 self._keep_directory_alone()
@@ -119,7 +152,11 @@ class ClerkProcess:
 
     def _say(self, error: str | None) -> None:
         drained_at = self._drained_at.isoformat() if self._drained_at else None
-        write_state(self._settings.state_dir, "clerk", now(), error=error, drained_at=drained_at, **self._counts)
+        database = {"replaced": self._replaced_at.isoformat() if self._replaced_at else None}
+        write_state(
+            self._settings.state_dir, "clerk", now(),
+            error=error, drained_at=drained_at, database=database, **self._counts,
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
