@@ -16,8 +16,9 @@ from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
 from service.running.fallback import StandbyKeeper
-from service.running.state import write_state
-from service.running.stopping import stop_event
+from service.running.serving.stopping import stop_event
+from service.running.watching.journal_losses import clerk_noticed, journal_losses
+from service.running.watching.state import write_state
 from service.settings import Settings, read_settings
 from service.wiring.memory import caller_memory, fingerprint_by
 
@@ -57,7 +58,6 @@ class ClerkProcess:
         self._is_prepared = False
         self._drained_at: datetime | None = None
         self._counts = {"lines": 0, "torn": 0, "strange": 0}
-        self._next_look = self._next_word = 0.0
         self._stop = threading.Event()
         self._file = file_of(engine)
         self._identity: FileIdentity | None = None
@@ -71,6 +71,9 @@ class ClerkProcess:
             on_calls=self._remember,
             fingerprint=fingerprint_by(self._memory),
         )
+        self._unreadable: dict[str, str] = {}
+        self._lost = 0
+        self._next_look = self._next_word = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
@@ -83,6 +86,7 @@ class ClerkProcess:
     def after_round(self, drained: Drained) -> None:
         """Say how it goes, and look whether the directory in service is still the right one."""
         error = drained.error
+        self._unreadable = drained.unreadable
         self._counts = {name: count + getattr(drained, name) for name, count in self._counts.items()}
         if drained.set_back:
             self._note_replaced()
@@ -121,6 +125,7 @@ class ClerkProcess:
     def _prepare(self, stop: threading.Event) -> None:
         pause = 0.5
         while not stop.is_set() and not self._is_prepared:
+            self._clerk.keep_reserve()
             try:
                 migrate(self._engine)
                 self._is_prepared = True
@@ -152,11 +157,14 @@ class ClerkProcess:
 
     def _say(self, error: str | None) -> None:
         drained_at = self._drained_at.isoformat() if self._drained_at else None
-        database = {"replaced": self._replaced_at.isoformat() if self._replaced_at else None}
-        write_state(
-            self._settings.state_dir, "clerk", now(),
-            error=error, drained_at=drained_at, database=database, **self._counts,
-        )  # fmt: skip
+        states, at = self._settings.state_dir, now()
+        told = self._counts | {"reserve_full": self._clerk.is_full}
+        if self._clerk.losses.total() > self._lost:
+            self._lost = self._clerk.losses.total()
+            clerk_noticed(states, self._clerk.losses, at)
+        losses = journal_losses(states, self._unreadable, at)
+        told |= {"database": {"replaced": self._replaced_at.isoformat() if self._replaced_at else None}}
+        write_state(states, "clerk", at, error=error, drained_at=drained_at, journal_losses=losses, **told)
 
 
 if __name__ == "__main__":
