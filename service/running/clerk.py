@@ -10,7 +10,7 @@ from datetime import datetime
 from records.calls.clerk import Clerk, Drained
 from records.database import Engine, FileIdentity, SQLAlchemyError, begin_anew, file_of, identity_of, open_database
 from records.facts import CallRow
-from records.schema.migrations import migrate
+from records.schema.migrations import NewerDatabase, migrate
 from routing.departements import timezone_of
 from service.clock import now
 from service.directory.publishing import DirectoryKeeper
@@ -30,6 +30,9 @@ SPEAK = 1.0
 
 GONE_FOR = 3.0
 """Seconds that a database file may be gone, while somebody puts another in its place, before a new one is begun."""
+
+NEWER_PAUSE = 5.0
+"""Seconds between two looks at a database that is too new for this version, and two signs of life meanwhile."""
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,7 @@ class ClerkProcess:
         self._identity: FileIdentity | None = None
         self._gone_since: float | None = None
         self._replaced_at: datetime | None = None
+        self._newer: str | None = None
         self._clerk = Clerk(
             settings.journal_dir,
             engine,
@@ -127,15 +131,27 @@ class ClerkProcess:
         while not stop.is_set() and not self._is_prepared:
             self._clerk.keep_reserve()
             try:
-                migrate(self._engine)
+                newer = migrate(self._engine)
                 self._is_prepared = True
                 self._identity = identity_of(self._file) if self._file else None
+                self._note_newer(newer, "cette version peut y écrire et continue")
+            except NewerDatabase as error:
+                self._note_newer(error.revision, "cette version ne doit pas y écrire, le journal attend")
+                self._keep_directory_alone()
+                self._say(type(error).__name__)
+                stop.wait(NEWER_PAUSE)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("La base de données n’est pas prête (%s) ; les appels continuent.", type(error).__name__)
                 self._keep_directory_alone()
                 self._say(type(error).__name__)
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
+
+    def _note_newer(self, revision: str | None, consequence: str) -> None:
+        """Say once in the log that the database is newer than we are, and all the time in the state."""
+        if revision is not None and revision != self._newer:
+            log.error("La base de données (révision %s) est plus récente que ce programme : %s.", revision, consequence)
+        self._newer = revision
 
     def _keep_directory(self) -> str | None:
         """The name of the error that kept the directory from being looked at."""
@@ -163,7 +179,8 @@ class ClerkProcess:
             self._lost = self._clerk.losses.total()
             clerk_noticed(states, self._clerk.losses, at)
         losses = journal_losses(states, self._unreadable, at)
-        told |= {"database": {"replaced": self._replaced_at.isoformat() if self._replaced_at else None}}
+        replaced = self._replaced_at.isoformat() if self._replaced_at else None
+        told |= {"database": {"replaced": replaced, "newer": self._newer}}
         write_state(states, "clerk", at, error=error, drained_at=drained_at, journal_losses=losses, **told)
 
 
