@@ -153,4 +153,5 @@ def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
         )
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}
-    return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}
+    counts = {"compared": found.compared, "repaired": len(found.repaired), "mended": len(found.mended)}
+    return {"operator": {"state": "ok", **counts}}
