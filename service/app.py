@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint, Flask, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from ivr.web import voice_blueprint
+from ivr.web import Door, voice_blueprint
 from records.database import open_database
 from service.accounts.gate import current_account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
-from service.pages.doors import guard
+from service.pages.doors import guard, security_headers
 from service.pages.layout import register
 from service.running.watching.health import State, health, inspect
 from service.running.watching.journal_losses import report_to
@@ -68,6 +68,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
             messages_blueprint(message_desk(settings, engine, clock, current_account)),
         ),
     )
+    headers = security_headers(is_https=settings.public_url.startswith("https:"))
+    app.wsgi_app = Door(app.wsgi_app, app.extensions["telephone"], tuple(headers.items()))  # type: ignore[method-assign]
     return app
 
 

@@ -111,7 +111,8 @@ def _explain_unexpected(error: Exception) -> Response | HTTPException:
     return explain(InternalServerError())
 
 
-def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
+def security_headers(*, is_https: bool) -> dict[str, str]:
+    """The headers of every answer."""
     headers = {
         "Content-Security-Policy": _POLICY,
         "X-Content-Type-Options": "nosniff",
@@ -121,6 +122,11 @@ def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
     }
     if is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
+    headers = security_headers(is_https=is_https)
 
     def add(response: Response) -> Response:
         for name, value in headers.items():
