@@ -30,7 +30,7 @@ from routing.snapshot import Snapshot
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["LARGEST_FORM", "Door", "Exchange", "voice_blueprint"]
+__all__ = ["LARGEST_FORM", "Exchange", "VoiceDoor", "voice_blueprint"]
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class Answer:
     mimetype: str = "text/plain"
 
 
-class Door:
+class VoiceDoor:
     """The telephone's door before the application `behind` it; all that is not the operator's goes on to that one."""
 
     def __init__(self, behind: WSGIApplication, exchange: Exchange, headers: Sequence[tuple[str, str]] = ()) -> None:
@@ -134,7 +134,7 @@ class Door:
 
 
 def voice_blueprint(exchange: Exchange) -> Blueprint:
-    """The addresses of the telephone (docs/contract.md#telephone-webhooks), for where no `Door` stands before them."""
+    """The addresses of the telephone (docs/contract.md#telephone-webhooks), for where no `VoiceDoor` stands before them."""
     voice = Blueprint("voice", __name__, url_prefix=PREFIX)
 
     @voice.post("")

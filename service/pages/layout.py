@@ -57,8 +57,8 @@ from support.routes.routing import route_told
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
-    "static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow", "knowledge",
-    "subscription", "reporting", "quality",
+    "static", "front", "probes", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow",
+    "knowledge", "subscription", "reporting", "quality",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 GREETING = frozenset({"knowledge", "form"})

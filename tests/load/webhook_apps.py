@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.operator.twilio.voice import Twilio
-from ivr.web import Door, Exchange, voice_blueprint
+from ivr.web import Exchange, VoiceDoor, voice_blueprint
 from records.facts import Fact
 from tests.ivr.scene import OWN, situation, snapshot
 from tests.load.webhooks import FORM, PUBLIC, TOKEN
@@ -34,7 +34,7 @@ def signed() -> Flask:
     app = Flask(__name__)
     exchange = Exchange(operator, lambda: known, NoJournal(), clock=lambda: datetime.now(UTC), line=situation().line)
     app.register_blueprint(voice_blueprint(exchange))
-    app.wsgi_app = Door(app.wsgi_app, exchange)  # type: ignore[method-assign]
+    app.wsgi_app = VoiceDoor(app.wsgi_app, exchange)  # type: ignore[method-assign]
     return app
 
 

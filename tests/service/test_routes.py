@@ -16,7 +16,7 @@ OPEN_TO_ALL = {
     "follow.ask", "follow.file", "follow.find", "follow.gesture", "follow.make", "follow.send_again",
     "follow.share_by_mistake", "follow.show", "form.confirm", "form.proof", "form.send", "form.start", "form.thanks",
     "knowledge.home", "knowledge.leave", "knowledge.say",
-    "front.home", "front.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
+    "front.home", "probes.state", "legal.accessibility", "legal.notices", "legal.privacy", "legal.security",
     "sign_in.ask", "sign_in.confirm", "sign_in.enter", "sign_in.send_again", "sign_in.leave", "sign_in.send",
     "quality.data", "quality.definitions", "sounds.play", "static",
     "reporting.article", "reporting.missing", "reporting.say_article", "reporting.say_missing",
