@@ -9,14 +9,15 @@ from typing import Any
 
 from flask import Blueprint, Flask, render_template
 
-from ivr.web import voice_blueprint
+from ivr.web import VoiceDoor, voice_blueprint
 from records.database import open_database
 from service.accounts.gate import current_account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
-from service.pages.doors import guard
+from service.pages.doors import guard, guard_telephone
 from service.pages.layout import register
+from service.running.watching.counted import CountedDoor
 from service.running.watching.journal_losses import report_to
 from service.running.watching.probes import probes
 from service.settings import REQUIRED, Settings, read_settings
@@ -46,12 +47,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     guard(app, is_https=settings.public_url.startswith("https:"), proxy_hops=settings.proxy_hops)
 
     snapshot = SnapshotFile(settings.var_dir)
-    journal = WorkerJournal(settings.journal_dir, report_to(settings.state_dir, clock))
-    app.extensions["telephone"] = exchange(settings, snapshot, journal, clock)
-    app.register_blueprint(voice_blueprint(app.extensions["telephone"]))
-    app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
+    _answer_calls(app, settings, snapshot, clock)
     app.register_blueprint(front(settings))
-    app.register_blueprint(probes(settings, snapshot, journal, clock))
     engine = open_database(settings.database_url)
     if settings.demo:
         app.register_blueprint(telephone(settings, snapshot, engine))
@@ -71,17 +68,55 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     return app
 
 
+def create_telephone(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
+    """The telephone alone: nothing here asks a database, a file of somebody's or a page for its time."""
+    settings.require(*REQUIRED)
+    clock = clock or now
+    app = Flask("service", static_folder=None, template_folder="templates")
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    guard_telephone(app, is_https=settings.public_url.startswith("https:"), proxy_hops=settings.proxy_hops)
+    _answer_calls(app, settings, SnapshotFile(settings.var_dir), clock)
+    return app
+
+
+def _answer_calls(app: Flask, settings: Settings, snapshot: SnapshotFile, clock: Callable[[], datetime]) -> None:
+    """The telephone's door before the rest (decision 87), what the operator plays, and what probes ask."""
+    journal = WorkerJournal(settings.journal_dir, report_to(settings.state_dir, clock))
+    line = exchange(settings, snapshot, journal, clock)
+    headers = security_headers(is_https=settings.public_url.startswith("https:"))
+    app.extensions["telephone"] = line
+    app.wsgi_app = VoiceDoor(app.wsgi_app, line, tuple(headers.items()))  # type: ignore[method-assign]
+    if settings.metrics:
+        app.wsgi_app = CountedDoor(app.wsgi_app, settings.metrics_dir)  # type: ignore[method-assign]
+    app.register_blueprint(voice_blueprint(line))
+    app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
+    app.register_blueprint(probes(settings, snapshot, journal, clock))
+
+
+def telephone_application() -> Flask:
+    """The telephone of this machine's settings, as its own web server loads it: warm."""
+    settings = read_settings(complete=True)
+    app = create_telephone(settings)
+    _warm(app, settings)
+    return app
+
+
 def application() -> Flask:
     """The web application of this machine's settings, as the web server loads it before it answers: warm."""
     settings = read_settings(complete=True)
     app = create_app(settings)
+    _warm(app, settings, *COMPILED_AT_START)
+    return app
+
+
+def _warm(app: Flask, settings: Settings, *templates: str) -> None:
     try:
         warm(app.extensions["telephone"], settings, now())
-        for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(COMPILED_AT_START)):
+        for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(templates)):
             app.jinja_env.get_template(name)
     except Exception:
         log.exception("Le premier appel attendra : ce qui se prépare d’avance n’a pas pu l’être.")
-    return app
 
 
 def front(settings: Settings) -> Blueprint:

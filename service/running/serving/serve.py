@@ -8,7 +8,6 @@ import shutil
 import socket
 import sys
 import time
-from pathlib import Path
 
 import click
 
@@ -99,22 +98,8 @@ class House:
         return [first, second] if workers > 1 else [first]
 
     def _web(self, name: str, workers: int) -> Child:
-        settings = self._settings
         number = self._listening.fileno()
-        options = {
-            "--bind": f"fd://{number}",
-            "--worker-class": "gthread",
-            "--workers": str(workers),
-            "--threads": str(settings.web_threads),
-            "--timeout": "30",
-            "--graceful-timeout": "20",
-            "--keep-alive": "30",
-            "--log-level": settings.log_level.lower(),
-        }
-        if Path("/dev/shm").is_dir():  # noqa: S108 - a slow disk must not look like a worker that hangs
-            options["--worker-tmp-dir"] = "/dev/shm"  # noqa: S108
-        words = [word for option in options.items() for word in option]
-        command = [*_python("gunicorn"), *words, "--preload", "--no-control-socket", "service.app:application()"]
+        command = [*_python("service.running.serving.group"), "everything", str(workers), str(number)]
         return Child(name, command, pass_fds=(number,))
 
     def _say_address(self, _supervisor: Supervisor) -> bool:

@@ -10,16 +10,19 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from ivr.asked import PREFIX
 from ivr.conversation.place import Step
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CALLBACKS = ("fallback", "leg", "recorded", "status")
 STEPS = frozenset({*map(str, Step), *CALLBACKS})
@@ -32,7 +35,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 
 ROOM = 512 * 1024
 """Bytes of a process's file: some 25 steps of 16 figures, at some 160 bytes, and as much again."""
 
-REFUSED = 403
+REFUSED = "403"
 _MULTIPLE = "PROMETHEUS_MULTIPROC_DIR"
 
 log = logging.getLogger(__name__)
@@ -45,32 +48,31 @@ class _Counts:
     refused: Counter
 
 
-class WebhookCounts:
-    """How long webhooks took, by step, and how many signatures were refused; this process's own counts."""
+class CountedDoor:
+    """Before an application: counts how long its webhooks take, by step, and how many signatures are refused."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, behind: WSGIApplication, folder: Path) -> None:
         self.folder = folder
+        self._behind = behind
         self._counts: _Counts | None = None
         self._failed_pid = 0
         self._opening = threading.Lock()
 
-    def watch(self, pages: Blueprint) -> None:
-        """Have every webhook of the application counted that `pages` are registered in."""
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """One request."""
+        path = environ.get("PATH_INFO", "")
+        if environ["REQUEST_METHOD"] != "POST" or not (path == PREFIX or path.startswith(f"{PREFIX}/")):
+            return self._behind(environ, start_response)
+        told: list[str] = []
 
-        @pages.before_app_request
-        def begin() -> None:
-            g.webhook_begun = time.perf_counter()
+        def start(status: str, *more: Any) -> Any:
+            told.append(status)
+            return start_response(status, *more)
 
-        @pages.after_app_request
-        def end(response: Response) -> Response:
-            if request.blueprint == "voice":
-                self._count(_step(), time.perf_counter() - g.webhook_begun, refused=response.status_code == REFUSED)
-            return response
-
-    def told(self) -> Iterator[Any]:
-        """The figures of all processes, to be written out."""
-        if self.folder.is_dir():
-            yield from MultiProcessCollector(None, path=str(self.folder)).collect()
+        began = time.perf_counter()
+        answer = self._behind(environ, start)
+        self._count(_step(path), time.perf_counter() - began, refused="".join(told).startswith(REFUSED))
+        return answer
 
     def _count(self, step: str, seconds: float, *, refused: bool) -> None:
         counts = self._of_this_process()
@@ -117,9 +119,15 @@ def _reserve(path: Path) -> None:
         os.posix_fallocate(file.fileno(), 0, ROOM)
 
 
-def _step() -> str:
-    """The step that the address named: `/voice` alone is the arrival."""
-    return request.path.removeprefix("/voice").strip("/") or "arrival"
+def _step(path: str) -> str:
+    """The step that the address names: `/voice` alone is the arrival."""
+    return path.removeprefix(PREFIX).strip("/") or Step.ARRIVAL
+
+
+def counted_in(folder: Path) -> Iterator[Any]:
+    """The figures of all processes, those that are gone too, to be written out."""
+    if folder.is_dir():
+        yield from MultiProcessCollector(None, path=str(folder)).collect()
 
 
 def registry_of(*collectors: Any) -> CollectorRegistry:

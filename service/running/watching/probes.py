@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.directory.snapshots import SnapshotFile
-from service.running.watching.counted import WebhookCounts, registry_of
+from service.running.watching.counted import counted_in, registry_of
 from service.running.watching.health import Part, State, health, inspect, is_ready
 from service.running.watching.told_figures import ToldFigures
 from service.settings import Settings
@@ -27,11 +28,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 def probes(
     settings: Settings, snapshot: SnapshotFile, journal: WorkerJournal, clock: Callable[[], datetime]
 ) -> Blueprint:
-    """The three addresses; with METRICS the webhooks of the application are counted."""
+    """The three addresses."""
     pages = Blueprint("probes", __name__)
-    started, counts = clock(), WebhookCounts(settings.metrics_dir)
-    if settings.metrics:
-        counts.watch(pages)
+    started = clock()
 
     def parts(now: datetime) -> dict[str, Part]:
         return inspect(
@@ -62,7 +61,7 @@ def probes(
         if not settings.metrics or not _may_read(settings):
             return Response("Cette page n’existe pas, ou plus.\n", 404, mimetype="text/plain")
         told: Any = ToldFigures(settings, parts(clock()), clock())
-        text = generate_latest(registry_of(told, _Counted(counts)))
+        text = generate_latest(registry_of(told, _Counted(settings.metrics_dir)))
         return Response(text, content_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
     return pages
@@ -71,12 +70,12 @@ def probes(
 class _Counted:
     """What the web processes counted, as the library asks for it."""
 
-    def __init__(self, counts: WebhookCounts) -> None:
-        self._counts = counts
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def collect(self) -> Any:
         """The figures."""
-        return self._counts.told()
+        return counted_in(self._folder)
 
 
 def _may_read(settings: Settings) -> bool:
