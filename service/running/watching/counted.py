@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from ivr.asked import PREFIX
+from ivr.asked import PREFIX, is_voice
 from ivr.conversation.place import Step
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class CountedDoor:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
         path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] != "POST" or not (path == PREFIX or path.startswith(f"{PREFIX}/")):
+        if environ["REQUEST_METHOD"] != "POST" or not is_voice(path):
             return self._behind(environ, start_response)
         told: list[str] = []
 
