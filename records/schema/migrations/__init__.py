@@ -85,6 +85,13 @@ def is_up_to_date(engine: Engine) -> bool:
         return _version(connection) == newest_version()
 
 
+def newer_revision(engine: Engine) -> str | None:
+    """The revision of a database that this version does not know, so that it must be newer; None for any other."""
+    with reading(engine) as connection:
+        version = _version(connection)
+    return version if version is not None and not _is_known(version) else None
+
+
 def newest_version() -> str:
     """The number of the last step."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())

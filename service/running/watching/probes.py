@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from service.directory.snapshots import SnapshotFile
 from service.running.watching.counted import counted_in, registry_of
 from service.running.watching.health import Part, State, health, inspect, is_ready
+from service.running.watching.seen_through import HEADER, is_probe, seen
 from service.running.watching.told_figures import ToldFigures
 from service.settings import Settings
 from service.wiring.worker_journal import WorkerJournal
@@ -44,8 +45,12 @@ def probes(
 
     @pages.get("/health")
     def state() -> ResponseReturnValue:
-        found = health(parts(clock()))
-        return jsonify(found), 503 if found["status"] == State.DOWN else 200
+        now = clock()
+        found = health(parts(now))
+        status = 503 if found["status"] == State.DOWN else 200
+        if is_probe(settings.secret, request.headers.get(HEADER, ""), now):
+            found["seen"] = seen(request)
+        return jsonify(found), status
 
     @pages.get("/ready")
     def ready() -> ResponseReturnValue:
