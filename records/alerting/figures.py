@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, case, func, select
 
 from records.calls.rows import FOLDED_SOURCES
 from records.facts import Outcome
+from records.schema.job_tables import job_runs
 from records.schema.tables import calls, deliveries, journal_offsets
 
 HOUR = timedelta(hours=1)
@@ -68,6 +69,11 @@ def legs_of_the_last_hour(connection: Connection, at: datetime) -> Counts:
     told = connection.scalars(select(calls.c.attempts).where(*wanted))
     found = Counter(leg["result"] for attempts in told for leg in json.loads(attempts) if leg["result"])
     return [[result, number] for result, number in sorted(found.items())]
+
+
+def last_job_done(connection: Connection) -> datetime | None:
+    """When any machine last did a piece of scheduled work."""
+    return connection.scalar(select(func.max(job_runs.c.done_at)))
 
 
 def mails_owed(connection: Connection, at: datetime) -> MailsOwed:

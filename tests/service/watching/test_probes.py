@@ -11,6 +11,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from twilio.request_validator import RequestValidator
 from werkzeug.serving import make_server
 
 from service.app import create_app
@@ -185,6 +186,20 @@ def test_webhooks_are_counted_by_step_and_refused_signatures_apart(measured: Set
     found = figures(client.get("/metrics").text)
     assert found["svi_refused_signatures_total",] == 1
     assert found["svi_webhook_seconds_count", "status"] == 0
+
+
+@pytest.mark.parametrize("path", ["/voice", "/voice/status"])
+def test_a_webhook_is_counted_under_its_step(measured: Settings, path: str) -> None:
+    client = create_app(measured, clock=lambda: MOMENT).test_client()
+    form = {"CallSid": "CA1", "From": "+33639981234", "To": "+33199000000", "CallStatus": "ringing", "Digits": ""}
+    signature = RequestValidator("made-up").compute_signature(measured.public_url + path, form)
+    headers = {"X-Twilio-Signature": signature}
+    answer = client.post(path, data=form, headers=headers, environ_overrides={"RAW_URI": path})
+    assert answer.status_code in {200, 204}
+    found = figures(client.get("/metrics").text)
+    step = "status" if path.endswith("status") else "arrival"
+    assert found["svi_webhook_seconds_count", step] == 1
+    assert found["svi_webhook_seconds_bucket", "15.0", step] == 1
 
 
 def test_two_processes_are_one_figure_and_fifteen_seconds_stand_apart(measured: Settings) -> None:

@@ -75,6 +75,8 @@ BACKUP_AFTER = timedelta(hours=36)
 """A backup each night, and half a day for one that failed to be done again."""
 
 STUCK_AFTER = timedelta(minutes=5)
+TOLD_FOR = timedelta(days=1)
+"""How long a database file that was replaced is something to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,16 @@ def _processes(sight: Sight) -> Iterator[Problem]:
         yield Problem(Kind.WORKER, told, look, MINUTE, sight.machine, _spoke(sight.jobs))
 
 
+def _work_of_others(sight: Sight) -> Iterator[Problem]:
+    """Jobs that are left out here on purpose are done somewhere."""
+    if sight.parts["worker"]["state"] != State.OFF or not sight.is_database_there:
+        return
+    if sight.job_done_at is None or sight.at - sight.job_done_at > 10 * MINUTE:
+        told = "Aucune machine ne fait plus les travaux : courriels, rapprochement et bilans attendent."
+        to_do = "lancer svi worker sur une machine, ou svi serve sans --no-worker."
+        yield Problem(Kind.WORKER, told, to_do, 10 * MINUTE, since=sight.job_done_at)
+
+
 def _database(sight: Sight) -> Iterator[Problem]:
     if not sight.is_database_there:
         told = (
@@ -166,13 +178,13 @@ def _database(sight: Sight) -> Iterator[Problem]:
             "les appels y sont pris et attendent sur le disque."
         )
         yield Problem(Kind.DATABASE_NEWER, told, "installer la version récente du programme.", MINUTE, sight.machine)
-    if told_by_clerk.get("replaced"):
+    if (replaced := told_by_clerk.get("replaced")) and sight.at - datetime.fromisoformat(replaced) < TOLD_FOR:
         told = f"Le fichier de la base de données a été remplacé sur la machine {sight.machine} pendant le service."
         to_do = (
             "savoir qui l’a remplacé et pourquoi. Ce que le journal des derniers jours contient y est rejoué ; pour "
             "restaurer une sauvegarde, svi restore."
         )
-        yield Problem(Kind.DATABASE_REPLACED, told, to_do, about=sight.machine)
+        yield Problem(Kind.DATABASE_REPLACED, told, to_do, about=sight.machine, since=datetime.fromisoformat(replaced))
 
 
 def _jobs(sight: Sight) -> Iterator[Problem]:
@@ -273,7 +285,8 @@ def _backup(sight: Sight) -> Iterator[Problem]:
 
 
 JUDGES: tuple[Callable[[Sight], Iterator[Problem]], ...] = (
-    _door, _directory, _processes, _database, _jobs, _journal, _operator, _mail, _certificate, _disk, _backup,
+    _door, _directory, _processes, _work_of_others, _database, _jobs, _journal, _operator, _mail,
+    _certificate, _disk, _backup,
 )  # fmt: skip
 
 

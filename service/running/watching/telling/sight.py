@@ -50,6 +50,8 @@ class Sight:
     """In how many seconds the service's own port answered; None: not at all, or nobody serves here."""
     serves: bool = True
     is_database_there: bool = True
+    job_done_at: datetime | None = None
+    """When any machine last did scheduled work."""
     mails: MailsOwed | None = None
     depth: Depth | None = None
     disk: Disk | None = None

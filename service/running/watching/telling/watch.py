@@ -62,6 +62,7 @@ class Asked:
     legs: Counts
     today: Counts
     in_progress: int
+    job_done_at: datetime | None
     readers: tuple[str, ...]
 
 
@@ -134,6 +135,7 @@ class Watch:
                     figures.legs_of_the_last_hour(connection, at),
                     figures.calls_by_desk(connection, first=today - timedelta(days=1)),
                     figures.calls_in_progress(connection, at),
+                    figures.last_job_done(connection),
                     self._who_is_told(connection),
                 )
 
@@ -159,7 +161,8 @@ class Watch:
             at, means.machine, parts,
             jobs=read_state(folder, "jobs"), clerk=read_state(folder, "clerk"), backup=read_state(folder, "backup"),
             door_seconds=means.door() if self.serves else None, serves=self.serves,
-            is_database_there=asked is not None, mails=asked.mails if asked else None,
+            is_database_there=asked is not None, job_done_at=asked.job_done_at if asked else None,
+            mails=asked.mails if asked else None,
             depth=self._depth(), disk=_disk(means.settings.var_dir), certificate=self._certificate_at(at),
         )  # fmt: skip
 
