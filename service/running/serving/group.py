@@ -189,6 +189,8 @@ def main() -> None:
     listening = socket.socket(fileno=number)
     listening.setblocking(False)
     Group(loaded, listening, workers, lambda: Lanes(threads=settings.web_threads, most=CONNECTIONS)).run()
+    logging.shutdown()
+    os._exit(0)  # nothing is left to be tidied up, and a restart waits for us
 
 
 if __name__ == "__main__":
