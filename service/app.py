@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, current_app, has_request_context, render_template, request
 
 from ivr.web import VoiceDoor, voice_blueprint
 from records.database import open_database
@@ -117,6 +117,17 @@ def _warm(app: Flask, settings: Settings, *templates: str) -> None:
             app.jinja_env.get_template(name)
     except Exception:
         log.exception("Le premier appel attendra : ce qui se prépare d’avance n’a pas pu l’être.")
+
+
+def in_hand() -> dict[str, str]:
+    """What a log line is about: the request, and the call once its form has been read (by whoever checks it first)."""
+    if not has_request_context():
+        return {}
+    known = {"request": str(request.environ.get("svi.request", ""))}
+    telephone = current_app.extensions.get("telephone")
+    if telephone is not None and request.blueprint == "voice" and "form" in vars(request):
+        known["call"] = telephone.operator.call_of(request.form)
+    return known
 
 
 def front(settings: Settings) -> Blueprint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,6 +37,7 @@ REQUIRED = ("secret_key", "twilio_account_sid", "twilio_auth_token", "caller_id"
 _REASONS = {
     "int_parsing": "un nombre entier est attendu",
     "bool_parsing": "1 ou 0 est attendu",
+    "literal_error": "une de ces valeurs est attendue : {expected}",
     "greater_than_equal": "la valeur doit être au moins {ge}",
     "less_than_equal": "la valeur doit être au plus {le}",
 }
@@ -69,6 +70,10 @@ class Settings(BaseSettings):
     demo: bool = _setting(False, "1 : démonstration (téléphone simulé, numéros de fiction acceptés, aucun opérateur).")
     host: str = _setting("127.0.0.1", "Adresse d’écoute ; 0.0.0.0 pour toutes les interfaces.")
     port: Annotated[int, Field(ge=1, le=65535)] = _setting(8000, "Port d’écoute.")
+    voice_port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+        0, "Port d’écoute du téléphone seul, que les pages ne peuvent pas occuper (0 : PORT + 2, s’il est libre)."
+    )
+    voice_workers: Annotated[int, Field(ge=1, le=64)] = _setting(2, "Nombre de processus du téléphone seul.")
     public_url: WebAddress = _setting(
         "", "Adresse publique, telle que l’opérateur la voit (vide : http://127.0.0.1:PORT)."
     )
@@ -228,6 +233,9 @@ class Settings(BaseSettings):
         5, "Minutes de panne du greffier, de la base ou des travaux au bout desquelles /ready n’est plus 200."
     )
     log_level: LogLevel = _setting("WARNING", "Niveau des messages techniques : DEBUG, INFO, WARNING, ERROR.")
+    log_format: Literal["text", "json"] = _setting(
+        "text", "Forme des messages techniques, un par ligne : text, ou json pour un collecteur."
+    )
 
     @model_validator(mode="after")
     def _fill_what_follows_from_the_rest(self) -> Self:
@@ -321,6 +329,11 @@ class Settings(BaseSettings):
     def metrics_dir(self) -> Path:
         """Where each web process counts, for `/metrics`; emptied at the start."""
         return self.var_dir / "metrics"
+
+    @property
+    def telephone_port(self) -> int:
+        """Where the telephone alone is listened for."""
+        return self.voice_port or self.port + 2
 
     @property
     def engine_url(self) -> str:

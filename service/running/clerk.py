@@ -15,6 +15,7 @@ from routing.departements import timezone_of
 from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
+from service.logs import start_logging
 from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
 from service.running.watching.journal_losses import clerk_noticed, journal_losses
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Work until told to stop, whatever the database does."""
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
+    start_logging(settings.log_level, settings.log_format)
     engine = open_database(settings.database_url)
     try:
         ClerkProcess(settings, engine).run(stop_event())

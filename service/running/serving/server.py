@@ -258,7 +258,10 @@ class WebWorker:
         self._leaving.add_cb(self._over.set)
 
     def run(self, is_alive: Callable[[], None]) -> None:
-        """Serve; `is_alive` is called when the socket is served, and then about once a second."""
+        """Serve; `is_alive` is called when the socket is served, and then about once a second.
+
+        SIGTERM and SIGINT may be blocked when it begins: they are heard by this thread alone, once all is ready.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         _allow_connections()
@@ -271,6 +274,7 @@ class WebWorker:
         )  # fmt: skip
         loop = asyncio.new_event_loop()
         served.serve_mtr(_new_cbscheduler(loop, self._door, impl_asyncio=True), loop, self._leaving)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
         self._watch(is_alive)
         self._leave()
 

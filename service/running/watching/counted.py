@@ -103,7 +103,7 @@ class CountedDoor:
             log.warning("Les webhooks ne sont pas comptés (%s).", type(error).__name__)
             return None
         os.environ[_MULTIPLE] = str(self.folder)
-        values.ValueClass = values.MultiProcessValue()
+        values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
         seconds = Histogram(
             "svi_webhook_seconds", "Time until a webhook was answered, in this process.", ["step"],
             buckets=BUCKETS, registry=None,
@@ -127,7 +127,7 @@ def _step(path: str) -> str:
 def counted_in(folder: Path) -> Iterator[Any]:
     """The figures of all processes, those that are gone too, to be written out."""
     if folder.is_dir():
-        yield from MultiProcessCollector(None, path=str(folder)).collect()
+        yield from MultiProcessCollector(None, path=str(folder)).collect()  # type: ignore[no-untyped-call]
 
 
 def registry_of(*collectors: Any) -> CollectorRegistry:
