@@ -197,7 +197,7 @@ def test_a_published_person_whose_number_has_become_one_of_ours_is_named(setting
     known = settings(line_numbers=SECOND, demo=True)
     in_service(known, "+33199007501", SECOND)
     assert wrong(examine(known, MOMENT, [check_directory])) == [
-        "1 numéro de la ligne elle-même : l’appel tournerait en rond"
+        "1 numéro de la ligne elle-même : l’appel tournerait en rond, à retirer"
     ]
 
 

@@ -95,7 +95,7 @@ def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:
         )
     if own := found.phones() & settings.own_numbers:
         sentence = (
-            f"{counted(len(own), 'numéro', 'numéros')} de la ligne elle-même : l’appel tournerait en rond, retirez-les"
+            f"{counted(len(own), 'numéro', 'numéros')} de la ligne elle-même : l’appel tournerait en rond, à retirer"
         )
         yield Finding("annuaire", sentence, wrong=True)
     yield Finding("annuaire", f"version {found.version}, {counted(len(found.people), 'ligne', 'lignes')}")

@@ -74,8 +74,8 @@ class ToldFigures:
         if "state" in (operator := jobs.get("operator") or {}):
             yield _gauge("svi_operator_up", "Whether the operator's log could be read.", operator["state"] == State.OK)
         if "repaired" in operator:
-            told = "Calls that the last comparison with the operator's log had to repair; healthy: 0."
-            yield _gauge("svi_reconciliation_gap", told, operator["repaired"])
+            told = "Calls that the last comparison with the operator's log had to repair or mend; healthy: 0."
+            yield _gauge("svi_reconciliation_gap", told, operator["repaired"] + operator.get("mended", 0))
         told = "What went wrong with the journal in the last day: files that vanished or shrank, appends refused."
         yield _gauge("svi_journal_losses", told, losses_of(clerk))
 

@@ -235,7 +235,7 @@ def _operator(sight: Sight) -> Iterator[Problem]:
         told = "Le relevé d’appels de l’opérateur ne peut pas être lu : les appels ne sont plus rapprochés."
         to_do = "regarder l’état de l’opérateur et du compte (svi doctor) : jeton, crédit, réseau."
         yield Problem(Kind.OPERATOR, told, to_do, 60 * MINUTE)
-    if gap := told_by_jobs.get("repaired"):
+    if gap := told_by_jobs.get("repaired", 0) + told_by_jobs.get("mended", 0):
         found = counted(gap, "appel manquait ou différait", "appels manquaient ou différaient")
         told = f"Le rapprochement avec le relevé de l’opérateur a dû réparer : {found}. Les appels sont en base."
         to_do = "chercher pourquoi l’opérateur n’a pas pu nous le dire : coupure, redémarrage, disque (svi doctor)."
