@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import logging
 import socket
+import threading
 import time
 
 from records.database import open_database
@@ -60,10 +61,16 @@ def watch_of(settings: Settings) -> Watch:
 
 
 def main() -> None:
-    """Watch until told to stop; a look that fails is said, and the next one comes."""
+    """Watch until told to stop, then stop at once, whatever is being waited for."""
     settings = read_settings(complete=True)
     start_logging(settings.log_level, settings.log_format)
-    stop, watch = stop_event(), watch_of(settings)
+    stop = stop_event()
+    threading.Thread(target=_keep_looking, args=[watch_of(settings), stop], daemon=True).start()
+    stop.wait()
+
+
+def _keep_looking(watch: Watch, stop: threading.Event) -> None:
+    """Look again and again; a look that fails is said, and the next one comes."""
     pause = FIRST_AFTER
     while not stop.wait(pause):
         pause = EACH

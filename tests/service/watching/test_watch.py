@@ -219,6 +219,21 @@ def test_each_machine_tells_of_its_own_disk(machine: Machine, mails: tuple[Holdi
     assert len(mails[0].taken) == 4
 
 
+def test_a_machine_that_is_off_has_not_solved_what_it_told(
+    machine: Machine, mails: tuple[HoldingServer, SmtpSender]
+) -> None:
+    """Its disk is as full as it was; after a day nobody knows."""
+    other = replace(machine, folder=machine.folder.parent / "other", name="svi-2")
+    other.door = None
+    other.look()
+    other.look(2)
+    mails[0].taken.clear()
+    machine.look(60)
+    assert mails[0].taken == []
+    machine.look(24 * 60)
+    assert len(mails[0].taken) == 2
+
+
 def test_without_a_database_the_mail_leaves_at_once_and_once(
     tmp_path: Path, engine: Engine, mails: tuple[HoldingServer, SmtpSender]
 ) -> None:

@@ -37,6 +37,10 @@ from service.settings import Settings
 CALM = timedelta(minutes=10)
 """How long something must not have been seen by anybody to be over: what comes and goes is told once."""
 
+GONE = timedelta(days=1)
+"""The same for what another machine alone can see."""
+
+OF_JOBS = frozenset({Kind.JOB_LATE, Kind.JOB_FAILING})
 AGAIN = timedelta(minutes=5)
 """Between two tries to tell without a database, when the mail server did not take it."""
 
@@ -213,8 +217,13 @@ class Watch:
         gone = [_told_alone(key, since, at) for key, since in self._alone.items() if key not in wrong]
         tell(connection, [one for key, one in wrong.items() if key in self._alone] + gone, (), at)
         begun = [one for key, one in wrong.items() if key not in known and key not in self._alone]
-        over = [one for key, one in known.items() if key not in wrong and at - (one.seen_at or at) >= CALM]
+        over = [one for key, one in known.items() if key not in wrong and at - (one.seen_at or at) >= self._calm(one)]
         tell(connection, begun, over, at, lambda told: self._letters(told, at))
+
+    def _calm(self, alert: Alert) -> timedelta:
+        """How long it must not be seen to be over: a machine that is off does not see its own full disk any more."""
+        is_shared = not alert.about or alert.kind in OF_JOBS
+        return CALM if is_shared or alert.about.partition(" ")[0] == self.means.machine else GONE
 
     def _letters(self, told: Told, at: datetime) -> Iterator[tuple[str, Mail]]:
         if self.means.sender is None:
