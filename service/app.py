@@ -18,6 +18,7 @@ from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.pages.doors import guard
 from service.pages.layout import register
+from service.pages.uploads import bound_uploads
 from service.running.watching.health import State, health, inspect
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.messages import message_desk
@@ -44,6 +45,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     guard(app, is_https=settings.public_url.startswith("https:"), proxy_hops=settings.proxy_hops)
+    bound_uploads(app)
 
     snapshot = SnapshotFile(settings.var_dir)
     journal = WorkerJournal(settings.journal_dir)

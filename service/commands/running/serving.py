@@ -6,9 +6,8 @@ import click
 
 from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
-from service.running.serving.serve import ServeRefused
+from service.running.serving.serve import ServeRefused, serve_works
 from service.running.serving.serve import serve as run
-from service.running.working.worker import work
 
 
 @click.command(cls=FrenchCommand)
@@ -24,5 +23,6 @@ def serve(no_worker: bool) -> None:
 
 @click.command(cls=FrenchCommand)
 def worker() -> None:
-    """Faire seulement les travaux planifiés, jusqu’à Ctrl-C."""
-    work(settings_or_refused(complete=True))
+    """Faire seulement les travaux planifiés et les travaux longs, jusqu’à Ctrl-C."""
+    settings_or_refused(complete=True)
+    serve_works()

@@ -28,6 +28,9 @@ PATIENCE = 5.0
 CALLS_FIRST = 2.0
 """Seconds by which the rest starts later, so that the first web server has the processor to itself."""
 
+WORKS = (("travaux", "service.running.working.worker"), ("travaux lourds", "service.heavy.process"))
+"""What is done beside the calls: the scheduled work, and what people ask for that takes long."""
+
 log = logging.getLogger(__name__)
 
 
@@ -60,9 +63,8 @@ class House:
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.wiring.simulator_process")))
         if self._with_worker:
-            found.append(
-                Child("travaux", _python("service.running.working.worker"), starts_at=time.monotonic() + CALLS_FIRST)
-            )
+            later = time.monotonic() + CALLS_FIRST
+            found += [Child(name, _python(module), starts_at=later) for name, module in WORKS]
         return found
 
     def look_after(self, supervisor: Supervisor) -> None:
@@ -156,3 +158,8 @@ def _answers(settings: Settings) -> bool:
     finally:
         connection.close()
     return True
+
+
+def serve_works() -> None:
+    """Do the scheduled and the heavy work alone, until a signal stops it: `svi worker`."""
+    Supervisor([Child(name, _python(module)) for name, module in WORKS], lambda _supervisor: None).run()

@@ -5,7 +5,6 @@ One scheduler with its jobs in memory says when; a row of the database says who 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -13,8 +12,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +28,7 @@ from records.working import runs
 from records.working.turns import Run, Turn, is_of_the_future
 from service.clock import now
 from service.running.watching.state import write_state
+from service.running.working.alone import alone
 
 ZONE = "Europe/Paris"
 HEARTBEAT = 5.0
@@ -123,7 +122,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Wait to be the only one at work on this machine, then work until `stop`."""
-        with _alone(self.folder / "jobs.lock", stop) as is_alone:
+        with alone(self.folder / "jobs.lock", stop) as is_alone:
             if is_alone:
                 self._work(stop)
 
@@ -288,20 +287,3 @@ class Worker:
                 "late": at - due > LATE_AFTER,
             }
         return found
-
-
-@contextmanager
-def _alone(path: Path, stop: threading.Event) -> Iterator[bool]:
-    """Wait for the lock; False when told to stop before having it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if stop.wait(HEARTBEAT):
-                    yield False
-                    return
-            else:
-                yield True
-                return
