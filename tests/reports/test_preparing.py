@@ -418,7 +418,7 @@ def test_watching_is_no_activity() -> None:
     assert "reports.watch_work" in POLLED
 
 
-# ---------------------------------------------------------------- imports
+# ---------------------------------------------------------------- a file to import
 
 
 @pytest.fixture

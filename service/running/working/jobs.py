@@ -110,7 +110,10 @@ class Worker:
     """Of the work that is done everywhere; how the rest ended is in its rows."""
     _here: dict[str, datetime] = field(default_factory=dict)
     """When work that is done everywhere was last done here."""
+    _busy: set[str] = field(default_factory=set)
+    """The jobs that come up, or are done, here."""
     _running: dict[str, datetime] = field(default_factory=dict)
+    """The due times that this process has taken."""
     _known: dict[str, Run] = field(default_factory=dict)
     """The last due time of each job that ended, on whichever machine."""
     _waits_for: str = ""
@@ -144,7 +147,8 @@ class Worker:
                 drift = self._drift() if has_jumped else drift
                 due = self.jobs if has_jumped else self._look()
                 for job in due:
-                    if job.name not in self._running:
+                    if job.name not in self._busy:
+                        self._busy.add(job.name)
                         scheduler.modify_job(job.name, next_run_time=now())
                 self._keep_alive()
                 self._say()
@@ -153,16 +157,17 @@ class Worker:
 
     def do(self, job: Job) -> None:
         """Do one job if it is its turn; what goes wrong is noted, and the job comes again at its hour."""
-        slot = None
-        if not job.everywhere:
-            slot = self._take(job)
-            if slot is None:
-                return
-            self._running[job.name] = slot
+        self._busy.add(job.name)
         try:
+            slot = None if job.everywhere else self._take(job)
+            if slot is None and not job.everywhere:
+                return
+            if slot is not None:
+                self._running[job.name] = slot
             self._do(job, slot)
         finally:
             self._running.pop(job.name, None)
+            self._busy.discard(job.name)
         self._say()
 
     def _do(self, job: Job, slot: datetime | None) -> None:
