@@ -89,6 +89,7 @@ class HeavyProcess:
     def _have_done(self, work: HeavyWork, holder: str, stop: threading.Event) -> None:
         began = time.monotonic()
         child = subprocess.Popen(list(self.command(work, holder)))  # noqa: S603 - our own module, and numbers
+        self._say(work, child.pid)
         try:
             while child.poll() is None:
                 if stop.is_set():
@@ -102,7 +103,7 @@ class HeavyProcess:
                 if not self._note(lambda connection, at: heavy.renew(connection, work.id, holder, at)):
                     self._stop(child)  # somebody else has it, or it was erased
                     return
-                self._say(work)
+                self._say(work, child.pid)
                 _wait_for(child, self.heartbeat)
         finally:
             self._stop(child)
@@ -139,9 +140,10 @@ class HeavyProcess:
             log.warning("Le travail lourd attend la base de données (%s).", type(error.__cause__ or error).__name__)
         self._is_waiting = True
 
-    def _say(self, work: HeavyWork | None) -> None:
+    def _say(self, work: HeavyWork | None, child: int | None = None) -> None:
         waiting = {"waiting": "database"} if self._is_waiting else {}
-        write_state(self.folder, "heavy", self.clock(), doing=work.kind if work else None, **waiting)
+        doing = {"doing": work.kind, "work": work.id, "child": child} if work else {"doing": None}
+        write_state(self.folder, "heavy", self.clock(), **doing, **waiting)
 
 
 def _wait_for(child: subprocess.Popen[bytes], seconds: float) -> None:
