@@ -222,9 +222,10 @@ def test_erasing_a_caller_deletes_what_has_whole_numbers(shop: Shop) -> None:
 # ---------------------------------------------------------------- its process
 
 
-def process(engine: Engine, folder: Path, code: str, **more: float) -> HeavyProcess:
-    """A process of heavy work, whose children do what `code` says."""
-    return HeavyProcess(engine, folder, command=lambda *_: [sys.executable, "-c", code], heartbeat=0.05, **more)
+def process(engine: Engine, folder: Path, code: str, longest: float = 60.0) -> HeavyProcess:
+    """A process of heavy work, whose children do what `code` says, for so many seconds at most."""
+    command = [sys.executable, "-c", code]
+    return HeavyProcess(engine, folder, command=lambda *_: command, heartbeat=0.05, longest=longest)
 
 
 def run_once(made: HeavyProcess, stop: threading.Event | None = None) -> None:

@@ -9,6 +9,7 @@ from ivr.operator.call_log import OperatorUnavailable
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
 from records.database import Engine, writing
+from records.working.asked import KEPT_FOR
 from records.working.heavy import forget_old
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
@@ -69,6 +70,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("courriels des alarmes", alarms.send, minutes=1),
         Job("courriels des rapports", reports.send, minutes=1),
         Job("ménage des travaux lourds", lambda: forget_heavy(engine), minutes=60),
+        Job("ménage des anciens classeurs", lambda: _forget_files(settings), minutes=60, everywhere=True),
         Job("messages et rappels", desk.work, minutes=1),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
@@ -108,6 +110,14 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
 def _hears_all(settings: Settings, at: datetime) -> bool:
     """Whether a silence of the line is one: nobody calls a demonstration, whatever history was invented for it."""
     return not settings.demo and clerk_keeps_up(settings.state_dir, at)
+
+
+def _forget_files(settings: Settings) -> None:
+    """Delete the workbooks that an earlier release wrote on this machine's disk, once they are some days old."""
+    old = (now() - KEPT_FOR).timestamp()
+    for path in settings.prepared_dir.glob("*-*"):
+        if path.stat().st_mtime < old:
+            path.unlink(missing_ok=True)
 
 
 def _forget_hunts(settings: Settings) -> None:
