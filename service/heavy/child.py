@@ -32,6 +32,7 @@ from routing.calendar.hours import read_hours
 from routing.departements import PARIS, departements
 from service.app import create_app
 from service.clock import now
+from service.logs import start_logging
 from service.settings import Settings, read_settings
 from service.wiring.reports import phone_shown, reports_desk
 from support.nomenclature.store import nomenclature_in_force
@@ -165,7 +166,7 @@ def _workbook(settings: Settings, doing: Done) -> None:
 
 
 def _import(settings: Settings, doing: Done) -> None:
-    with create_app(settings).test_request_context("/resultats/import"):
+    with create_app(settings.model_copy(update={"metrics": False})).test_request_context("/resultats/import"):
         import_apart(reports_desk(settings, doing.engine, doing.clock), doing)
 
 
@@ -192,7 +193,7 @@ def main() -> None:
     """Do one work by this machine's settings."""
     _bound_this_process()
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
+    start_logging(settings.log_level, settings.log_format)
     do(settings, int(sys.argv[1]), sys.argv[2])
 
 

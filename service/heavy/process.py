@@ -22,6 +22,7 @@ from records.database import Connection, Engine, SQLAlchemyError, is_unreachable
 from records.working import heavy, runs
 from records.working.asked import HeavyWork
 from service.clock import now
+from service.logs import start_logging
 from service.running.serving.stopping import stop_event
 from service.running.watching.state import write_state
 from service.running.working.alone import alone
@@ -165,7 +166,7 @@ def work_heavily(settings: Settings) -> None:
 def main() -> None:
     """Work by this machine's settings."""
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
+    start_logging(settings.log_level, settings.log_format)
     work_heavily(settings)
 
 

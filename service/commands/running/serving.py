@@ -6,8 +6,10 @@ import click
 
 from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
-from service.running.serving.serve import ServeRefused, serve_works
+from service.logs import start_logging
 from service.running.serving.serve import serve as run
+from service.running.serving.serve import serve_works
+from service.running.serving.sockets import ServeRefused
 
 
 @click.command(cls=FrenchCommand)
@@ -15,6 +17,7 @@ from service.running.serving.serve import serve as run
 def serve(no_worker: bool) -> None:
     """Servir : appels, pages, greffier et travaux planifiés, jusqu’à Ctrl-C."""
     settings = settings_or_refused(complete=True)
+    start_logging(settings.log_level, settings.log_format)
     try:
         run(settings, with_worker=not no_worker)
     except ServeRefused as refusal:
@@ -24,5 +27,6 @@ def serve(no_worker: bool) -> None:
 @click.command(cls=FrenchCommand)
 def worker() -> None:
     """Faire seulement les travaux planifiés et les travaux longs, jusqu’à Ctrl-C."""
-    settings_or_refused(complete=True)
+    settings = settings_or_refused(complete=True)
+    start_logging(settings.log_level, settings.log_format)
     serve_works()

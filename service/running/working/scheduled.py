@@ -49,7 +49,13 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
     alarms = LineAlarms(
-        engine, now, desk.snapshot, desk.sender, settings.public_url, lambda at: _hears_all(settings, at)
+        engine,
+        now,
+        desk.snapshot,
+        desk.sender,
+        settings.public_url,
+        lambda at: _hears_all(settings, at),
+        settings.alert_readers,
     )
     letters = AccountPost(engine, settings, desk.sender or NoMail(), now)
     answers = AnswerPost(engine, desk.sender, now)
@@ -161,4 +167,5 @@ def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
         )
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}
-    return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}
+    counts = {"compared": found.compared, "repaired": len(found.repaired), "mended": len(found.mended)}
+    return {"operator": {"state": "ok", **counts}}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
 from records.database import open_database
+from service.logs import start_logging
 from service.running.serving.stopping import stop_event
 from service.running.working.jobs import Worker
 from service.running.working.scheduled import jobs
@@ -23,7 +22,7 @@ def work(settings: Settings) -> None:
 def main() -> None:
     """Work by this machine's settings."""
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
+    start_logging(settings.log_level, settings.log_format)
     work(settings)
 
 
