@@ -17,6 +17,7 @@ from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.pages.doors import guard, guard_telephone, security_headers
 from service.pages.layout import register
+from service.pages.uploads import bound_uploads
 from service.running.watching.counted import CountedDoor
 from service.running.watching.journal_losses import report_to
 from service.running.watching.probes import probes
@@ -45,6 +46,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     guard(app, is_https=settings.public_url.startswith("https:"), proxy_hops=settings.proxy_hops)
+    bound_uploads(app)
 
     snapshot = SnapshotFile(settings.var_dir)
     _answer_calls(app, settings, snapshot, clock)

@@ -317,7 +317,7 @@ class Settings(BaseSettings):
 
     @property
     def prepared_dir(self) -> Path:
-        """Where workbooks wait that were written in the background."""
+        """Where workbooks waited that an earlier release wrote in the background; emptied after some days."""
         return self.var_dir / "classeurs"
 
     @property

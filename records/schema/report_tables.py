@@ -103,8 +103,7 @@ prepared_workbooks = Table(
     Column("error", String(200)),
     Index(None, "ready_at"),
 )
-"""Workbooks written in the background, one at a time; `departement` None is France, `told_at` the last sign of life,
-`tries` how often it was begun."""
+"""Workbooks that an earlier release wrote in the background (now `heavy_work`): nothing reads or writes it any more."""
 
 radar_alerts = Table(
     "radar_alerts",

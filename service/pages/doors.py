@@ -71,7 +71,7 @@ def explain(error: HTTPException) -> Response | HTTPException:
     if error.code == RequestEntityTooLarge.code and _has_too_large_files():
         return Response(render_template("too_large.html", typed=_typed()), error.code)
     if error.code == RequestEntityTooLarge.code:
-        _let_go()
+        let_go()
     if is_voice(request.path):
         return _say_plainly(error)
     return Response(render_template("error.html", code=error.code, sentence=_sentence(error.code)), error.code)
@@ -105,13 +105,13 @@ def _typed() -> list[tuple[str, str]]:
     Of such a form nothing has been read yet; the files go to the disk for as long as the answer takes.
     """
     if (request.content_length or 0) > READ_TO_ANSWER:
-        _let_go()
+        let_go()
         return []
     request.max_content_length = READ_TO_ANSWER
     return shown_fields(request.form.items(multi=True))
 
 
-def _let_go() -> None:
+def let_go() -> None:
     """Read what a browser still sends, within bounds, so that it comes to read our answer."""
     source, left = request.environ["wsgi.input"], min(request.content_length or 0, READ_TO_ANSWER)
     while left > 0 and (piece := source.read(min(left, 64 * 1024))):

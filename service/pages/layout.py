@@ -64,7 +64,7 @@ PUBLIC = frozenset({
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 GREETING = frozenset({"knowledge", "form"})
 """Public pages that know whoever is signed in, and show him his menu."""
-POLLED = frozenset({"worklist.news", "reports.watch_workbooks"})
+POLLED = frozenset({"worklist.news", "reports.watch_work"})
 """Asked for by open pages on their own: no activity (decision 37)."""
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
 """Signed by the operator, or the demonstration's own telephone: no browser form."""

@@ -230,12 +230,12 @@ def test_a_clock_that_jumps_forward_and_is_put_right_stops_nothing(engine: Engin
 
 def test_a_due_time_that_was_missed_while_all_was_down_is_caught_up_once(engine: Engine, tmp_path: Path) -> None:
     first, second = machines(engine, tmp_path)
-    when = {"daily": "04:10"}
-    assert first.due(**when) == 0, "a new service catches up nothing from before it was there"
+    when = "04:10"
+    assert first.due(daily=when) == 0, "a new service catches up nothing from before it was there"
     for machine in (first, second):
         machine.at += timedelta(days=5)
-    assert first.due(**when) + second.due(**when) == 1
-    assert first.due(timedelta(hours=1), **when) + second.due(timedelta(hours=1), **when) == 1
+    assert first.due(daily=when) + second.due(daily=when) == 1
+    assert first.due(timedelta(hours=1), daily=when) + second.due(timedelta(hours=1), daily=when) == 1
 
 
 def test_without_its_database_a_job_waits_says_so_and_is_done_afterwards(

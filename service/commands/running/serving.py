@@ -8,8 +8,8 @@ from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
 from service.logs import start_logging
 from service.running.serving.serve import serve as run
+from service.running.serving.serve import serve_works
 from service.running.serving.sockets import ServeRefused
-from service.running.working.worker import work
 
 
 @click.command(cls=FrenchCommand)
@@ -26,7 +26,7 @@ def serve(no_worker: bool) -> None:
 
 @click.command(cls=FrenchCommand)
 def worker() -> None:
-    """Faire seulement les travaux planifiés, jusqu’à Ctrl-C."""
+    """Faire seulement les travaux planifiés et les travaux longs, jusqu’à Ctrl-C."""
     settings = settings_or_refused(complete=True)
     start_logging(settings.log_level, settings.log_format)
-    work(settings)
+    serve_works()

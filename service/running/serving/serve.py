@@ -31,6 +31,9 @@ WATCH = "service.running.watchman"
 WATCH_AFTER = 15.0
 """Seconds by which the watch starts later: what it looks at is to be up."""
 
+WORKS = (("travaux", "service.running.working.worker"), ("travaux lourds", "service.heavy.process"))
+"""What is done beside the calls: the scheduled work, and what people ask for that takes long."""
+
 log = logging.getLogger(__name__)
 
 
@@ -67,9 +70,8 @@ class House:
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.wiring.simulator_process"), stays=True))
         if self._with_worker:
-            found.append(
-                Child("travaux", _python("service.running.working.worker"), starts_at=time.monotonic() + CALLS_FIRST)
-            )
+            later = time.monotonic() + CALLS_FIRST
+            found += [Child(name, _python(module), starts_at=later) for name, module in WORKS]
         found.append(Child("veille", _python(WATCH), starts_at=time.monotonic() + WATCH_AFTER))
         return found
 
@@ -169,3 +171,8 @@ def _answers(listening: socket.socket) -> bool:
     finally:
         connection.close()
     return True
+
+
+def serve_works() -> None:
+    """Do the scheduled and the heavy work alone, until a signal stops it: `svi worker`."""
+    Supervisor([Child(name, _python(module)) for name, module in WORKS], lambda _supervisor: None).run()

@@ -150,8 +150,8 @@ def _database(clerk: Any, now: datetime) -> Part:
 
 def _worker(jobs: Any, supervisor: Any, now: datetime) -> Part:
     if age(jobs, now) <= SILENT_AFTER.total_seconds():
-        ill = sorted(jobs.get("failing", []))
-        return {"state": State.DEGRADED, "failing": ill} if ill else {"state": State.OK}
+        told = {name: jobs[name] for name in ("failing", "waiting") if jobs.get(name)}
+        return {"state": State.DEGRADED if told else State.OK} | told
     if supervisor.get("worker") is False:
         return {"state": State.OFF}
     return {"state": State.DOWN} | (CLOCK if is_ahead(jobs, now) else {})

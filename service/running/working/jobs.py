@@ -5,7 +5,6 @@ One scheduler with its jobs in memory says when; a row of the database says who 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -13,8 +12,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +28,7 @@ from records.working import runs
 from records.working.turns import Run, Turn, is_of_the_future
 from service.clock import now
 from service.running.watching.state import write_state
+from service.running.working.alone import alone
 
 ZONE = "Europe/Paris"
 HEARTBEAT = 5.0
@@ -111,7 +110,10 @@ class Worker:
     """Of the work that is done everywhere; how the rest ended is in its rows."""
     _here: dict[str, datetime] = field(default_factory=dict)
     """When work that is done everywhere was last done here."""
+    _busy: set[str] = field(default_factory=set)
+    """The jobs that come up, or are done, here."""
     _running: dict[str, datetime] = field(default_factory=dict)
+    """The due times that this process has taken."""
     _known: dict[str, Run] = field(default_factory=dict)
     """The last due time of each job that ended, on whichever machine."""
     _waits_for: str = ""
@@ -123,7 +125,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Wait to be the only one at work on this machine, then work until `stop`."""
-        with _alone(self.folder / "jobs.lock", stop) as is_alone:
+        with alone(self.folder / "jobs.lock", stop) as is_alone:
             if is_alone:
                 self._work(stop)
 
@@ -145,7 +147,8 @@ class Worker:
                 drift = self._drift() if has_jumped else drift
                 due = self.jobs if has_jumped else self._look()
                 for job in due:
-                    if job.name not in self._running:
+                    if job.name not in self._busy:
+                        self._busy.add(job.name)
                         scheduler.modify_job(job.name, next_run_time=now())
                 self._keep_alive()
                 self._say()
@@ -154,16 +157,17 @@ class Worker:
 
     def do(self, job: Job) -> None:
         """Do one job if it is its turn; what goes wrong is noted, and the job comes again at its hour."""
-        slot = None
-        if not job.everywhere:
-            slot = self._take(job)
-            if slot is None:
-                return
-            self._running[job.name] = slot
+        self._busy.add(job.name)
         try:
+            slot = None if job.everywhere else self._take(job)
+            if slot is None and not job.everywhere:
+                return
+            if slot is not None:
+                self._running[job.name] = slot
             self._do(job, slot)
         finally:
             self._running.pop(job.name, None)
+            self._busy.discard(job.name)
         self._say()
 
     def _do(self, job: Job, slot: datetime | None) -> None:
@@ -288,20 +292,3 @@ class Worker:
                 "late": at - due > LATE_AFTER,
             }
         return found
-
-
-@contextmanager
-def _alone(path: Path, stop: threading.Event) -> Iterator[bool]:
-    """Wait for the lock; False when told to stop before having it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if stop.wait(HEARTBEAT):
-                    yield False
-                    return
-            else:
-                yield True
-                return

@@ -8,14 +8,15 @@ from ivr.memory.hunts import HuntFolder
 from ivr.operator.call_log import OperatorUnavailable
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
-from records.database import Engine
+from records.database import Engine, writing
+from records.working.asked import KEPT_FOR
+from records.working.heavy import forget_old
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
 from service.running.working.jobs import HealthNews, Job
-from service.running.working.preparing import PreparingWork
 from service.settings import Settings
 from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
@@ -47,7 +48,6 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
-    workbooks = PreparingWork(settings, engine)
     alarms = LineAlarms(
         engine,
         now,
@@ -75,8 +75,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("alarmes de la ligne", alarms.watch, minutes=5),
         Job("courriels des alarmes", alarms.send, minutes=1),
         Job("courriels des rapports", reports.send, minutes=1),
-        Job("classeurs demandés", workbooks.work, seconds=5),
-        Job("ménage des classeurs", workbooks.sweep, minutes=60),
+        Job("ménage des travaux lourds", lambda: forget_heavy(engine), minutes=60),
+        Job("ménage des anciens classeurs", lambda: _forget_files(settings), minutes=60, everywhere=True),
         Job("messages et rappels", desk.work, minutes=1),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
@@ -118,8 +118,22 @@ def _hears_all(settings: Settings, at: datetime) -> bool:
     return not settings.demo and clerk_keeps_up(settings.state_dir, at)
 
 
+def _forget_files(settings: Settings) -> None:
+    """Delete the workbooks that an earlier release wrote on this machine's disk, once they are some days old."""
+    old = (now() - KEPT_FOR).timestamp()
+    for path in settings.prepared_dir.glob("*-*"):
+        if path.stat().st_mtime < old:
+            path.unlink(missing_ok=True)
+
+
 def _forget_hunts(settings: Settings) -> None:
     HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY)
+
+
+def forget_heavy(engine: Engine) -> None:
+    """Delete what nobody may take any more of the heavy work."""
+    with writing(engine) as connection:
+        forget_old(connection, now())
 
 
 def _nothing(_counted: int) -> None:
