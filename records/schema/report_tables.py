@@ -103,8 +103,7 @@ prepared_workbooks = Table(
     Column("error", String(200)),
     Index(None, "ready_at"),
 )
-"""Workbooks written in the background, one at a time; `departement` None is France, `told_at` the last sign of life,
-`tries` how often it was begun."""
+"""Workbooks that an earlier release wrote in the background (now `heavy_work`): nothing reads or writes it any more."""
 
 radar_alerts = Table(
     "radar_alerts",
@@ -132,4 +131,4 @@ line_alarms = Table(
     Column("began_at", Moment, nullable=False),
     Column("ended_at", Moment),
 )
-"""What is or was wrong with the telephone itself: one line for each thing, the last time that it began and ended."""
+"""What was wrong with the telephone, as the release before kept it; `alerts` has it since migration 0015."""

@@ -22,7 +22,7 @@ from reports.importing.deciding.difference import Addition, Difference, SaidBefo
 from reports.importing.deciding.months import MonthEffect, effect
 from reports.importing.deciding.planning import DecidedImport, plan_of, undecided
 from reports.importing.reading.book import Chosen, ReadSheet
-from reports.importing.reading.parser_process import read_book_in_a_process
+from reports.importing.reading.parser_process import APART, AT_ONCE, Bounds, TooHeavy, read_book_in_a_process
 from reports.importing.reading.sheets import NOTHING
 from reports.importing.refusals import IGNORED_HEADINGS
 from reports.importing.store import earlier_qualifications, erased_ids, keep_import, said_by_imports
@@ -48,12 +48,21 @@ class ImportRefused(ValueError):  # noqa: N818 - the house says what happened
     """Nothing was imported; the message is a French sentence."""
 
 
-def read_workbook(content: bytes, reader: Reader, chosen: Chosen = NOTHING, meant: Meant = NOTHING_MEANT) -> Understood:
+DIRECT_LINES = 3_000
+"""Lines up to which an import is shown and done while its reader waits."""
+
+
+def read_workbook(
+    content: bytes, reader: Reader, chosen: Chosen = NOTHING, meant: Meant = NOTHING_MEANT, bounds: Bounds = APART
+) -> Understood:
     """Every line of a file, understood or refused; WorkbookRefused when it cannot be read. Needs no database.
 
     `chosen` says what headings mean that were not understood, `meant` what wordings mean that are not in the list.
+    Within the bounds AT_ONCE one that is more than a moment's work is TooHeavy.
     """
-    book = read_book_in_a_process(content, {**IGNORED_HEADINGS, **chosen})
+    book = read_book_in_a_process(content, {**IGNORED_HEADINGS, **chosen}, bounds)
+    if bounds is AT_ONCE and sum(len(sheet.lines) for sheet in book.sheets) > DIRECT_LINES:
+        raise TooHeavy
     book = replace(book, sheets=tuple(_with_place(sheet, reader.departement) for sheet in book.sheets))
     return understand(book, reader.wordings, reader.today, reader.read_phone, meant=meant)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from flask import Response, abort, request
@@ -57,8 +56,6 @@ class Reports:
     site: str = ""
     """The public address, without a final slash."""
     sends_mail: bool = False
-    prepared_dir: Path = Path()
-    """Where the workbooks wait that were written in the background."""
 
     def today(self) -> date:
         """The day in Paris."""

@@ -1,4 +1,7 @@
-"""Importing a workbook: what it would change, shown first, decided line by line, then done."""
+"""Importing a workbook: what it would change, shown first, decided line by line, then done.
+
+What is more than a moment's work is done apart (`imports_apart.py`), and its reader waits on a page of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,81 +9,29 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import partial
 from io import BytesIO
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from records.counting.words import counted
-from records.database import writing
-from reports.figures.definitions import BY_NAME, FOUR, show, show_duration
-from reports.figures.periods import french_month
-from reports.importing.deciding.choices import Alike, Choice, Choices, Likeness
+from records.working import heavy
+from reports.importing.deciding.choices import Choice, Choices, Likeness
 from reports.importing.deciding.difference import Difference
-from reports.importing.deciding.months import figures_of_lines
-from reports.importing.deciding.planning import plan_of
-from reports.importing.intake import ImportRefused, Reader, carry_out, compare, month_effects, read_workbook
+from reports.importing.intake import ImportRefused, Reader, compare
 from reports.importing.reading.book import LinePlace, WorkbookRefused
 from reports.importing.reading.headings import offered
-from reports.importing.reading.sheets import LARGEST_BYTES
+from reports.importing.reading.parser_process import AT_ONCE, TooHeavy
+from reports.importing.reading.sheets import LARGEST_BYTES, check_container, is_light
 from reports.importing.refusals import workbook_of
-from reports.importing.store import take_turn
-from reports.importing.told import (
-    CHOICES,
-    KINDRED,
-    asked_headings,
-    differing,
-    fingerprint,
-    grouped,
-    notes_of,
-    said_wording,
-    unknown_wordings,
-)
-from reports.importing.understanding.lines import Understood
+from reports.pages import works
 from reports.pages.context import XLSX, Reports, chosen_departement
-from reports.workbook.columns import HistoryRow
+from reports.pages.imports_shown import LookedAt, SentFile, Step, do_import, look_at, preview
+from reports.preparing.kinds import IMPORT
 from routing.departements import Departement
 
-LARGEST_PREVIEW = 3 * 1024 * 1024
-"""Bytes, compressed, of a file that its preview hands back for the decision; a larger one is chosen again."""
-SHOWN = 250
-"""Lines of each table."""
-MOST_CHOICES = 950
-"""Fields of the form that carry what people say; a form has a thousand at most."""
-SHOWN_HEADINGS = 60
-SHOWN_WORDINGS = 60
-DECIDED = 600
-"""Lines with a choice of their own, where headings and wordings leave so many fields."""
-STALE = "Ce que l’import changerait n’est plus ce qui était montré : regardez à nouveau, puis acceptez."
 OTHER_FILE = "Ce fichier n’est pas celui de l’aperçu : voici ce que lui changerait."
-
-
-@dataclass(frozen=True, slots=True)
-class SentFile:
-    """What was sent: the file, and all that was said of it so far."""
-
-    content: bytes
-    name: str
-    is_another: bool = False
-    """Whether another file was chosen than the one that was shown."""
-    chosen: Mapping[str, str] = field(default_factory=dict)
-    meant: Mapping[str, str] = field(default_factory=dict)
-    typed: Mapping[str, str] = field(default_factory=dict)
-    """The wordings of `meant` as they stand in the file."""
-    choices: Choices = field(default_factory=Choices)
-    skip_refused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LookedAt:
-    """What every step begins with: whose calls these are, what was sent, and how it is understood."""
-
-    place: Departement
-    reader: Reader
-    asked: SentFile
-    understood: Understood
+TO_CORRECT = "lignes-a-corriger.xlsx"
 
 
 def add(pages: Blueprint, desk: Reports) -> None:
@@ -93,50 +44,74 @@ def add(pages: Blueprint, desk: Reports) -> None:
 
     @pages.post("/resultats/import")
     def preview_import() -> ResponseReturnValue:
-        return _preview(desk, _looked_at(desk))
+        place, reader, asked = _sent(desk)
+        try:
+            return _page(place, preview(desk, _looked_at(place, reader, asked)))
+        except TooHeavy:
+            return _apart(desk, place, asked, Step.LOOK)
 
     @pages.post("/resultats/import/confirmer")
     def confirm_import() -> ResponseReturnValue:
-        looked = _looked_at(desk)
-        place, asked = looked.place, looked.asked
-        if asked.is_another:
-            return _preview(desk, looked, OTHER_FILE), 400
+        place, reader, asked = _sent(desk)
         try:
-            with writing(desk.engine) as connection:
-                take_turn(connection)
-                found = compare(connection, looked.understood, place.code)
-                _check_seen(found, looked.understood)
-                plan = carry_out(
-                    connection, found, place.code, looked.reader, by=desk.reader().email, at=desk.clock(),
-                    file_name=asked.name, skip_refused=asked.skip_refused, choices=asked.choices,
-                )  # fmt: skip
+            looked = _looked_at(place, reader, asked)
+        except TooHeavy:
+            return _apart(desk, place, asked, Step.LOOK if asked.is_another else Step.DO)
+        if asked.is_another:
+            return _page(place, preview(desk, looked, OTHER_FILE)), 400
+        try:
+            told = do_import(desk, looked, by=desk.reader().email)
         except ImportRefused as refusal:
-            return _preview(desk, looked, str(refusal)), 400
-        added = counted(len(plan.additions), "appel ajouté", "appels ajoutés")
-        changed = counted(plan.cells, "cellule changée", "cellules changées")
-        flash(f"{added}, {changed}.", "success")
+            return _page(place, preview(desk, looked, str(refusal))), 400
+        flash(told, "success")
         return redirect(url_for(".results", departement=place.code), 303)
 
     @pages.post("/resultats/import/refusees.xlsx")
     def refused_lines() -> ResponseReturnValue:
-        looked = _looked_at(desk)
+        place, reader, asked = _sent(desk)
+        try:
+            looked = _looked_at(place, reader, asked)
+        except TooHeavy:
+            return _apart(desk, place, asked, Step.TO_CORRECT)
         with desk.reading() as connection:
-            found = compare(connection, looked.understood, looked.place.code)
+            found = compare(connection, looked.understood, place.code)
         return _to_correct(found)
+
+
+def _page(place: Departement, prepared: str) -> str:
+    return render_template("reports/import.html", place=place, prepared=Markup(prepared))  # noqa: S704 - our template
 
 
 def _to_correct(found: Difference) -> Response:
     out = BytesIO(workbook_of(found.refused))
-    return send_file(out, mimetype=XLSX, as_attachment=True, download_name="lignes-a-corriger.xlsx")
+    return send_file(out, mimetype=XLSX, as_attachment=True, download_name=TO_CORRECT)
 
 
-def _looked_at(desk: Reports) -> LookedAt:
-    """WorkbookRefused for a file that cannot be read."""
+def _sent(desk: Reports) -> tuple[Departement, Reader, SentFile]:
+    """Whose calls these are, how they are read, and what was sent; 400 for what no form of ours sends."""
     place = chosen_departement(desk)
     with desk.reading() as connection:
         reader = desk.intake(connection, place.code, desk.today())
-    asked = _asked(reader)
-    return LookedAt(place, reader, asked, read_workbook(asked.content, reader, asked.chosen, asked.meant))
+    return place, reader, _asked(reader)
+
+
+def _looked_at(place: Departement, reader: Reader, asked: SentFile) -> LookedAt:
+    """The file understood; WorkbookRefused when it cannot be read, TooHeavy when it is more than a moment's work."""
+    if asked.work:
+        raise TooHeavy
+    check_container(asked.content)
+    if not is_light(asked.content):
+        raise TooHeavy
+    return look_at(place, reader, asked, AT_ONCE)
+
+
+def _apart(desk: Reports, place: Departement, asked: SentFile, step: Step) -> ResponseReturnValue:
+    """Let the process of heavy work do this step, and lead to the page on which its reader waits."""
+    parameters = {
+        "departement": place.code, "step": step, "file": asked.work, "digest": asked.digest, "said": asked.as_kept(),
+    }  # fmt: skip
+    pieces = heavy.pieces_of(BytesIO(asked.content))
+    return works.handed_over(desk, IMPORT, parameters, () if asked.work else pieces)
 
 
 # ---------------------------------------------------------------- what was sent
@@ -146,16 +121,18 @@ def _asked(reader: Reader) -> SentFile:
     """The file and all that was said of it; 400 for a file handed back that is not what it was."""
     form = request.form
     sent = request.files.get("classeur")
-    was_shown = form.get("empreinte", "")
-    content = sent.stream.read(LARGEST_BYTES + 1) if sent else _handed_back()
-    is_another = bool(sent and was_shown) and hashlib.sha256(content).hexdigest() != was_shown
+    was_shown, work = form.get("empreinte", ""), form.get("travail", "")
+    kept_apart = int(work) if not sent and work.isdecimal() and len(work) < 19 else 0  # noqa: PLR2004 - a 64-bit id
+    content = b"" if kept_apart else sent.stream.read(LARGEST_BYTES + 1) if sent else _handed_back()
+    digest = was_shown if kept_apart else hashlib.sha256(content).hexdigest()
     name = (sent.filename if sent else "") or form.get("nom", "") or "classeur.xlsx"
     keys, entries = {key for key, _ in offered()}, {entry.wording.key for entry in reader.wordings.entries}
     return SentFile(
-        content, name[:200], is_another,
+        content, name[:200], bool(sent and was_shown) and digest != was_shown,
         {heading: key for heading, key in _said("colonne").items() if not key or key in keys},
         {typed: entry for typed, entry in _said("motif").items() if entry in entries},
         _said("dit"), _choices(_said("choix"), _said("tous")), "ignorer" in form,
+        digest, form.get("vu", ""), kept_apart,
     )  # fmt: skip
 
 
@@ -185,55 +162,3 @@ def _choices(lines: Mapping[str, str], all_of: Mapping[str, str]) -> Choices:
             decided[LinePlace(sheet, int(line))] = Choice(choice)
     known = {(key, choice) for key, choice in all_of.items() if key in set(Likeness) and choice in set(Choice)}
     return Choices(decided, {Likeness(key): Choice(choice) for key, choice in known})
-
-
-def _check_seen(found: Difference, understood: Understood) -> None:
-    """ImportRefused when an import would do something else than what was shown."""
-    if fingerprint(found, understood.book) != request.form.get("vu", ""):
-        raise ImportRefused(STALE)
-
-
-# ---------------------------------------------------------------- what is shown
-
-
-def _preview(desk: Reports, looked: LookedAt, problem: str = "") -> str:
-    place, asked, understood = looked.place, looked.asked, looked.understood
-    with desk.reading() as connection:
-        found = compare(connection, understood, place.code)
-        months = month_effects(connection, understood, found, place.code, asked.choices)
-    packed = zlib.compress(asked.content)
-    is_small = len(packed) <= LARGEST_PREVIEW
-    headings = asked_headings(understood.book)
-    left = MOST_CHOICES - len(headings[:SHOWN_HEADINGS]) - 2 * len(asked.meant)
-    wordings = [one for one in unknown_wordings(understood) if one.wording.key not in asked.meant]
-    wordings = wordings[: max(0, min(SHOWN_WORDINGS, left // 2))]
-    groups = _groups(found, max(0, min(DECIDED, left - 2 * len(wordings))))
-    entries = [(entry.wording.key, said_wording(entry.wording)) for entry in looked.reader.wordings.entries]
-    return render_template(
-        "reports/import.html", place=place, found=found, name=asked.name, asked=asked, problem=problem,
-        is_small=is_small, content=base64.b64encode(packed).decode() if is_small else "",
-        digest=hashlib.sha256(asked.content).hexdigest(), seen=fingerprint(found, understood.book),
-        plan=plan_of(found, asked.choices),
-        book=understood.book, headings=headings, most_headings=SHOWN_HEADINGS, columns=offered(),
-        wordings=wordings, entries=entries, said_wording=said_wording,
-        notes=notes_of(understood), lines=len(understood.rows), months=months, french_month=french_month,
-        of_file=figures_of_lines(read.row for read in understood.rows),
-        without_duration=sum(read.row.seconds is None for read in understood.rows),
-        four=[BY_NAME[name] for name in FOUR], groups=groups, kindred=KINDRED, labels=CHOICES,
-        differing=partial(differing, show_phone=desk.show_phone), called=partial(_called, desk), limit=SHOWN, show=show,
-    )  # fmt: skip
-
-
-def _groups(found: Difference, left: int) -> list[tuple[Likeness, list[Alike], int]]:
-    """Each likeness with the lines that are shown, `left` at most of all, and how many there are."""
-    groups = []
-    for likeness, lines in grouped(found):
-        groups.append((likeness, lines[: min(left, SHOWN)], len(lines)))
-        left -= len(groups[-1][1])
-    return groups
-
-
-def _called(desk: Reports, row: HistoryRow) -> str:
-    """A call in a few words: number, day, duration."""
-    number = desk.show_phone(row.phone) if row.phone else "numéro inconnu"
-    return f"{number}, {row.day:%d/%m/%Y}, {'durée inconnue' if row.seconds is None else show_duration(row.seconds)}"

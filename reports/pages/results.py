@@ -23,9 +23,9 @@ from reports.figures.requests import CHANNEL_HEADINGS
 from reports.figures.requests import MOTIVE_HEADINGS as REQUEST_MOTIVE_HEADINGS
 from reports.figures.summary import FRANCE, figures_of_requests, regions, scope_of
 from reports.importing.store import imports_of
-from reports.pages import imports, national, survey, workbooks
+from reports.pages import imports, national, survey, workbooks, works
 from reports.pages.context import XLSX, Asked, Reports, address, asked_period, chosen_departement, csv_answer
-from reports.preparing.prepared import DIRECT_ROWS
+from reports.preparing.workbook import DIRECT_ROWS
 from reports.workbook.book import write_workbook
 from reports.workbook.content import workbook_content
 from reports.workbook.history import TooManyRows
@@ -47,6 +47,7 @@ def blueprint(desk: Reports) -> Blueprint:
     national.add(pages, desk)
     survey.add(pages, desk)
     workbooks.add(pages, desk)
+    works.add(pages, desk)
     return pages
 
 
@@ -197,9 +198,9 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
         place = None if whole else chosen_departement(desk)
         code = place.code if place else "france"
         with desk.reading() as connection:
-            is_large = tally(connection, scope_of(asked.period, [code] if place else None)).treated > DIRECT_ROWS
-        if is_large:
-            flash("Ce classeur est grand : il s’écrit à part, et vous attend ensuite ici.", "info")
+            treated = tally(connection, scope_of(asked.period, [code] if place else None)).treated
+        if place is None or treated > DIRECT_ROWS:
+            flash("Ce classeur est grand : demandez-le ici, il s’écrit à part et vous attend ensuite.", "info")
             return redirect(workbooks.address_of(code, asked.period, with_pivot="pivot" in request.args), 303)
         try:
             file = _written(desk, place, asked)

@@ -1,1 +1,1 @@
-"""Workbooks that are written in the background: asked for on a page, one at a time, kept for some days."""
+"""Heavy work of the reports: workbooks and imports that take more than a moment, done apart from the pages."""

@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ivr.asked import is_voice
 from service.pages.field_names import shown_fields
 
 LARGEST_PAGE = 12 * 1024 * 1024
@@ -45,21 +46,22 @@ _POLICY = (
 log = logging.getLogger(__name__)
 
 
-def is_voice(path: str) -> bool:
-    """Whether the telephone operator, not a person, asks for this path."""
-    return path == "/voice" or path.startswith("/voice/")
-
-
 def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
     """Give `app` its limits, its security headers and its error pages; `proxy_hops` relays are believed."""
+    guard_telephone(app, is_https=is_https, proxy_hops=proxy_hops)
+    app.before_request(_make_room_for_files)
+    app.register_error_handler(HTTPException, explain)
+    app.register_error_handler(Exception, _explain_unexpected)
+
+
+def guard_telephone(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
+    """The same for an application without a page: what goes wrong is a sentence."""
     if proxy_hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxy_hops, x_proto=proxy_hops, x_host=0)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_PAGE
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FIELD
-    app.before_request(_make_room_for_files)
     app.after_request(_with_headers(is_https=is_https))
-    app.register_error_handler(HTTPException, explain)
-    app.register_error_handler(Exception, _explain_unexpected)
+    app.register_error_handler(HTTPException, _say_plainly)
 
 
 def explain(error: HTTPException) -> Response | HTTPException:
@@ -69,11 +71,21 @@ def explain(error: HTTPException) -> Response | HTTPException:
     if error.code == RequestEntityTooLarge.code and _has_too_large_files():
         return Response(render_template("too_large.html", typed=_typed()), error.code)
     if error.code == RequestEntityTooLarge.code:
-        _let_go()
-    sentence = SENTENCES.get(error.code, SENTENCES[400] if error.code < InternalServerError.code else SENTENCES[500])
+        let_go()
     if is_voice(request.path):
-        return Response(sentence, error.code, mimetype="text/plain")
-    return Response(render_template("error.html", code=error.code, sentence=sentence), error.code)
+        return _say_plainly(error)
+    return Response(render_template("error.html", code=error.code, sentence=_sentence(error.code)), error.code)
+
+
+def _say_plainly(error: HTTPException) -> Response | HTTPException:
+    """The sentence alone, for a machine."""
+    if error.response is not None or error.code is None:
+        return error
+    return Response(_sentence(error.code), error.code, mimetype="text/plain")
+
+
+def _sentence(code: int) -> str:
+    return SENTENCES.get(code, SENTENCES[400] if code < InternalServerError.code else SENTENCES[500])
 
 
 def _make_room_for_files() -> None:
@@ -93,13 +105,13 @@ def _typed() -> list[tuple[str, str]]:
     Of such a form nothing has been read yet; the files go to the disk for as long as the answer takes.
     """
     if (request.content_length or 0) > READ_TO_ANSWER:
-        _let_go()
+        let_go()
         return []
     request.max_content_length = READ_TO_ANSWER
     return shown_fields(request.form.items(multi=True))
 
 
-def _let_go() -> None:
+def let_go() -> None:
     """Read what a browser still sends, within bounds, so that it comes to read our answer."""
     source, left = request.environ["wsgi.input"], min(request.content_length or 0, READ_TO_ANSWER)
     while left > 0 and (piece := source.read(min(left, 64 * 1024))):
@@ -111,7 +123,8 @@ def _explain_unexpected(error: Exception) -> Response | HTTPException:
     return explain(InternalServerError())
 
 
-def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
+def security_headers(*, is_https: bool) -> dict[str, str]:
+    """The headers of every answer."""
     headers = {
         "Content-Security-Policy": _POLICY,
         "X-Content-Type-Options": "nosniff",
@@ -121,6 +134,11 @@ def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
     }
     if is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
+    headers = security_headers(is_https=is_https)
 
     def add(response: Response) -> Response:
         for name, value in headers.items():

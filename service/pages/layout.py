@@ -33,6 +33,7 @@ from service.pages.legal import legal
 from service.pages.naming import naming
 from service.pages.own_account import own_account
 from service.pages.presence import presence_blueprint
+from service.pages.state_of_service import state_blueprint
 from service.settings import Settings
 from service.wiring.numbers import warning_of
 from service.wiring.written.attachments import attachments
@@ -57,13 +58,13 @@ from support.routes.routing import route_told
 from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
-    "static", "front", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow", "knowledge",
-    "subscription", "reporting", "quality",
+    "static", "front", "probes", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow",
+    "knowledge", "subscription", "reporting", "quality",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 GREETING = frozenset({"knowledge", "form"})
 """Public pages that know whoever is signed in, and show him his menu."""
-POLLED = frozenset({"worklist.news", "reports.watch_workbooks"})
+POLLED = frozenset({"worklist.news", "reports.watch_work"})
 """Asked for by open pages on their own: no activity (decision 37)."""
 WITHOUT_FORM_TOKEN = ("voice", "telephone")
 """Signed by the operator, or the demonstration's own telephone: no browser form."""
@@ -156,7 +157,7 @@ def register(
         sign_in_pages(sign_in),
         legal(settings, clock),
     )
-    for pages in (*own, presence_blueprint(office), own_account(settings, sign_in), *rooms):
+    for pages in (*own, state_blueprint(office), presence_blueprint(office), own_account(settings, sign_in), *rooms):
         app.register_blueprint(pages)
     if settings.proconnect_client_id:
         from service.accounts.proconnect import blueprint as proconnect_pages  # noqa: PLC0415 - a second of imports for few

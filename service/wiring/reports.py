@@ -61,6 +61,11 @@ def renames_on(connection: Connection, day: date) -> Renames:
 
 def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Blueprint:
     """The pages of the reports: results, national dashboard, survey."""
+    return blueprint(reports_desk(settings, engine, clock))
+
+
+def reports_desk(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Reports:
+    """What these pages are given."""
     chart = resources.files("service") / "static" / "vendor" / "dsfr-chart" / "DSFRChart.js"
 
     snapshots = SnapshotFile(settings.var_dir)
@@ -69,15 +74,12 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
         serving = snapshots.current()
         return serving.lines(code) if serving and code else ()
 
-    return blueprint(
-        Reports(
-            engine, clock, current_account, nomenclature_in_force, reader_for, show_phone, mask_phone, contacts,
-            outlines=read_outlines(chart.read_text("utf-8")) if chart.is_file() else {},
-            answer_target=settings.answer_target / 100, national_hours=read_hours(settings.national_hours),
-            profiles=PROFILES, renames=renames_on, addresses=lambda: mail_addresses(snapshots.current()),
-            site=settings.public_url, sends_mail=sender_if_any(settings) is not None,
-            prepared_dir=settings.prepared_dir,
-        )
+    return Reports(
+        engine, clock, current_account, nomenclature_in_force, reader_for, show_phone, mask_phone, contacts,
+        outlines=read_outlines(chart.read_text("utf-8")) if chart.is_file() else {},
+        answer_target=settings.answer_target / 100, national_hours=read_hours(settings.national_hours),
+        profiles=PROFILES, renames=renames_on, addresses=lambda: mail_addresses(snapshots.current()),
+        site=settings.public_url, sends_mail=sender_if_any(settings) is not None,
     )  # fmt: skip
 
 

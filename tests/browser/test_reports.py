@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import update
 
+from records.schema.job_tables import heavy_work
+from records.working import heavy
 from reports.figures.periods import month_of
+from reports.preparing.kinds import WORKBOOK
 from reports.survey.campaign import open_month
 from tests.browser.conftest import Served, opened
 from tests.browser.test_accessibility import AXE, complaints
@@ -20,7 +24,7 @@ PAGES = (
     f"/national?{AUTUMN}", f"/national/tendances?{AUTUMN}", f"/national/motifs?{AUTUMN}",
     f"/national/demandes?{AUTUMN}", f"/resultats?departement=75&{AUTUMN}", "/enquete?mois=2026-10",
     "/enquete?mois=2026-10&departement=75", "/national/enquete?mois=2026-10", "/resultats/classeurs?departement=france",
-    f"/resultats/appels?departement=75&chiffre=recus&{AUTUMN}",
+    f"/resultats/appels?departement=75&chiffre=recus&{AUTUMN}", "/resultats/travaux/1", "/resultats/travaux/2",
 )  # fmt: skip
 CHARTS = Path(__file__).parents[2] / "service" / "static" / "vendor" / "dsfr-chart"
 needs_charts = pytest.mark.skipif(not CHARTS.exists(), reason="make assets has not installed the charts")
@@ -31,6 +35,11 @@ def full(served: Served) -> Served:
     with served.house.writing() as connection:
         store(connection, invent(random.Random(2), 400))
         open_month(connection, month_of(date(2026, 10, 1)), served.house.clock())
+        for _ in range(2):  # one is under way, the next one of the same account has failed
+            asked = {"departement": None, "since": "2026-09-01", "until": "2026-10-30", "with_pivot": False}
+            number = heavy.ask(connection, WORKBOOK, asked, account="sacha@siao.example", at=served.house.clock())
+            connection.execute(update(heavy_work).where(heavy_work.c.id == number).values(state="failed", error="Non."))
+        connection.execute(update(heavy_work).where(heavy_work.c.id == 1).values(state="waiting"))
     return served
 
 

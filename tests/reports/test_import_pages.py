@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from records.database import writing
-from reports.pages import imports
+from reports.pages import imports_shown
 from reports.workbook.columns import COLUMNS
 from tests.reports.counting import ACCESS
 from tests.reports.tables import call, store
@@ -166,7 +166,7 @@ def test_the_refused_lines_come_back_as_a_workbook_that_imports_once_corrected(h
 def test_a_large_file_is_chosen_again_and_keeps_all_that_was_said(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "LARGEST_PREVIEW", 10)
+    monkeypatch.setattr(imports_shown, "LARGEST_PREVIEW", 10)
     browser, content = house.signed_in(), made_by_hand(FIRST, SECOND)
     page = shown(browser, content)
     assert "contenu" not in fields_of(page)

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse, encode_multipart
 
-from reports.pages.imports import LARGEST_PREVIEW
+from reports.pages.imports_shown import LARGEST_PREVIEW
 from service.app import create_app
 from tests.support.house import Browser, House, open_house, store_call
 

@@ -32,6 +32,8 @@ DAMAGED = "Le fichier est abîmé ou n'est pas un classeur : il n'a pas pu être
 PROTECTED = "Le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe."
 OLE = b"\xd0\xcf\x11\xe0"
 CSV_NAME = "Fichier .csv"
+MOST_COLUMNS = 1_000
+"""Filled cells of one line; the widest history that people were seen to keep had a hundred."""
 Row = tuple[int, Sequence[Cell]]
 """The number of a line, from 1, and its cells from column A; never a line without content."""
 
@@ -52,7 +54,7 @@ class Grid:
 def grids_of(content: bytes) -> Iterator[Grid]:
     """The sheets of a file in its order, each read when its turn comes; WorkbookRefused for a file that has none."""
     if not content.startswith((OLE, b"PK")):
-        yield Grid(CSV_NAME, csv_rows(text_of_bytes(content)), is_text=True)
+        yield Grid(CSV_NAME, map(_bounded, csv_rows(text_of_bytes(content))), is_text=True)
         return
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
@@ -98,4 +100,14 @@ def _rows(sheet: CalamineSheet, said: SheetParts, *, is_ods: bool) -> Iterator[R
             if column < len(cells):
                 cells[column] = unreadable
         if any(cell != "" for cell in cells):
-            yield row + 1, cells
+            yield _bounded((row + 1, cells))
+
+
+def _bounded(row: Row) -> Row:
+    """The line; WorkbookRefused for one of more cells than a history has: each would be asked about."""
+    line, cells = row
+    if len(cells) > MOST_COLUMNS and sum(cell != "" for cell in cells) > MOST_COLUMNS:
+        raise WorkbookRefused(
+            f"La ligne {line} a plus de {MOST_COLUMNS} cellules remplies : gardez les colonnes de l'historique d'appel."
+        )
+    return row

@@ -24,7 +24,7 @@ from reports.importing.reading.book import (
     text_of,
 )
 from reports.importing.reading.calls import calls_of
-from reports.importing.reading.grids import DAMAGED, OLE, PROTECTED, Grid, grids_of
+from reports.importing.reading.grids import DAMAGED, MOST_COLUMNS, OLE, PROTECTED, Grid, grids_of
 from reports.importing.reading.headings import Headings, is_of_requests
 from reports.importing.reading.layouts import Layout, layout_of
 from reports.importing.reading.tables import LARGEST_ROWS, FoundTable, tables_of
@@ -32,6 +32,8 @@ from reports.workbook.columns import COLUMNS, REQUEST_RESULTS_SHEET, REQUESTS_SH
 
 LARGEST_BYTES = 30 * 1024 * 1024
 LARGEST_UNPACKED = 600 * 1024 * 1024
+LIGHT_BYTES, LIGHT_UNPACKED = 2 * 1024 * 1024, 40 * 1024 * 1024
+"""Bytes of a file, packed and unpacked, up to which it may be read while its reader waits."""
 ENTRY, MOST_ENTRIES = b"PK\x01\x02", 10_000
 """How an entry of an archive begins in its list, and the most that are opened."""
 ABSURD = "Le contenu du classeur est démesuré : il n'a pas été ouvert."
@@ -250,6 +252,26 @@ OTHER_FILES = (
     (b"\x89png", "une image"),
     (b"\xff\xd8\xff", "une image"),
 )
+
+
+def is_light(content: bytes) -> bool:
+    """Whether a file may be read at once, as far as its size tells; counted without reading it.
+
+    A line of separated values that is wider than any history is left to the other process too, which refuses it.
+    """
+    if len(content) > LIGHT_BYTES:
+        return False
+    if not content.startswith(b"PK"):
+        return content.startswith(OLE) or not any(_is_wide(line) for line in content.split(b"\n", 60)[:60])
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return sum(part.file_size for part in archive.infolist()) <= LIGHT_UNPACKED
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return True  # it is refused at once
+
+
+def _is_wide(line: bytes) -> bool:
+    return any(line.count(sign) > MOST_COLUMNS for sign in (b";", b",", b"\t", b"|"))
 
 
 def _check_archive(content: bytes) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from reports.preparing.preparing import forget_numbers
+from records.database import writing
+from records.working.heavy import forget_with_numbers
 from service.clock import now
 from service.commands.context import database, required, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
@@ -26,7 +27,8 @@ def erase(number: str) -> None:
     with database(settings) as engine:
         try:
             proof = erase_caller(engine, caller_memory(settings), follow_up(settings, engine), caller, now())
-            forget_numbers(engine, settings.prepared_dir)
+            with writing(engine) as connection:
+                forget_with_numbers(connection)
         except OSError as error:
             raise CommandRefused(f"Un fichier n’a pas pu être effacé ({in_french(error)}) : recommencez.") from None
     click.echo(str(proof))
