@@ -1,4 +1,4 @@
-"""The tables of privacy: numbers that were erased, which machines have forgotten them, how far each period was applied."""
+"""The tables of privacy: erased numbers, the machines that have forgotten them, how far each period was applied."""
 
 from __future__ import annotations
 
