@@ -16,8 +16,8 @@ from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
 from service.running.fallback import StandbyKeeper
+from service.running.serving.stopping import stop_event
 from service.running.state import write_state
-from service.running.stopping import stop_event
 from service.settings import Settings, read_settings
 from service.wiring.memory import caller_memory, fingerprint_by
 

@@ -7,7 +7,7 @@ import logging
 from records.database import open_database
 from service.running.jobs import Worker
 from service.running.scheduled import jobs
-from service.running.stopping import stop_event
+from service.running.serving.stopping import stop_event
 from service.settings import Settings, read_settings
 
 

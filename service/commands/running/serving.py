@@ -6,8 +6,8 @@ import click
 
 from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
-from service.running.serve import ServeRefused
-from service.running.serve import serve as run
+from service.running.serving.serve import ServeRefused
+from service.running.serving.serve import serve as run
 from service.running.worker import work
 
 

@@ -14,8 +14,8 @@ import click
 from service.clock import now
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
+from service.running.serving.supervisor import Child, Supervisor
 from service.running.state import age, read_state, write_state
-from service.running.supervisor import Child, Supervisor
 from service.settings import Settings
 from service.system_errors import in_french
 
