@@ -60,7 +60,9 @@ class House:
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.wiring.simulator_process")))
         if self._with_worker:
-            found.append(Child("travaux", _python("service.running.worker"), starts_at=time.monotonic() + CALLS_FIRST))
+            found.append(
+                Child("travaux", _python("service.running.working.worker"), starts_at=time.monotonic() + CALLS_FIRST)
+            )
         return found
 
     def look_after(self, supervisor: Supervisor) -> None:
