@@ -17,7 +17,7 @@ from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
 from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
-from service.running.state import write_state
+from service.running.watching.state import write_state
 from service.settings import Settings, read_settings
 from service.wiring.memory import caller_memory, fingerprint_by
 

@@ -13,7 +13,7 @@ import pytest
 
 from records.database import open_database
 from service.clock import now
-from service.running.state import read_state
+from service.running.watching.state import read_state
 from service.running.working.jobs import Job, Worker
 from service.running.working.scheduled import jobs
 from service.settings import read_settings

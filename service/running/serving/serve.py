@@ -15,7 +15,7 @@ from service.clock import now
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
 from service.running.serving.supervisor import Child, Supervisor
-from service.running.state import age, read_state, write_state
+from service.running.watching.state import age, read_state, write_state
 from service.settings import Settings
 from service.system_errors import in_french
 

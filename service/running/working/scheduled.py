@@ -12,8 +12,8 @@ from records.database import Engine
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
-from service.running.health import clerk_keeps_up
 from service.running.reconcile import reconcile
+from service.running.watching.health import clerk_keeps_up
 from service.running.working.jobs import HealthNews, Job
 from service.running.working.preparing import PreparingWork
 from service.settings import Settings
