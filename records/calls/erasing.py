@@ -6,32 +6,27 @@ fingerprint is kept, so that what it did before stays erased (decision 95).
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
-from records.facts import FactKind
+from records.calls.late import GOES_ON
+from records.calls.ledger import lock_calls
 from records.outbox import Owed
-from records.privacy.calls_growing_old import bury, close_callbacks, give_prints, random_words
+from records.privacy.calls_growing_old import give_prints, random_words
 from records.privacy.erased import keep_erased
 from records.privacy.finding import calls_of, directories_with, take_out, texts_with
-from records.privacy.written import GONE, WrittenNumber, written
+from records.privacy.scrubbing import scrub_calls, scrub_facts
+from records.privacy.written import GONE, written
 from records.schema.desk_tables import answer_uses
-from records.schema.tables import calls, deliveries, facts, quarantine
-
-GOES_ON = timedelta(hours=2)
-"""A call without an end that is younger than this may still go on: it is erased when it has ended."""
+from records.schema.tables import calls, deliveries, quarantine
 
 ERASED = GONE
 
 _AT_ONCE = 500
-_MENU_KEYS = 3
-"""Keys that a menu asks for; more are a number that was typed."""
 
 NOT_TEXTS = ("audit", "quarantine")
 """Tables in which a text is not rewritten: the trail keeps what was done; what waits in quarantine goes whole."""
@@ -72,6 +67,7 @@ def erase_number(
     keep_erased(connection, fingerprint, until or at)
     sought = written(number)
     known = calls_of(connection, sought, fingerprint)
+    lock_calls(connection, known)
     begun = _begun(connection, known)
     found = [one for one in known if until is None or begun.get(one, (until, True))[0] <= until]
     over = [one for one in found if one not in begun or _is_over(*begun[one], at)]
@@ -98,16 +94,8 @@ def _begun(connection: Connection, call_ids: list[str]) -> dict[str, tuple[datet
     return found
 
 
-def _is_over(started_at: datetime, has_ended: bool, at: datetime) -> bool:  # noqa: FBT001 - read from a row
+def _is_over(started_at: datetime, has_ended: bool, at: datetime) -> bool:
     return has_ended or started_at < at - GOES_ON
-
-
-def scrub_calls(connection: Connection, call_ids: Collection[str], at: datetime) -> None:
-    """Nothing of these rows says who called any more, and nobody is asked to call back."""
-    nothing = {"caller": None, "callback_number": None}
-    connection.execute(update(calls).where(calls.c.call_id.in_(call_ids)).values(nothing))
-    close_callbacks(connection, call_ids, at)
-    bury(connection, call_ids, at)
 
 
 def _scrub_answers(connection: Connection, call_ids: Collection[str], at: datetime) -> None:
@@ -128,38 +116,6 @@ def _sent(connection: Connection, call_ids: Collection[str]) -> list[SentMail]:
     left = (deliveries.c.recipient.is_not(None), deliveries.c.done_at.is_not(None), deliveries.c.error.is_(None))
     query = select(deliveries.c.kind, deliveries.c.recipient, deliveries.c.done_at).where(notices | answers, *left)
     return [SentMail(*row) for row in connection.execute(query.order_by(deliveries.c.done_at))]
-
-
-def scrub_facts(connection: Connection, call_ids: Collection[str], number: WrittenNumber) -> int:
-    """How many facts of these calls held the number or the person's words; numbers of those who were rung stay."""
-    wanted = (facts.c.call.in_(call_ids), facts.c.kind != str(FactKind.RANG_RUNG))
-    changed = []
-    for row in connection.execute(select(facts.c.id, facts.c.kind, facts.c.data).where(*wanted)).all():
-        data = json.loads(row.data)
-        clean = _without(data, number)
-        if row.kind == FactKind.SPOKE and clean.get("text"):
-            clean["text"] = ""
-        if row.kind == FactKind.PRESSED and len(str(clean.get("keys") or "")) > _MENU_KEYS:
-            clean["keys"] = ""
-        if clean != data:
-            changed.append({"this": row.id, "text": json.dumps(clean)})
-    if changed:
-        one = update(facts).where(facts.c.id == bindparam("this")).values(data=bindparam("text"))
-        connection.execute(one, changed)
-    return len(changed)
-
-
-def _without(value: Any, number: WrittenNumber) -> Any:
-    """The value with each text that holds the number as null."""
-    match value:
-        case dict():
-            return {name: _without(one, number) for name, one in value.items()}
-        case list():
-            return [_without(one, number) for one in value]
-        case str() if number.is_in(value):
-            return None
-        case _:
-            return value
 
 
 def _pieces(items: list[str]) -> list[list[str]]:
