@@ -134,6 +134,30 @@ class Settings(BaseSettings):
     message_days: Annotated[int, Field(ge=1, le=30)] = _setting(
         30, "Jours au bout desquels un message vocal est effacé, ici et chez l’opérateur."
     )
+    number_days: Annotated[int, Field(ge=31, le=365)] = _setting(
+        90, "Jours au bout desquels le numéro d’un appelant est remplacé par une empreinte."
+    )
+    speech_days: Annotated[int, Field(ge=7, le=365)] = _setting(
+        30, "Jours au bout desquels ce que l’appelant a dit ou tapé pendant un appel est effacé."
+    )
+    comment_days: Annotated[int, Field(ge=31, le=1825)] = _setting(
+        365, "Jours au bout desquels le commentaire libre d’un appel est effacé."
+    )
+    call_days: Annotated[int, Field(ge=366, le=1825)] = _setting(
+        730, "Jours au bout desquels il ne reste d’un appel que ce que comptent les chiffres."
+    )
+    request_days: Annotated[int, Field(ge=31, le=1825)] = _setting(
+        730, "Jours, après sa clôture, au bout desquels une demande perd ses textes, ses fichiers et ses noms."
+    )
+    account_days: Annotated[int, Field(ge=31, le=1825)] = _setting(
+        365, "Jours, après sa fermeture, au bout desquels un compte perd son nom, partout."
+    )
+    audit_days: Annotated[int, Field(ge=180, le=1095)] = _setting(
+        365, "Jours pendant lesquels le journal des accès est gardé."
+    )
+    trace_days: Annotated[int, Field(ge=31, le=365)] = _setting(
+        90, "Jours pendant lesquels les traces techniques sont gardées (courriels partis, alarmes, lignes illisibles)."
+    )
     fallback_url: WebAddress = _setting(
         "", "Adresse de l’hébergement extérieur du secours statique (vide : adresses relatives)."
     )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Update, and_, exists, or_, select, update
 
 from records.facts import NATIONAL, Attempt, FactKind
 from records.outbox import Owed, Thing, owe
-from records.schema.tables import calls, deliveries, desk_tasks, facts
+from records.schema.tables import calls, deliveries, desk_tasks, facts, tombstones
 from voicemail.notices import Task, TaskKind
 
 SETTLED = timedelta(minutes=15)
@@ -208,6 +208,13 @@ def audio_before(connection: Connection, before: datetime) -> list[Audio]:
     wanted = (
         desk_tasks.c.kind == str(TaskKind.MESSAGE), desk_tasks.c.created_at < before, desk_tasks.c.deleted_at.is_(None)
     )  # fmt: skip
+    return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted).limit(1000))]
+
+
+def audio_of_erased(connection: Connection) -> list[Audio]:
+    """The messages of calls that were erased, whose audio came in afterwards."""
+    is_erased = exists().where(tombstones.c.call_id == desk_tasks.c.call_id)
+    wanted = (desk_tasks.c.kind == str(TaskKind.MESSAGE), desk_tasks.c.deleted_at.is_(None), is_erased)
     return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted).limit(1000))]
 
 

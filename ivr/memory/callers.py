@@ -15,7 +15,7 @@ import logging
 import os
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -139,11 +139,14 @@ class MemoryFile:
 
     def forget(self, caller: str) -> bool:
         """Erase a number's fingerprint for good; returns whether it was there. Raises OSError when the disk refuses."""
-        erased = self.fingerprint(caller)
+        return self.forget_prints({self.fingerprint(caller)})
+
+    def forget_prints(self, erased: Collection[str]) -> bool:
+        """The same of fingerprints, whose numbers another machine was told; whether any was there."""
         with self._locked():
             self._follow()
-            was_there = erased in self._known.callers
-            self._rewrite(lambda fingerprint, _: fingerprint != erased)
+            was_there = any(one in self._known.callers for one in erased)
+            self._rewrite(lambda fingerprint, _: fingerprint not in erased)
         return was_there
 
     def compact(self, now: datetime) -> None:

@@ -33,7 +33,7 @@ class Holds(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PersonalColumn:
     """One column: what it holds and the key of its line in the table of retention."""
 
     table: str
@@ -174,14 +174,14 @@ NOBODY: Mapping[str, str] = {
 """By table: the columns that say nothing of anybody."""
 
 
-def personal_columns(*holds: Holds) -> Iterator[Column]:
+def personal_columns(*holds: Holds) -> Iterator[PersonalColumn]:
     """Every column that holds one of these (none named: anything of a person)."""
     for table, columns in PERSONAL.items():
         for column in columns.split():
             name, _, said = column.partition("=")
             kind, _, line = said.partition(":")
             if not holds or kind in holds:
-                yield Column(table, name, Holds(kind), line)
+                yield PersonalColumn(table, name, Holds(kind), line)
 
 
 def without_a_person() -> set[tuple[str, str]]:

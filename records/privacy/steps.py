@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, case, delete, exists, or_, select, update
 
 from records.database import reading, writing
-from records.privacy.calls_growing_old import Numbers, Statistics, Words
+from records.privacy.calls_growing_old import Numbers, SaidWords, Statistics
 from records.privacy.columns import Holds, personal_columns
-from records.privacy.portions import Period, Rows, Step
+from records.privacy.portions import Cut, Rows, Shortening
 from records.schema.desk_tables import (
     account_departements,
     accounts,
@@ -42,14 +42,14 @@ _COUNTED = ("solved", "desk")
 class ClosedAccounts:
     """Accounts closed long ago lose their names everywhere, and everything that they wrote keeps standing."""
 
-    def count(self, connection: Connection, period: Period) -> int:
+    def count(self, connection: Connection, cut: Cut) -> int:
         """How many accounts are due."""
-        return len(self._due(connection, period.before))
+        return len(self._due(connection, cut.before))
 
-    def portions(self, engine: Engine, period: Period) -> Iterator[int]:
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
         """One account at a time: its address stands in many tables."""
         with reading(engine) as connection:
-            due = self._due(connection, period.before)
+            due = self._due(connection, cut.before)
         for number, email, name in due:
             with writing(engine) as connection:
                 self._forget(connection, number, {email, name} - {""})
@@ -112,8 +112,8 @@ def _of_report(before: datetime) -> ColumnElement[bool]:
     )
 
 
-STEPS: Mapping[str, tuple[Step, ...]] = {
-    "speech": (Words(),),
+STEPS: Mapping[str, tuple[Shortening, ...]] = {
+    "speech": (SaidWords(),),
     "numbers": (Numbers(),),
     "comments": (_comments(qualifications), _comments(qualification_history)),
     "calls": (Statistics(),),

@@ -15,6 +15,7 @@ from routing.departements import timezone_of
 from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
+from service.privacy.forgetting import Forgetting
 from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
 from service.running.watching.state import write_state
@@ -50,6 +51,7 @@ class ClerkProcess:
         self._snapshot = SnapshotFile(settings.var_dir)
         self._keeper = DirectoryKeeper(self._snapshot, settings)
         self._memory = caller_memory(settings)
+        self._forgetting = Forgetting(engine, self._memory, settings, now)
         self._standby = StandbyKeeper(self._snapshot.current, settings)
         self._is_prepared = False
         self._drained_at: datetime | None = None
@@ -104,6 +106,7 @@ class ClerkProcess:
         self._standby.keep()
         try:
             self._keeper.keep(self._engine, now())
+            self._forgetting.look()
         except (SQLAlchemyError, OSError) as error:
             return type(error).__name__
         return None
