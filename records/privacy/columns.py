@@ -93,7 +93,7 @@ PERSONAL: Mapping[str, str] = {
     "survey_corrections": "reason=text:written by=account:accounts withdrawn_by=account:accounts",
     "prepared_workbooks": "asked_by=account:workbooks file=print:workbooks error=text:workbooks",
     "radar_alerts": "dismissed_by=account:accounts",
-    "line_alarms": "phone=directory:traces told=directory:traces",
+    "line_alarms": "key=directory:traces phone=directory:traces told=directory:traces",
     "requests": (
         "subject=text:requests description=text:requests reply_to=address:requests owner=account:requests "
         "created_by=account:requests result=text:requests nom=address:requests prenom=address:requests "
@@ -157,7 +157,7 @@ NOBODY: Mapping[str, str] = {
     "survey_corrections": "month departement figure",
     "prepared_workbooks": "departement",
     "radar_alerts": "key kind label departements announcement",
-    "line_alarms": "key kind",
+    "line_alarms": "kind",
     "requests": "channel sender call_id departement thematique motif sous_motif niveau desk state route linked_call_id",
     "request_events": "move",
     "exchanges": "state",

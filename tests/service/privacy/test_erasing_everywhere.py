@@ -24,7 +24,14 @@ from service.wiring.memory import caller_memory, fingerprint_by
 from tests.service.privacy.conftest import Typed
 
 CALLER, DIGITS = "+33639981234", "639981234"
-WAYS = ("06 39 98 12 34", "+33 6.39.98.12.34", "0033 6 39 98 12 34", "06/39/98/12/34", "O6 39 98 12 34", "(06) 39981234")
+WAYS = (
+    "06 39 98 12 34",
+    "+33 6.39.98.12.34",
+    "0033 6 39 98 12 34",
+    "06/39/98/12/34",
+    "O6 39 98 12 34",
+    "(06) 39981234",
+)
 
 
 def came_in(database_url: str, *heard: Fact) -> None:

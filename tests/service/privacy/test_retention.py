@@ -41,6 +41,11 @@ LAST_CALL = TODAY - timedelta(days=60)
 WRITTEN_AT = re.compile(r"\d\d? ?[:h] ?\d\d")
 
 
+def _shown(value: Any) -> str:
+    """A cell's value or formula, without the minute at which the workbook was written."""
+    return WRITTEN_AT.sub("", str(getattr(value, "text", value)))
+
+
 def invented(typed: Typed, number: int = 900) -> None:
     status, _, errors = typed("demo", "data", "--calls", str(number), "--seed", "3", "--until", LAST_CALL.isoformat())
     assert status == 0, errors
@@ -65,7 +70,7 @@ def shown_figures(typed: Typed, engine: Engine, tmp_path: Path) -> dict[str, Any
     book = load_workbook(out)
     for sheet in book.worksheets:
         if not sheet.title.startswith(("Historique", "Page de garde")):  # numbers, and the minute it was written
-            shown[sheet.title] = [[WRITTEN_AT.sub("", str(cell.value)) for cell in row] for row in sheet.iter_rows()]
+            shown[sheet.title] = [[_shown(cell.value) for cell in row] for row in sheet.iter_rows()]
     desk = cast("Reports", SimpleNamespace(
         today=lambda: TODAY, answer_target=0.85, clock=lambda: STARTED, national_hours=read_hours("lun-ven 09:00-17:00")
     ))  # fmt: skip
