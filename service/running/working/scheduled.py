@@ -13,6 +13,7 @@ from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
 from service.privacy.carrying_out import carry_out
+from service.privacy.erasing import forget_again
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
 from service.running.working.jobs import HealthNews, Job
@@ -95,7 +96,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
         *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),
         Job("oubli des courriels lus", lambda: forget_mails(engine, now()), daily="04:30"),
-        Job("conservation", lambda: _nothing(len(carry_out(settings, engine, now()))), daily="03:50"),
+        Job("conservation", lambda: _retention(settings, engine), daily="03:50"),
         Job("sommes des appels", lambda: _nothing(refresh_sums(engine).days), minutes=1),
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
@@ -116,6 +117,12 @@ def _hears_all(settings: Settings, at: datetime) -> bool:
 
 def _nothing(_counted: int) -> None:
     """Nothing to tell `/health`."""
+
+
+def _retention(settings: Settings, engine: Engine) -> None:
+    """Apply the periods; then whatever stands here again of erased numbers goes, and the audio that came in late."""
+    carry_out(settings, engine, now())
+    forget_again(settings, engine, now())
 
 
 def _sums(engine: Engine) -> HealthNews:
