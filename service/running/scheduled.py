@@ -17,6 +17,7 @@ from service.running.jobs import HealthNews, Job
 from service.running.preparing import PreparingWork
 from service.running.reconcile import reconcile
 from service.settings import Settings
+from service.stores import bring_into_database
 from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
 from service.wiring.letters.absences import away_post
@@ -72,6 +73,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("classeurs demandés", workbooks.work, seconds=5),
         Job("ménage des classeurs", workbooks.sweep, minutes=60),
         Job("messages et rappels", desk.work, minutes=1),
+        Job("fichiers à mettre en base", lambda: _nothing(bring_into_database(settings, engine)), minutes=10),
+        Job("messages dont le fichier manque", lambda: _nothing(desk.seek_lost()), minutes=60),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
         Job("envoi du bulletin", bulletins.send, minutes=1),
