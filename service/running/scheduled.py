@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ivr.memory.hunts import HuntFolder
 from ivr.operator.call_log import OperatorUnavailable
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
@@ -22,7 +21,7 @@ from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
 from service.wiring.letters.absences import away_post
 from service.wiring.letters.requests import request_post
-from service.wiring.memory import caller_memory, fingerprint_by
+from service.wiring.memory import caller_memory, fingerprint_by, shared_memory
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
@@ -38,13 +37,12 @@ from support.inbound.taking import forget_mails
 from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
-ONE_DAY = timedelta(days=1)
 TWO_DAYS = timedelta(days=2)
 
 
 def jobs(settings: Settings, engine: Engine) -> list[Job]:
     """Every job of this machine."""
-    memory = caller_memory(settings)
+    memory = shared_memory(settings, engine)
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
@@ -101,8 +99,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
-        Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
-        Job("mémoire des sonneries", lambda: HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY), daily="03:45"),
+        Job("mémoire des appelants", lambda: _nothing(memory.forget_old()), daily="03:40"),
     ]
     if settings.link_checks:
         checks = link_checks(settings, engine)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.memory.callers import MemoryFile
+from ivr.memory.sharing import SharedMemory
 from records.calls.erasing import Erased, erase_number
 from records.database import Engine, reading, writing
 from routing.phones import mask_phone
@@ -40,7 +41,7 @@ class Proof:
         return sentence
 
 
-def erase_caller(engine: Engine, memory: MemoryFile, work: FollowUp, number: str, at: datetime) -> Proof:
+def erase_caller(engine: Engine, memory: MemoryFile | SharedMemory, work: FollowUp, number: str, at: datetime) -> Proof:
     """Erase an E.164 number everywhere; raises what the database or the disk raises, and may then be done again."""
     was_remembered = memory.forget(number)
     with writing(engine) as connection:

@@ -10,7 +10,7 @@ from service.commands.context import database, required, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
 from service.system_errors import in_french
 from service.wiring.erasing import erase_caller
-from service.wiring.memory import caller_memory
+from service.wiring.memory import shared_memory
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 
@@ -25,7 +25,7 @@ def erase(number: str) -> None:
         raise CommandRefused(f"« {number} » n’est pas un numéro de téléphone.")
     with database(settings) as engine:
         try:
-            proof = erase_caller(engine, caller_memory(settings), follow_up(settings, engine), caller, now())
+            proof = erase_caller(engine, shared_memory(settings, engine), follow_up(settings, engine), caller, now())
             forget_numbers(engine, settings.prepared_dir)
         except OSError as error:
             raise CommandRefused(f"Un fichier n’a pas pu être effacé ({in_french(error)}) : recommencez.") from None
