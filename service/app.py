@@ -18,7 +18,7 @@ from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.pages.doors import guard
 from service.pages.layout import register
-from service.running.health import State, health, inspect
+from service.running.watching.health import State, health, inspect
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.messages import message_desk
 from service.wiring.reports import quality_pages, reports_pages

@@ -9,13 +9,15 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records.calls.fold import fold
+from records.calls.late import staying_erased
 from records.calls.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
 from records.calls.rows import FOLDED_SOURCES, FoldedCall, write_calls
 from records.database import insert_for, is_unreachable, writing
@@ -43,6 +45,29 @@ def no_fingerprint(_caller: str | None) -> str | None:
     return None
 
 
+# ---------------------------------------------------------------- one writer of a call at a time
+
+
+def lock_calls(connection: Connection, call_ids: Collection[str]) -> None:
+    """Be the only one who writes these calls' facts and rows until this transaction ends.
+
+    To be taken before the facts are read from which a row follows: what another machine has written of these calls is
+    seen then. SQLite has one writer anyway. The order is the same for everybody, so that nobody waits in a ring.
+    """
+    if connection.dialect.name != "postgresql" or not call_ids:
+        return
+    keys = sorted({_lock_key(call_id) for call_id in call_ids})
+    connection.execute(_LOCK_KEYS, {"keys": keys})
+
+
+_LOCK_KEYS = text("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
+
+def _lock_key(call_id: str) -> int:
+    """A number of 64 bits for the lock of a call."""
+    return int.from_bytes(blake2b(b"call " + call_id.encode(), digest_size=8).digest(), signed=True)
+
+
 # ---------------------------------------------------------------- facts
 
 
@@ -56,6 +81,7 @@ def record(connection: Connection, heard: Sequence[Fact], *, origin: str, at: da
     for fact in heard:
         if not _is_named(fact):
             set_apart(connection, str(_fact_row(fact)), origin=origin, error="not the name of a call", at=at)
+    lock_calls(connection, {fact.call for fact in named})
     erased = erased_among(connection, {fact.call for fact in named})
     kept = [fact for fact in named if fact.call not in erased]
     touched: set[str] = set()
@@ -140,6 +166,7 @@ def _read_fact(row: Any) -> Fact | None:
 def withdraw(connection: Connection, call_ids: Collection[str]) -> list[str]:
     """Take out calls known from the operator's log alone, row and facts, and return which; qualified ones stay."""
     taken: list[str] = []
+    lock_calls(connection, call_ids)
     for some in _at_once(sorted(call_ids)):
         told = select(facts.c.call).where(facts.c.call.in_(some), facts.c.kind != str(FactKind.LOGGED))
         qualified = select(qualifications.c.call_id).where(qualifications.c.call_id.in_(some))
@@ -183,6 +210,7 @@ def refold(
     have no facts and are never touched.
     """
     folded: list[FoldedCall] = []
+    lock_calls(connection, call_ids)
     erased = erased_among(connection, call_ids)
     for call_id, heard in facts_of(connection, set(call_ids) - erased).items():
         try:
@@ -192,7 +220,9 @@ def refold(
         except Exception as error:
             log.exception("a call cannot be folded")
             set_apart(connection, call_id, origin="fold", error=type(error).__name__, at=at)
-    written = [call for some in _at_once(folded) for call in _written(connection, some, at=at)]
+    late = staying_erased(connection, folded, fingerprint, at)
+    written = [call for some in _at_once(late.calls) for call in _written(connection, some, at=at)]
+    late.scrub(connection, at)
     return [call.row for call in written]
 
 

@@ -17,8 +17,8 @@ from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
 from service.running.fallback import StandbyKeeper
-from service.running.state import write_state
-from service.running.stopping import stop_event
+from service.running.serving.stopping import stop_event
+from service.running.watching.state import write_state
 from service.settings import Settings, read_settings
 from service.stores import sound_store
 from service.wiring.memory import fingerprint_by, shared_memory

@@ -15,7 +15,7 @@ from ivr.operator.twilio.number import TwilioNumbers
 from ivr.operator.twilio.overrides import asked_again
 from service.cli import run
 from service.directory.snapshots import SnapshotFile
-from service.running.checks import Finding, check_countries, check_directory, check_numbers, examine
+from service.running.watching.checks import Finding, check_countries, check_directory, check_numbers, examine
 from service.settings import Settings, read_settings
 from service.wiring.simulator import line
 from simulator.calls.engine import SimulatedOperator

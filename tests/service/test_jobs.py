@@ -13,9 +13,9 @@ import pytest
 
 from records.database import open_database
 from service.clock import now
-from service.running.jobs import Job, Worker
-from service.running.scheduled import jobs
-from service.running.state import read_state
+from service.running.watching.state import read_state
+from service.running.working.jobs import Job, Worker
+from service.running.working.scheduled import jobs
 from service.settings import read_settings
 from tests.service.waiting import eventually
 

@@ -16,8 +16,8 @@ from typing import Any
 import requests
 
 from service.clock import now
-from service.running.checks import Check, check_front_door, check_processes
-from service.running.state import read_state
+from service.running.watching.checks import Check, check_front_door, check_processes
+from service.running.watching.state import read_state
 from service.settings import Settings, read_settings
 from tests.service.directories import CSV
 from tests.service.waiting import eventually

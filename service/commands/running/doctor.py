@@ -8,7 +8,7 @@ from service.clock import now
 from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
 from service.commands.values import as_json
-from service.running.checks import Finding, examine
+from service.running.watching.checks import Finding, examine
 
 
 @click.command(cls=FrenchCommand)

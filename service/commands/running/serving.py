@@ -6,9 +6,9 @@ import click
 
 from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
-from service.running.serve import ServeRefused
-from service.running.serve import serve as run
-from service.running.worker import work
+from service.running.serving.serve import ServeRefused
+from service.running.serving.serve import serve as run
+from service.running.working.worker import work
 
 
 @click.command(cls=FrenchCommand)

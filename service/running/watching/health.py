@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from routing.snapshot import Snapshot
-from service.running.state import age, read_state
+from service.running.watching.state import age, read_state
 
 SILENT_AFTER = timedelta(seconds=15)
 """A process that has not spoken for so long is taken for dead."""

@@ -14,8 +14,8 @@ import click
 from service.clock import now
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
-from service.running.state import age, read_state, write_state
-from service.running.supervisor import Child, Supervisor
+from service.running.serving.supervisor import Child, Supervisor
+from service.running.watching.state import age, read_state, write_state
 from service.settings import Settings
 from service.system_errors import in_french
 
@@ -60,7 +60,9 @@ class House:
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.wiring.simulator_process")))
         if self._with_worker:
-            found.append(Child("travaux", _python("service.running.worker"), starts_at=time.monotonic() + CALLS_FIRST))
+            found.append(
+                Child("travaux", _python("service.running.working.worker"), starts_at=time.monotonic() + CALLS_FIRST)
+            )
         return found
 
     def look_after(self, supervisor: Supervisor) -> None:

@@ -11,10 +11,10 @@ from records.database import Engine
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
-from service.running.health import clerk_keeps_up
-from service.running.jobs import HealthNews, Job
-from service.running.preparing import PreparingWork
 from service.running.reconcile import reconcile
+from service.running.watching.health import clerk_keeps_up
+from service.running.working.jobs import HealthNews, Job
+from service.running.working.preparing import PreparingWork
 from service.settings import Settings
 from service.stores import bring_into_database
 from service.wiring.alarms import LineAlarms

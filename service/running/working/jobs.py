@@ -20,7 +20,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from service.clock import now
-from service.running.state import write_state
+from service.running.watching.state import write_state
 
 ZONE = "Europe/Paris"
 HEARTBEAT = 5.0

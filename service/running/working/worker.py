@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from records.database import open_database
-from service.running.jobs import Worker
-from service.running.scheduled import jobs
-from service.running.stopping import stop_event
+from service.running.serving.stopping import stop_event
+from service.running.working.jobs import Worker
+from service.running.working.scheduled import jobs
 from service.settings import Settings, read_settings
 
 

@@ -21,8 +21,8 @@ from routing.phones import country_of, is_fiction, show_phone
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender
 from service.running.fallback import entry_address
-from service.running.health import why_not_writable
-from service.running.state import age, read_state
+from service.running.watching.health import why_not_writable
+from service.running.watching.state import age, read_state
 from service.settings import REQUIRED, Settings, SettingsRefused
 from service.wiring.operator import provider_of
 from service.wiring.written.connector import hubspot, travels_in_clear

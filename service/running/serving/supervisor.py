@@ -49,7 +49,7 @@ class Child:
     def start(self) -> None:
         """Start the process in a session of its own: a Ctrl-C in the terminal is for the parent alone."""
         self.started_at = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 - our own commands, written in service/running/serve.py
+        self.process = subprocess.Popen(  # noqa: S603 - our own commands, written in service/running/serving/serve.py
             self.command,
             pass_fds=self.pass_fds,
             env=os.environ | self.environment,
