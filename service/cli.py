@@ -41,6 +41,8 @@ COMMANDS = {
     ),
     "demo": ("service.commands.reports.demo:demo", "Inventer des appels pour la démonstration."),
     "erase": ("service.commands.running.erase:erase", "Effacer le numéro d’un appelant, partout."),
+    "backup": ("service.commands.running.backup:backup", "Tout sauvegarder dans un dossier, pendant le service."),
+    "restore": ("service.commands.running.backup:restore", "Remettre une sauvegarde en place, service arrêté."),
     "reconcile": ("service.commands.telephone.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
     "connector": (
         "service.commands.running.connector:connector",

@@ -10,6 +10,9 @@ from ivr.memory.sharing import SharedMemory
 from records.calls.erasing import Erased, erase_number
 from records.database import Engine, reading, writing
 from routing.phones import mask_phone
+from service.settings import Settings
+from service.wiring.memory import shared_memory
+from service.wiring.messages import follow_up
 from voicemail import store
 from voicemail.following_up import FollowUp
 
@@ -52,6 +55,16 @@ def erase_caller(engine: Engine, memory: MemoryFile | SharedMemory, work: Follow
     with reading(engine) as connection:
         waiting = store.still_owed(connection, [one.recording for one in audios if one.recording])
     return Proof(number, erased, len(audios), waiting, was_remembered)
+
+
+def erase_again(settings: Settings, engine: Engine, number: str, at: datetime, until: datetime) -> None:
+    """Erase once more what an erased number did up to a moment: a backup has brought it back."""
+    memory, work = shared_memory(settings, engine), follow_up(settings, engine)
+    memory.forget(number)
+    with writing(engine) as connection:
+        erased = erase_number(connection, number, memory.fingerprint(number), at, until=until)
+        audios = [found for call_id in erased.calls if (found := store.audio_of(connection, call_id))]
+    work.erase(audios)
 
 
 def _count(count: int, noun: str) -> str:

@@ -11,6 +11,7 @@ from records.database import Engine
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
+from service.running.backups.restoring import forget_previous
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
 from service.running.working.jobs import HealthNews, Job
@@ -99,6 +100,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
+        Job("restes d’une restauration", lambda: _nothing(forget_previous(settings, engine, now())), daily="03:45"),
         Job("mémoire des appelants", lambda: _nothing(memory.forget_old()), daily="03:40"),
     ]
     if settings.link_checks:
