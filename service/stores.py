@@ -19,9 +19,9 @@ def messages_store(settings: Settings, engine: Engine) -> FileStore:
     return _store(settings, engine, MESSAGES, settings.voicemail_dir)
 
 
-def attachments_store(settings: Settings, engine: Engine) -> FileStore:
-    """Where the files are that came with requests."""
-    return _store(settings, engine, ATTACHMENTS, settings.attachments_dir)
+def attachments_in_database(settings: Settings, engine: Engine) -> DatabaseStore | None:
+    """Where the files are that came with requests; None: in their folder."""
+    return DatabaseStore(engine, ATTACHMENTS, now) if settings.audio_store == "database" else None
 
 
 def sound_store(settings: Settings, engine: Engine) -> SoundStore:

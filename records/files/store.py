@@ -55,11 +55,19 @@ class DatabaseStore:
 
     def put_at(self, name: str, content: bytes, at: datetime) -> None:
         """Write this content as a row, as put there at that moment."""
-        row = {"area": self.area, "name": name, "content": content, "bytes": len(content), "put_at": at}
         with self._writing() as connection:
-            statement = insert_for(connection, stored_files).values(row)
-            new = {one: getattr(statement.excluded, one) for one in ("content", "bytes", "put_at")}
-            connection.execute(statement.on_conflict_do_update(index_elements=["area", "name"], set_=new))
+            self._write(connection, name, content, at)
+
+    def put_with(self, connection: Connection, name: str, content: bytes) -> None:
+        """Write this content with what else this transaction writes: both are there, or neither."""
+        with _told():
+            self._write(connection, name, content, self.clock())
+
+    def _write(self, connection: Connection, name: str, content: bytes, at: datetime) -> None:
+        row = {"area": self.area, "name": name, "content": content, "bytes": len(content), "put_at": at}
+        statement = insert_for(connection, stored_files).values(row)
+        new = {one: getattr(statement.excluded, one) for one in ("content", "bytes", "put_at")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["area", "name"], set_=new))
 
     def get(self, name: str) -> bytes | None:
         """The content of this row."""
