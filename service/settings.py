@@ -19,6 +19,7 @@ from service.setting_kinds import (
     OpeningHours,
     PhoneNumber,
     PhoneNumbers,
+    PlaceOfFiles,
     ReplyAddress,
     ScannerAddress,
     Stages,
@@ -73,6 +74,10 @@ class Settings(BaseSettings):
     )
     var_dir: Folder = _setting(
         Path("var"), "Dossier des données : journal, annuaire en service, base SQLite, messages, pièces jointes."
+    )
+    audio_store: PlaceOfFiles = _setting(
+        "folder",
+        "Où sont messages, enregistrements et pièces jointes : folder (VAR_DIR) ou database (plusieurs machines).",
     )
     database_url: DatabaseAddress = _setting(
         "", "Adresse SQLAlchemy de la base (SQLite sous VAR_DIR par défaut).", repr=False

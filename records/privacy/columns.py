@@ -87,6 +87,8 @@ PERSONAL: Mapping[str, str] = {
         "sent_by=account:accounts"
     ),
     "tool_notes": "title=text:published text=text:published published_by=account:accounts",
+    "stored_files": "name=print:messages",
+    "remembered_lines": "key=print:memory fingerprint=print:memory line=print:memory",
     "erased_numbers": "fingerprint=print:erased",
     "import_batches": "file_name=text:traces by=account:accounts",
     "survey_answers": "comment=text:written sent_by=account:accounts",
@@ -147,6 +149,7 @@ NOBODY: Mapping[str, str] = {
     "article_reports": "open_key thematique motif sous_motif state",
     "article_report_voices": "kind",
     "newsletter_issues": "state",
+    "stored_files": "area",
     "forgetting_machines": "machine",
     "retention_marks": "line",
     "retention_runs": "line",

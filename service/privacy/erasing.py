@@ -11,8 +11,8 @@ from routing.phones import PhoneRefused, read_past_number
 from service.directory.snapshots import SnapshotFile
 from service.privacy.forgetting import erased_file, keep_in_file, kept_in_file, machine_name, wait_for_others
 from service.settings import Settings
-from service.wiring.erasing import Proof, erase_again, erase_caller, with_machines
-from service.wiring.memory import caller_memory
+from service.wiring.erasing import Proof, erase_caller, erase_what_came_back, with_machines
+from service.wiring.memory import shared_memory
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 
@@ -40,7 +40,7 @@ def erase_everywhere(
 
     Raises OSError when a file could not be erased: it may be done again.
     """
-    memory, serving = caller_memory(settings), SnapshotFile(settings.var_dir).current()
+    memory, serving = shared_memory(settings, engine), SnapshotFile(settings.var_dir).current()
     is_listed = serving is not None and number in serving.phones()
     proof = erase_caller(engine, memory, follow_up(settings, engine), number, at, by=by, is_listed=is_listed)
     keep_in_file(erased_file(settings), [(memory.fingerprint(number), at)])
@@ -56,4 +56,6 @@ def forget_again(settings: Settings, engine: Engine, at: datetime) -> int:
     same of the database that is being replaced, for `keep_all_erased` of the restored one).
     """
     file = erased_file(settings)
-    return erase_again(engine, caller_memory(settings), follow_up(settings, engine), at, lambda: kept_in_file(file))
+    return erase_what_came_back(
+        engine, shared_memory(settings, engine), follow_up(settings, engine), at, lambda: kept_in_file(file)
+    )

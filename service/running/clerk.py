@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from ivr.memory.hunts import HuntFolder
 from records.calls.clerk import Clerk, Drained
 from records.database import Engine, SQLAlchemyError, open_database
 from records.facts import CallRow
@@ -20,13 +21,22 @@ from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
 from service.running.watching.state import write_state
 from service.settings import Settings, read_settings
-from service.wiring.memory import caller_memory, fingerprint_by
+from service.stores import sound_store
+from service.wiring.memory import fingerprint_by, shared_memory
 
 LOOK = 2.0
 """Seconds between two looks at what is published and set."""
 
 SPEAK = 1.0
 """Seconds between two signs of life at least."""
+
+SHARE = 1.0
+"""Seconds between two exchanges with other machines of what is remembered of callers."""
+
+TIDY = 24 * 3600.0
+"""Seconds between two tidyings of what this disk alone has; first an hour after the start."""
+
+ONE_DAY = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +60,15 @@ class ClerkProcess:
         self._engine = engine
         self._snapshot = SnapshotFile(settings.var_dir)
         self._keeper = DirectoryKeeper(self._snapshot, settings)
-        self._memory = caller_memory(settings)
-        self._forgetting = Forgetting(engine, self._memory, settings, now)
+        self._memory = shared_memory(settings, engine)
+        self._sounds = sound_store(settings, engine)
+        self._forgetting = Forgetting(engine, self._memory.file, settings, now)
         self._standby = StandbyKeeper(self._snapshot.current, settings)
         self._is_prepared = False
         self._drained_at: datetime | None = None
         self._counts = {"lines": 0, "torn": 0, "strange": 0}
-        self._next_look = self._next_word = 0.0
+        self._next_look = self._next_word = self._next_share = 0.0
+        self._next_tidying = time.monotonic() + 3600
 
     def run(self, stop: threading.Event) -> None:
         """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
@@ -66,7 +78,7 @@ class ClerkProcess:
             timezone_of,
             clock=now,
             on_calls=self._remember,
-            fingerprint=fingerprint_by(self._memory),
+            fingerprint=fingerprint_by(self._memory.file),
         )
         self._prepare(stop)
         clerk.run(stop, after_round=self.after_round)
@@ -84,6 +96,7 @@ class ClerkProcess:
             if time.monotonic() >= self._next_look:
                 self._next_look = time.monotonic() + LOOK
                 error = self._keep_directory()
+            self._share()
         if error or time.monotonic() >= self._next_word:
             self._next_word = time.monotonic() + SPEAK
             self._say(error)
@@ -101,9 +114,27 @@ class ClerkProcess:
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
 
+    def _share(self) -> None:
+        """Know what other machines learnt of callers; once a day tidy what this disk alone has."""
+        moment = time.monotonic()
+        if moment >= self._next_share:
+            self._next_share = moment + SHARE
+            self._memory.exchange()
+        if moment >= self._next_tidying:
+            self._next_tidying = moment + TIDY
+            try:
+                self._memory.file.compact(now())
+                HuntFolder(self._settings.hunts_dir).forget(now() - ONE_DAY)
+            except OSError as error:
+                log.warning("La mémoire des appelants n’a pas pu être rangée (%s).", type(error).__name__)
+
     def _keep_directory(self) -> str | None:
         """The name of the error that kept the directory from being looked at."""
         self._standby.keep()
+        try:
+            self._sounds.share()  # before the rules that name them are in service here
+        except OSError as error:
+            log.warning("Les enregistrements des SIAO ne sont pas tous ici (%s).", type(error).__name__)
         try:
             self._keeper.keep(self._engine, now())
             self._forgetting.look()

@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from ivr.memory.callers import MemoryFile
+from ivr.memory.sharing import SharedMemory
 from records.calls.erasing import Erased, erase_number
 from records.database import Engine, reading, writing
 from records.desks.audit import note
 from records.privacy.erased import all_erased, keep_all_erased
 from records.privacy.finding import still_there
 from routing.phones import mask_phone
+from service.settings import Settings
+from service.wiring.memory import shared_memory
+from service.wiring.messages import follow_up
 from voicemail import store
 from voicemail.following_up import FollowUp
 
@@ -97,7 +101,7 @@ class Proof:
 
 
 def erase_caller(
-    engine: Engine, memory: MemoryFile, work: FollowUp, number: str, at: datetime, *,
+    engine: Engine, memory: MemoryFile | SharedMemory, work: FollowUp, number: str, at: datetime, *,
     by: str = "commande", until: datetime | None = None, is_listed: bool = False,
 ) -> Proof:  # fmt: skip
     """Erase an E.164 number everywhere; raises what the database or the disk raises, and may then be done again.
@@ -123,10 +127,11 @@ def with_machines(proof: Proof, forgot: list[str], late: list[str]) -> Proof:
     return replace(proof, forgot=tuple(forgot), late=tuple(late))
 
 
-def erase_again(
-    engine: Engine, memory: MemoryFile, work: FollowUp, at: datetime, erased: Callable[[], dict[str, datetime]]
+def erase_what_came_back(
+    engine: Engine, memory: MemoryFile | SharedMemory, work: FollowUp, at: datetime,
+    erased: Callable[[], dict[str, datetime]],
 ) -> int:  # fmt: skip
-    """After a restore, and each night: whatever stands here again of numbers that were erased goes; how many numbers.
+    """Each night: whatever stands here again of numbers that were erased goes; how many numbers.
 
     `erased` gives what other places than this database know to be erased, by fingerprint.
     """
@@ -145,6 +150,16 @@ def erase_again(
 def _late_audio(engine: Engine) -> list[store.Audio]:
     with reading(engine) as connection:
         return store.audio_of_erased(connection)
+
+
+def erase_again(settings: Settings, engine: Engine, number: str, at: datetime, until: datetime) -> None:
+    """Erase once more what an erased number did up to a moment: a backup has brought it back."""
+    memory, work = shared_memory(settings, engine), follow_up(settings, engine)
+    memory.forget(number)
+    with writing(engine) as connection:
+        erased = erase_number(connection, number, memory.fingerprint(number), at, until=until)
+        audios = [found for call_id in erased.calls if (found := store.audio_of(connection, call_id))]
+    work.erase(audios)
 
 
 def _count(count: int, noun: str) -> str:

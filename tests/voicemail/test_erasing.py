@@ -66,7 +66,7 @@ def test_no_table_and_no_file_holds_the_number_any_more(desk: Desk, memory: Memo
     assert DIGITS not in whole_database(desk)
     assert "06 39 98 12 34" not in whole_database(desk)
     assert memory.fingerprint(CALLER) not in memory.path.read_text()
-    assert list(desk.work.folder.glob("*")) == []
+    assert list(desk.folder.glob("*")) == []
     assert operator.deleted() == ["RE1"]
     assert str(proof) == (
         "Le 06 39 •• •• 34 est effacé : retiré de 2 appels et de 7 événements, oublié de la mémoire des appelants, "

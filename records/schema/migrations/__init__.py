@@ -31,6 +31,19 @@ def is_up_to_date(engine: Engine) -> bool:
         return _version(connection) == newest_version()
 
 
+def version_of(engine: Engine) -> str | None:
+    """The number of the last step that the database has taken; None for an empty one."""
+    with reading(engine) as connection:
+        return _version(connection)
+
+
+def knows(version: str | None) -> bool:
+    """Whether a database of this version can be brought up to date by this code: it is not a newer one."""
+    return version is None or version in {
+        step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()
+    }
+
+
 def newest_version() -> str:
     """The number of the last step."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ivr.memory.hunts import HuntFolder
 from ivr.operator.call_log import OperatorUnavailable
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
@@ -14,16 +13,18 @@ from service.accounts.posting import AccountPost
 from service.clock import now
 from service.privacy.carrying_out import carry_out
 from service.privacy.erasing import forget_again
+from service.running.backups.restoring import forget_previous
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
 from service.running.working.jobs import HealthNews, Job
 from service.running.working.preparing import PreparingWork
 from service.settings import Settings
+from service.stores import bring_into_database
 from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
 from service.wiring.letters.absences import away_post
 from service.wiring.letters.requests import request_post
-from service.wiring.memory import caller_memory, fingerprint_by
+from service.wiring.memory import caller_memory, fingerprint_by, shared_memory
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
@@ -39,13 +40,12 @@ from support.inbound.taking import forget_mails
 from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
-ONE_DAY = timedelta(days=1)
 TWO_DAYS = timedelta(days=2)
 
 
 def jobs(settings: Settings, engine: Engine) -> list[Job]:
     """Every job of this machine."""
-    memory = caller_memory(settings)
+    memory = shared_memory(settings, engine)
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
@@ -74,6 +74,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("classeurs demandés", workbooks.work, seconds=5),
         Job("ménage des classeurs", workbooks.sweep, minutes=60),
         Job("messages et rappels", desk.work, minutes=1),
+        Job("fichiers à mettre en base", lambda: _nothing(bring_into_database(settings, engine)), minutes=10),
+        Job("messages dont le fichier manque", lambda: _nothing(desk.seek_lost()), minutes=60),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
         Job("envoi du bulletin", bulletins.send, minutes=1),
@@ -101,8 +103,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
-        Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
-        Job("mémoire des sonneries", lambda: HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY), daily="03:45"),
+        Job("restes d’une restauration", lambda: _nothing(forget_previous(settings, engine, now())), daily="03:45"),
+        Job("mémoire des appelants", lambda: _nothing(memory.forget_old()), daily="03:40"),
     ]
     if settings.link_checks:
         checks = link_checks(settings, engine)
