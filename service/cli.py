@@ -49,6 +49,7 @@ COMMANDS = {
     "register": ("service.commands.privacy.register:register", "Le registre des traitements (RGPD, article 30)."),
     "backup": ("service.commands.running.backup:backup", "Tout sauvegarder dans un dossier, pendant le service."),
     "restore": ("service.commands.running.backup:restore", "Remettre une sauvegarde en place, service arrêté."),
+    "rebuild": ("service.commands.telephone.calls:rebuild", "Refaire les fiches des appels d’après leurs faits."),
     "reconcile": ("service.commands.telephone.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
     "connector": (
         "service.commands.running.connector:connector",

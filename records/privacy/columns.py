@@ -125,6 +125,9 @@ NOBODY: Mapping[str, str] = {
         "call_id dialled departement departement_given_by outcome absence_reason answered_by linked_call_id source"
     ),
     "tombstones": "call_id",
+    "told_calls": "call_id",
+    "archived_calls": "call_id",
+    "schema_floor": "oldest",
     "desk_tasks": "call_id kind departement audio_state",
     "deliveries": "kind",
     "closures": "departement",

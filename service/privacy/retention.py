@@ -98,7 +98,7 @@ RETENTION: tuple[KeptData, ...] = (
     ),
     KeptData(
         "hunts", _A.TELEPHONE, "Téléphones qui sonnent pour un appel en cours, sans numéro",
-        "Ne pas faire sonner deux fois", _fixed(1), "", "Effacé", job="mémoire des sonneries", folders=("hunts",),
+        "Ne pas faire sonner deux fois", _fixed(1), "", "Effacé", job="greffier", folders=("hunts",),
     ),
     KeptData(
         "journal", _A.TELEPHONE, "Journal local des appels, avant et après son entrée dans la base",
