@@ -12,8 +12,9 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from records.facts import FactKind
 from records.privacy.columns import Holds, PersonalColumn, personal_columns
+from records.privacy.every_table import every_table
 from records.privacy.written import WrittenNumber
-from records.schema.tables import calls, facts, metadata
+from records.schema.tables import calls, facts
 
 WRITTEN_IN = (Holds.TEXT, Holds.JSON, Holds.ADDRESS)
 """What people wrote: a number may stand anywhere in it."""
@@ -69,7 +70,7 @@ def directories_with(connection: Connection, number: WrittenNumber) -> Iterator[
 
 
 def _in_column(connection: Connection, column: PersonalColumn, number: WrittenNumber) -> Iterator[FoundText]:
-    table = metadata.tables.get(column.table)
+    table = every_table().get(column.table)
     if table is None:
         return
     keys, text = list(table.primary_key), table.c[column.name]
@@ -85,7 +86,7 @@ def _is_json(column: PersonalColumn, words: str) -> bool:
 def take_out(connection: Connection, number: WrittenNumber, found: Sequence[FoundText]) -> None:
     """Rewrite these texts without the number; one that would become too long for its column is cut."""
     for one in found:
-        table = metadata.tables[one.column.table]
+        table = every_table()[one.column.table]
         if _is_json(one.column, one.text):
             clean = json.dumps(number.out_of_value(json.loads(one.text)))
         else:
