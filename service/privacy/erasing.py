@@ -9,7 +9,7 @@ from records.database import Engine
 from reports.preparing.preparing import forget_numbers
 from routing.phones import PhoneRefused, read_past_number
 from service.directory.snapshots import SnapshotFile
-from service.privacy.forgetting import erased_file, keep_in_file, kept_in_file, machine_name, wait_for_others
+from service.privacy.forgetting import PATIENCE, erased_file, keep_in_file, kept_in_file, machine_name, wait_for_others
 from service.settings import Settings
 from service.wiring.erasing import Proof, erase_caller, erase_what_came_back, with_machines
 from service.wiring.memory import shared_memory
@@ -34,7 +34,7 @@ def read_typed(settings: Settings, typed: str) -> str:
 
 
 def erase_everywhere(
-    settings: Settings, engine: Engine, number: str, *, by: str, at: datetime, is_patient: bool = True
+    settings: Settings, engine: Engine, number: str, *, by: str, at: datetime, patience: float = PATIENCE
 ) -> Proof:
     """Erase an E.164 number here and on the other machines; those that do not answer in some seconds are named.
 
@@ -45,7 +45,7 @@ def erase_everywhere(
     proof = erase_caller(engine, memory, follow_up(settings, engine), number, at, by=by, is_listed=is_listed)
     keep_in_file(erased_file(settings), [(memory.fingerprint(number), at)])
     forget_numbers(engine, settings.prepared_dir)
-    forgot, late = wait_for_others(engine, machine_name(settings), at, at, is_patient=is_patient)
+    forgot, late = wait_for_others(engine, machine_name(settings), at, at, patience=patience)
     return with_machines(proof, forgot, late)
 
 

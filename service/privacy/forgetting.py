@@ -21,6 +21,7 @@ SAYS_SO = timedelta(minutes=5)
 IS_THERE = timedelta(minutes=15)
 """A machine that has not said so for longer is not waited for: it forgets when it is there again."""
 PATIENCE = 10.0
+"""Seconds that whoever erases waits for the other machines."""
 _LONGEST_NAME = 200
 
 
@@ -88,10 +89,10 @@ def kept_in_file(path: Path) -> dict[str, datetime]:
 
 
 def wait_for_others(
-    engine: Engine, name: str, until: datetime, at: datetime, *, is_patient: bool = True
+    engine: Engine, name: str, until: datetime, at: datetime, *, patience: float = PATIENCE
 ) -> tuple[list[str], list[str]]:
     """The other machines that have forgotten up to a moment, and those that have not said so in some seconds."""
-    last = time.monotonic() + (PATIENCE if is_patient else 0)
+    last = time.monotonic() + patience
     while True:
         with reading(engine) as connection:
             others = erased.machines(connection, at - IS_THERE)

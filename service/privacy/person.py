@@ -13,6 +13,7 @@ from records.privacy.person import known_of
 from routing.phones import mask_phone
 from service.privacy.retention import line_of
 from service.settings import Settings
+from service.stores import messages_store
 from service.wiring.memory import caller_memory
 
 WHAT = "droit d’accès : numéro consulté"
@@ -27,7 +28,8 @@ def all_that_is_known(settings: Settings, engine: Engine, number: str, *, by: st
         erased_at = erased_moments(connection, [fingerprint]).get(fingerprint)
     recalled = memory.recall(number, at)
     audio = [task["audio_file"] for task in found["tasks"] if task["audio_file"]]
-    kept = {name: (settings.voicemail_dir / name).is_file() for name in audio}
+    messages = messages_store(settings, engine)
+    kept = {name: messages.get(name) is not None for name in audio}
     with writing(engine) as connection:
         note(connection, by=by, what=WHAT, reference=f"{mask_phone(number)} (empreinte {fingerprint[:12]})", at=at)
     return {

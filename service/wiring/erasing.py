@@ -22,6 +22,8 @@ from voicemail import store
 from voicemail.following_up import FollowUp
 
 WHAT = "numéro effacé"
+MOST_MAILS = 12
+"""Mails that the sentence names, the newest; `--json` names them all."""
 _TABLES = {
     "qualifications": "commentaires d’appels", "qualification_history": "commentaires d’appels",
     "requests": "demandes", "request_events": "historique des demandes", "tickets": "tickets techniques",
@@ -48,9 +50,10 @@ class Proof:
     late: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return " ".join([self._done(), *self._left()])
+        return " ".join([self.done(), *self.left()])
 
-    def _done(self) -> str:
+    def done(self) -> str:
+        """What was erased, in one sentence."""
         calls, recordings = len(self.erased.calls), self.recordings
         done = [
             f"retiré de {_count(calls, 'appel')} et de {_count(self.erased.facts, 'événement')}",
@@ -64,7 +67,7 @@ class Proof:
             done.append(f"{_count(recordings, 'message')} effacé{'s' if recordings > 1 else ''}{there}")
         return f"Le {mask_phone(self.number)} est effacé : {', '.join(done)}."
 
-    def _left(self) -> list[str]:
+    def left(self) -> list[str]:
         """What the person has to be told beside: where the number still is, and until when."""
         told = ["Le journal local le perd sous sept jours."]
         if self.forgot:
@@ -78,10 +81,12 @@ class Proof:
         if self.is_listed:
             told.append("C’est aussi le numéro d’un référent : l’annuaire le garde, à changer là s’il le faut.")
         if self.erased.mails:
-            mails = "; ".join(
+            named = [
                 f"{_MAILS.get(one.kind, one.kind)}, à {one.recipient}, le {one.at:%d/%m/%Y}"
-                for one in self.erased.mails
-            )
+                for one in self.erased.mails[-MOST_MAILS:]
+            ]
+            more = len(self.erased.mails) - len(named)
+            mails = " ; ".join([*named, *([f"et {more} plus anciens"] if more else [])])
             told.append(f"Courriels déjà partis au sujet de ces appels, à demander à qui les a reçus : {mails}.")
         told.append("Les sauvegardes le gardent jusqu’à leur fin ; une restauration l’efface de nouveau.")
         return told
