@@ -84,14 +84,18 @@ def _is_json(column: PersonalColumn, words: str) -> bool:
 
 
 def take_out(connection: Connection, number: WrittenNumber, found: Sequence[FoundText]) -> None:
-    """Rewrite these texts without the number; one that would become too long for its column is cut."""
+    """Rewrite these texts, as they stand now, without the number; one too long for its column then is cut."""
     for one in found:
         table = every_table()[one.column.table]
-        if _is_json(one.column, one.text):
-            clean = json.dumps(number.out_of_value(json.loads(one.text)))
-        else:
-            clean = number.out_of(one.text)[: getattr(table.c[one.column.name].type, "length", None)]
+        column = table.c[one.column.name]
         same = [key == value for key, value in zip(table.primary_key, one.key, strict=True)]
+        text = connection.scalar(select(column).where(*same))
+        if text is None:
+            continue
+        if _is_json(one.column, text):
+            clean = json.dumps(number.out_of_value(json.loads(text)))
+        else:
+            clean = number.out_of(text)[: getattr(column.type, "length", None)]
         connection.execute(update(table).where(*same).values({one.column.name: clean}))
 
 

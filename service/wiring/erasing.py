@@ -9,7 +9,7 @@ from typing import Any
 
 from ivr.memory.callers import MemoryFile
 from ivr.memory.sharing import SharedMemory
-from records.calls.erasing import Erased, erase_number
+from records.calls.erasing import Erased, erase_number, look_for
 from records.database import Engine, reading, writing
 from records.desks.audit import note
 from records.privacy.erased import all_erased, keep_all_erased
@@ -81,12 +81,12 @@ class Proof:
         if self.is_listed:
             told.append("C’est aussi le numéro d’un référent : l’annuaire le garde, à changer là s’il le faut.")
         if self.erased.mails:
-            named = [
+            named = list(dict.fromkeys(
                 f"{_MAILS.get(one.kind, one.kind)}, à {one.recipient}, le {one.at:%d/%m/%Y}"
-                for one in self.erased.mails[-MOST_MAILS:]
-            ]
-            more = len(self.erased.mails) - len(named)
-            mails = " ; ".join([*named, *([f"et {more} plus anciens"] if more else [])])
+                for one in self.erased.mails
+            ))  # fmt: skip
+            more = len(named) - MOST_MAILS
+            mails = " ; ".join([*named[-MOST_MAILS:], *([f"et {more} plus anciens"] if more > 0 else [])])
             told.append(f"Courriels déjà partis au sujet de ces appels, à demander à qui les a reçus : {mails}.")
         told.append("Les sauvegardes le gardent jusqu’à leur fin ; une restauration l’efface de nouveau.")
         return told
@@ -114,9 +114,11 @@ def erase_caller(
     `until`: the moment of an earlier erasure that is done again, so that calls since then stay.
     """
     was_remembered = memory.forget(number)
+    fingerprint = memory.fingerprint(number)
+    with reading(engine) as connection:
+        seen = look_for(connection, number, fingerprint, is_listed=is_listed)
     with writing(engine) as connection:
-        fingerprint = memory.fingerprint(number)
-        erased = erase_number(connection, number, fingerprint, at, until=until, is_listed=is_listed)
+        erased = erase_number(connection, number, fingerprint, at, until=until, is_listed=is_listed, seen=seen)
         audios = [found for call_id in erased.calls if (found := store.audio_of(connection, call_id))]
         reference = f"{mask_phone(number)} : {_count(len(erased.calls), 'appel')} (empreinte {fingerprint[:12]})"
         note(connection, by=by, what=WHAT, reference=reference, at=at)

@@ -17,6 +17,7 @@ from records.database import Engine, open_database, writing
 from records.facts import Fact, FactKind
 from records.files.folder import folder_store
 from records.mail import Mail
+from records.privacy.every_table import every_table
 from records.schema.tables import metadata
 from routing.departements import timezone_of
 from routing.rules import Rules
@@ -122,6 +123,7 @@ class Desk:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     made = open_database(database_url)
+    every_table()
     metadata.create_all(made)
     yield made
     made.dispose()

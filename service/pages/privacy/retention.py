@@ -23,7 +23,7 @@ PATIENCE = 3.0
 def privacy_blueprint(office: Office) -> Blueprint:
     """`/administration/donnees-personnelles`: the periods, the report, the erasure and the right of access."""
     pages = for_whoever_may(
-        Permission.ADMINISTER, Blueprint("privacy", __name__, url_prefix="/administration/donnees-personnelles")
+        Permission.ADMINISTER, Blueprint("admin_privacy", __name__, url_prefix="/administration/donnees-personnelles")
     )
 
     @pages.get("")
