@@ -81,12 +81,14 @@ class Thing:
     text: str | None = None
 
 
-def owe(connection: Connection, thing: Thing, at: datetime, *, is_done: bool = False) -> bool:
-    """Put one thing in the outbox, due at once (or done already); False when its key was there before."""
+def owe(
+    connection: Connection, thing: Thing, at: datetime, *, is_done: bool = False, due: datetime | None = None
+) -> bool:  # fmt: skip
+    """Put one thing in the outbox, due at once (or later, or done already); False when its key was there before."""
     row = {
         "dedupe_key": thing.key, "kind": str(thing.kind), "reference": thing.reference, "recipient": thing.recipient,
         "subject": thing.subject, "text": thing.text,
-        "created_at": at, "next_try_at": None if is_done else at, "tries": 0, "done_at": at if is_done else None,
+        "created_at": at, "next_try_at": None if is_done else due or at, "tries": 0, "done_at": at if is_done else None,
     }  # fmt: skip
     return insert_unless_there(connection, deliveries, row)
 
@@ -141,6 +143,12 @@ def hasten(connection: Connection, kind: Owed, reference: str, at: datetime) -> 
     """What has failed is due at once, for somebody who asks for it; what a worker has taken stays his."""
     failed = (deliveries.c.done_at.is_(None), deliveries.c.error.isnot(None))
     connection.execute(update(deliveries).where(*_about(kind, reference), *failed).values(next_try_at=at))
+
+
+def bring_forward(connection: Connection, kind: Owed, reference: str, at: datetime) -> None:
+    """What was owed for later, and never tried, is due at once."""
+    waits = (deliveries.c.done_at.is_(None), deliveries.c.tries == 0, deliveries.c.next_try_at > at)
+    connection.execute(update(deliveries).where(*_about(kind, reference), *waits).values(next_try_at=at))
 
 
 def forget_others(

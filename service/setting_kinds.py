@@ -39,6 +39,12 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _place_of_files(value: str) -> str:
+    if value not in {"folder", "database"}:
+        raise ValueError("folder ou database est attendu")
+    return value
+
+
 def _mailbox_address(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in {"imap", "imaps"} or not (parts.hostname and parts.username and parts.password)):
@@ -154,6 +160,18 @@ PhoneNumbers = Annotated[str, AfterValidator(_international_numbers)]
 
 ScannerAddress = Annotated[str, AfterValidator(_scanner_address)]
 """Empty, or where an antivirus listens."""
+
+PlaceOfFiles = Annotated[str, AfterValidator(_place_of_files)]
+
+
+def _first_writer(value: str) -> str:
+    if value not in {"journal", "database"}:
+        raise ValueError("journal ou database est attendu")
+    return value
+
+
+FirstWriter = Annotated[str, AfterValidator(_first_writer)]
+"""Where a webhook writes first: `journal`, or `database` where the disk is lost at each deploy."""
 
 LogLevel = Annotated[str, AfterValidator(_level)]
 Folder = Annotated[Path, AfterValidator(_absolute)]

@@ -5,23 +5,23 @@ Each step may be done again at any moment, by another process, after any failure
 
 from __future__ import annotations
 
-import os
-import secrets
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
 from records import outbox
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind
+from records.files.store import FileStore
 from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed
 from records.sending import send_due
 from routing.rules import Rules
 from routing.snapshot import Snapshot
 from voicemail import store
+from voicemail.naming import call_named, file_name
 from voicemail.notices import Task, readers_of, write_letter
 from voicemail.store import Audio
 from voicemail.wav import SoundRefused, for_the_telephone, is_silent, read_wav
@@ -31,8 +31,13 @@ DRIFT = 2.0
 
 LONGEST_PAUSE = timedelta(hours=24)
 LOOKED_BACK = timedelta(days=2)
-ORPHAN = timedelta(days=1)
-"""A file that no message has is deleted when it is this old: the worker died between the file and the row."""
+LEFT_THERE = timedelta(hours=48)
+"""How long the operator keeps a recording after we have it: whoever loses our copy can fetch it again."""
+
+NAMED_AT_ONCE = 500
+"""Files of an earlier version that one night gives their names of now."""
+
+log = logging.getLogger(__name__)
 
 
 class Recordings(Protocol):
@@ -47,7 +52,7 @@ class Recordings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Everything that the work needs. `link` gives the address where a task is dealt with; `folder` holds the audio.
+    """Everything that the work needs. `link` gives the address where a task is dealt with; `audio` holds what was said.
 
     `journal` keeps facts durably, and is False when the disk refused them.
     `why_not_callable`: why a number should not be called back, in French, or None.
@@ -58,7 +63,7 @@ class FollowUp:
     sender: Sender | None
     snapshot: Callable[[], Snapshot | None]
     link: Callable[[Task], str]
-    folder: Path
+    audio: FileStore
     clock: Callable[[], datetime]
     journal: Callable[[tuple[Fact, ...]], bool]
     kept_for: timedelta = timedelta(days=30)
@@ -129,11 +134,16 @@ class FollowUp:
         if audio is None or audio.recording is None:
             self._settle(delivery, "no more a message")
             return
+        name = file_name(audio.call_id, audio.recording)
+        if self.audio.get(name) is not None:  # its row has lost it: the database was put back (decision 92)
+            self._keep(delivery, audio, name)
+            return
         content = _fetched(recordings, audio)
         if is_silent(for_the_telephone(read_wav(content))):
             self._drop(delivery, audio.recording)
         else:
-            self._keep(delivery, audio.recording, content)
+            self.audio.put(name, content)
+            self._keep(delivery, audio, name)
 
     def _drop(self, delivery: Delivery, recording: str) -> None:
         """Nothing is heard: this is written down, and the call is no message any more (decision 10)."""
@@ -144,13 +154,16 @@ class FollowUp:
             store.owe_forgotten(connection, recording, self.clock())
             outbox.settle(connection, delivery, self.clock(), "nothing is heard")
 
-    def _keep(self, delivery: Delivery, recording: str, content: bytes) -> None:
-        name = f"{secrets.token_hex(16)}.wav"
-        _write(self.folder, name, content)
+    def _keep(self, delivery: Delivery, audio: Audio, name: str) -> None:
+        """The audio is here; the operator's copy stays two days more, never longer than the message may."""
+        at = self.clock()
+        due = min(at + LEFT_THERE, audio.left_at + self.kept_for)
         with writing(self.engine) as connection:
-            store.keep_audio(connection, delivery.reference, name, self.clock())
-            store.owe_forgotten(connection, recording, self.clock())
-            outbox.settle(connection, delivery, self.clock())
+            is_kept = store.keep_audio(connection, audio.call_id, name, at)
+            store.owe_forgotten(connection, str(audio.recording), at, due=due if is_kept and due > at else None)
+            outbox.settle(connection, delivery, at, None if is_kept else "erased")
+        if not is_kept:
+            self.audio.delete(name)
 
     def forget(self) -> None:
         """Delete at the operator the recordings that are due."""
@@ -173,13 +186,15 @@ class FollowUp:
             old = store.audio_before(connection, at - self.kept_for)
         self.erase(old)
         self._erase_orphans(at)
+        self._name_earlier_files()
         return len(old)
 
     def erase(self, audios: list[Audio]) -> None:
         """Erase this audio: the files at once, at the operator as soon as it answers."""
         for audio in audios:
-            if audio.file:
-                (self.folder / audio.file).unlink(missing_ok=True)
+            named = file_name(audio.call_id, audio.recording) if audio.recording else None
+            for name in {audio.file, named} - {None}:
+                self.audio.delete(str(name))
         with writing(self.engine) as connection:
             store.erase_audio(connection, [audio.call_id for audio in audios], self.clock())
             for audio in audios:
@@ -187,11 +202,45 @@ class FollowUp:
                     store.owe_forgotten(connection, audio.recording, self.clock())
 
     def _erase_orphans(self, at: datetime) -> None:
+        """Delete the files that no message has: those of erased ones at once, others when a message would be erased.
+
+        Until then the row of one may come back, with a database that was put back or with the journal.
+        """
+        found = self.audio.list()
         with reading(self.engine) as connection:
-            kept = store.files_kept(connection)
-        for path in self.folder.glob("*.wav"):
-            if path.name not in kept and at.timestamp() - path.stat().st_mtime > ORPHAN.total_seconds():
-                path.unlink(missing_ok=True)
+            kept = {audio.file for audio in store.all_kept(connection)}
+            orphans = {name: put_at for name, put_at in found.items() if name not in kept}
+            calls = {name: call for name in orphans if (call := call_named(name))}
+            erased = store.without_audio(connection, set(calls.values()))
+        for name, put_at in orphans.items():
+            if calls.get(name) in erased or at - put_at > self.kept_for:
+                self.audio.delete(name)
+
+    def _name_earlier_files(self) -> None:
+        """Files that bear a random name, of an earlier version, get one by which their message finds them again."""
+        with reading(self.engine) as connection:
+            every = store.all_kept(connection)
+        earlier = [one for one in every if one.recording and call_named(str(one.file)) is None]
+        for audio in earlier[:NAMED_AT_ONCE]:
+            name, content = file_name(audio.call_id, str(audio.recording)), self.audio.get(str(audio.file))
+            if content is None:
+                continue
+            self.audio.put(name, content)
+            with writing(self.engine) as connection:
+                is_renamed = store.rename_audio(connection, audio, name)
+            self.audio.delete(str(audio.file) if is_renamed else name)
+
+    def seek_lost(self) -> int:
+        """Ask again for the audio that has left our disk while the operator still has it; returns how many."""
+        at = self.clock()
+        found = self.audio.list()
+        with writing(self.engine) as connection:
+            lost = [one for one in store.fetched_since(connection, at - LEFT_THERE) if one.file not in found]
+            for audio in lost:
+                store.seek_again(connection, audio, at)
+        if lost:
+            log.warning("Messages dont le fichier manque, redemandés à l’opérateur : %d", len(lost))
+        return len(lost)
 
     # ------------------------------------------------------------ the outbox
 
@@ -227,14 +276,3 @@ def _fetched(recordings: Recordings, audio: Audio) -> bytes:
     if recordings.fetch(recording) != content:
         raise SoundRefused("still changing")
     return content
-
-
-def _write(folder: Path, name: str, content: bytes) -> None:
-    """A file that its owner alone reads, whole or not at all."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = folder / f".{name}"
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(folder / name)

@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
@@ -19,6 +18,7 @@ from records.desks.acting import Acting
 from records.desks.audit import note
 from records.desks.calling_back import read_call_back
 from records.desks.permissions import Permission
+from records.files.store import FileStore
 from records.refusals import ChangeRefused, Overtaken
 from records.typed.durations import DoubtfulDuration, say_duration
 from routing.calendar.open_days import due_at
@@ -47,7 +47,7 @@ class MessageDesk:
     engine: Engine
     clock: Callable[[], datetime]
     reader: Callable[[], Account]
-    folder: Path
+    audio: FileStore
     secret: bytes
     usage: Callable[[], frozenset[str]]
 
@@ -124,7 +124,7 @@ def messages_blueprint(desk: MessageDesk) -> Blueprint:
             task = desk.task(connection, TaskKind.MESSAGE, call_id)
         if not desk.is_sealed(call_id, request.args.get("cle", "")):
             abort(404)
-        return _sound(desk.folder, task)
+        return _sound(desk.audio, task)
 
     @pages.post(f"/<{kinds}:page>/<call_id>/traite")
     def done(page: str, call_id: str) -> ResponseReturnValue:
@@ -178,11 +178,11 @@ def _late_elsewhere(desk: MessageDesk, connection: Connection, kind: TaskKind) -
     ]
 
 
-def _sound(folder: Path, task: DeskTask) -> Response:
-    path = folder / str(task.file)
-    if task.file is None or not path.is_file():
+def _sound(audio: FileStore, task: DeskTask) -> Response:
+    kept = audio.get(task.file) if task.file else None
+    if kept is None:
         abort(404)
-    content = io.BytesIO(path.read_bytes())  # two minutes of telephone sound: two megabytes
+    content = io.BytesIO(kept)  # two minutes of telephone sound: two megabytes
     response = send_file(content, "audio/wav", as_attachment=True, download_name="message.wav", conditional=True)
     response.cache_control.private = True
     response.cache_control.no_store = True

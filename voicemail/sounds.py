@@ -13,6 +13,7 @@ from array import array
 from hashlib import sha256
 from pathlib import Path
 
+from records.files.store import FileStore
 from voicemail.wav import TELEPHONE_RATE, Pcm, SoundRefused, for_the_telephone, is_silent, read_wav, write_wav
 
 LARGEST = 5_000_000
@@ -27,25 +28,47 @@ _NAME = re.compile(r"[0-9a-f]{64}\.(?:wav|mp3)")
 
 
 class SoundStore:
-    """The folder of the recordings that callers hear."""
+    """The folder of the recordings that callers hear; `shared` is where other machines find them too (decision 91)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shared: FileStore | None = None) -> None:
         self.folder = folder
+        self._shared = shared
 
     def take(self, content: bytes) -> str:
         """Keep an uploaded WAV or MP3 and return its name; SoundRefused says in French what is wrong with it."""
         wav = telephone_wav(content)
         stem = sha256(wav).hexdigest()
-        self._write(f"{stem}.wav", wav)
-        mp3 = _as_mp3(wav)
-        if mp3:
-            self._write(f"{stem}.mp3", mp3)
+        kept = {f"{stem}.wav": wav, f"{stem}.mp3": _as_mp3(wav)}
+        for name, sound in kept.items():
+            if sound:
+                self._write(name, sound)
+                if self._shared:
+                    self._shared.put(name, sound)
         return f"{stem}.wav"
 
     def find(self, name: str) -> Path | None:
         """Where the recording of this name is, None when it is not one of ours."""
         path = self.folder / name
         return path if _NAME.fullmatch(name) and path.is_file() else None
+
+    def share(self) -> int:
+        """Bring here what other machines took, give them what they lack; returns how many came. Raises OSError.
+
+        A call asks the folder alone: it waits for no database.
+        """
+        if self._shared is None:
+            return 0
+        there = {name for name in self._shared.list() if _NAME.fullmatch(name)}
+        here = {path.name for path in self.folder.glob("*") if _NAME.fullmatch(path.name)}
+        for name in here - there:
+            self._shared.put(name, (self.folder / name).read_bytes())
+        came = 0
+        for name in there - here:
+            content = self._shared.get(name)
+            if content is not None:
+                self._write(name, content)
+                came += 1
+        return came
 
     def _write(self, name: str, content: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Update, and_, exists, or_, select, update
 
 from records.facts import NATIONAL, Attempt, FactKind
-from records.outbox import Owed, Thing, owe
-from records.schema.tables import calls, deliveries, desk_tasks, facts
+from records.outbox import Owed, Thing, bring_forward, owe
+from records.schema.tables import calls, deliveries, desk_tasks, facts, tombstones
 from voicemail.notices import Task, TaskKind
 
 SETTLED = timedelta(minutes=15)
@@ -143,9 +143,11 @@ def owe_forgetting(connection: Connection, at: datetime, since: datetime) -> Non
         owe_forgotten(connection, recording, at)
 
 
-def owe_forgotten(connection: Connection, recording: str, at: datetime) -> None:
-    """Put the deletion of one recording at the operator in the outbox."""
-    owe(connection, Thing(Owed.FORGET, f"{Owed.FORGET}:{recording}", recording), at)
+def owe_forgotten(connection: Connection, recording: str, at: datetime, *, due: datetime | None = None) -> None:
+    """Put the deletion of one recording at the operator in the outbox; at once, even if it was for later, or `due`."""
+    owe(connection, Thing(Owed.FORGET, f"{Owed.FORGET}:{recording}", recording), at, due=due)
+    if due is None:
+        bring_forward(connection, Owed.FORGET, recording, at)
 
 
 def still_owed(connection: Connection, recordings: Collection[str]) -> int:
@@ -160,17 +162,21 @@ def still_owed(connection: Connection, recordings: Collection[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """What is known of a message's audio: the operator's id, how long it should last, the file once it is kept."""
+    """What is known of a message's audio: the operator's id, how long it should last, the file once it is kept.
+
+    `left_at`: when the caller left the message.
+    """
 
     call_id: str
     recording: str | None
     seconds: int | None
     file: str | None
+    left_at: datetime
 
 
-_AUDIO = select(desk_tasks.c.call_id, calls.c.recording, calls.c.message_seconds, desk_tasks.c.audio_file).join_from(
-    desk_tasks, calls, calls.c.call_id == desk_tasks.c.call_id, isouter=True
-)
+_AUDIO = select(
+    desk_tasks.c.call_id, calls.c.recording, calls.c.message_seconds, desk_tasks.c.audio_file, desk_tasks.c.created_at
+).join_from(desk_tasks, calls, calls.c.call_id == desk_tasks.c.call_id, isouter=True)
 
 
 def audio_of(connection: Connection, call_id: str) -> Audio | None:
@@ -192,10 +198,45 @@ def _shortest(connection: Connection, audio: Audio) -> Audio:
     return replace(audio, seconds=min((one for one in lasted if one is not None), default=None))
 
 
-def keep_audio(connection: Connection, call_id: str, file: str, at: datetime) -> None:
-    """A message's audio is here, in that file."""
+def keep_audio(connection: Connection, call_id: str, file: str, at: datetime) -> bool:
+    """A message's audio is here, in that file; False when it was erased meanwhile."""
     kept = {"audio_file": file, "audio_state": str(AudioState.KEPT), "fetched_at": at}
-    connection.execute(_of_messages([call_id]).values(kept))
+    still_there = _of_messages([call_id]).where(desk_tasks.c.deleted_at.is_(None))
+    return bool(connection.execute(still_there.values(kept)).rowcount)
+
+
+def fetched_since(connection: Connection, since: datetime) -> list[Audio]:
+    """The messages whose audio was kept since then."""
+    wanted = (desk_tasks.c.audio_state == str(AudioState.KEPT), desk_tasks.c.fetched_at > since)
+    return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted))]
+
+
+def seek_again(connection: Connection, audio: Audio, at: datetime) -> None:
+    """The file of a message is lost: it is not here any more, and is asked for again."""
+    lost = _of_messages([audio.call_id]).where(desk_tasks.c.audio_file == audio.file)
+    connection.execute(lost.values(audio_file=None, audio_state=None, fetched_at=None))
+    again = {"done_at": None, "next_try_at": at, "tries": 0, "error": None}
+    of_it = (deliveries.c.dedupe_key == f"{Owed.AUDIO}:{audio.recording}", deliveries.c.done_at.isnot(None))
+    connection.execute(update(deliveries).where(*of_it).values(again))
+
+
+def all_kept(connection: Connection) -> list[Audio]:
+    """Every message that has its audio."""
+    return [Audio(*row) for row in connection.execute(_AUDIO.where(desk_tasks.c.audio_file.isnot(None)))]
+
+
+def rename_audio(connection: Connection, audio: Audio, name: str) -> bool:
+    """Whether the audio that was in one file is said to be in another."""
+    this = _of_messages([audio.call_id]).where(desk_tasks.c.audio_file == audio.file)
+    return bool(connection.execute(this.values(audio_file=name)).rowcount)
+
+
+def without_audio(connection: Connection, call_ids: Collection[str]) -> set[str]:
+    """Those of these calls whose audio must be nowhere: their message or their number was erased."""
+    some = sorted(call_ids)
+    erased = select(desk_tasks.c.call_id).where(desk_tasks.c.call_id.in_(some), desk_tasks.c.deleted_at.isnot(None))
+    forgotten = select(tombstones.c.call_id).where(tombstones.c.call_id.in_(some))
+    return {*connection.scalars(erased), *connection.scalars(forgotten)}
 
 
 def drop_audio(connection: Connection, call_id: str) -> None:
@@ -211,6 +252,13 @@ def audio_before(connection: Connection, before: datetime) -> list[Audio]:
     return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted).limit(1000))]
 
 
+def audio_of_erased(connection: Connection) -> list[Audio]:
+    """The messages of calls that were erased, whose audio came in afterwards."""
+    is_erased = exists().where(tombstones.c.call_id == desk_tasks.c.call_id)
+    wanted = (desk_tasks.c.kind == str(TaskKind.MESSAGE), desk_tasks.c.deleted_at.is_(None), is_erased)
+    return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted).limit(1000))]
+
+
 def erase_audio(connection: Connection, call_ids: Collection[str], at: datetime) -> None:
     """The audio of these messages is no more; what was owed for it is no more either."""
     erased = {"audio_file": None, "audio_state": str(AudioState.ERASED), "deleted_at": at}
@@ -222,11 +270,6 @@ def erase_audio(connection: Connection, call_ids: Collection[str], at: datetime)
 def _of_messages(call_ids: Collection[str]) -> Update:
     wanted = (desk_tasks.c.call_id.in_(call_ids), desk_tasks.c.kind == str(TaskKind.MESSAGE))
     return update(desk_tasks).where(*wanted)
-
-
-def files_kept(connection: Connection) -> frozenset[str]:
-    """The names of all audio files that a message still has."""
-    return frozenset(connection.scalars(select(desk_tasks.c.audio_file).where(desk_tasks.c.audio_file.isnot(None))))
 
 
 # ---------------------------------------------------------------- what the bulletin tells

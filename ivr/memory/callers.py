@@ -9,13 +9,12 @@ seconds. The file is a convenience: when the disk refuses it, callers hear the o
 from __future__ import annotations
 
 import fcntl
-import hmac
 import json
 import logging
 import os
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,6 +37,7 @@ from ivr.memory.recollecting import (
     within,
 )
 from records.facts import NATIONAL, AttemptResult, CallRow, Outcome
+from records.privacy.prints import fingerprint_with
 from routing.departements import departements
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class MemoryFile:
         desk_of: DeskOf = _desk_of_nobody,
     ) -> None:
         self.path = folder / "callers.log"
-        self._key = hmac.digest(secret, b"what is remembered of callers", "sha256")
+        self._print = fingerprint_with(secret)
         self._kept_for = kept_for
         self._limits = limits or RedialLimits()
         self._desk_of = desk_of
@@ -97,7 +97,7 @@ class MemoryFile:
 
     def fingerprint(self, text: str) -> str:
         """What stands for a number, or for a call's id, in the file."""
-        return hmac.digest(self._key, text.encode(), "sha256").hex()[:32]
+        return str(self._print(text))
 
     def recall(self, caller: str | None, now: datetime) -> Recollection:
         """What is remembered of an E.164 number, or of withheld ones (None); nothing where the file is unreadable."""
@@ -121,8 +121,8 @@ class MemoryFile:
     def _is_flagged(self, known: Remembered, moment: int) -> bool:
         return lasts(known.flagged_until, moment, int(self._limits.pause.total_seconds()))
 
-    def remember(self, rows: Iterable[CallRow], now: datetime) -> None:
-        """Add the calls that have ended or ask for somebody, and the hunts that go on.
+    def remember(self, rows: Iterable[CallRow], now: datetime) -> list[list[Any]]:
+        """Add the calls that have ended or ask for somebody, and the hunts that go on; returns the lines added.
 
         A call given twice is remembered once, as it was the last time.
         """
@@ -132,18 +132,44 @@ class MemoryFile:
         try:
             with self._locked():
                 self._follow()
-                self._append([*self._new_lines(past, moment), *self._hunt_lines(rows, moment)])
+                lines = [*self._new_lines(past, moment), *self._hunt_lines(rows, moment)]
+                self._append(lines)
         except OSError as error:
             self._inode = 0  # what the disk refused is not known: read everything again
             log.warning("La mémoire des appelants n’a pas pu être écrite : %s", type(error).__name__)
+            return []
+        return lines
+
+    def take_in(self, told: Iterable[list[Any]]) -> None:
+        """Add what other machines told, in its order; `["f", fingerprint]` forgets one. Raises OSError."""
+        with self._locked():
+            self._follow()
+            fresh: list[list[Any]] = []
+            is_forgetting = False
+            for line in told:
+                if line[:1] == ["f"]:
+                    is_forgetting |= self._known.callers.pop(str(line[-1]), None) is not None
+                elif _add(self._known, line):
+                    fresh.append(line)
+            try:
+                if is_forgetting:
+                    self._rewrite(lambda _fingerprint, _known: True)
+                else:
+                    self._append(fresh)
+            except OSError:
+                self._inode = 0
+                raise
 
     def forget(self, caller: str) -> bool:
         """Erase a number's fingerprint for good; returns whether it was there. Raises OSError when the disk refuses."""
-        erased = self.fingerprint(caller)
+        return self.forget_prints({self.fingerprint(caller)})
+
+    def forget_prints(self, erased: Collection[str]) -> bool:
+        """The same of fingerprints, whose numbers another machine was told; whether any was there."""
         with self._locked():
             self._follow()
-            was_there = erased in self._known.callers
-            self._rewrite(lambda fingerprint, _: fingerprint != erased)
+            was_there = any(one in self._known.callers for one in erased)
+            self._rewrite(lambda fingerprint, _: fingerprint not in erased)
         return was_there
 
     def compact(self, now: datetime) -> None:
@@ -310,15 +336,25 @@ def _take(known: Memories, line: bytes) -> None:
         told = json.loads(text)
     except (ValueError, RecursionError):  # the checksum of nothing is right for an empty line
         return
+    _add(known, told)
+
+
+def _add(known: Memories, told: Any) -> bool:
+    """Whether what one line tells is new; what is no line is nothing."""
     match told:
         case ["c", str(fingerprint), str(call), int(started), int(ended), str() | None as departement, bool(served)]:
             past = PastCall(call, started, ended, departement, served)
-            known.callers.setdefault(fingerprint, Remembered()).calls[call] = past
+            calls = known.callers.setdefault(fingerprint, Remembered()).calls
+            before, calls[call] = calls.get(call), past
+            return before != past
         case ["r", str(fingerprint), int(until)]:
-            known.callers.setdefault(fingerprint, Remembered()).flagged_until = until
+            caller = known.callers.setdefault(fingerprint, Remembered())
+            flagged, caller.flagged_until = caller.flagged_until, until
+            return flagged != until
         case ["h", str(call), str(), 0]:
-            known.hunts.pop(call, None)
+            return known.hunts.pop(call, None) is not None
         case ["h", str(call), str(desk), int(until)]:
-            known.hunts[call] = (desk, until)
+            hunted, known.hunts[call] = known.hunts.get(call), (desk, until)
+            return hunted != (desk, until)
         case _:
-            pass
+            return False

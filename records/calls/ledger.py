@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records.calls.fold import fold
+from records.calls.late import staying_erased
 from records.calls.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
 from records.calls.rows import FOLDED_SOURCES, FoldedCall, write_calls
 from records.database import insert_for, is_unreachable
@@ -215,7 +216,9 @@ def refold(
     """
     lock_calls(connection, call_ids)
     folded = fold_again(connection, call_ids, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
-    written = [call for some in _at_once(folded) for call in _written(connection, some, at=at)]
+    late = staying_erased(connection, folded, fingerprint, at)
+    written = [call for some in _at_once(late.calls) for call in _written(connection, some, at=at)]
+    late.scrub(connection, at)
     return [call.row for call in written]
 
 

@@ -18,6 +18,7 @@ from service.directory.rules import own_days_kept
 from service.directory.snapshots import SnapshotFile
 from service.directory.summaries import Summary, closure_in_words, notice_in_words, overflow_in_words
 from service.settings import Settings
+from service.stores import sound_store
 from service.system_errors import in_french
 from voicemail.sounds import SoundStore
 from voicemail.wav import SoundRefused
@@ -85,7 +86,7 @@ def set_message(
     said = one_line(text, "text", LONGEST_SAID, optional=True)
     if bool(said) == (sound is not None):
         raise ChangeRefused("Donnez soit un texte, soit un enregistrement.", "text")
-    kept = None if sound is None else _kept(SoundStore(settings.sounds_dir), sound)
+    kept = None if sound is None else _kept(sound_store(settings, acting.engine), sound)
     values = {"departement": departement, "reason": reason, "text": said or None, "audio": kept}
     return put_in_force(acting, settings, RuleKind.MESSAGE, values)
 

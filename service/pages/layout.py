@@ -128,7 +128,7 @@ def register(
         engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
         allows_fiction=settings.demo, people=lambda: office.snapshot().people,
         national_hours=read_hours(settings.national_hours), secret=settings.secret, public_url=settings.public_url,
-        is_covered=cover_by(office.snapshots.current), files=attachments(settings),
+        is_covered=cover_by(office.snapshots.current), files=attachments(settings, engine),
     )  # fmt: skip
     limits = FormLimits(settings.form_hourly_address, settings.form_hourly_network)
     form_office = FormOffice(desk, lambda: g.get("account"), limits, settings.request_link_days)

@@ -5,29 +5,42 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from ivr.memory.hunts import HuntFolder
 from records.calls.clerk import Clerk, Drained
 from records.database import Engine, FileIdentity, SQLAlchemyError, begin_anew, file_of, identity_of, open_database
 from records.facts import CallRow
 from records.schema.migrations import NewerDatabase, migrate
+from records.true_rows.told import fold_told
 from routing.departements import timezone_of
 from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
 from service.logs import start_logging
+from service.privacy.forgetting import Forgetting
 from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
 from service.running.watching.journal_losses import clerk_noticed, journal_losses
 from service.running.watching.state import read_state, write_state
 from service.settings import Settings, read_settings
-from service.wiring.memory import caller_memory, fingerprint_by
+from service.stores import sound_store
+from service.wiring.memory import fingerprint_by, shared_memory
 
 LOOK = 2.0
 """Seconds between two looks at what is published and set."""
 
 SPEAK = 1.0
 """Seconds between two signs of life at least."""
+
+SHARE = 1.0
+"""Seconds between two exchanges with other machines of what is remembered of callers."""
+
+TIDY = 24 * 3600.0
+"""Seconds between two tidyings of what this disk alone has; first an hour after the start."""
+
+ONE_DAY = timedelta(days=1)
 
 GONE_FOR = 3.0
 """Seconds that a database file may be gone, while somebody puts another in its place, before a new one is begun."""
@@ -57,7 +70,9 @@ class ClerkProcess:
         self._engine = engine
         self._snapshot = SnapshotFile(settings.var_dir)
         self._keeper = DirectoryKeeper(self._snapshot, settings)
-        self._memory = caller_memory(settings)
+        self._memory = shared_memory(settings, engine)
+        self._sounds = sound_store(settings, engine)
+        self._forgetting = Forgetting(engine, self._memory.file, settings, now)
         self._standby = StandbyKeeper(self._snapshot.current, settings)
         self._is_prepared = False
         drained_at = read_state(settings.state_dir, "clerk").get("drained_at")
@@ -71,17 +86,19 @@ class ClerkProcess:
         self._gone_since: float | None = None
         self._replaced_at: datetime | None = None
         self._newer: str | None = None
+        self._fingerprint = fingerprint_by(self._memory.file)
         self._clerk = Clerk(
             settings.journal_dir,
             engine,
             timezone_of,
             clock=now,
             on_calls=self._remember,
-            fingerprint=fingerprint_by(self._memory),
+            fingerprint=self._fingerprint,
         )
         self._unreadable: dict[str, str] = {}
         self._lost = 0
-        self._next_look = self._next_word = 0.0
+        self._next_look = self._next_word = self._next_share = 0.0
+        self._next_tidying = time.monotonic() + 3600
 
     def run(self, stop: threading.Event) -> None:
         """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
@@ -103,12 +120,25 @@ class ClerkProcess:
             self._keep_directory_alone()
         else:
             self._drained_at = now()
+            if self._settings.write_first == "database" or time.monotonic() >= self._next_look:
+                error = self._fold_told()
             if time.monotonic() >= self._next_look:
                 self._next_look = time.monotonic() + LOOK
-                error = self._keep_directory()
+                error = self._keep_directory() or error
+            self._share()
         if error or time.monotonic() >= self._next_word:
             self._next_word = time.monotonic() + SPEAK
             self._say(error)
+
+    def _fold_told(self) -> str | None:
+        """Fold the calls of which the database was told first; the name of the error that kept us from it."""
+        how: dict[str, Any] = {"timezone_of": timezone_of, "at": now(), "fingerprint": self._fingerprint}
+        try:
+            while rows := fold_told(self._engine, **how):
+                self._remember(rows)
+        except (SQLAlchemyError, OSError) as error:
+            return type(error).__name__
+        return None
 
     def _look_at_the_file(self) -> None:
         """Where another SQLite file stands than before, or none any more, prepare it and move the journal again."""
@@ -151,6 +181,20 @@ class ClerkProcess:
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
 
+    def _share(self) -> None:
+        """Know what other machines learnt of callers; once a day tidy what this disk alone has."""
+        moment = time.monotonic()
+        if moment >= self._next_share:
+            self._next_share = moment + SHARE
+            self._memory.exchange()
+        if moment >= self._next_tidying:
+            self._next_tidying = moment + TIDY
+            try:
+                self._memory.file.compact(now())
+                HuntFolder(self._settings.hunts_dir).forget(now() - ONE_DAY)
+            except OSError as error:
+                log.warning("La mémoire des appelants n’a pas pu être rangée (%s).", type(error).__name__)
+
     def _note_newer(self, revision: str | None, consequence: str) -> None:
         """Say once in the log that the database is newer than we are, and all the time in the state."""
         if revision is not None and revision != self._newer:
@@ -161,7 +205,12 @@ class ClerkProcess:
         """The name of the error that kept the directory from being looked at."""
         self._standby.keep()
         try:
+            self._sounds.share()  # before the rules that name them are in service here
+        except OSError as error:
+            log.warning("Les enregistrements des SIAO ne sont pas tous ici (%s).", type(error).__name__)
+        try:
             self._keeper.keep(self._engine, now())
+            self._forgetting.look()
         except (SQLAlchemyError, OSError) as error:
             return type(error).__name__
         return None

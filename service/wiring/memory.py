@@ -7,6 +7,9 @@ from datetime import timedelta
 
 from ivr.memory.callers import MemoryFile
 from ivr.memory.recollecting import RedialLimits
+from ivr.memory.sharing import SharedMemory
+from records.database import Engine
+from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 
@@ -27,6 +30,11 @@ def caller_memory(settings: Settings) -> MemoryFile:
         return found.departement if found else None
 
     return MemoryFile(settings.memory_dir, settings.secret, kept_for=kept_for, limits=limits, desk_of=desk_of)
+
+
+def shared_memory(settings: Settings, engine: Engine) -> SharedMemory:
+    """The memory that all machines share; it calls nobody in the way of a call."""
+    return SharedMemory(caller_memory(settings), engine, now, kept_for=timedelta(days=settings.memory_days))
 
 
 def fingerprint_by(memory: MemoryFile) -> Callable[[str | None], str | None]:

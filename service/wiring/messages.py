@@ -12,6 +12,7 @@ from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.settings import Settings
+from service.stores import messages_store
 from service.wiring.numbers import warning_of
 from service.wiring.operator import provider_of
 from service.wiring.worker_journal import WorkerJournal
@@ -28,7 +29,7 @@ def follow_up(settings: Settings, engine: Engine) -> FollowUp:
         sender=sender_if_any(settings),
         snapshot=snapshot.current,
         link=lambda task: f"{settings.public_url}/{PAGES[task.kind]}#tache-{task.call_id}",
-        folder=settings.voicemail_dir,
+        audio=messages_store(settings, engine),
         clock=now,
         journal=WorkerJournal(settings.journal_dir).append,
         kept_for=timedelta(days=settings.message_days),
@@ -46,4 +47,4 @@ def message_desk(
         serving = snapshot.current()
         return (serving.rules if serving else Rules()).usage_holidays
 
-    return MessageDesk(engine, clock, reader, settings.voicemail_dir, settings.secret, usage)
+    return MessageDesk(engine, clock, reader, messages_store(settings, engine), settings.secret, usage)

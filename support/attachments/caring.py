@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from records.database import Engine, reading, writing
 from records.desks.audit import note
 from support.attachments.attachment import Attachment, Scan
-from support.attachments.folder import AttachmentFolder, FileLost
+from support.attachments.folder import FileLost
 from support.attachments.keeping import Attachments
 from support.attachments.scanning import Scanner, ScannerAway, TooLargeToScan
 from support.attachments.store import forget_left_over, say_scanned, stored_names, to_scan
@@ -22,8 +22,8 @@ AGAIN_FOR = timedelta(days=8)
 """A file is scanned each day of its first week: what was new when it came is known by then."""
 WAITS_AT_LEAST = timedelta(days=1)
 """How long a file stays whose form is not filed yet."""
-YOUNG = timedelta(hours=1)
-"""A file on the disk that is so young may belong to a transaction that goes on."""
+ORPHAN = timedelta(days=8)
+"""A file that no line has is deleted when it is older: a database put back by mistake may give way to the right one."""
 BY = "antivirus"
 
 log = logging.getLogger(__name__)
@@ -75,13 +75,15 @@ class AttachmentCare:
                     at=at,
                 )
         if scan is Scan.INFECTED:
-            AttachmentFolder(self.files.folder).delete(one.stored)
+            self.files.shelf.delete(one.stored)
 
     def sweep(self) -> None:
         """Forget the files of forms and requests that are gone, then what lies in the folder and is nobody's."""
         at = self.clock()
         with writing(self.engine) as connection:
-            forget_left_over(connection, at, at - WAITS_AT_LEAST)
+            forgotten = forget_left_over(connection, at, at - WAITS_AT_LEAST)
+        for name in forgotten:
+            self.files.shelf.delete(name)
         with reading(self.engine) as connection:
             wanted = stored_names(connection)
-        AttachmentFolder(self.files.folder).sweep(wanted, at - YOUNG)
+        self.files.shelf.sweep(wanted, at - ORPHAN)

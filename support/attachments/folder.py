@@ -11,6 +11,10 @@ from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
+
+from records.database import Connection
+from records.files.store import DatabaseStore
 
 LEAST_FREE = 1024 * 1024 * 1024
 """Bytes that stay free whatever is sent: calls are written on the same disk."""
@@ -34,6 +38,63 @@ def digest_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
+class Shelf(Protocol):
+    """Where files are kept under names of their own."""
+
+    def write(self, content: bytes, _connection: Connection, /) -> str:
+        """Keep a content and return its name; NoRoom."""
+        ...
+
+    def read(self, name: str, digest: str) -> bytes:
+        """The content of this name; FileLost when it is gone or differs."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Let it go."""
+        ...
+
+    def sweep(self, wanted: Collection[str], before: datetime) -> int:
+        """Delete what nobody wants and was written before; returns how many."""
+        ...
+
+
+class AttachmentRows:
+    """The files as rows of the database, where every machine finds them."""
+
+    def __init__(self, store: DatabaseStore) -> None:
+        self._store = store
+
+    def write(self, content: bytes, connection: Connection, /) -> str:
+        """Keep a content in the transaction of its line, under a new name, which is returned; NoRoom."""
+        name = secrets.token_hex(32)
+        try:
+            self._store.put_with(connection, name, content)
+        except OSError as error:
+            raise NoRoom(str(error)) from error
+        return name
+
+    def read(self, name: str, digest: str) -> bytes:
+        """The content of this name; FileLost when it is gone, differs, or the database is away."""
+        try:
+            content = self._store.get(name)
+        except OSError as error:
+            raise FileLost(str(error)) from error
+        if content is None or digest_of(content) != digest:
+            raise FileLost("gone" if content is None else "digest")
+        return content
+
+    def delete(self, name: str) -> None:
+        """Let this file go."""
+        self._store.delete(name)
+
+    def sweep(self, wanted: Collection[str], before: datetime) -> int:
+        """Delete the rows that nobody wants and that were written before this moment."""
+        gone = [name for name, at in self._store.list().items() if name not in wanted and at < before]
+        for name in gone:
+            self._store.delete(name)
+        return len(gone)
+
+
 class AttachmentFolder:
     """The folder of the files that came with requests."""
 
@@ -41,7 +102,7 @@ class AttachmentFolder:
         self.folder = folder
         self._least_free = least_free
 
-    def write(self, content: bytes) -> str:
+    def write(self, content: bytes, _connection: Connection) -> str:
         """Keep a content, on the disk for good, under a new name, which is returned; NoRoom when it cannot be."""
         name = secrets.token_hex(32)
         fresh = self.folder / f".{name}.part"

@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from records.database import Connection
+from records.files.store import DatabaseStore
 from records.refusals import ChangeRefused
 from support.attachments.attachment import FIELD, Attachment, Checked, FileRefused, FilesRefused, Scan, Upload
 from support.attachments.contents.looking import looked_at
 from support.attachments.contents.viruses import virus_found
-from support.attachments.folder import AttachmentFolder, FileLost, NoRoom, digest_of
+from support.attachments.folder import AttachmentFolder, AttachmentRows, FileLost, NoRoom, Shelf, digest_of
 from support.attachments.names import clean_name
 from support.attachments.scanning import Scanner, ScannerAway
 from support.attachments.store import add_attachment, attachments_of, waiting_attachments
@@ -37,6 +38,12 @@ class Attachments:
 
     folder: Path
     scanner: Scanner | None = None
+    shared: DatabaseStore | None = None
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where they are: in the folder, or with `shared` in the database, where every machine finds them."""
+        return AttachmentFolder(self.folder) if self.shared is None else AttachmentRows(self.shared)
 
     def check(self, uploads: Sequence[Upload]) -> list[Checked]:
         """The files as they may be kept, scanned. Done before a transaction begins: it may take seconds.
@@ -71,7 +78,7 @@ class Attachments:
                 refused.append((one.name, reason))
                 continue
             if same is None:
-                values = self._written(one) | {
+                values = self._written(connection, one) | {
                     "filed_key": filed_key, "request_id": request_id, "event_id": event_id, "added_at": at,
                     "added_by": by, "scanned_at": None if one.scan is Scan.UNSCANNED else at,
                 }  # fmt: skip
@@ -88,7 +95,7 @@ class Attachments:
         """The bytes of a file that is given; FileLost when it is not there any more, or not what was kept."""
         if not attachment.is_given:
             raise FileLost("deleted")
-        return AttachmentFolder(self.folder).read(attachment.stored, attachment.digest)
+        return self.shelf.read(attachment.stored, attachment.digest)
 
     def _sorted(self, uploads: Sequence[Upload | Checked]) -> tuple[list[Checked], list[tuple[str, str]]]:
         """Those that may be kept; those that are refused, by name, and why."""
@@ -113,9 +120,9 @@ class Attachments:
             raise FileRefused(virus_found(virus))
         return replace(checked, scan=Scan.CLEAN)
 
-    def _written(self, checked: Checked) -> dict[str, object]:
+    def _written(self, connection: Connection, checked: Checked) -> dict[str, object]:
         try:
-            stored = AttachmentFolder(self.folder).write(checked.content)
+            stored = self.shelf.write(checked.content, connection)
         except NoRoom as trouble:
             log.exception("Une pièce jointe n’a pas pu être gardée")
             raise ChangeRefused(CANNOT_KEEP, FIELD) from trouble

@@ -12,6 +12,9 @@ from records.schema.request_tables import requests
 from records.schema.written_tables import attachments, filed_forms
 from support.attachments.attachment import Attachment, Scan
 
+TAKEN_OUT = "(retiré)"
+"""The form of a file that was taken out of its own: none."""
+
 
 def add_attachment(connection: Connection, values: dict[str, Any]) -> Attachment:
     """Write a new line, and return it."""
@@ -44,9 +47,9 @@ def adopt(connection: Connection, filed_key: str, *, request_id: int, event_id: 
 
 
 def forget_waiting(connection: Connection, attachment_id: int, filed_key: str) -> bool:
-    """Whether this file of the form was taken out of it; the disk is swept later."""
-    gone = delete(attachments).where(_waiting(filed_key), attachments.c.id == attachment_id)
-    return connection.execute(gone).rowcount == 1
+    """Whether this file of the form was taken out of it; the file itself goes the next day."""
+    gone = update(attachments).where(_waiting(filed_key), attachments.c.id == attachment_id)
+    return connection.execute(gone.values(filed_key=TAKEN_OUT)).rowcount == 1
 
 
 def of_step(connection: Connection, files: Sequence[int], event_id: int) -> None:
@@ -68,8 +71,8 @@ def _attachment(row: Any) -> Attachment:
 # ---------------------------------------------------------------- what the jobs do
 
 
-def forget_left_over(connection: Connection, at: datetime, added_before: datetime) -> int:
-    """Forget the files whose form is gone or expired, and those whose request is gone; returns how many.
+def forget_left_over(connection: Connection, at: datetime, added_before: datetime) -> list[str]:
+    """Forget the files whose form is gone or expired, and those whose request is gone; returns what they are named.
 
     A filed form names the key of its files among its fields.
     """
@@ -79,7 +82,7 @@ def forget_left_over(connection: Connection, at: datetime, added_before: datetim
         and_(attachments.c.request_id.is_(None), attachments.c.added_at < added_before, ~form_waits),
         and_(attachments.c.request_id.is_not(None), ~has_request),
     )
-    return connection.execute(delete(attachments).where(left)).rowcount
+    return list(connection.scalars(delete(attachments).where(left).returning(attachments.c.stored)))
 
 
 def stored_names(connection: Connection) -> set[str]:

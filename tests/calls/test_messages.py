@@ -17,7 +17,7 @@ from voicemail.wav import read_wav
 
 
 @in_every_variant
-def test_a_message_reaches_the_referent_once_and_leaves_the_operator(variant: Any) -> None:
+def test_a_message_reaches_the_referent_once_and_comes_here(variant: Any) -> None:
     with play(variant=variant, at="2026-12-06 10:00") as scene:
         caller = scene.call().hears("tapez son numéro").presses("75").hears("Pour laisser un message").presses("1")
         caller.leaves_a_message(12).presses("#").hears("Votre message est enregistré").stays_to_the_end()
@@ -30,7 +30,7 @@ def test_a_message_reaches_the_referent_once_and_leaves_the_operator(variant: An
         assert all(row["call_id"] in mail.get_content() for mail in mails(scene))
         [audio] = scene.settings.voicemail_dir.glob("*.wav")
         assert read_wav(audio.read_bytes()).seconds == pytest.approx(12, abs=1)
-        assert scene.operator.log.recordings == {}
+        assert len(scene.operator.log.recordings) == 1  # for two days more
 
 
 def test_a_callback_gives_the_referent_a_number_and_an_hour() -> None:

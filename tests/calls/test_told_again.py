@@ -167,4 +167,4 @@ def test_a_message_whose_every_webhook_was_lost_is_told_and_its_audio_is_kept() 
         assert sorted(str(mail["To"]) for mail in mails(scene)) == ["a.berthier@exemple.fr", "p.aubry@exemple.fr"]
         assert "le dimanche 6 décembre 2026 à 10 h" in mails(scene)[0].get_content()
         assert len(list(scene.settings.voicemail_dir.glob("*.wav"))) == 1
-        assert scene.operator.log.recordings == {}
+        assert len(scene.operator.log.recordings) == 1  # for two days more

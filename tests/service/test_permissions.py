@@ -62,6 +62,7 @@ WHO_IS_LET_IN = {
     "admin_articles": HEADQUARTERS,
     "admin_directory": HEADQUARTERS,
     "admin_nomenclature": HEADQUARTERS,
+    "admin_privacy": HEADQUARTERS,
     "admin_routes": HEADQUARTERS,
     "admin_rules": HEADQUARTERS,
     "admin_state": HEADQUARTERS,

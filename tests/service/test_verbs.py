@@ -28,6 +28,7 @@ from records.schema.desk_tables import (
     sous_motif_words,
 )
 from records.schema.knowledge_tables import articles
+from records.schema.privacy_tables import erased_numbers
 from records.schema.report_tables import import_batches, surveys
 from records.schema.tables import (
     absence_messages,
@@ -155,6 +156,10 @@ PLANNED = ["nomenclature", "retire", FIRST.key, "--from", day(days=5)]
 MONTH = day()[:7]
 
 ACCEPTED = {
+    "erase": Deed(
+        "/administration/donnees-personnelles", {"numero": "O6 39 98 12 34", "suite": "effacer"},
+        ["erase", "O6 39 98 12 34"], erased_numbers, "numéro effacé",
+    ),
     "publish": Deed(
         "/administration/annuaire/publier/confirmer", PUBLISH, ["directory", "publish", "new.csv"],
         directory_versions, "annuaire",

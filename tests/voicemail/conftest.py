@@ -15,7 +15,9 @@ from ivr.operator.twilio.recordings import TwilioRecordings
 from records.calls.ledger import record, refold
 from records.database import Engine, open_database, writing
 from records.facts import Fact, FactKind
+from records.files.folder import folder_store
 from records.mail import Mail
+from records.privacy.every_table import every_table
 from records.schema.tables import metadata
 from routing.departements import timezone_of
 from routing.rules import Rules
@@ -100,6 +102,7 @@ class Desk:
     post: Mailbox
     serving: list[Snapshot]
     moment: list[datetime]
+    folder: Path
 
     def wait(self, span: timedelta) -> None:
         self.moment[0] += span
@@ -120,6 +123,7 @@ class Desk:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     made = open_database(database_url)
+    every_table()
     metadata.create_all(made)
     yield made
     made.dispose()
@@ -135,11 +139,11 @@ def desk(engine: Engine, operator: OperatorFake, tmp_path: Path) -> Desk:
         sender=post,
         snapshot=lambda: serving[0],
         link=lambda task: f"https://svi.example/{task.kind}/{task.call_id}",
-        folder=tmp_path / "voicemail",
+        audio=folder_store(tmp_path / "voicemail"),
         clock=lambda: moment[0],
         journal=noted.append,
     )
-    desk = Desk(engine, work, post, serving, moment)
+    desk = Desk(engine, work, post, serving, moment, tmp_path / "voicemail")
     noted.desk = desk
     return desk
 

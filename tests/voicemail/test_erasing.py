@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from ivr.memory.callers import MemoryFile
-from records.calls.ledger import rebuild, record, refold
+from records.calls.ledger import record, refold
 from records.database import reading, writing
 from records.facts import Fact, FactKind, Source
 from records.schema.desk_tables import kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, deliveries, metadata
+from records.true_rows.comparing import rebuild
 from routing.departements import timezone_of
 from service.wiring.erasing import Proof, erase_caller
 from tests.service.directories import MOMENT
@@ -66,11 +67,13 @@ def test_no_table_and_no_file_holds_the_number_any_more(desk: Desk, memory: Memo
     assert DIGITS not in whole_database(desk)
     assert "06 39 98 12 34" not in whole_database(desk)
     assert memory.fingerprint(CALLER) not in memory.path.read_text()
-    assert list(desk.work.folder.glob("*")) == []
+    assert list(desk.folder.glob("*")) == []
     assert operator.deleted() == ["RE1"]
     assert str(proof) == (
         "Le 06 39 •• •• 34 est effacé : retiré de 2 appels et de 7 événements, oublié de la mémoire des appelants, "
-        "1 message effacé, ici et chez l’opérateur. Le journal local le perd sous sept jours."
+        "1 message effacé, ici et chez l’opérateur. Le journal local le perd sous sept jours. "
+        "Courriels déjà partis au sujet de ces appels, à demander à qui les a reçus : message ou rappel, à "
+        "a.delorme@exemple.fr, le 07/12/2026. Les sauvegardes le gardent jusqu’à leur fin ; une restauration l’efface de nouveau."
     )
 
 
@@ -95,7 +98,7 @@ def test_late_facts_the_operators_log_and_a_rebuild_do_not_bring_it_back(desk: D
             timezone_of=timezone_of,
             at=MOMENT,
         )
-    assert rebuild(desk.engine, timezone_of=timezone_of, at=MOMENT) == 1
+    assert rebuild(desk.engine, timezone_of=timezone_of, at=MOMENT).mended == ()
     assert DIGITS not in whole_database(desk)
 
 

@@ -24,7 +24,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def audio_files(desk: Desk) -> list[bytes]:
-    return [path.read_bytes() for path in desk.work.folder.glob("*.wav")]
+    return [path.read_bytes() for path in desk.folder.glob("*.wav")]
 
 
 def handle(desk: Desk) -> None:
@@ -211,13 +211,19 @@ def test_a_number_that_nobody_should_call_back_is_masked_in_the_mail_with_its_re
 # ---------------------------------------------------------------- audio
 
 
-def test_the_audio_comes_here_is_private_and_is_deleted_at_the_operator(desk: Desk, operator: OperatorFake) -> None:
+def test_the_audio_comes_here_is_private_and_is_deleted_at_the_operator_two_days_later(
+    desk: Desk, operator: OperatorFake
+) -> None:
     desk.heard(*call("CA1", message("RE77")))
     desk.work_for(timedelta(minutes=3))
+    assert operator.deleted() == []
+    desk.wait(2 * DAY)
+    desk.work.work()
     assert audio_files(desk) == [tone(5.0)]
-    [path] = desk.work.folder.glob("*.wav")
+    [path] = desk.folder.glob("*.wav")
+    assert path.name == "CA1.RE77.wav"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(desk.work.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(desk.folder.stat().st_mode) == 0o700
     assert operator.deleted() == ["RE77"]
     assert all(one.endswith(("/Accounts/ACtests/Recordings/RE77.wav", "/RE77.json")) for one in operator.asked)
     with reading(desk.engine) as connection:
@@ -248,6 +254,8 @@ def test_audio_that_is_late_short_cut_or_changing_is_fetched_again_until_it_is_w
     assert operator.deleted() == []
     desk.work_for(HOUR)
     assert audio_files(desk) == [tone(5.0)]
+    desk.wait(2 * DAY)
+    desk.work.work()
     assert operator.deleted() == ["RE1"]
 
 
@@ -274,6 +282,8 @@ def test_tries_become_rare_and_never_stop_before_the_message_is_erased(desk: Des
 def test_a_deletion_that_fails_is_tried_again(desk: Desk, operator: OperatorFake) -> None:
     operator.deletions = [503, 503, 204]
     desk.heard(*call("CA1", message()))
+    desk.work.work()
+    desk.wait(2 * DAY)
     desk.work_for(timedelta(minutes=10))
     assert operator.deleted() == ["RE1"] * 3
 
@@ -356,6 +366,7 @@ def test_after_thirty_days_the_audio_is_gone_here_and_at_the_operator(desk: Desk
     desk.wait(2 * DAY)
     assert desk.work.erase_old() == 1
     assert audio_files(desk) == []
+    desk.work.work()
     assert operator.deleted() == ["RE1"]
     assert desk.work.erase_old() == 0
     with reading(desk.engine) as connection:
@@ -374,14 +385,14 @@ def test_audio_that_never_came_is_deleted_at_the_operator_after_thirty_days(desk
     assert operator.fetched() == asked
 
 
-def test_a_file_that_no_message_has_is_deleted_after_a_day(desk: Desk) -> None:
-    desk.work.folder.mkdir(mode=0o700)
-    orphan = desk.work.folder / f"{'0' * 32}.wav"
+def test_a_file_that_no_message_has_is_deleted_when_a_message_would_be(desk: Desk) -> None:
+    desk.folder.mkdir(mode=0o700)
+    orphan = desk.folder / f"{'0' * 32}.wav"
     orphan.write_bytes(tone(2.0))
-    desk.moment[0] = desk.moment[0].fromtimestamp(orphan.stat().st_mtime, MOMENT.tzinfo) + HOUR
+    desk.moment[0] = desk.moment[0].fromtimestamp(orphan.stat().st_mtime, MOMENT.tzinfo) + 29 * DAY
     desk.work.erase_old()
     assert orphan.exists()
-    desk.wait(DAY)
+    desk.wait(2 * DAY)
     desk.work.erase_old()
     assert not orphan.exists()
 

@@ -17,6 +17,7 @@ from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
 from service.running.watching.telling.problems import TITLES
+from service.pages.privacy.retention import privacy_blueprint
 from support.knowledge.reports.store import count_open
 
 REPORTS = "/administration/articles/signalements"
@@ -47,6 +48,11 @@ SECTIONS = (
     ("Fermetures", "/administration/fermetures", "Fermer un département ou toute la France pour un temps."),
     ("Annonces", "/administration/annonces", "Faire entendre une annonce avant le menu."),
     ("Messages d’absence", "/administration/messages-absence", "Un texte ou un enregistrement par département."),
+    (
+        "Données personnelles",
+        "/administration/donnees-personnelles",
+        "Effacer un numéro, dire ce qui en est su, voir ce qui est retiré chaque nuit.",
+    ),
     ("Débordement", "/administration/debordement", "Proposer un autre SIAO quand personne ne répond."),
 )
 """Label, address, what for."""
@@ -76,6 +82,7 @@ def register_admin(app: Flask, office: Office) -> None:
         articles_blueprint(office),
         rules_blueprint(office),
         orientation_blueprint(office),
+        privacy_blueprint(office),
     ):
         app.register_blueprint(pages)
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
-from ivr.memory.hunts import HuntFolder
 from ivr.operator.call_log import OperatorUnavailable
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
 from records.database import Engine, writing
+from records.true_rows.archiving import archive, months_before
 from records.working.asked import KEPT_FOR
 from records.working.heavy import forget_old
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
+from service.privacy.carrying_out import carry_out
+from service.privacy.erasing import forget_again
+from service.running.backups.restoring import forget_previous
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
 from service.running.working.jobs import HealthNews, Job
 from service.settings import Settings
+from service.stores import bring_into_database
 from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
 from service.wiring.letters.absences import away_post
 from service.wiring.letters.requests import request_post
-from service.wiring.memory import caller_memory, fingerprint_by
+from service.wiring.memory import caller_memory, fingerprint_by, shared_memory
 from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 from service.wiring.reports_jobs import ReportsJobs
@@ -38,13 +43,14 @@ from support.inbound.taking import forget_mails
 from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
-ONE_DAY = timedelta(days=1)
+BREATH = 0.05
+"""Seconds left to whoever wants to write, between two portions of long work."""
 TWO_DAYS = timedelta(days=2)
 
 
 def jobs(settings: Settings, engine: Engine) -> list[Job]:
     """Every job; one is done on one machine of all, unless it says `everywhere`: about that machine's own files."""
-    memory = caller_memory(settings)
+    memory = shared_memory(settings, engine)
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
@@ -78,6 +84,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("ménage des travaux lourds", lambda: forget_heavy(engine), minutes=60),
         Job("ménage des anciens classeurs", lambda: _forget_files(settings), minutes=60, everywhere=True),
         Job("messages et rappels", desk.work, minutes=1),
+        Job("fichiers à mettre en base", lambda: _nothing(bring_into_database(settings, engine)), minutes=10),
+        Job("messages dont le fichier manque", lambda: _nothing(desk.seek_lost()), minutes=60),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
         Job("envoi du bulletin", bulletins.send, minutes=1),
@@ -100,12 +108,15 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
         *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),
         Job("oubli des courriels lus", lambda: forget_mails(engine, now()), daily="04:30"),
+        Job("conservation", lambda: _retention(settings, engine), daily="03:50"),
         Job("sommes des appels", lambda: _nothing(refresh_sums(engine).days), minutes=1),
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
+        Job("archivage des faits", lambda: _nothing(archive_facts(settings, engine)), daily="02:40"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
-        Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40", everywhere=True),
         Job("mémoire des sonneries", lambda: _forget_hunts(settings), daily="03:45", everywhere=True),
+        Job("restes d’une restauration", lambda: _nothing(forget_previous(settings, engine, now())), daily="03:45", everywhere=True),
+        Job("mémoire des appelants", lambda: _nothing(memory.forget_old()), daily="03:40"),
     ]
     if settings.link_checks:
         checks = link_checks(settings, engine)
@@ -138,6 +149,25 @@ def forget_heavy(engine: Engine) -> None:
 
 def _nothing(_counted: int) -> None:
     """Nothing to tell `/health`."""
+
+
+def _retention(settings: Settings, engine: Engine) -> None:
+    """Apply the periods; then whatever stands here again of erased numbers goes, and the audio that came in late."""
+    carry_out(settings, engine, now(), goes_on=_breathes)
+    forget_again(settings, engine, now())
+
+
+def _breathes() -> bool:
+    """Goes on, after having let whoever waits write."""
+    time.sleep(BREATH)
+    return True
+
+
+def archive_facts(settings: Settings, engine: Engine) -> int:
+    """Take out the facts of calls older than FACTS_MONTHS, a breath between two portions; returns how many calls."""
+    at = now()
+    before = months_before(at, settings.facts_months)
+    return archive(engine, before=before, at=at, between=lambda: time.sleep(BREATH))
 
 
 def _sums(engine: Engine) -> HealthNews:

@@ -92,7 +92,7 @@ def intake(settings: Settings, engine: Engine, sender: Sender | None) -> Intake 
         return None
     named = getaddresses([settings.mail_from, settings.mail_reply_to, settings.reply_address])
     return Intake(
-        engine=engine, clock=now, mailbox=lambda: mailbox(settings.imap_url), files=attachments(settings),
+        engine=engine, clock=now, mailbox=lambda: mailbox(settings.imap_url), files=attachments(settings, engine),
         sender=sender, secret=settings.secret, reply_address=settings.reply_address,
         own=frozenset(address.casefold() for _name, address in named if address),
         hours=read_hours(settings.national_hours), site=settings.public_url,

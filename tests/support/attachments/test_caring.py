@@ -156,9 +156,6 @@ def test_the_files_of_a_form_go_when_it_expires_and_those_of_a_request_with_it(s
             assert [one for one in ("draft", key) if waiting_attachments(connection, one)] == waiting
     assert shelf.now() == [kept]
     assert shelf.now(2) == []
-    for name in shelf.on_disk():
-        shelf.written_at(name, hours=2)
-    shelf.care.sweep()
     assert shelf.on_disk() == {kept.stored}
     assert gone.stored != kept.stored
 
@@ -169,7 +166,7 @@ def test_what_lies_in_the_folder_and_is_nobodys_is_swept_once_it_is_old(shelf: S
     for name in (young, old, part, "notes.txt"):
         (shelf.folder / name).write_bytes(b"x")
     for name in (old, part, "notes.txt", kept.stored):
-        shelf.written_at(name, hours=2)
-    shelf.written_at(young, minutes=5)
+        shelf.written_at(name, days=9)
+    shelf.written_at(young, days=7)
     shelf.care.sweep()
     assert shelf.on_disk() == {kept.stored, young, "notes.txt"}

@@ -1,0 +1,1 @@
+"""Where are the files kept that rows speak of: messages, recordings, attachments?"""

@@ -1,0 +1,1 @@
+"""What does the national team see of privacy carried out?"""

@@ -1,0 +1,1 @@
+"""How is everything kept elsewhere, and put back?"""

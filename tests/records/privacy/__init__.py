@@ -1,0 +1,1 @@
+"""What is still known of a person, on real tables."""
