@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from service.wiring.memory import fingerprint_by, shared_memory
 ASIDE = "avant-restauration-"
 _STAMP = "%Y%m%d%H%M%S"
 KEY = "secret_key"
+LEAVING = 5.0
+"""Seconds that processes which stop have to leave the database."""
 
 
 @dataclass(slots=True)
@@ -127,7 +130,10 @@ def _put_database(settings: Settings, engine: Engine, copied: Path, aside: Path,
         sqlite.put(settings.database_url, copied, aside)
         return None
     postgresql.check(copied)
-    if others := postgresql.others(engine):
+    deadline = time.monotonic() + LEAVING
+    while (others := postgresql.others(engine)) and time.monotonic() < deadline:
+        time.sleep(0.2)  # whoever was just stopped
+    if others:
         raise BackupRefused(
             f"Le service parle encore à cette base ({others} connexions) : arrêtez-le sur chaque machine."
         )
