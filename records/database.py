@@ -2,12 +2,15 @@
 
 On SQLite whoever writes takes the write lock at once (`BEGIN IMMEDIATE`), so that nobody finds it taken half-way; a
 reader opened by `reading` takes none and waits for nobody.
+
+A SQLite file that is replaced while it is open is noticed by whoever uses it (`records/sqlite_file.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +21,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from records.sqlite_file import FileIdentity, begin_anew, check_still_there, file_of, identity_of, watch_file
 from records.wording import plain
 
 __all__ = [
     "Connection",
     "DatabaseRefusedError",
     "Engine",
+    "FileIdentity",
     "SQLAlchemyError",
+    "begin_anew",
+    "file_of",
     "folded",
     "folded_text",
+    "identity_of",
     "insert_for",
     "insert_unless_there",
     "is_unreachable",
@@ -45,6 +53,7 @@ _SQLITE_AWAY = (
     "readonly",
     "is full",
     "no such table",
+    "was replaced",
 )
 _POSTGRESQL_AWAY = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "58"})
 """Classes of errors: connection, transaction, sign-in, no such database, conflict, resources, operator, system."""
@@ -52,14 +61,19 @@ _POSTGRESQL_AWAY = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "5
 _POSTGRESQL_NOT_PREPARED = "42P01"
 
 
+HURRIED_MS = 250
+"""Milliseconds that a statement or a lock may take while a caller waits."""
+
+
 class DatabaseRefusedError(ValueError):
     """The address names no database that the service can use; the message is French."""
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, *, is_hurried: bool = False) -> Engine:
     """The engine of a database address, nothing being connected yet; DatabaseRefusedError for another kind of address.
 
-    `postgresql://` and `postgres://` are served by psycopg 3.
+    `postgresql://` and `postgres://` are served by psycopg 3. With `is_hurried` no statement and no lock is waited for
+    longer than a caller may wait: a quarter of a second.
     """
     try:
         parsed = make_url(url)
@@ -67,28 +81,31 @@ def open_database(url: str) -> Engine:
         raise DatabaseRefusedError("L'adresse de la base de données (DATABASE_URL) est illisible.") from error
     kind = parsed.drivername.partition("+")[0]
     if kind == "sqlite":
-        return _open_sqlite(url)
+        return _open_sqlite(url, busy_timeout=HURRIED_MS if is_hurried else 5000)
     if kind in {"postgres", "postgresql"}:
-        return _open_postgresql(parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+        address = parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return _open_hurried(address) if is_hurried else _open_postgresql(address)
     raise DatabaseRefusedError(f"La base de données « {kind} » n'est pas prise en charge : SQLite ou PostgreSQL.")
 
 
-def _open_sqlite(url: str) -> Engine:
+def _open_sqlite(url: str, busy_timeout: int) -> Engine:
     path = make_url(url).database
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
+    event.listen(engine, "connect", partial(_set_up_sqlite, busy_timeout))
+    event.listen(engine, "begin", _begin_sqlite)
     if path and path != ":memory:" and not path.startswith("file:"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+        watch_file(engine, Path(path))
     return engine
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
+def _set_up_sqlite(busy_timeout: int, connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     connection.create_function("svi_folded", 1, _folded_value, deterministic=True)
     cursor = connection.cursor()
-    for setting in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for setting in (f"busy_timeout={busy_timeout}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")
+    cursor.execute("SELECT count(*) FROM sqlite_master").fetchall()  # its log exists from here on
     cursor.close()
 
 
@@ -114,11 +131,37 @@ def _open_postgresql(url: str) -> Engine:
     )
 
 
+def _open_hurried(url: str) -> Engine:
+    """A server that is gone or stands still is given up: its own limits, and those of the line to it."""
+    limits = f"-c lock_timeout={HURRIED_MS} -c statement_timeout={HURRIED_MS}"
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=8,
+        pool_timeout=HURRIED_MS / 1000,
+        connect_args={
+            "connect_timeout": 2,
+            "tcp_user_timeout": 1000,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "options": f"{limits} -c idle_in_transaction_session_timeout=2000 -c timezone=UTC",
+            "application_name": "svi-appels",
+        },
+    )
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that may write, committed at the end of the block and undone by an exception."""
-    with engine.begin() as connection:
-        yield connection
+    """One transaction that may write, committed at the end of the block and undone by an exception.
+
+    DatabaseReplaced when the SQLite file was replaced meanwhile.
+    """
+    with engine.connect() as connection:
+        with connection.begin():
+            yield connection
+        check_still_there(connection)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from service.mail import sender_if_any
 from service.pages.doors import guard
 from service.pages.layout import register
 from service.running.watching.health import State, health, inspect
+from service.running.watching.journal_losses import report_to
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.messages import message_desk
 from service.wiring.reports import quality_pages, reports_pages
@@ -46,7 +47,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     guard(app, is_https=settings.public_url.startswith("https:"), proxy_hops=settings.proxy_hops)
 
     snapshot = SnapshotFile(settings.var_dir)
-    journal = WorkerJournal(settings.journal_dir)
+    journal = WorkerJournal(settings.journal_dir, report_to(settings.state_dir, clock))
     app.extensions["telephone"] = exchange(settings, snapshot, journal, clock)
     app.register_blueprint(voice_blueprint(app.extensions["telephone"]))
     app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))

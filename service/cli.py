@@ -40,9 +40,16 @@ COMMANDS = {
         "Refaire ou vérifier les sommes gardées pour les chiffres.",
     ),
     "demo": ("service.commands.reports.demo:demo", "Inventer des appels pour la démonstration."),
-    "erase": ("service.commands.running.erase:erase", "Effacer le numéro d’un appelant, partout."),
+    "erase": ("service.commands.privacy.erase:erase", "Effacer le numéro d’un appelant, partout."),
+    "person": ("service.commands.privacy.person:person", "Tout ce qui est su d’un numéro (droit d’accès)."),
+    "retention": (
+        "service.commands.privacy.retention:retention",
+        "Appliquer les durées de conservation, ou compter ce qui partirait.",
+    ),
+    "register": ("service.commands.privacy.register:register", "Le registre des traitements (RGPD, article 30)."),
     "backup": ("service.commands.running.backup:backup", "Tout sauvegarder dans un dossier, pendant le service."),
     "restore": ("service.commands.running.backup:restore", "Remettre une sauvegarde en place, service arrêté."),
+    "rebuild": ("service.commands.telephone.calls:rebuild", "Refaire les fiches des appels d’après leurs faits."),
     "reconcile": ("service.commands.telephone.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
     "connector": (
         "service.commands.running.connector:connector",

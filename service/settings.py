@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.setting_kinds import (
     DatabaseAddress,
+    FirstWriter,
     Folder,
     LogLevel,
     MailboxAddress,
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
     database_url: DatabaseAddress = _setting(
         "", "Adresse SQLAlchemy de la base (SQLite sous VAR_DIR par défaut).", repr=False
     )
+    write_first: FirstWriter = _setting(
+        "journal",
+        "Où un appel est écrit d’abord : journal (disque local) ; database là où le disque est perdu à chaque mise en"
+        " ligne.",
+    )
     secret_key: SecretStr = _setting(
         SecretStr(""),
         "Clé secrète des sessions et des identifiants courts (en démonstration : tirée au sort, gardée sous VAR_DIR).",
@@ -139,6 +145,30 @@ class Settings(BaseSettings):
     message_days: Annotated[int, Field(ge=1, le=30)] = _setting(
         30, "Jours au bout desquels un message vocal est effacé, ici et chez l’opérateur."
     )
+    number_days: Annotated[int, Field(ge=31, le=365)] = _setting(
+        90, "Jours au bout desquels le numéro d’un appelant est remplacé par une empreinte."
+    )
+    speech_days: Annotated[int, Field(ge=7, le=365)] = _setting(
+        30, "Jours au bout desquels ce que l’appelant a dit ou tapé pendant un appel est effacé."
+    )
+    comment_days: Annotated[int, Field(ge=31, le=1825)] = _setting(
+        365, "Jours au bout desquels le commentaire libre d’un appel est effacé."
+    )
+    call_days: Annotated[int, Field(ge=366, le=1825)] = _setting(
+        730, "Jours au bout desquels il ne reste d’un appel que ce que comptent les chiffres."
+    )
+    request_days: Annotated[int, Field(ge=31, le=1825)] = _setting(
+        730, "Jours, après sa clôture, au bout desquels une demande perd ses textes, ses fichiers et ses noms."
+    )
+    account_days: Annotated[int, Field(ge=31, le=1825)] = _setting(
+        365, "Jours, après sa fermeture, au bout desquels un compte perd son nom, partout."
+    )
+    audit_days: Annotated[int, Field(ge=180, le=1095)] = _setting(
+        365, "Jours pendant lesquels le journal des accès est gardé."
+    )
+    trace_days: Annotated[int, Field(ge=31, le=365)] = _setting(
+        90, "Jours pendant lesquels les traces techniques sont gardées (courriels partis, alarmes, lignes illisibles)."
+    )
     fallback_url: WebAddress = _setting(
         "", "Adresse de l’hébergement extérieur du secours statique (vide : adresses relatives)."
     )
@@ -148,6 +178,9 @@ class Settings(BaseSettings):
     )
     reconcile_lag_minutes: Annotated[int, Field(ge=0, le=1440)] = _setting(
         15, "Âge minimal, en minutes, d’un appel rapproché du relevé de l’opérateur."
+    )
+    facts_months: Annotated[int, Field(ge=2, le=240)] = _setting(
+        24, "Mois pendant lesquels le détail d’un appel est gardé ; sa fiche et les chiffres restent."
     )
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = _setting(
         30, "Minutes sans activité au bout desquelles une session de l’espace des référents se ferme."

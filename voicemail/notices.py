@@ -14,7 +14,7 @@ from routing.calendar.public_holidays import KEPT_BY_DEFAULT
 from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, desk_in_mails, timezone_of
 from routing.directory.people import Person
-from routing.phones import mask_phone, show_phone
+from routing.phones import mask_phone
 from routing.snapshot import Snapshot
 
 
@@ -59,9 +59,9 @@ def write_letter(
     *,
     why_not: str | None = None,
 ) -> Mail:
-    """What a reader receives: no audio, no word of the caller; a number only in the body, for a callback.
+    """What a reader receives: no audio, no word of the caller; of a number to call back its two ends at most.
 
-    `why_not`: why nobody should call that number back; it is masked then, so that no program makes a link of it.
+    `why_not`: why nobody should call that number back.
     """
     desk = desk_in_mails(task.departement)
     asked = _message(task) if task.kind is TaskKind.MESSAGE else _callback(task, why_not)
@@ -85,12 +85,14 @@ def _message(task: Task) -> str:
 
 
 def _callback(task: Task, why_not: str | None) -> str:
-    number = show_phone(task.number) if task.number else "un numéro à lire dans votre espace"
-    asked = f"Un appelant demande à être rappelé au {number}."
+    """A mail may be forwarded or printed: it holds no full number, and showing one in the desk leaves a trace."""
     if task.number and why_not:
-        asked = (
-            f"Un appelant demande à être rappelé.\nNuméro à ne pas rappeler ({why_not}) : {mask_phone(task.number)}."
-        )
+        number = f"Numéro à ne pas rappeler ({why_not}) : {mask_phone(task.number)}."
+    elif task.number:
+        number = f"Son numéro ({mask_phone(task.number)}) s’affiche dans votre espace ; l’afficher laisse une trace."
+    else:
+        number = "Son numéro est à lire dans votre espace."
+    asked = f"Un appelant demande à être rappelé.\n{number}"
     return f"{asked}\nDemande reçue le {_moment(task)}.\n{_REPEATED}"
 
 

@@ -252,6 +252,13 @@ def audio_before(connection: Connection, before: datetime) -> list[Audio]:
     return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted).limit(1000))]
 
 
+def audio_of_erased(connection: Connection) -> list[Audio]:
+    """The messages of calls that were erased, whose audio came in afterwards."""
+    is_erased = exists().where(tombstones.c.call_id == desk_tasks.c.call_id)
+    wanted = (desk_tasks.c.kind == str(TaskKind.MESSAGE), desk_tasks.c.deleted_at.is_(None), is_erased)
+    return [Audio(*row) for row in connection.execute(_AUDIO.where(*wanted).limit(1000))]
+
+
 def erase_audio(connection: Connection, call_ids: Collection[str], at: datetime) -> None:
     """The audio of these messages is no more; what was owed for it is no more either."""
     erased = {"audio_file": None, "audio_state": str(AudioState.ERASED), "deleted_at": at}

@@ -9,13 +9,12 @@ seconds. The file is a convenience: when the disk refuses it, callers hear the o
 from __future__ import annotations
 
 import fcntl
-import hmac
 import json
 import logging
 import os
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,6 +37,7 @@ from ivr.memory.recollecting import (
     within,
 )
 from records.facts import NATIONAL, AttemptResult, CallRow, Outcome
+from records.privacy.prints import fingerprint_with
 from routing.departements import departements
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class MemoryFile:
         desk_of: DeskOf = _desk_of_nobody,
     ) -> None:
         self.path = folder / "callers.log"
-        self._key = hmac.digest(secret, b"what is remembered of callers", "sha256")
+        self._print = fingerprint_with(secret)
         self._kept_for = kept_for
         self._limits = limits or RedialLimits()
         self._desk_of = desk_of
@@ -97,7 +97,7 @@ class MemoryFile:
 
     def fingerprint(self, text: str) -> str:
         """What stands for a number, or for a call's id, in the file."""
-        return hmac.digest(self._key, text.encode(), "sha256").hex()[:32]
+        return str(self._print(text))
 
     def recall(self, caller: str | None, now: datetime) -> Recollection:
         """What is remembered of an E.164 number, or of withheld ones (None); nothing where the file is unreadable."""
@@ -162,11 +162,14 @@ class MemoryFile:
 
     def forget(self, caller: str) -> bool:
         """Erase a number's fingerprint for good; returns whether it was there. Raises OSError when the disk refuses."""
-        erased = self.fingerprint(caller)
+        return self.forget_prints({self.fingerprint(caller)})
+
+    def forget_prints(self, erased: Collection[str]) -> bool:
+        """The same of fingerprints, whose numbers another machine was told; whether any was there."""
         with self._locked():
             self._follow()
-            was_there = erased in self._known.callers
-            self._rewrite(lambda fingerprint, _: fingerprint != erased)
+            was_there = any(one in self._known.callers for one in erased)
+            self._rewrite(lambda fingerprint, _: fingerprint not in erased)
         return was_there
 
     def compact(self, now: datetime) -> None:

@@ -13,16 +13,17 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records.calls.fold import fold
 from records.calls.late import staying_erased
 from records.calls.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
 from records.calls.rows import FOLDED_SOURCES, FoldedCall, write_calls
-from records.database import insert_for, is_unreachable, writing
+from records.database import insert_for, is_unreachable
 from records.facts import CallRow, Fact, FactKind
 from records.schema.desk_tables import qualifications
+from records.schema.ledger_tables import archived_calls
 from records.schema.tables import calls, facts, quarantine, tombstones
 
 log = logging.getLogger(__name__)
@@ -75,15 +76,15 @@ def record(connection: Connection, heard: Sequence[Fact], *, origin: str, at: da
     """Keep each fact once and return the calls touched; a fact that the database refuses goes to quarantine.
 
     Of two receptions of one fact the earlier is kept, and of two readings of the operator's log the later, so that the
-    order in which journals arrive changes nothing. Facts of erased calls are dropped.
+    order in which journals arrive changes nothing. Facts of erased calls are dropped, and late ones of archived calls.
     """
     named = [fact for fact in heard if _is_named(fact)]
     for fact in heard:
         if not _is_named(fact):
             set_apart(connection, str(_fact_row(fact)), origin=origin, error="not the name of a call", at=at)
     lock_calls(connection, {fact.call for fact in named})
-    erased = erased_among(connection, {fact.call for fact in named})
-    kept = [fact for fact in named if fact.call not in erased]
+    closed = closed_among(connection, {fact.call for fact in named})
+    kept = [fact for fact in named if fact.call not in closed]
     touched: set[str] = set()
     for some in _at_once(kept):
         touched |= _record_all(connection, some) or _record_each(connection, some, origin=origin, at=at)
@@ -179,12 +180,16 @@ def withdraw(connection: Connection, call_ids: Collection[str]) -> list[str]:
     return taken
 
 
-def erased_among(connection: Connection, call_ids: Collection[str]) -> set[str]:
-    """Those of these calls that were erased."""
-    erased: set[str] = set()
+def closed_among(connection: Connection, call_ids: Collection[str]) -> set[str]:
+    """Those of these calls whose rows stay as they are: they were erased, or their facts were taken out for their age.
+
+    Neither a late fact nor a fold changes them.
+    """
+    closed: set[str] = set()
     for some in _at_once(sorted(call_ids)):
-        erased.update(connection.scalars(select(tombstones.c.call_id).where(tombstones.c.call_id.in_(some))))
-    return erased
+        for table in (tombstones, archived_calls):
+            closed.update(connection.scalars(select(table.c.call_id).where(table.c.call_id.in_(some))))
+    return closed
 
 
 def set_apart(connection: Connection, raw: str, *, origin: str, error: str, at: datetime) -> None:
@@ -209,10 +214,26 @@ def refold(
     A call that cannot be folded or written goes to quarantine and stops no other. Calls entered by hand or imported
     have no facts and are never touched.
     """
-    folded: list[FoldedCall] = []
     lock_calls(connection, call_ids)
-    erased = erased_among(connection, call_ids)
-    for call_id, heard in facts_of(connection, set(call_ids) - erased).items():
+    folded = fold_again(connection, call_ids, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
+    late = staying_erased(connection, folded, fingerprint, at)
+    written = [call for some in _at_once(late.calls) for call in _written(connection, some, at=at)]
+    late.scrub(connection, at)
+    return [call.row for call in written]
+
+
+def fold_again(
+    connection: Connection,
+    call_ids: Collection[str],
+    *,
+    timezone_of: TimezoneOf,
+    at: datetime,
+    fingerprint: Fingerprint,
+) -> list[FoldedCall]:
+    """What these calls are by their facts, nothing being written but to quarantine: one that cannot be folded."""
+    folded: list[FoldedCall] = []
+    open_ones = set(call_ids) - closed_among(connection, call_ids)
+    for call_id, heard in facts_of(connection, open_ones).items():
         try:
             row = fold(call_id, heard)
             if row is not None:
@@ -220,10 +241,7 @@ def refold(
         except Exception as error:
             log.exception("a call cannot be folded")
             set_apart(connection, call_id, origin="fold", error=type(error).__name__, at=at)
-    late = staying_erased(connection, folded, fingerprint, at)
-    written = [call for some in _at_once(late.calls) for call in _written(connection, some, at=at)]
-    late.scrub(connection, at)
-    return [call.row for call in written]
+    return folded
 
 
 def _written(connection: Connection, folded: list[FoldedCall], *, at: datetime) -> list[FoldedCall]:
@@ -241,20 +259,6 @@ def _written(connection: Connection, folded: list[FoldedCall], *, at: datetime) 
         set_apart(connection, folded[0].row.call_id, origin="fold", error=type(error).__name__, at=at)
         return []
     return folded
-
-
-def rebuild(engine: Engine, *, timezone_of: TimezoneOf, at: datetime, fingerprint: Fingerprint = no_fingerprint) -> int:
-    """Fold every call again from its facts, in one transaction, and return how many rows there are.
-
-    Tasks that are handled, calls entered by hand and calls whose number was erased stay.
-    """
-    with writing(engine) as connection:
-        is_erased = calls.c.call_id.in_(select(tombstones.c.call_id))
-        connection.execute(delete(calls).where(calls.c.source.in_(FOLDED_SOURCES), ~is_erased))
-        known = list(connection.scalars(select(facts.c.call).distinct().order_by(facts.c.call)))
-        for some in _at_once(known):
-            refold(connection, some, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
-        return connection.scalar(select(func.count()).select_from(calls)) or 0
 
 
 def _at_once(items: Iterable[_Item]) -> Iterator[list[_Item]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from records.counting.figures import within
-from records.counting.rows import BY_TELEPHONE, COUNTED, is_received
+from records.counting.rows import BY_TELEPHONE, COUNTED, WHO, is_received
 from records.counting.tally import Scope
 from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, desk_tasks
@@ -44,7 +44,8 @@ def _has_called_before() -> ColumnElement[bool]:
         earlier.c.started_at < c.started_at,
         and_(earlier.c.started_at == c.started_at, earlier.c.call_id < c.call_id),
     )
-    same = (getattr(earlier.c, name) == getattr(c, name) for name in ("caller", "departement", "local_date"))
+    same = [getattr(earlier.c, name) == getattr(c, name) for name in ("departement", "local_date")]
+    same.append(func.coalesce(earlier.c.caller_fingerprint, earlier.c.caller) == WHO)
     found = select(earlier.c.call_id).where(*same, earlier.c.source.in_(BY_TELEPHONE), is_before)
     return and_(is_received, found.exists())
 

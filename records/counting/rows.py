@@ -34,6 +34,9 @@ def _outcome(outcome: Outcome) -> ColumnElement[bool]:
     return and_(is_telephone, calls.c.outcome == outcome)
 
 
+WHO = func.coalesce(calls.c.caller_fingerprint, calls.c.caller)
+"""What stands for the caller's number: it stays when the number goes, so that figures do not change (decision 96)."""
+
 COUNTED: dict[str, ColumnElement[bool]] = {
     "treated": is_treated,
     "talk_known": and_(is_treated, calls.c.talk_seconds.is_not(None)),
@@ -169,10 +172,10 @@ def _qualified() -> Any:
 
 def _repeats(connection: Connection, conditions: Conditions, columns: Sequence[Any]) -> dict[Group, Counter[str]]:
     c, number = calls.c, func.count().label("number")
-    same = [c.departement.label("place"), c.local_date.label("on"), c.caller.label("who")]
+    same = [c.departement.label("place"), c.local_date.label("on"), WHO.label("who")]
     kept = [column.label(f"key_{index}") for index, column in enumerate(columns)]
-    each = select(*kept, *same, number).where(*conditions, is_received, c.caller.is_not(None))
-    several = each.group_by(*columns, c.departement, c.local_date, c.caller).having(func.count() > 1).subquery()
+    each = select(*kept, *same, number).where(*conditions, is_received, WHO.is_not(None))
+    several = each.group_by(*columns, c.departement, c.local_date, WHO).having(func.count() > 1).subquery()
     grouped = list(several.c)[: len(columns)]
     again = select(*grouped, func.sum(several.c.number - 1)).group_by(*grouped)
     return {tuple(group): Counter(repeats=int(more or 0)) for *group, more in connection.execute(again)}

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delet
 
 from records.database import insert_for, reading, writing
 from records.facts import FactKind
-from records.privacy.portions import AT_ONCE, Period
+from records.privacy.portions import AT_ONCE, Cut
 from records.schema.desk_tables import desk_marks, qualification_history, qualifications
 from records.schema.privacy_tables import retention_marks
 from records.schema.tables import calls, desk_tasks, facts, tombstones
@@ -40,15 +40,15 @@ _SPOKEN_OR_TYPED = (FactKind.SPOKE, FactKind.PRESSED)
 class Numbers:
     """Calls keep a fingerprint instead of their numbers, in their rows and facts; nothing folds them again."""
 
-    def count(self, connection: Connection, period: Period) -> int:
+    def count(self, connection: Connection, cut: Cut) -> int:
         """How many calls are due."""
-        return connection.scalar(select(func.count()).select_from(calls).where(*_with_numbers(period.before))) or 0
+        return connection.scalar(select(func.count()).select_from(calls).where(*_with_numbers(cut.before))) or 0
 
-    def portions(self, engine: Engine, period: Period) -> Iterator[int]:
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
         """Each day at once."""
-        for day in _days(engine, _with_numbers(period.before)):
+        for day in _days(engine, _with_numbers(cut.before)):
             with writing(engine) as connection:
-                due = (calls.c.local_date == day, *_with_numbers(period.before))
+                due = (calls.c.local_date == day, *_with_numbers(cut.before))
                 query = select(calls.c.call_id, calls.c.caller, calls.c.caller_fingerprint).where(*due)
                 rows = connection.execute(query).all()
                 for some in _pieces([row.call_id for row in rows]):
@@ -56,29 +56,29 @@ class Numbers:
                     change_facts(connection, some, _SPOKEN_OR_TYPED, WORDS_IN)
                     nothing = {"caller": None, "callback_number": None}
                     connection.execute(update(calls).where(calls.c.call_id.in_(some)).values(nothing))
-                    bury(connection, some, period.at)
-                    close_callbacks(connection, some, period.at)
+                    bury(connection, some, cut.at)
+                    close_callbacks(connection, some, cut.at)
                 lacking = [row for row in rows if row.caller and not row.caller_fingerprint]
-                give_prints(connection, {row.call_id: period.fingerprint(row.caller) for row in lacking})
+                give_prints(connection, {row.call_id: cut.fingerprint(row.caller) for row in lacking})
             yield len(rows)
 
 
 class Statistics:
     """Calls keep what figures count, and nothing else: neither people, nor facts, nor what stands for a number."""
 
-    def count(self, connection: Connection, period: Period) -> int:
+    def count(self, connection: Connection, cut: Cut) -> int:
         """How many calls are due."""
-        return connection.scalar(select(func.count()).select_from(calls).where(*_with_people(period.before))) or 0
+        return connection.scalar(select(func.count()).select_from(calls).where(*_with_people(cut.before))) or 0
 
-    def portions(self, engine: Engine, period: Period) -> Iterator[int]:
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
         """Each day at once."""
-        for day in _days(engine, _with_people(period.before)):
+        for day in _days(engine, _with_people(cut.before)):
             with writing(engine) as connection:
-                due = (calls.c.local_date == day, *_with_people(period.before))
+                due = (calls.c.local_date == day, *_with_people(cut.before))
                 ids = list(connection.scalars(select(calls.c.call_id).where(*due)))
                 give_prints(connection, random_words(connection, ids))
                 for some in _pieces(ids):
-                    self._strip(connection, some, period.at)
+                    self._strip(connection, some, cut.at)
             yield len(ids)
 
     def _strip(self, connection: Connection, ids: Sequence[str], at: datetime) -> None:
@@ -97,29 +97,29 @@ class Statistics:
         bury(connection, ids, at)
 
 
-class Words:
+class SaidWords:
     """Facts lose what callers said and typed. They are only added: a mark says how far this was done."""
 
     line = "speech"
 
-    def count(self, connection: Connection, period: Period) -> int:
+    def count(self, connection: Connection, cut: Cut) -> int:
         """How many facts are due."""
-        due = self._due(connection, period.before)
+        due = self._due(connection, cut.before)
         return connection.scalar(select(func.count()).select_from(facts).where(*due)) or 0
 
-    def portions(self, engine: Engine, period: Period) -> Iterator[int]:
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
         """In the order of their moments."""
         last: tuple[datetime, int] | None = None
         while True:
             with reading(engine) as connection:
-                due = [*self._due(connection, period.before)]
+                due = [*self._due(connection, cut.before)]
                 if last is not None:
                     due.append(or_(facts.c.at > last[0], and_(facts.c.at == last[0], facts.c.id > last[1])))
                 query = select(facts.c.id, facts.c.at, facts.c.data).where(*due).order_by(facts.c.at, facts.c.id)
                 rows = connection.execute(query.limit(AT_ONCE)).all()
             with writing(engine) as connection:
                 _rewrite(connection, rows, WORDS_IN)
-                _mark(connection, self.line, rows[-1].at if rows else period.before)
+                _mark(connection, self.line, rows[-1].at if rows else cut.before)
             if not rows:
                 return
             last = (rows[-1].at, rows[-1].id)

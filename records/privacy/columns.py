@@ -33,7 +33,7 @@ class Holds(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PersonalColumn:
     """One column: what it holds and the key of its line in the table of retention."""
 
     table: str
@@ -87,13 +87,22 @@ PERSONAL: Mapping[str, str] = {
         "sent_by=account:accounts"
     ),
     "tool_notes": "title=text:published text=text:published published_by=account:accounts",
+    "stored_files": "name=print:messages content=print:messages",
+    "alerts": "key=directory:traces about=directory:traces told=directory:traces to_do=text:traces",
+    "heavy_work": ("account=account:workbooks parameters=text:workbooks result=text:workbooks error=text:workbooks"),
+    "heavy_files": "content=print:workbooks",
+    "second_factors": "salt=print:accounts",
+    "recovery_codes": "code_hash=print:accounts",
+    "half_sign_ins": "token_hash=print:sessions next_path=text:sessions",
+    "identity_sessions": "session_hash=print:sessions id_token=account:sessions",
+    "remembered_lines": "key=print:memory fingerprint=print:memory line=print:memory",
     "erased_numbers": "fingerprint=print:erased",
     "import_batches": "file_name=text:traces by=account:accounts",
     "survey_answers": "comment=text:written sent_by=account:accounts",
     "survey_corrections": "reason=text:written by=account:accounts withdrawn_by=account:accounts",
     "prepared_workbooks": "asked_by=account:workbooks file=print:workbooks error=text:workbooks",
     "radar_alerts": "dismissed_by=account:accounts",
-    "line_alarms": "phone=directory:traces told=directory:traces",
+    "line_alarms": "key=directory:traces phone=directory:traces told=directory:traces",
     "requests": (
         "subject=text:requests description=text:requests reply_to=address:requests owner=account:requests "
         "created_by=account:requests result=text:requests nom=address:requests prenom=address:requests "
@@ -123,6 +132,13 @@ NOBODY: Mapping[str, str] = {
         "call_id dialled departement departement_given_by outcome absence_reason answered_by linked_call_id source"
     ),
     "tombstones": "call_id",
+    "told_calls": "call_id",
+    "archived_calls": "call_id",
+    "schema_floor": "oldest",
+    "alerts": "kind",
+    "job_runs": "job holder news",
+    "heavy_work": "kind state holder",
+    "heavy_files": "role",
     "desk_tasks": "call_id kind departement audio_state",
     "deliveries": "kind",
     "closures": "departement",
@@ -147,6 +163,7 @@ NOBODY: Mapping[str, str] = {
     "article_reports": "open_key thematique motif sous_motif state",
     "article_report_voices": "kind",
     "newsletter_issues": "state",
+    "stored_files": "area",
     "forgetting_machines": "machine",
     "retention_marks": "line",
     "retention_runs": "line",
@@ -157,7 +174,7 @@ NOBODY: Mapping[str, str] = {
     "survey_corrections": "month departement figure",
     "prepared_workbooks": "departement",
     "radar_alerts": "key kind label departements announcement",
-    "line_alarms": "key kind",
+    "line_alarms": "kind",
     "requests": "channel sender call_id departement thematique motif sous_motif niveau desk state route linked_call_id",
     "request_events": "move",
     "exchanges": "state",
@@ -174,14 +191,14 @@ NOBODY: Mapping[str, str] = {
 """By table: the columns that say nothing of anybody."""
 
 
-def personal_columns(*holds: Holds) -> Iterator[Column]:
+def personal_columns(*holds: Holds) -> Iterator[PersonalColumn]:
     """Every column that holds one of these (none named: anything of a person)."""
     for table, columns in PERSONAL.items():
         for column in columns.split():
             name, _, said = column.partition("=")
             kind, _, line = said.partition(":")
             if not holds or kind in holds:
-                yield Column(table, name, Holds(kind), line)
+                yield PersonalColumn(table, name, Holds(kind), line)
 
 
 def without_a_person() -> set[tuple[str, str]]:

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select, update
 
 from records.facts import FactKind
-from records.privacy.columns import Column, Holds, personal_columns
+from records.privacy.columns import Holds, PersonalColumn, personal_columns
+from records.privacy.every_table import every_table
 from records.privacy.written import WrittenNumber
-from records.schema.tables import calls, facts, metadata
+from records.schema.tables import calls, facts
 
 WRITTEN_IN = (Holds.TEXT, Holds.JSON, Holds.ADDRESS)
 """What people wrote: a number may stand anywhere in it."""
@@ -27,10 +28,10 @@ _ITS_OWN = ("caller", "forwarded_from", "number", "keys", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundText:
     """A text in which the number stands: its column, the key of its row, and the text."""
 
-    column: Column
+    column: PersonalColumn
     key: tuple[Any, ...]
     text: str
 
@@ -54,38 +55,38 @@ def _told_by_facts(connection: Connection, number: WrittenNumber) -> Iterator[st
             yield row.call
 
 
-def texts_with(connection: Connection, number: WrittenNumber, but: Collection[str] = ()) -> Iterator[Found]:
+def texts_with(connection: Connection, number: WrittenNumber, but: Collection[str] = ()) -> Iterator[FoundText]:
     """Every text in which the number stands, but in these tables."""
     for column in personal_columns(*WRITTEN_IN):
         if column.table not in but:
             yield from _in_column(connection, column, number)
 
 
-def directories_with(connection: Connection, number: WrittenNumber) -> Iterator[Found]:
+def directories_with(connection: Connection, number: WrittenNumber) -> Iterator[FoundText]:
     """The directory files, of any age, in which the number stands."""
     for column in personal_columns(Holds.DIRECTORY):
         if (column.table, column.name) in {("directory_versions", "csv"), ("line_alarms", "told")}:
             yield from _in_column(connection, column, number)
 
 
-def _in_column(connection: Connection, column: Column, number: WrittenNumber) -> Iterator[Found]:
-    table = metadata.tables.get(column.table)
+def _in_column(connection: Connection, column: PersonalColumn, number: WrittenNumber) -> Iterator[FoundText]:
+    table = every_table().get(column.table)
     if table is None:
         return
     keys, text = list(table.primary_key), table.c[column.name]
     for *key, words in connection.execute(select(*keys, text).where(text.like(number.like))).all():
         if number.is_in(json.dumps(json.loads(words), ensure_ascii=False) if _is_json(column, words) else words):
-            yield Found(column, tuple(key), words)
+            yield FoundText(column, tuple(key), words)
 
 
-def _is_json(column: Column, words: str) -> bool:
+def _is_json(column: PersonalColumn, words: str) -> bool:
     return column.holds is Holds.JSON and words[:1] in "{["
 
 
-def take_out(connection: Connection, number: WrittenNumber, found: Sequence[Found]) -> None:
+def take_out(connection: Connection, number: WrittenNumber, found: Sequence[FoundText]) -> None:
     """Rewrite these texts without the number; one that would become too long for its column is cut."""
     for one in found:
-        table = metadata.tables[one.column.table]
+        table = every_table()[one.column.table]
         if _is_json(one.column, one.text):
             clean = json.dumps(number.out_of_value(json.loads(one.text)))
         else:

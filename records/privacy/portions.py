@@ -1,4 +1,4 @@
-"""What is older than its period, found without holding anybody up and changed in portions, each in its transaction."""
+"""What is older than its cut, found without holding anybody up and changed in portions, each in its transaction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Fingerprint = Callable[[str | None], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Cut:
     """What happened before `before` is to go; `at` is now, `fingerprint` what stands for a number."""
 
     before: datetime
@@ -26,13 +26,13 @@ class Period:
     fingerprint: Fingerprint
 
 
-class Step(Protocol):
+class Shortening(Protocol):
     """One thing that a period asks for."""
 
-    def count(self, connection: Connection, period: Period) -> int:
+    def count(self, connection: Connection, cut: Cut) -> int:
         """How much is due."""
 
-    def portions(self, engine: Engine, period: Period) -> Iterator[int]:
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
         """Do it, giving how much each portion was once it is committed; whoever asks for no more stops it."""
 
 
@@ -48,32 +48,32 @@ class Rows:
     change: Mapping[str, Any] | None = None
     also: Callable[[Connection, Sequence[Any], datetime], None] | None = None
 
-    def count(self, connection: Connection, period: Period) -> int:
+    def count(self, connection: Connection, cut: Cut) -> int:
         """How many rows are due."""
-        query = select(func.count()).select_from(self.table).where(*self.due(period.before))
+        query = select(func.count()).select_from(self.table).where(*self.due(cut.before))
         return connection.scalar(query) or 0
 
-    def portions(self, engine: Engine, period: Period) -> Iterator[int]:
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
         """Change them, in the order of their keys."""
         keys = list(self.table.primary_key)
         last: tuple[Any, ...] | None = None
         while True:
             with reading(engine) as connection:
-                query = select(*keys).where(*self.due(period.before), *_after(keys, last)).order_by(*keys)
+                query = select(*keys).where(*self.due(cut.before), *_after(keys, last)).order_by(*keys)
                 found = [tuple(row) for row in connection.execute(query.limit(AT_ONCE))]
             if not found:
                 return
             last = found[-1]
             with writing(engine) as connection:
-                self._change(connection, found, period)
+                self._change(connection, found, cut)
             yield len(found)
 
-    def _change(self, connection: Connection, found: Sequence[tuple[Any, ...]], period: Period) -> None:
+    def _change(self, connection: Connection, found: Sequence[tuple[Any, ...]], cut: Cut) -> None:
         keys = list(self.table.primary_key)
         these = keys[0].in_([key[0] for key in found]) if len(keys) == 1 else tuple_(*keys).in_(found)
-        still = and_(these, *self.due(period.before))
+        still = and_(these, *self.due(cut.before))
         if self.also is not None:
-            self.also(connection, [key[0] for key in found], period.at)
+            self.also(connection, [key[0] for key in found], cut.at)
         if self.change is None:
             connection.execute(delete(self.table).where(still))
         else:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, case, delete, exists, or_, select, update
 
 from records.database import reading, writing
-from records.privacy.calls_growing_old import Numbers, Statistics, Words
+from records.privacy.calls_growing_old import Numbers, SaidWords, Statistics
 from records.privacy.columns import Holds, personal_columns
-from records.privacy.portions import Period, Rows, Step
+from records.privacy.every_table import every_table
+from records.privacy.portions import Cut, Rows, Shortening
 from records.schema.desk_tables import (
     account_departements,
     accounts,
@@ -27,9 +29,9 @@ from records.schema.desk_tables import (
 )
 from records.schema.knowledge_tables import article_report_voices, article_reports
 from records.schema.privacy_tables import erased_numbers
-from records.schema.report_tables import import_batches, line_alarms, survey_answers, survey_corrections
+from records.schema.report_tables import import_batches, survey_answers, survey_corrections
 from records.schema.request_tables import exchanges, request_events, requests, tickets
-from records.schema.tables import absences, calls, deliveries, directory_versions, metadata, quarantine
+from records.schema.tables import absences, calls, deliveries, directory_versions, quarantine
 from records.schema.written_tables import attachments, connector_tickets, request_links, request_mails
 
 PAST = "[effacé au terme de sa conservation]"
@@ -42,14 +44,14 @@ _COUNTED = ("solved", "desk")
 class ClosedAccounts:
     """Accounts closed long ago lose their names everywhere, and everything that they wrote keeps standing."""
 
-    def count(self, connection: Connection, period: Period) -> int:
+    def count(self, connection: Connection, cut: Cut) -> int:
         """How many accounts are due."""
-        return len(self._due(connection, period.before))
+        return len(self._due(connection, cut.before))
 
-    def portions(self, engine: Engine, period: Period) -> Iterator[int]:
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
         """One account at a time: its address stands in many tables."""
         with reading(engine) as connection:
-            due = self._due(connection, period.before)
+            due = self._due(connection, cut.before)
         for number, email, name in due:
             with writing(engine) as connection:
                 self._forget(connection, number, {email, name} - {""})
@@ -62,8 +64,8 @@ class ClosedAccounts:
 
     def _forget(self, connection: Connection, number: int, names: set[str]) -> None:
         for one in personal_columns(Holds.ACCOUNT):
-            table = metadata.tables[one.table]
-            if table is not audit and table is not accounts:
+            table = every_table().get(one.table)
+            if table is not None and table is not audit and table is not accounts:
                 column = table.c[one.name]
                 connection.execute(update(table).where(column.in_(names)).values({one.name: GONE_ACCOUNT}))
         connection.execute(update(accounts).where(accounts.c.created_by.in_(names)).values(created_by=GONE_ACCOUNT))
@@ -71,6 +73,28 @@ class ClosedAccounts:
         connection.execute(update(accounts).where(accounts.c.id == number).values(nobody))
         for table in (account_departements, sign_in_tokens, desk_sessions, kept_forms):
             connection.execute(delete(table).where(table.c.account_id == number))
+
+
+@dataclass(frozen=True, slots=True)
+class OlderThan:
+    """The rows of the table of this name whose moment is older go; none where there is no such table."""
+
+    table: str
+    moment: str
+
+    def count(self, connection: Connection, cut: Cut) -> int:
+        """How many rows are due."""
+        return sum(rows.count(connection, cut) for rows in self._rows())
+
+    def portions(self, engine: Engine, cut: Cut) -> Iterator[int]:
+        """In the order of their keys."""
+        for rows in self._rows():
+            yield from rows.portions(engine, cut)
+
+    def _rows(self) -> Iterator[Rows]:
+        table = every_table().get(self.table)
+        if table is not None:
+            yield Rows(table, lambda before: (table.c[self.moment] < before,))
 
 
 def _past_requests(before: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -112,8 +136,8 @@ def _of_report(before: datetime) -> ColumnElement[bool]:
     )
 
 
-STEPS: Mapping[str, tuple[Step, ...]] = {
-    "speech": (Words(),),
+STEPS: Mapping[str, tuple[Shortening, ...]] = {
+    "speech": (SaidWords(),),
     "numbers": (Numbers(),),
     "comments": (_comments(qualifications), _comments(qualification_history)),
     "calls": (Statistics(),),
@@ -159,7 +183,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     ),
     "traces": (
         Rows(quarantine, lambda before: (quarantine.c.at < before,)),
-        Rows(line_alarms, lambda before: (line_alarms.c.ended_at < before,)),
+        OlderThan("line_alarms", "ended_at"),
+        OlderThan("alerts", "ended_at"),
     ),
     "directories": (
         Rows(directory_versions, _was_replaced),
@@ -170,6 +195,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "sessions": (
         Rows(sign_in_tokens, lambda before: (sign_in_tokens.c.expires_at < before,)),
         Rows(desk_sessions, lambda before: (desk_sessions.c.started_at < before,)),
+        OlderThan("half_sign_ins", "at"),
+        OlderThan("identity_sessions", "at"),
     ),
     "kept_forms": (Rows(kept_forms, lambda before: (kept_forms.c.at < before,)),),
     "attempts": (Rows(sign_in_requests, lambda before: (sign_in_requests.c.at < before,)),),

@@ -15,6 +15,7 @@ from records.counting.tally import Scope, Tally
 from records.counting.words import agreed, counted
 from records.desks.audit import note
 from records.facts import Outcome, Source
+from records.privacy.erased import erased_moments
 from records.wording import Wordings, fold_words
 from reports.figures.periods import month_of
 from reports.importing.deciding.choices import AS_PROPOSED, Choices
@@ -29,7 +30,7 @@ from reports.importing.store import earlier_qualifications, erased_ids, keep_imp
 from reports.importing.understanding.lines import NOTHING_MEANT, Meant, Understood, understand
 from reports.workbook.columns import HistoryRow, content_id
 from reports.workbook.content import history_row
-from routing.departements import departements
+from routing.departements import departements, timezone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Reader:
     zone: ZoneInfo
     departement: str = ""
     """Its code: a column that says another one is told."""
+    fingerprint: Callable[[str | None], str | None] = lambda _: None
+    """What stands for a number, by which an erased one is known."""
+
+
+NUMBER_LEFT_OUT = "Son numéro a été effacé depuis à la demande de la personne : il n’est pas gardé."
 
 
 class ImportRefused(ValueError):  # noqa: N818 - the house says what happened
@@ -55,7 +61,13 @@ def read_workbook(content: bytes, reader: Reader, chosen: Chosen = NOTHING, mean
     """
     book = read_book_in_a_process(content, {**IGNORED_HEADINGS, **chosen})
     book = replace(book, sheets=tuple(_with_place(sheet, reader.departement) for sheet in book.sheets))
-    return understand(book, reader.wordings, reader.today, reader.read_phone, meant=meant)
+    found = understand(book, reader.wordings, reader.today, reader.read_phone, meant=meant)
+    found.prints = {
+        phone: made
+        for phone in {read.row.phone for read in found.rows}
+        if phone and (made := reader.fingerprint(phone))
+    }
+    return found
 
 
 def _with_place(sheet: ReadSheet, code: str) -> ReadSheet:
@@ -89,6 +101,7 @@ def _named_by(name: str) -> str:
 
 def compare(connection: Any, understood: Understood, departement: str) -> Difference:
     """What importing these lines would do. Nothing is written."""
+    understood = without_erased(connection, understood, departement)
     ours = _ours(connection, understood, departement)
     ids = _ids(understood, departement) - set(ours)
     taken = frozenset(known_ids(connection, ids))
@@ -102,6 +115,22 @@ def compare(connection: Any, understood: Understood, departement: str) -> Differ
 
     erased = frozenset(erased_ids(connection, (ids - taken) | set(ours)))
     return difference(departement, understood, ours, taken, erased, said_before=said_before)
+
+
+def without_erased(connection: Any, understood: Understood, departement: str) -> Understood:
+    """The same lines, without the numbers that were erased since their day: what a person did before stays erased."""
+    erased = erased_moments(connection, understood.prints.values()) if understood.prints else {}
+    moments = {phone: erased[made] for phone, made in understood.prints.items() if made in erased}
+    if not moments:
+        return understood
+    zone = timezone_of(departement)
+    rows = [
+        replace(read, row=replace(read.row, phone=None), phone_is_masked=True, notes=(*read.notes, NUMBER_LEFT_OUT))
+        if read.row.phone in moments and datetime.combine(read.row.day, time(), zone) <= moments[read.row.phone]
+        else read
+        for read in understood.rows
+    ]
+    return replace(understood, rows=rows)
 
 
 def month_effects(

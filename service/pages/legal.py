@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, render_template
 
+from service.privacy.retention import RETENTION
 from service.settings import Settings
 
 GOOD_FOR = timedelta(days=180)
@@ -31,8 +32,7 @@ def legal(settings: Settings, clock: Callable[[], datetime]) -> Blueprint:
         return render_template(
             "legal/privacy.html",
             contact=contact,
-            message_days=settings.message_days,
-            memory_days=settings.memory_days,
+            kept=[(line, line.period(settings)) for line in RETENTION],
         )
 
     @pages.get("/.well-known/security.txt")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from importlib import resources
 
 from flask import Blueprint
 
+from records.calls.ledger import Fingerprint, no_fingerprint
 from records.database import Connection, Engine
+from records.privacy.prints import fingerprint_with
 from reports.figures.map_measures import read_outlines
 from reports.importing.intake import Reader
 from reports.pages.context import Reports
@@ -28,10 +31,12 @@ from support.nomenclature.store import nomenclature_in_force, standing_versions
 from support.profiles import PROFILES
 
 
-def reader_for(connection: Connection, departement: str, today: date) -> Reader:
-    """What importing a workbook of this département needs."""
+def reader_for(
+    connection: Connection, departement: str, today: date, fingerprint: Fingerprint = no_fingerprint
+) -> Reader:
+    """What importing a workbook of this département needs; `fingerprint` knows numbers that were erased."""
     wordings = nomenclature_in_force(connection, today)
-    return Reader(wordings, today, read_past_number, timezone_of(departement), departement)
+    return Reader(wordings, today, read_past_number, timezone_of(departement), departement, fingerprint)
 
 
 def phone_shown(*, masked: bool) -> Callable[[str], str]:
@@ -71,7 +76,8 @@ def reports_pages(settings: Settings, engine: Engine, clock: Callable[[], dateti
 
     return blueprint(
         Reports(
-            engine, clock, current_account, nomenclature_in_force, reader_for, show_phone, mask_phone, contacts,
+            engine, clock, current_account, nomenclature_in_force,
+            partial(reader_for, fingerprint=fingerprint_with(settings.secret)), show_phone, mask_phone, contacts,
             outlines=read_outlines(chart.read_text("utf-8")) if chart.is_file() else {},
             answer_target=settings.answer_target / 100, national_hours=read_hours(settings.national_hours),
             profiles=PROFILES, renames=renames_on, addresses=lambda: mail_addresses(snapshots.current()),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from records.calls.ledger import Fingerprint, no_fingerprint
+from records.database import Connection
 from records.desks.acting import Acting
 from records.desks.desk_calls import DeskCall, add_manual_call, change_manual_call, delete_manual_call, read_call
 from records.facts import Source
+from records.privacy.erased import is_erased
 from records.refusals import ChangeRefused
 from records.typed.durations import DoubtfulDuration, check_duration, say_duration
 from routing.departements import timezone_of
@@ -105,9 +108,10 @@ def _read_moment(
 # ---------------------------------------------------------------- what is done to it
 
 
-def add(acting: Acting, read: ManualCall) -> str:
-    """Write the call down, taken by whoever acts; returns its id."""
+def add(acting: Acting, read: ManualCall, fingerprint: Fingerprint = no_fingerprint) -> str:
+    """Write the call down, taken by whoever acts; returns its id. A number erased since that call is left out."""
     with acting.writing() as connection:
+        read = _without_erased(connection, read, fingerprint)
         call_id = add_manual_call(
             connection, caller=read.caller, departement=read.departement, started_at=read.started_at,
             local_date=read.local_date, talk_seconds=read.talk_seconds, referent=_who(acting),
@@ -116,7 +120,7 @@ def add(acting: Acting, read: ManualCall) -> str:
     return call_id
 
 
-def correct(acting: Acting, call_id: str, read: ManualCall) -> None:
+def correct(acting: Acting, call_id: str, read: ManualCall, fingerprint: Fingerprint = no_fingerprint) -> None:
     """Write down what the call really was; the trail tells what changed, never a number.
 
     ChangeRefused for a call that nobody added by hand, one that is gone, and another département for a call whose
@@ -124,6 +128,7 @@ def correct(acting: Acting, call_id: str, read: ManualCall) -> None:
     """
     with acting.writing() as connection:
         before = _manual(read_call(connection, call_id))
+        read = _without_erased(connection, read, fingerprint)
         if read.departement != before.departement and request_of(connection, call_id) is not None:
             raise ChangeRefused("Cet appel a une demande au niveau 2 : son département ne change plus.", "departement")
         change_manual_call(
@@ -145,6 +150,16 @@ def delete(acting: Acting, call_id: str) -> None:
         delete_manual_call(connection, call_id)
         qualified = call.sous_motif or "non qualifié"
         acting.note(connection, "appel supprimé", f"{call_id} : {_told(call)}, {call.referent or '—'}, {qualified}")
+
+
+def is_erased_since(connection: Connection, read: ManualCall, fingerprint: Fingerprint) -> bool:
+    """Whether the number was erased after this call: what happened before stays erased, a later call is a new one."""
+    made = fingerprint(read.caller)
+    return made is not None and is_erased(connection, made, read.started_at)
+
+
+def _without_erased(connection: Connection, read: ManualCall, fingerprint: Fingerprint) -> ManualCall:
+    return replace(read, caller=None) if is_erased_since(connection, read, fingerprint) else read
 
 
 def _manual(call: DeskCall | None) -> DeskCall:

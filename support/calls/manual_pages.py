@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from records.desks.desk_calls import DeskCall
 from records.facts import Source
+from records.privacy.prints import fingerprint_with
 from records.refusals import ChangeRefused
 from records.typed.durations import doubt_about, read_duration, say_duration
 from routing.departements import timezone_of
-from support.calls.manual import ManualCall, Mistakes, add, correct, delete, read_manual_call
+from support.calls.manual import ManualCall, Mistakes, add, correct, delete, is_erased_since, read_manual_call
 from support.desk import Desk
 from support.requests.store import request_of
 
@@ -41,7 +42,9 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
         read = read_manual_call(request.form, _allowed(desk), desk.clock())
         if isinstance(read, Mistakes):
             return _add_page(desk, request.form, read), 400
-        call_id = add(desk.acting(), read)
+        fingerprint = fingerprint_with(desk.secret)
+        call_id = add(desk.acting(), read, fingerprint)
+        _say_erased(desk, read)
         flash(f"L’appel est ajouté, durée : {say_duration(read.talk_seconds)}. Il reste à le qualifier.", "success")
         return redirect(url_for(".show", call_id=call_id), 303)
 
@@ -56,7 +59,8 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
         read = read_manual_call(request.form, _allowed(desk), desk.clock(), call)
         if isinstance(read, ManualCall):
             try:
-                correct(desk.acting(), call_id, read)
+                correct(desk.acting(), call_id, read, fingerprint_with(desk.secret))
+                _say_erased(desk, read)
             except ChangeRefused as refused:
                 read = Mistakes({refused.field: str(refused)})
         if isinstance(read, Mistakes):
@@ -77,6 +81,12 @@ def manual_pages(pages: Blueprint, desk: Desk) -> None:
             return _delete_page(desk, call, str(refused)), 400
         flash("L’appel est supprimé, avec sa qualification.", "success")
         return redirect(url_for(".every"), 303)
+
+
+def _say_erased(desk: Desk, read: ManualCall) -> None:
+    with desk.reading() as connection:
+        if is_erased_since(connection, read, fingerprint_with(desk.secret)):
+            flash("Ce numéro a été effacé depuis cet appel, à la demande de la personne : il n’est pas gardé.", "info")
 
 
 def _allowed(desk: Desk) -> tuple[str, ...]:

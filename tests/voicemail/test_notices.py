@@ -44,11 +44,13 @@ def test_the_mail_about_a_message_holds_a_link_and_no_number() -> None:
     assert "Bonjour Aïcha Anne," in letter.text
 
 
-def test_the_mail_about_a_callback_holds_the_number_and_the_hour_but_not_in_its_subject() -> None:
+def test_the_mail_about_a_callback_holds_a_masked_number_and_says_that_showing_it_leaves_a_trace() -> None:
     task = Task("CA1", TaskKind.CALLBACK, "974", MOMENT, None, NUMBER)
     letter = write_letter(task, None, "a@exemple.fr", LINK)
     assert letter.subject == "[SI SIAO] Rappel à faire – 974 La Réunion"
-    assert "06 39 98 12 34" in letter.text
+    assert "(06 39 •• •• 34) s’affiche dans votre espace ; l’afficher laisse une trace." in letter.text
+    assert "12" not in letter.text.partition("Demande reçue")[0].replace("/12/", "")
+    assert LINK in letter.text
     assert "lundi 7 décembre 2026 à 13 h" in letter.text
     assert "mardi 8 décembre 2026 à 14 h, heure locale" in letter.text
 

@@ -76,6 +76,8 @@ class Understood:
     book: ReadBook
     rows: list[ReadRow] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    prints: Mapping[str, str] = field(default_factory=dict)
+    """What stands for each number of the lines, by which an erased one is known."""
 
 
 def understand(

@@ -10,6 +10,7 @@ import click
 
 from records.counting.words import counted
 from records.database import reading, writing
+from records.privacy.prints import fingerprint_with
 from records.wording import Entry, Wording, Wordings, fold_words
 from reports.figures.definitions import BY_NAME, FOUR
 from reports.figures.periods import french_month
@@ -25,6 +26,7 @@ from reports.importing.intake import (
     month_effects,
     read_workbook,
     refuse_undecided,
+    without_erased,
 )
 from reports.importing.reading.book import LinePlace, WorkbookRefused
 from reports.importing.reading.headings import offered
@@ -35,7 +37,7 @@ from reports.importing.told import CHOICES, KINDRED, asked_headings, differing, 
 from reports.importing.understanding.lines import Understood
 from routing.departements import NATIONAL, PARIS
 from service.clock import now
-from service.commands.context import database, settings_or_refused
+from service.commands.context import database, required, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import DEPARTEMENT, as_json
 from service.system_errors import in_french
@@ -99,16 +101,17 @@ def workbook(  # noqa: PLR0917 - one per option
     """Importer un classeur : tout est dit, et rien n’entre tant qu’une ligne est refusée ou douteuse."""
     if departement == NATIONAL:
         raise CommandRefused("L’équipe nationale n’est pas un département : un classeur est celui d’un département.")
-    settings, at = settings_or_refused(), now()
+    settings, at = required(settings_or_refused(), "secret_key"), now()
     content = _content(file)
     chosen, single = dict(map(_column, columns)), dict(map(_line, lines))
     with database(settings) as engine:
         with reading(engine) as connection:
-            reader = reader_for(connection, departement, at.astimezone(PARIS).date())
+            reader = reader_for(connection, departement, at.astimezone(PARIS).date(), fingerprint_with(settings.secret))
         meant = dict(_meaning(each, reader.wordings) for each in meanings)
         understood = _understood(file, content, reader, chosen, meant)
         with writing(engine) as connection:
             take_turn(connection)
+            understood = without_erased(connection, understood, departement)
             found = compare(connection, understood, departement)
             choices = _choices(found, single, decided)
             months = month_effects(connection, understood, found, departement, choices)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from ivr.operator.call_log import OperatorUnavailable
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
 from records.database import Engine
+from records.true_rows.archiving import archive, months_before
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
+from service.privacy.carrying_out import carry_out
+from service.privacy.erasing import forget_again
 from service.running.backups.restoring import forget_previous
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
@@ -38,6 +42,8 @@ from support.inbound.taking import forget_mails
 from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
+BREATH = 0.05
+"""Seconds left to whoever wants to write, between two portions of long work."""
 TWO_DAYS = timedelta(days=2)
 
 
@@ -96,8 +102,10 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         *([Job("réponses par courriel", mail_in.work, minutes=2)] if mail_in else []),
         *([Job("tickets du connecteur", crm.work, minutes=1)] if crm else []),
         Job("oubli des courriels lus", lambda: forget_mails(engine, now()), daily="04:30"),
+        Job("conservation", lambda: _retention(settings, engine), daily="03:50"),
         Job("sommes des appels", lambda: _nothing(refresh_sums(engine).days), minutes=1),
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
+        Job("archivage des faits", lambda: _nothing(archive_facts(settings, engine)), daily="02:40"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("restes d’une restauration", lambda: _nothing(forget_previous(settings, engine, now())), daily="03:45"),
@@ -116,6 +124,25 @@ def _hears_all(settings: Settings, at: datetime) -> bool:
 
 def _nothing(_counted: int) -> None:
     """Nothing to tell `/health`."""
+
+
+def _retention(settings: Settings, engine: Engine) -> None:
+    """Apply the periods; then whatever stands here again of erased numbers goes, and the audio that came in late."""
+    carry_out(settings, engine, now(), goes_on=_breathes)
+    forget_again(settings, engine, now())
+
+
+def _breathes() -> bool:
+    """Goes on, after having let whoever waits write."""
+    time.sleep(BREATH)
+    return True
+
+
+def archive_facts(settings: Settings, engine: Engine) -> int:
+    """Take out the facts of calls older than FACTS_MONTHS, a breath between two portions; returns how many calls."""
+    at = now()
+    before = months_before(at, settings.facts_months)
+    return archive(engine, before=before, at=at, between=lambda: time.sleep(BREATH))
 
 
 def _sums(engine: Engine) -> HealthNews:
@@ -145,4 +172,5 @@ def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
         )
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}
-    return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}
+    counts = {"compared": found.compared, "repaired": len(found.repaired), "mended": len(found.mended)}
+    return {"operator": {"state": "ok", **counts}}

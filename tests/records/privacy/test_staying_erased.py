@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from records.calls.ledger import rebuild, record, refold
+from records.calls.ledger import record, refold
 from records.database import Connection, Engine, open_database, writing
 from records.facts import Fact, FactKind
 from records.privacy.erased import is_erased, keep_erased
 from records.schema.tables import calls, desk_tasks, facts, metadata
+from records.true_rows.comparing import rebuild
 from routing.departements import timezone_of
 from tests.service.directories import MOMENT
 
@@ -61,7 +62,7 @@ def test_a_line_of_a_journal_that_comes_in_after_the_erasure_brings_no_number(en
     assert kept.caller_fingerprint != "print of 1234"
     assert "639981234" not in written
     assert "39 98 12" not in written
-    assert rebuild(engine, timezone_of=timezone_of, at=ERASED_AT, fingerprint=fingerprint) == 1
+    assert rebuild(engine, timezone_of=timezone_of, at=ERASED_AT, fingerprint=fingerprint).mended == ()
 
 
 def test_a_call_after_the_erasure_is_a_new_one(engine: Engine) -> None:
