@@ -93,9 +93,7 @@ def version_of(engine: Engine) -> str | None:
 
 def knows(version: str | None) -> bool:
     """Whether a database of this version can be brought up to date by this code: it is not a newer one."""
-    return version is None or version in {
-        step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()
-    }
+    return version is None or _is_known(version)
 
 
 def newest_version() -> str:
