@@ -75,7 +75,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def house(url: str, tmp_path: Path) -> Iterator[Machine]:
     path = os.pathsep.join([str(TOOLS), os.environ["PATH"]])
     with machine(tmp_path / "maison", url, path=path) as one:
-        eventually(one.is_ready, 90)
+        eventually(one.is_ready, 240)
         yield one
 
 
@@ -91,6 +91,7 @@ def lose_the_database(url: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.timeout(900)
 def test_nothing_acknowledged_is_lost_and_the_erased_stay_erased(house: Machine, url: str, tmp_path: Path) -> None:
     """Backed up under calls; erased afterwards; put back twice: over the living data, and after they were lost."""
     kept = tmp_path / "sauvegarde"
