@@ -14,6 +14,7 @@ from typing import Protocol
 from records import outbox
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind
+from records.files.folder import FolderStore
 from records.files.store import FileStore
 from records.mail import Mail, Sender
 from records.outbox import Delivery, Owed
@@ -206,6 +207,8 @@ class FollowUp:
 
         Until then the row of one may come back, with a database that was put back or with the journal.
         """
+        if isinstance(self.audio, FolderStore):
+            self.audio.sweep_drafts(at - self.kept_for)
         found = self.audio.list()
         with reading(self.engine) as connection:
             kept = {audio.file for audio in store.all_kept(connection)}

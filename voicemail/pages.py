@@ -179,7 +179,10 @@ def _late_elsewhere(desk: MessageDesk, connection: Connection, kind: TaskKind) -
 
 
 def _sound(audio: FileStore, task: DeskTask) -> Response:
-    kept = audio.get(task.file) if task.file else None
+    try:
+        kept = audio.get(task.file) if task.file else None
+    except OSError:
+        abort(503)
     if kept is None:
         abort(404)
     content = io.BytesIO(kept)  # two minutes of telephone sound: two megabytes

@@ -13,6 +13,9 @@ from pathlib import Path
 _NAME = re.compile(r"[A-Za-z0-9~_-][A-Za-z0-9~_.-]{0,199}")
 """No separator, and no dot in front: such a name leads nowhere else."""
 
+_DRAFT = re.compile(r"\.[A-Za-z0-9~_.-]+\.(?:[0-9a-f]{8}|wav)")
+"""What is not whole yet; before names told the call, it was `.….wav`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FolderStore:
@@ -46,6 +49,12 @@ class FolderStore:
     def delete(self, name: str) -> None:
         """Remove the file."""
         self._path(name).unlink(missing_ok=True)
+
+    def sweep_drafts(self, before: datetime) -> None:
+        """Remove what a process that died had begun to write before a moment."""
+        for path in self.folder.glob(".*") if self.folder.is_dir() else ():
+            if _DRAFT.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
 
     def list(self) -> Mapping[str, datetime]:
         """The files whose names are ours, by the moment at which they were written."""

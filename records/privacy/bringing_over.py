@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, inspect, select
 from records.database import insert_for
 from records.privacy.erased import all_erased, keep_all_erased
 from records.schema.privacy_tables import erased_numbers
-from records.schema.tables import calls, tombstones
+from records.schema.tables import tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,3 @@ def bring_over(connection: Connection, gone: Gone) -> None:
     if stones:
         connection.execute(insert_for(connection, tombstones).on_conflict_do_nothing(), stones)
     keep_all_erased(connection, gone.fingerprints)
-
-
-def numbers_to_erase(
-    connection: Connection, gone: Gone, fingerprint: Callable[[str | None], str | None]
-) -> dict[str, datetime]:
-    """The numbers of this database that were erased, and up to when what they did is."""
-    told = {
-        *connection.scalars(select(calls.c.caller).where(calls.c.caller.isnot(None)).distinct()),
-        *connection.scalars(select(calls.c.callback_number).where(calls.c.callback_number.isnot(None)).distinct()),
-    }
-    prints = {number: fingerprint(number) for number in told}
-    return {number: gone.fingerprints[made] for number, made in prints.items() if made in gone.fingerprints}

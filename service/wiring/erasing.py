@@ -15,9 +15,6 @@ from records.desks.audit import note
 from records.privacy.erased import all_erased, keep_all_erased
 from records.privacy.finding import still_there
 from routing.phones import mask_phone
-from service.settings import Settings
-from service.wiring.memory import shared_memory
-from service.wiring.messages import follow_up
 from voicemail import store
 from voicemail.following_up import FollowUp
 
@@ -157,16 +154,6 @@ def erase_what_came_back(
 def _late_audio(engine: Engine) -> list[store.Audio]:
     with reading(engine) as connection:
         return store.audio_of_erased(connection)
-
-
-def erase_again(settings: Settings, engine: Engine, number: str, at: datetime, until: datetime) -> None:
-    """Erase once more what an erased number did up to a moment: a backup has brought it back."""
-    memory, work = shared_memory(settings, engine), follow_up(settings, engine)
-    memory.forget(number)
-    with writing(engine) as connection:
-        erased = erase_number(connection, number, memory.fingerprint(number), at, until=until)
-        audios = [found for call_id in erased.calls if (found := store.audio_of(connection, call_id))]
-    work.erase(audios)
 
 
 def _count(count: int, noun: str) -> str:

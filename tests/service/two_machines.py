@@ -49,7 +49,7 @@ class Machine:
         """One command of `svi` on this machine: its output, its errors, its status."""
         return subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "service.cli", *arguments], env=dict(self.environment), cwd=self.var_dir.parent,
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
 
     def health(self) -> Mapping[str, Any]:

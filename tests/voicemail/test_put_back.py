@@ -139,9 +139,11 @@ def test_the_file_of_an_erased_caller_that_a_backup_brought_back_goes_the_next_n
 
 def test_an_orphan_is_deleted_when_a_message_would_be(desk: Desk) -> None:
     desk.work.audio.put("CA2.RE2.wav", tone(5.0))
+    for draft in (".CA3.RE3.wav.0123abcd", ".0123456789abcdef.wav"):  # their writer died
+        (desk.folder / draft).write_bytes(tone(1.0))
     Aged(desk.folder).by(31 * DAY, desk.moment[0])
     desk.work.erase_old()
-    assert list(desk.work.audio.list()) == []
+    assert list(desk.folder.iterdir()) == []
 
 
 def test_a_file_of_an_earlier_version_gets_the_name_by_which_its_message_finds_it(desk: Desk, shelf: FileStore) -> None:

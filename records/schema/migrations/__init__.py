@@ -90,6 +90,8 @@ def newer_revision(engine: Engine) -> str | None:
     with reading(engine) as connection:
         version = _version(connection)
     return version if version is not None and not _is_known(version) else None
+
+
 def version_of(engine: Engine) -> str | None:
     """The number of the last step that the database has taken; None for an empty one."""
     with reading(engine) as connection:
@@ -98,9 +100,7 @@ def version_of(engine: Engine) -> str | None:
 
 def knows(version: str | None) -> bool:
     """Whether a database of this version can be brought up to date by this code: it is not a newer one."""
-    return version is None or version in {
-        step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()
-    }
+    return version is None or _is_known(version)
 
 
 def newest_version() -> str:

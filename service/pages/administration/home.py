@@ -16,8 +16,8 @@ from service.pages.administration.orientation import orientation_blueprint
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
-from service.running.watching.telling.problems import TITLES
 from service.pages.privacy.retention import privacy_blueprint
+from service.running.watching.telling.problems import TITLES
 from support.knowledge.reports.store import count_open
 
 REPORTS = "/administration/articles/signalements"

