@@ -134,7 +134,7 @@ class VoiceDoor:
 
 
 def voice_blueprint(exchange: Exchange) -> Blueprint:
-    """The addresses of the telephone (docs/contract.md#telephone-webhooks), for where no `VoiceDoor` stands before them."""
+    """The addresses of the telephone (docs/contract.md#telephone-webhooks), where no `VoiceDoor` stands before them."""
     voice = Blueprint("voice", __name__, url_prefix=PREFIX)
 
     @voice.post("")

@@ -16,7 +16,7 @@ from service.accounts.gate import current_account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
-from service.pages.doors import guard, guard_telephone
+from service.pages.doors import guard, guard_telephone, security_headers
 from service.pages.layout import register
 from service.running.watching.health import State, health, inspect
 from service.running.watching.journal_losses import report_to

@@ -186,9 +186,7 @@ def _house() -> list[str]:
 
 
 def _server(app: str, port: int) -> list[str]:
-    options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--worker-class", "gthread"]
-    options += ["--threads", str(THREADS), "--keep-alive", "30", "--no-control-socket", "--log-level", "error"]
-    return [sys.executable, "-m", "gunicorn", *options, f"tests.load.webhook_apps:{app}()"]
+    return [sys.executable, "-m", "tests.load.webhook_apps", app, str(port)]
 
 
 def _wait_for(port: int) -> None:
