@@ -73,7 +73,7 @@ def _form(environ: Mapping[str, Any]) -> Form:
     if told and not (told.isascii() and told.isdecimal()):
         raise NotRead(HTTPStatus.BAD_REQUEST)
     is_endless = not told and environ.get("wsgi.input_terminated")
-    length = LARGEST_FORM + 1 if is_endless else int(told or 0)
+    length = LARGEST_FORM + 1 if is_endless else int(told[:9] or 0)
     if length > LARGEST_FORM and not is_endless:
         raise NotRead(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = _read(environ["wsgi.input"], length) if length else b""
