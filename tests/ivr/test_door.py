@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
-from ivr.asked import LARGEST_FORM, read_asked, read_form
+from ivr.knock import LARGEST_FORM, read_form, read_knock
 from ivr.operator.twilio.documents import signature_of, signed_fields
 from ivr.operator.twilio.presented import _read, read_presented
 from ivr.operator.twilio.voice import Twilio
@@ -85,10 +85,11 @@ class Server:
     def ask(self, method: str, path: str, body: bytes = b"", **more: Any) -> bytes:
         """The body of the answer."""
         path, _, query = path.partition("?")
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "svi"}
+        environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
+        environ["SERVER_NAME"] = "svi"
         environ |= {"SERVER_PORT": "80", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body)}
         environ |= {"CONTENT_TYPE": KIND, "CONTENT_LENGTH": str(len(body)), **more}
-        answer: Iterable[bytes] = self._door(environ, self._begin)  # type: ignore[arg-type]
+        answer: Iterable[bytes] = self._door(environ, self._begin)
         return b"".join(answer)
 
     def _begin(self, status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
@@ -150,13 +151,13 @@ def test_an_oversized_form_is_refused_unread() -> None:
             raise AssertionError("it was read")
 
     server = Server(Pages())
-    server.ask("POST", "/voice", **{"CONTENT_LENGTH": str(LARGEST_FORM + 1), "wsgi.input": Untouched()})
+    server.ask("POST", "/voice", b"", **{"CONTENT_LENGTH": str(LARGEST_FORM + 1), "wsgi.input": Untouched()})
     assert server.status.startswith("413")
 
 
 def test_a_form_without_a_length_is_read_to_its_end_within_bounds(server: Server) -> None:
     """Pieces of a request that a proxy passes on (chunked)."""
-    told = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+    told: dict[str, Any] = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
     assert b"<Gather" in server.post("/voice", ARRIVAL, **told)
     server.post("/voice", b"a=" + b"x" * LARGEST_FORM, **told)
     assert server.status.startswith("413")
@@ -171,5 +172,5 @@ def test_what_is_not_the_operators_goes_on_to_the_application(server: Server, pa
 @pytest.mark.parametrize("raw", ["", "/voice/menu?n=2"])
 def test_the_address_is_read_as_it_was_signed(raw: str) -> None:
     environ = {"PATH_INFO": "/voice/menu", "QUERY_STRING": "n=2", "RAW_URI": raw, "wsgi.input": io.BytesIO()}
-    asked = read_asked(environ)
-    assert (asked.step, asked.address, asked.fields) == ("menu", "/voice/menu?n=2", {"n": "2"})
+    knock = read_knock(environ)
+    assert (knock.step, knock.address, knock.fields) == ("menu", "/voice/menu?n=2", {"n": "2"})

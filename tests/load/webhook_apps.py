@@ -45,7 +45,7 @@ def signed() -> Flask:
 
 def _our_welcome() -> bytes:
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/voice", FORM)
-    return signed().test_client().post("/voice", data=FORM, headers={"X-Twilio-Signature": signature}).data
+    return bytes(signed().test_client().post("/voice", data=FORM, headers={"X-Twilio-Signature": signature}).data)
 
 
 def bare() -> Flask:

@@ -58,8 +58,9 @@ FORM = {
     **{f"{who}{what}": "" for who in ("From", "To", "Caller", "Called") for what in ("City", "State", "Zip")},
     **{f"{who}Country": "FR" for who in ("From", "To", "Caller", "Called")},
 }
-WELCOME = ("/voice", {})
-FORWARD = ("/voice/menu?n=2", {"CallStatus": "in-progress", "Digits": "93", "msg": "Gather"})
+Asked = tuple[str, dict[str, str]]
+WELCOME: Asked = ("/voice", {})
+FORWARD: Asked = ("/voice/menu?n=2", {"CallStatus": "in-progress", "Digits": "93", "msg": "Gather"})
 
 HOUSE = "house"
 
@@ -70,7 +71,7 @@ class Peer:
 
     title: str
     app: str
-    asked: tuple[str, dict[str, str]]
+    asked: Asked
     says: bytes = b"<Response"
 
 
