@@ -1,16 +1,23 @@
-"""The telephone's door: verify the signature, understand the form, advance the script, write it down, answer."""
+"""The telephone's door: verify the signature, understand the form, advance the script, write it down, answer.
+
+It stands before the rest of the application: the operator's requests are answered without sessions, pages and their
+guards, from the server's own words (decision 87).
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
+from ivr.asked import LARGEST_FORM, PREFIX, Asked, NotRead, read_asked, read_form
 from ivr.conversation import script
 from ivr.conversation.apology import LAST_WORDS, UNANNOUNCED, apologise, apology_rings
 from ivr.conversation.instructions import HangUp
@@ -20,15 +27,19 @@ from ivr.operator.border import FormRefused, Operator, Webhook
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-LARGEST_FORM = 64 * 1024
-"""A form is a few hundred bytes; anything beyond this is refused unread."""
+__all__ = ["LARGEST_FORM", "Exchange", "VoiceDoor", "voice_blueprint"]
+
+log = logging.getLogger(__name__)
 
 LEG_STEPS = frozenset({Step.SCREEN, Step.TAKE})
 _FIRST = Place(Step.ARRIVAL).n
 DEMO_MOMENT = "X-Demo-Moment"
 DEMO_YEARS = range(2000, 2100)
+MOST_KEPT = 1024
+"""Addresses that are kept ready in memory: callers who are as far share theirs."""
 
 
 class FactSink(Protocol):
@@ -76,10 +87,10 @@ class Exchange:
     hunts: HuntMemory = field(default_factory=NoHunts)
     is_demo: bool = False
 
-    def now(self) -> datetime:
+    def now(self, asked: Asked) -> datetime:
         """The moment; in demonstration the telephone's page may name another one."""
-        asked = _moment(request.headers.get(DEMO_MOMENT, "")) if self.is_demo else None
-        return asked or self.clock()
+        named = _moment(asked.headers.get(DEMO_MOMENT)) if self.is_demo else None
+        return named or self.clock()
 
 
 def _moment(text: str) -> datetime | None:
@@ -91,71 +102,105 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.year in DEMO_YEARS else None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back."""
+
+    status: HTTPStatus
+    text: str = ""
+    mimetype: str = "text/plain"
+
+
+class VoiceDoor:
+    """The telephone's door before the application `behind` it; all that is not the operator's goes on to that one."""
+
+    def __init__(self, behind: WSGIApplication, exchange: Exchange, headers: Sequence[tuple[str, str]] = ()) -> None:
+        """`headers` are added to every answer."""
+        self._behind = behind
+        self._exchange = exchange
+        self._headers = tuple(headers)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """One request."""
+        if environ["REQUEST_METHOD"] != "POST" or environ.get("PATH_INFO") not in ADDRESSES:
+            return self._behind(environ, start_response)
+        answer = answer_to(self._exchange, environ)
+        body = answer.text.encode()
+        headers = [("Content-Type", f"{answer.mimetype}; charset=utf-8"), *self._headers]
+        if answer.status is not HTTPStatus.NO_CONTENT:
+            headers.append(("Content-Length", str(len(body))))
+        start_response(f"{answer.status.value} {answer.status.phrase}", headers)
+        return [body]
+
+
 def voice_blueprint(exchange: Exchange) -> Blueprint:
-    """The addresses of the telephone (docs/contract.md#telephone-webhooks). Each one checks the signature first."""
-    voice = Blueprint("voice", __name__, url_prefix="/voice")
+    """The telephone’s addresses (docs/contract.md#telephone-webhooks), where no `VoiceDoor` stands before them."""
+    voice = Blueprint("voice", __name__, url_prefix=PREFIX)
 
-    @voice.before_request
-    def guard() -> None:
-        request.max_content_length = LARGEST_FORM
-        _refuse_unsigned(exchange)
-
-    @voice.post("", defaults={"step": Step.ARRIVAL.value})
+    @voice.post("")
     @voice.post("/<any({}):step>".format(", ".join(one for one in Step if one is not Step.ARRIVAL)))
-    def converse(step: str) -> Response:
-        try:
-            return _document_of(exchange, _converse(exchange, step))
-        except Exception as error:  # noqa: BLE001 — whatever breaks, the caller hears why (idea 3)
-            return _document_of(exchange, _apology(exchange, error, Step(step)))
+    def converse(step: str = Step.ARRIVAL) -> Response:  # noqa: ARG001 - read again from the address
+        return _response(exchange)
 
-    @voice.post("/fallback")
-    def fallback() -> Response:
-        return _document_of(exchange, _fallback(exchange))
-
-    @voice.post("/status")
-    def status() -> Response:
-        return _noted(exchange, lambda now: exchange.operator.end_fact(request.form, now))
-
-    @voice.post("/leg")
-    def leg() -> Response:
-        return _noted(exchange, lambda now: exchange.operator.leg_fact(request.form, _document(), _person(), now))
-
-    @voice.post("/recorded")
-    def recorded() -> Response:
-        return _noted(exchange, lambda now: exchange.operator.recording_fact(request.form, _document(), now))
-
+    for name in CALLBACKS:
+        voice.add_url_rule(f"/{name}", name, lambda: _response(exchange), methods=["POST"])
     return voice
 
 
-def _refuse_unsigned(exchange: Exchange) -> None:
-    """403 unless the operator signed exactly this address and this form (never `request.url`)."""
-    environ = request.environ
-    address = environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path.rstrip("?")
-    if not exchange.operator.is_signed(address, request.form, request.headers):
-        abort(403)
+def _response(exchange: Exchange) -> Response:
+    answer = answer_to(exchange, request.environ)
+    return Response(answer.text, answer.status, mimetype=answer.mimetype)
 
 
-def _converse(exchange: Exchange, step: str) -> str:
-    place = read_place(step, _query())
-    webhook = exchange.operator.understand(place.step, request.form)
-    turn = script.advance(place, webhook.event, _situation(exchange, place, webhook))
+def answer_to(exchange: Exchange, environ: WSGIEnvironment) -> Answer:
+    """The answer to a request of the operator: 403 unless it is signed; never an exception."""
+    try:
+        asked = read_asked(environ)
+        environ["svi.call"] = exchange.operator.call_of(asked.form)  # for the lines of the log
+        if not exchange.operator.is_signed(asked.address, asked.form, asked.headers):
+            return Answer(HTTPStatus.FORBIDDEN)
+        note = CALLBACKS.get(asked.step)
+        return note(exchange, asked) if note else _document_of(exchange, asked)
+    except NotRead as refused:
+        return Answer(refused.status)
+    except Exception:
+        log.exception("a request of the operator failed")
+        return Answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _document_of(exchange: Exchange, asked: Asked) -> Answer:
+    try:
+        text = _converse(exchange, asked)
+    except Exception as error:  # noqa: BLE001 — whatever breaks, the caller hears why (idea 3)
+        text = _apology(exchange, asked, error)
+    return _document(exchange, text)
+
+
+def _document(exchange: Exchange, text: str) -> Answer:
+    return Answer(HTTPStatus.OK, text, exchange.operator.mimetype)
+
+
+def _converse(exchange: Exchange, asked: Asked) -> str:
+    place = _place(asked.step or Step.ARRIVAL, asked.query)
+    webhook = exchange.operator.understand(place.step, asked.form)
+    turn = script.advance(place, webhook.event, _situation(exchange, asked, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
     exchange.journal.append(turn.facts)
     exchange.hunts.note(turn.facts)
     return answer
 
 
-def _query() -> Mapping[str, str]:
-    """What the address carries; AddressRefused where a field stands twice, since which one is meant is unknown."""
-    if not request.query_string:
-        return {}
-    if len(list(request.args.items(multi=True))) > len(request.args):
+@lru_cache(MOST_KEPT)
+def _place(step: str, query: str) -> Place:
+    """The place; AddressRefused too where a field stands twice, since which one is meant is unknown."""
+    fields = read_form(query.encode())
+    if len(fields.pairs) > len(fields):
         raise AddressRefused("a field stands twice")
-    return request.args
+    return read_place(step, fields)
 
 
-def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
-    knows, now = place.step not in LEG_STEPS, exchange.now()
+def _situation(exchange: Exchange, asked: Asked, place: Place, webhook: Webhook) -> Situation:
+    knows, now = place.step not in LEG_STEPS, exchange.now(asked)
     hunt = exchange.hunts.recall(webhook.call, place.n, now) if place.step is Step.RING else Hunt(now)
     return Situation(
         call=webhook.call,
@@ -172,24 +217,33 @@ def _situation(exchange: Exchange, place: Place, webhook: Webhook) -> Situation:
     )
 
 
-def _apology(exchange: Exchange, error: Exception, step: Step) -> str:
+def _apology(exchange: Exchange, asked: Asked, error: Exception) -> str:
     """Our own fault, never the caller's: he hears so in French and the national team rings (decision 12)."""
+    step = Step(asked.step or Step.ARRIVAL)
     level = logging.WARNING if isinstance(error, (AddressRefused, FormRefused)) else logging.ERROR
     log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
     if step in LEG_STEPS:
-        return _connect(exchange, _document(), _person(), type(error).__name__)
-    return _apologise(exchange, _document() or _FIRST, type(error).__name__)
+        return _connect(exchange, asked, _number(asked), _person(asked), type(error).__name__)
+    return _apologise(exchange, asked, _number(asked) or _FIRST, type(error).__name__)
 
 
-def _fallback(exchange: Exchange) -> str:
+def _fallback(exchange: Exchange, asked: Asked) -> Answer:
     """The operator could not use one of our documents: the same apology; who calls, and which one, are noted."""
-    told = exchange.operator.fallen_back(request.form)
+    try:
+        return _document(exchange, _fallen_back(exchange, asked))
+    except Exception:
+        log.exception("the fallback failed")
+        return _document(exchange, exchange.operator.phrase(LAST_WORDS))
+
+
+def _fallen_back(exchange: Exchange, asked: Asked) -> str:
+    told = exchange.operator.fallen_back(asked.form)
     failed = _place_of(told.failed)
     if told.is_leg or failed.step in LEG_STEPS:
-        return _connect(exchange, failed.n, failed.person, told.error)
+        return _connect(exchange, asked, failed.n, failed.person, told.error)
     arrival = {"caller": told.caller, "hidden": told.is_hidden, "dialled": told.dialled}
-    _write(exchange, _told(exchange, FactKind.ARRIVED, _FIRST, **arrival))
-    return _apologise(exchange, failed.n, told.error)
+    _write(exchange, _told(exchange, asked, FactKind.ARRIVED, _FIRST, **arrival))
+    return _apologise(exchange, asked, failed.n, told.error)
 
 
 def _place_of(failed: str) -> Place:
@@ -197,16 +251,16 @@ def _place_of(failed: str) -> Place:
     try:
         parts = urlsplit(failed)
         step = parts.path.removeprefix("/voice").removeprefix("/")
-        place = read_place(step or Step.ARRIVAL, dict(parse_qsl(parts.query)))
+        place = _place(step or Step.ARRIVAL, parts.query)
     except ValueError:
         return Place(Step.ARRIVAL)
     return place if 0 < place.n <= MOST_DOCUMENTS + 1 else Place(Step.ARRIVAL)
 
 
-def _connect(exchange: Exchange, n: int, person: str, error: str) -> str:
+def _connect(exchange: Exchange, asked: Asked, n: int, person: str, error: str) -> str:
     """On a référent's leg nobody can be rung: he hears why nothing is announced, and has the caller."""
     try:
-        failed = _told(exchange, FactKind.APOLOGISED, n, error=error)
+        failed = _told(exchange, asked, FactKind.APOLOGISED, n, error=error)
         _write(exchange, replace(failed, who=person))
         return exchange.operator.phrase(UNANNOUNCED)
     except Exception:
@@ -214,14 +268,14 @@ def _connect(exchange: Exchange, n: int, person: str, error: str) -> str:
         return exchange.operator.nothing()
 
 
-def _apologise(exchange: Exchange, n: int, error: str) -> str:
+def _apologise(exchange: Exchange, asked: Asked, n: int, error: str) -> str:
     """The apology for the document `n`; where even that fails, the last words. Nobody is rung for who has left."""
     try:
         snapshot = exchange.snapshot()
-        is_gone = exchange.operator.is_gone(request.form)
+        is_gone = exchange.operator.is_gone(asked.form)
         rings = None if is_gone else apology_rings(snapshot)
-        failed = _told(exchange, FactKind.APOLOGISED, n, error=error, rang=n + APART)
-        rung = (_told(exchange, FactKind.RANG_RUNG, n + APART, **rings),) if rings else ()
+        failed = _told(exchange, asked, FactKind.APOLOGISED, n, error=error, rang=n + APART)
+        rung = (_told(exchange, asked, FactKind.RANG_RUNG, n + APART, **rings),) if rings else ()
         _write(exchange, failed, *rung)
         return exchange.operator.phrase((HangUp(),) if is_gone else apologise(snapshot, n + APART))
     except Exception:
@@ -229,8 +283,8 @@ def _apologise(exchange: Exchange, n: int, error: str) -> str:
         return exchange.operator.phrase(LAST_WORDS)
 
 
-def _told(exchange: Exchange, kind: FactKind, n: int, **data: Any) -> Fact:
-    return Fact(exchange.operator.call_of(request.form), kind, n, exchange.now(), "", data)
+def _told(exchange: Exchange, asked: Asked, kind: FactKind, n: int, **data: Any) -> Fact:
+    return Fact(exchange.operator.call_of(asked.form), kind, n, exchange.now(asked), "", data)
 
 
 def _write(exchange: Exchange, *facts: Fact) -> None:
@@ -239,27 +293,48 @@ def _write(exchange: Exchange, *facts: Fact) -> None:
         exchange.journal.append(facts)
 
 
-def _document() -> int:
-    n = request.args.get("n", "")
+def _number(asked: Asked) -> int:
+    """The number of the document, as the address says it; 0 when it does not."""
+    n = asked.fields.get("n", "")
     return int(n) if n.isascii() and n.isdigit() and len(n) < 5 else 0  # noqa: PLR2004 — documents are at most 41
 
 
-def _person() -> str:
-    person = request.args.get("p", "")
+def _person(asked: Asked) -> str:
+    person = asked.fields.get("p", "")
     return person if person.isascii() and person.isalnum() and len(person) <= 16 else ""  # noqa: PLR2004 — an id
 
 
-def _noted(exchange: Exchange, read: Callable[[datetime], Fact | None]) -> Response:
+def _noted(exchange: Exchange, asked: Asked, read: Callable[[datetime], Fact | None]) -> Answer:
     """A callback is kept as a fact and answered at once; 503 when the disk refuses it, so that it is sent again."""
     try:
-        fact = read(exchange.now())
+        fact = read(exchange.now(asked))
     except FormRefused:
         log.warning("a callback names no call")
         fact = None
     if fact is not None and not exchange.journal.append((fact,)):
-        return Response(status=503)
-    return Response(status=204)
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
+    return Answer(HTTPStatus.NO_CONTENT)
 
 
-def _document_of(exchange: Exchange, text: str) -> Response:
-    return Response(text, mimetype=exchange.operator.mimetype)
+def _status(exchange: Exchange, asked: Asked) -> Answer:
+    return _noted(exchange, asked, lambda now: exchange.operator.end_fact(asked.form, now))
+
+
+def _leg(exchange: Exchange, asked: Asked) -> Answer:
+    n, person = _number(asked), _person(asked)
+    return _noted(exchange, asked, lambda now: exchange.operator.leg_fact(asked.form, n, person, now))
+
+
+def _recorded(exchange: Exchange, asked: Asked) -> Answer:
+    return _noted(exchange, asked, lambda now: exchange.operator.recording_fact(asked.form, _number(asked), now))
+
+
+CALLBACKS: dict[str, Callable[[Exchange, Asked], Answer]] = {
+    "fallback": _fallback,
+    "status": _status,
+    "leg": _leg,
+    "recorded": _recorded,
+}
+"""The addresses that are no step of the conversation."""
+
+ADDRESSES = frozenset({PREFIX, *(f"{PREFIX}/{one}" for one in (*Step, *CALLBACKS) if one is not Step.ARRIVAL)})

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.setting_kinds import (
+    Addresses,
     DatabaseAddress,
     Folder,
     LogLevel,
@@ -118,6 +119,11 @@ class Settings(BaseSettings):
     )
     mail_from: str = _setting("SI SIAO <ne-pas-repondre@siao.example>", "Expéditeur des courriels.")
     mail_reply_to: str = _setting("", "Adresse de réponse des courriels.")
+    alert_emails: Addresses = _setting(
+        "",
+        "Adresses qui reçoivent les alertes de fonctionnement, séparées par des virgules (vide : les comptes de "
+        "l’équipe nationale et des administrateurs).",
+    )
     memory_days: Annotated[int, Field(ge=0, le=365)] = _setting(
         90, "Jours pendant lesquels le dernier département d’un appelant est retenu (0 : jamais proposé)."
     )
@@ -217,6 +223,15 @@ class Settings(BaseSettings):
         "eidas0-mfa,eidas1-mfa,eidas2,eidas3",
         "Niveaux d’authentification ProConnect acceptés, séparés par des virgules.",
     )
+    metrics: bool = _setting(
+        False, "1 : chiffres pour Prometheus à /metrics, sur le port du service, jamais à travers un relais."
+    )
+    metrics_token: SecretStr = _setting(
+        SecretStr(""), "Jeton demandé pour /metrics (Authorization: Bearer …) ; avec lui, un relais peut le passer."
+    )
+    ready_minutes: Annotated[int, Field(ge=1, le=1440)] = _setting(
+        5, "Minutes de panne du greffier, de la base ou des travaux au bout desquelles /ready n’est plus 200."
+    )
     log_level: LogLevel = _setting("WARNING", "Niveau des messages techniques : DEBUG, INFO, WARNING, ERROR.")
     log_format: Literal["text", "json"] = _setting(
         "text", "Forme des messages techniques, un par ligne : text, ou json pour un collecteur."
@@ -259,6 +274,11 @@ class Settings(BaseSettings):
     def transits(self) -> frozenset[str]:
         """The numbers, E.164, of which a call has no known caller (decision 41)."""
         return _numbers(self.transit_numbers)
+
+    @property
+    def alert_readers(self) -> tuple[str, ...]:
+        """The addresses of ALERT_EMAILS."""
+        return tuple(one for one in self.alert_emails.split(",") if one)
 
     @property
     def journal_dir(self) -> Path:
@@ -304,6 +324,11 @@ class Settings(BaseSettings):
     def state_dir(self) -> Path:
         """Where each process says how it is; `/health` reads nothing else."""
         return self.var_dir / "state"
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where each web process counts, for `/metrics`; emptied at the start."""
+        return self.var_dir / "metrics"
 
     @property
     def telephone_port(self) -> int:

@@ -6,14 +6,15 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, Flask, current_app, has_request_context, jsonify, request
-from flask.typing import ResponseReturnValue
+from flask import Flask
 
-from ivr.web import voice_blueprint
+from ivr.web import VoiceDoor, voice_blueprint
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
-from service.pages.doors import guard_telephone
-from service.running.health import State, health, inspect
+from service.pages.doors import guard_telephone, security_headers
+from service.running.watching.counted import CountedDoor
+from service.running.watching.journal_losses import report_to
+from service.running.watching.probes import probes
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.telephone import exchange, warm
 from service.wiring.worker_journal import WorkerJournal
@@ -35,10 +36,15 @@ def create_telephone(settings: Settings, *, clock: Callable[[], datetime] | None
 
 
 def answer_calls(app: Flask, settings: Settings, snapshot: SnapshotFile, clock: Callable[[], datetime]) -> None:
-    """Give `app` the telephone's door, what the operator plays, and what probes ask."""
-    journal = WorkerJournal(settings.journal_dir)
-    app.extensions["telephone"] = exchange(settings, snapshot, journal, clock)
-    app.register_blueprint(voice_blueprint(app.extensions["telephone"]))
+    """Give `app` the telephone's door, before the rest (decision 87), what the operator plays, and what probes ask."""
+    journal = WorkerJournal(settings.journal_dir, report_to(settings.state_dir, clock))
+    line = exchange(settings, snapshot, journal, clock)
+    headers = security_headers(is_https=settings.public_url.startswith("https:"))
+    app.extensions["telephone"] = line
+    app.wsgi_app = VoiceDoor(app.wsgi_app, line, tuple(headers.items()))  # type: ignore[method-assign]
+    if settings.metrics:
+        app.wsgi_app = CountedDoor(app.wsgi_app, settings.metrics_dir)  # type: ignore[method-assign]
+    app.register_blueprint(voice_blueprint(line))
     app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
     app.register_blueprint(probes(settings, snapshot, journal, clock))
 
@@ -59,36 +65,3 @@ def make_warm(app: Flask, settings: Settings, templates: tuple[str, ...] = ()) -
             app.jinja_env.get_template(name)
     except Exception:
         log.exception("Le premier appel attendra : ce qui se prépare d’avance n’a pas pu l’être.")
-
-
-def in_hand() -> dict[str, str]:
-    """What a log line is about: the request, and the call once its form has been read (by whoever checks it first)."""
-    if not has_request_context():
-        return {}
-    known = {"request": str(request.environ.get("svi.request", ""))}
-    telephone = current_app.extensions.get("telephone")
-    if telephone is not None and request.blueprint == "voice" and "form" in vars(request):
-        known["call"] = telephone.operator.call_of(request.form)
-    return known
-
-
-def probes(
-    settings: Settings, snapshot: SnapshotFile, journal: WorkerJournal, clock: Callable[[], datetime]
-) -> Blueprint:
-    """`/health`: what programs ask, at either port."""
-    asked = Blueprint("probes", __name__)
-
-    @asked.get("/health")
-    def state() -> ResponseReturnValue:
-        parts = inspect(
-            folder=settings.state_dir,
-            journal=settings.journal_dir,
-            snapshot=snapshot.current(),
-            problem=snapshot.problem,
-            failed_appends=journal.failed,
-            now=clock(),
-        )
-        found = health(parts)
-        return jsonify(found), 503 if found["status"] == State.DOWN else 200
-
-    return asked

@@ -48,13 +48,27 @@ class FallenBack:
     is_hidden: bool = False
 
 
+class Form(dict[str, str]):
+    """The fields of a form, of one that stands twice the first value; `pairs` are all of them, as they came."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs = tuple(pairs)
+        super().__init__(reversed(self.pairs))
+
+    def getlist(self, name: str) -> list[str]:
+        """Every value of a field."""
+        return [value for each, value in self.pairs if each == name]
+
+
 class Operator(Protocol):
-    """One telephone operator. `form` is a request's whole multi-dict, blank fields kept; `headers` know no case."""
+    """One telephone operator. `form` has all fields of a request, blank ones too; `headers` know no case."""
 
     mimetype: str
     """Of its documents."""
 
-    def is_signed(self, path_and_query: str, form: Any, headers: Any) -> bool:
+    def is_signed(self, path_and_query: str, form: Form, headers: Any) -> bool:
         """Whether the operator vouches for this address and this form."""
 
     def call_of(self, form: Mapping[str, str]) -> str:

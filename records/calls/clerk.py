@@ -9,7 +9,9 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,9 +19,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 
-from records.calls.journal import is_left, journal_files
+from records.calls.disk.file import is_left, journal_files
+from records.calls.disk.reading import JournalReader
+from records.calls.disk.reserve import keep_reserve
 from records.calls.ledger import Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
-from records.calls.lines import Portion, read_lines
+from records.calls.lines import Portion
 from records.database import Engine, SQLAlchemyError, insert_for, reading, writing
 from records.facts import CallRow
 from records.schema.tables import journal_offsets
@@ -31,24 +35,45 @@ LONGEST_PAUSE = 5.0
 PORTION = 256 * 1024
 """Bytes of a journal moved in one transaction: some five hundred facts, more than the longest line."""
 
-KEPT_FOR = timedelta(days=7)
-"""How long a journal file that was moved whole stays on the disk."""
+COMPARE = timedelta(seconds=2)
+"""How often the database is asked whether it is still where the clerk left it."""
+
+KEPT_FOR = timedelta(days=7) - timedelta(hours=1)
+"""How long a journal file that was moved whole stays on the disk, from the moment of its creation.
+
+None of its lines was moved before that moment, and a worker leaves a file after a day: a line that was moved stays six
+days at least, and never more than seven.
+"""
+
+RESERVE_PAUSE = 5.0
+"""Seconds between two looks at the reserve."""
 
 log = logging.getLogger(__name__)
 
 OnCalls = Callable[[list[CallRow]], None]
 
 
+class _SetBackError(Exception):
+    """The database is not where the clerk left it."""
+
+
 @dataclass(slots=True)
 class Drained:
-    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now."""
+    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now.
+
+    `set_back`: the database knew of less than had been moved (it was replaced, or restored); that is moved again.
+    """
 
     lines: int = 0
     facts: int = 0
     torn: int = 0
     strange: int = 0
     calls: set[str] = field(default_factory=set)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Entries of the folder that could not be read, by their names: what each one met. The others were moved."""
+
     error: str | None = None
+    set_back: bool = False
 
 
 def _tell_nobody(_rows: list[CallRow]) -> None:
@@ -80,18 +105,37 @@ class Clerk:
         self._clock = clock
         self._on_calls = on_calls
         self._fingerprint = fingerprint
-        self._portion = portion
+        self._reader = JournalReader(portion)
         self._offsets: dict[str, int] | None = None
+        self._left_at: dict[str, int] = {}
+        self._compared_at = clock()
+        self._unreadable: dict[str, str] = {}
+        self._next_reserve = 0.0
+        self.is_full = False
+
+    @property
+    def losses(self) -> Counter[str]:
+        """How many journal files vanished, shrank or were replaced while this clerk was reading them."""
+        return self._reader.losses
 
     def drain_once(self) -> Drained:
         """Move all that is in the journals now; never raises for a database or a disk that is away."""
         drained = Drained()
         try:
-            self._drain(drained)
-        except (SQLAlchemyError, OSError) as error:
+            try:
+                self._drain(drained)
+            except _SetBackError:
+                drained.set_back = True
+                self._offsets = None
+                self._drain(drained)
+        except (SQLAlchemyError, OSError, _SetBackError) as error:
             self._offsets = None
             drained.error = type(error).__name__
         return drained
+
+    def forget_offsets(self) -> None:
+        """Begin the next round from where the database is that is there now."""
+        self._offsets = None
 
     def run(
         self, stop: threading.Event, *, poll: float = POLL, after_round: Callable[[Drained], None] | None = None
@@ -100,6 +144,7 @@ class Clerk:
         with self._alone(stop) as is_alone:
             pause = poll
             while is_alone and not stop.is_set():
+                self.keep_reserve()
                 drained = self.drain_once()
                 if after_round is not None:
                     after_round(drained)
@@ -115,47 +160,68 @@ class Clerk:
                 pass
             yield is_alone
 
+    def keep_reserve(self) -> None:
+        """Have the next journal files ready, while there is room for them."""
+        if time.monotonic() >= self._next_reserve:
+            self._next_reserve = time.monotonic() + RESERVE_PAUSE
+            has_room = keep_reserve(self.folder)
+            if self.is_full is has_room:
+                log.log(logging.INFO if has_room else logging.ERROR, "the journal's reserve has room: %s", has_room)
+            self.is_full = not has_room
+
     def _drain(self, drained: Drained) -> None:
         files = journal_files(self.folder)
         if self._offsets is None:
             with reading(self._engine) as connection:
-                self._offsets = _read_offsets(connection)
+                self._left_at = _read_offsets(connection)
+            self._offsets = dict(self._left_at)
+        elif abs(self._clock() - self._compared_at) >= COMPARE:
+            self._compared_at = self._clock()
+            self._compare_offsets(files)
+        self._reader.look_around(files)
         for path in files:
-            while self._move_portion(path, drained):
-                pass
-        self._forget_old(files)
+            while (portion := self._read(path, drained)) is not None:
+                self._move(path, portion, drained)
+        self._say_unreadable(drained)
+        self._forget_old(path for path in files if path.name not in drained.unreadable)
 
-    def _move_portion(self, path: Path, drained: Drained) -> bool:
-        """Whether anything was moved: one portion of a file, in one transaction."""
-        portion = self._read(path)
-        if portion is None:
-            return False
+    def _compare_offsets(self, files: Iterable[Path]) -> None:
+        """_SetBackError when the database, asked again, is not where we left it."""
+        with reading(self._engine) as connection:
+            there = _read_offsets(connection)
+        if any(there.get(path.name, 0) != self._left_at.get(path.name, 0) for path in files):
+            raise _SetBackError
+
+    def _read(self, path: Path, drained: Drained) -> Portion | None:
+        """The next portion of a file; None for one that cannot be read, which stops no other."""
+        try:
+            return self._reader.read(path, self._known())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            drained.unreadable[path.name] = type(error).__name__
+            return None
+
+    def _move(self, path: Path, portion: Portion, drained: Drained) -> None:
+        """One portion of a file, in one transaction."""
         now = self._clock()
         with writing(self._engine) as connection:
+            if _read_offsets(connection, path.name).get(path.name, 0) != self._left_at.get(path.name, 0):
+                raise _SetBackError
             touched = record(connection, portion.facts, origin=path.name, at=now)
             for raw, error in portion.strange:
                 set_apart(connection, raw, origin=path.name, error=error, at=now)
             rows = refold(connection, touched, timezone_of=self._timezone_of, at=now, fingerprint=self._fingerprint)
             _write_offset(connection, path.name, portion.offset, now)
-        self._known()[path.name] = portion.offset
+        self._known()[path.name] = self._left_at[path.name] = portion.offset
         _count(drained, portion, touched)
         self._tell(rows)
-        return True
 
-    def _read(self, path: Path) -> Portion | None:
-        """What stands in a file after its offset, None when there is nothing to move yet."""
-        offset = self._known().get(path.name, 0)
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            return None
-        if size <= offset:
-            return None
-        is_done = is_left(path)
-        raw = _read_piece(path, offset, self._portion)
-        is_last = (is_done and offset + len(raw) >= size) or (len(raw) == self._portion and b"\n" not in raw)
-        portion = read_lines(raw, offset, is_last=is_last)
-        return portion if portion.offset > offset else None
+    def _say_unreadable(self, drained: Drained) -> None:
+        for name, error in drained.unreadable.items():
+            if self._unreadable.get(name) != error:
+                log.critical("the entry %s of the journal cannot be read (%s); the others are moved", name, error)
+        self._unreadable = dict(drained.unreadable)
 
     def _known(self) -> dict[str, int]:
         if self._offsets is None:
@@ -170,15 +236,28 @@ class Clerk:
         except Exception:
             log.exception("what follows a call failed")
 
-    def _forget_old(self, files: Sequence[Path]) -> None:
-        """Delete the files that were moved whole long ago and that nobody can write any more."""
+    def _forget_old(self, files: Iterable[Path]) -> None:
+        """Delete the files that were moved whole, a week after their creation, that nobody can write any more."""
         latest = (self._clock() - KEPT_FOR).timestamp()
         for path in files:
-            found = path.stat()
-            if found.st_mtime < latest and self._known().get(path.name, 0) >= found.st_size and is_left(path):
-                path.unlink(missing_ok=True)
-                with writing(self._engine) as connection:
-                    connection.execute(delete(journal_offsets).where(journal_offsets.c.file == path.name))
+            try:
+                found = path.stat()
+                is_moved = self._known().get(path.name, 0) >= found.st_size
+                if _created(path, found.st_mtime) >= latest or not (is_moved and is_left(path)):
+                    continue
+                path.unlink()
+            except OSError as error:
+                log.warning("an old journal file could not be deleted: %s", type(error).__name__)
+                continue
+            self._reader.forget(path.name)
+            with writing(self._engine) as connection:
+                connection.execute(delete(journal_offsets).where(journal_offsets.c.file == path.name))
+
+
+def _created(path: Path, written_at: float) -> float:
+    """When a file was created, in seconds, as its name says; a copy may have been written before."""
+    named = path.name.partition("-")[0]
+    return min(int(named) / 1e9, written_at) if named.isdecimal() and len(named) < 21 else written_at  # noqa: PLR2004 - ns
 
 
 def _locked(descriptor: int) -> bool:
@@ -189,14 +268,9 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _read_piece(path: Path, offset: int, size: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(size)
-
-
-def _read_offsets(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset))
+def _read_offsets(connection: Connection, only: str | None = None) -> dict[str, int]:
+    which = [] if only is None else [journal_offsets.c.file == only]
+    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset).where(*which))
     return {row.file: row.offset for row in rows}
 
 

@@ -119,14 +119,16 @@ def _fact(record: Any) -> Fact:
 def read_lines(raw: bytes, offset: int, *, is_last: bool) -> Portion:
     """The facts in `raw`, which stands at `offset` of its file.
 
-    A last line without newline is left for later, unless `is_last`: nothing more will come.
+    A last line without newline is left for later, unless `is_last`: nothing more will come. Zero bytes around a line
+    were ready for lines that never came.
     """
     whole, newline, rest = raw.rpartition(b"\n")
     kept = whole + newline + rest if is_last else whole + newline
     facts: list[Fact] = []
     strange: list[tuple[str, str]] = []
     torn = 0
-    for line in kept.split(b"\n"):
+    for padded in kept.split(b"\n"):
+        line = padded.strip(b"\0")
         found = list(_records(line))
         torn += bool(line) and not found
         for text in found:

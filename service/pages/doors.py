@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ivr.asked import is_voice
 from service.pages.field_names import shown_fields
 
 LARGEST_PAGE = 12 * 1024 * 1024
@@ -43,11 +44,6 @@ _POLICY = (
 )
 
 log = logging.getLogger(__name__)
-
-
-def is_voice(path: str) -> bool:
-    """Whether the telephone operator, not a person, asks for this path."""
-    return path == "/voice" or path.startswith("/voice/")
 
 
 def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
@@ -127,7 +123,8 @@ def _explain_unexpected(error: Exception) -> Response | HTTPException:
     return explain(InternalServerError())
 
 
-def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
+def security_headers(*, is_https: bool) -> dict[str, str]:
+    """The headers of every answer."""
     headers = {
         "Content-Security-Policy": _POLICY,
         "X-Content-Type-Options": "nosniff",
@@ -137,6 +134,11 @@ def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
     }
     if is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+def _with_headers(*, is_https: bool) -> Callable[[Response], Response]:
+    headers = security_headers(is_https=is_https)
 
     def add(response: Response) -> Response:
         for name, value in headers.items():

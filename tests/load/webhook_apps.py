@@ -1,4 +1,4 @@
-"""The apps that the webhook bench compares; each is one function that gunicorn calls."""
+"""The apps that the webhook bench puts beside the house; each is one function that the server calls."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, Response, abort, request
-from sqlalchemy import create_engine, event
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import Engine, ForeignKey, create_engine, event, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from twilio.request_validator import RequestValidator
+from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.operator.twilio.voice import Twilio
-from ivr.web import Exchange, FactSink, voice_blueprint
+from ivr.web import Exchange, VoiceDoor, voice_blueprint
 from records.facts import Fact
-from service.wiring.worker_journal import WorkerJournal
 from tests.ivr.scene import OWN, situation, snapshot
 from tests.load.webhooks import FORM, PUBLIC, TOKEN
 
@@ -27,29 +27,25 @@ class NoJournal:
         return True
 
 
-def _telephone(journal: FactSink) -> Flask:
+def signed() -> Flask:
+    """Our telephone's door without a journal."""
     known = snapshot()
     operator = Twilio((TOKEN,), PUBLIC, OWN)
     app = Flask(__name__)
-    exchange = Exchange(operator, lambda: known, journal, clock=lambda: datetime.now(UTC), line=situation().line)
+    exchange = Exchange(operator, lambda: known, NoJournal(), clock=lambda: datetime.now(UTC), line=situation().line)
     app.register_blueprint(voice_blueprint(exchange))
+    app.wsgi_app = VoiceDoor(app.wsgi_app, exchange)  # type: ignore[method-assign]
     return app
 
 
-def welcome() -> Flask:
-    """Our telephone without its journal."""
-    return _telephone(NoJournal())
-
-
-def journalled() -> Flask:
-    """Our telephone as it serves."""
-    return _telephone(WorkerJournal(Path(os.environ["BENCH_FOLDER"]) / "journal"))
+def _our_welcome() -> bytes:
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/voice", FORM)
+    return signed().test_client().post("/voice", data=FORM, headers={"X-Twilio-Signature": signature}).data
 
 
 def bare() -> Flask:
     """Flask, and the bytes of our welcome from memory."""
-    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/voice", FORM)
-    ours = welcome().test_client().post("/voice", data=FORM, headers={"X-Twilio-Signature": signature}).data
+    ours = _our_welcome()
     app = Flask(__name__)
 
     @app.post("/voice")
@@ -59,8 +55,11 @@ def bare() -> Flask:
     return app
 
 
+# ---------------------------------------------------------------- as a first version is written
+
+
 class Base(DeclarativeBase):
-    """The naive app's tables."""
+    """The tables of the other apps."""
 
 
 class Webhook(Base):
@@ -73,16 +72,81 @@ class Webhook(Base):
     at: Mapped[str]
 
 
-def naive() -> Flask:
-    """Flask + SQLAlchemy as a first version is written: signature, one row committed, the same bytes."""
-    folder = Path(os.environ["BENCH_FOLDER"])
-    folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{folder / 'naive.sqlite'}")
+class Departement(Base):
+    """Where a caller is sent to by the code that he types."""
+
+    __tablename__ = "departements"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    referents: Mapped[list[Referent]] = relationship()
+
+
+class Referent(Base):
+    """Who is rung there."""
+
+    __tablename__ = "referents"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str]
+    departement: Mapped[str] = mapped_column(ForeignKey("departements.code"))
+
+
+def _engine(folder: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{folder / 'other.sqlite'}")
     event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA busy_timeout=10000"))
+    return engine
+
+
+def prepare(folder: Path) -> None:
+    """Make the tables once, before any worker starts, with two référents in each of a hundred départements."""
+    engine = _engine(folder)
     Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        for number in range(100):
+            people = [Referent(name=f"Person {one}", phone=f"+331990{number:03d}{one}0") for one in (1, 2)]
+            session.add(Departement(code=f"{number:02d}", name=f"Département {number}", referents=people))
+        session.commit()
+    engine.dispose()
+
+
+def tutorial() -> Flask:
+    """A menu and a forwarded call, as tutorials write them: no signature is checked, nothing is stored."""
+    engine = _engine(Path(os.environ["BENCH_FOLDER"]))
+    app = Flask(__name__)
+
+    @app.route("/voice", methods=["GET", "POST"])
+    def welcome() -> Response:
+        response = VoiceResponse()
+        with response.gather(num_digits=2, action="/voice/menu", method="POST") as menu:
+            menu.say("Welcome. Please type the two digits of your area.", language="fr-FR", loop=3)
+        response.redirect("/voice")
+        return Response(str(response), mimetype="text/xml")
+
+    @app.route("/voice/menu", methods=["GET", "POST"])
+    def menu() -> Response:
+        response = VoiceResponse()
+        with Session(engine) as session:
+            found = session.scalar(select(Departement).where(Departement.code == request.form.get("Digits")))
+            if found is None:
+                response.say("This area is not known.", language="fr-FR")
+                response.redirect("/voice")
+            else:
+                response.say(f"You are being connected to {found.name}.", language="fr-FR")
+                dial = response.dial(caller_id=request.form["To"], timeout=20, action="/voice/ended")
+                for one in found.referents:
+                    dial.number(one.phone)
+                response.say("Goodbye.", language="fr-FR")
+                response.hangup()
+        return Response(str(response), mimetype="text/xml")
+
+    return app
+
+
+def storing() -> Flask:
+    """Flask + SQLAlchemy as a first version is written: signature, one row committed, the same bytes."""
+    engine = _engine(Path(os.environ["BENCH_FOLDER"]))
     validator = RequestValidator(TOKEN)
-    signature = validator.compute_signature(f"{PUBLIC}/voice", FORM)
-    ours = welcome().test_client().post("/voice", data=FORM, headers={"X-Twilio-Signature": signature}).data
+    ours = _our_welcome()
     app = Flask(__name__)
 
     @app.post("/voice")

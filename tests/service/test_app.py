@@ -16,9 +16,9 @@ from ivr.web import LARGEST_FORM
 from service.app import create_app
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
-from service.running.checks import check_line
-from service.running.health import clerk_keeps_up
-from service.running.state import write_state
+from service.running.watching.checks import check_line
+from service.running.watching.health import clerk_keeps_up
+from service.running.watching.state import write_state
 from service.settings import Settings, SettingsRefused, read_settings
 from tests.service.directories import CSV, MOMENT
 

@@ -11,7 +11,7 @@ import pytest
 
 from records.mail import Mail
 from service.mail import sender
-from service.running.checks import check_settings
+from service.running.watching.checks import check_settings
 from service.settings import read_settings
 from tests.service.mail_server import mail_server
 from tests.support.house import NOW, House, open_house

@@ -7,9 +7,10 @@ that it is to request carries how to ask again; a sound does not, its place is o
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from hmac import compare_digest
+from hmac import compare_digest, digest
 from typing import Any
 from xml.parsers import expat
 
@@ -19,6 +20,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Instruction, Line, Record, Ring, Say, Saying
 from ivr.conversation.place import Place
+from ivr.operator.border import Form
 from ivr.operator.twilio.overrides import asked_again
 from ivr.understanding.hints import hints
 
@@ -38,6 +40,7 @@ class TwilioDocuments:
 
     def __init__(self, tokens: Sequence[str], public_url: str, caller_id: str) -> None:
         """`public_url` is what the operator sees; `caller_id` is our own number, shown to référents (E.164)."""
+        self._tokens = tuple(token.encode() for token in tokens if token)
         self._validators = tuple(RequestValidator(token) for token in tokens if token)
         self._public_url = public_url.rstrip("/")
         self._caller_id = caller_id
@@ -50,11 +53,17 @@ class TwilioDocuments:
         The fragment that we give with an address never comes back; should it be signed with it, that is as good.
         """
         signature = headers.get("X-Twilio-Signature", "")
-        url = self._public_url + path_and_query
-        return bool(signature) and any(
-            _is_signed_by(one, written, form, signature)
+        if not signature:
+            return False
+        url, fields = self._public_url + path_and_query, signed_fields(form)
+        return any(
+            compare_digest(signature_of(token, written, fields), signature.encode())
             for written in (url, asked_again(url))
-            for one in self._validators
+            for token in self._tokens
+        ) or any(
+            validator.validate(written, form, signature)
+            for written in (url, asked_again(url))
+            for validator in self._validators
         )
 
     def phrase(self, instructions: Iterable[Instruction]) -> str:
@@ -151,10 +160,18 @@ class TwilioDocuments:
         return asked_again(self._public_url + address)
 
 
-def _is_signed_by(validator: RequestValidator, url: str, form: Any, signature: str) -> bool:
-    """The address as it stands first, nearly always the right one; then the other ways to write it."""
-    plain: str = validator.compute_signature(url, form)
-    return compare_digest(plain.encode(), signature.encode()) or validator.validate(url, form, signature)
+def signed_fields(form: Any) -> str:
+    """The fields of a form as they are signed: each name and value once, in their order."""
+    pairs = form.pairs if isinstance(form, Form) else form.items()
+    return "".join(map("".join, sorted(set(pairs))))
+
+
+def signature_of(token: bytes, url: str, fields: str) -> bytes:
+    """The signature of this address and these fields: nearly always the right one, in one pass over the form.
+
+    An address that is written in another way (its port) is left to the operator's own library.
+    """
+    return b64encode(digest(token, (url + fields).encode(), "sha1"))
 
 
 def _checked(twiml: str) -> str:

@@ -25,6 +25,7 @@ _HEADER = "sipheader_"
 _WITHHELD = frozenset({"+266696687", "+7378742883", "+86282452253"})
 _BETWEEN = re.compile(r"<([^<>]*)>")
 _SCHEME = re.compile(r"(sips?|tel):", re.IGNORECASE)
+_FRENCH = re.compile(r"\+33[1-9][0-9]{8}")
 _E164 = re.compile(r"\+[0-9]{6,15}")
 
 
@@ -37,13 +38,15 @@ class OurLines:
 
     def caller_of(self, form: Mapping[str, str]) -> str | None:
         """The caller that a form tells, E.164; None when he is withheld."""
-        return self.caller(form.get("From", ""), *_passed_on(form))
+        number = read_presented(form.get("From", ""))
+        return number if number not in self.transit else self.caller(form.get("From", ""), *_passed_on(form))
 
     def is_hidden(self, form: Mapping[str, str]) -> bool:
         """Whether a carrier presents a number of its own and nothing that it passes on tells of the caller."""
+        if read_presented(form.get("From", "")) not in self.transit:
+            return False
         passed_on = (read_presented(one) for one in _passed_on(form))
-        is_told = any(one not in self.own | self.transit for one in passed_on)
-        return read_presented(form.get("From", "")) in self.transit and not is_told
+        return not any(one not in self.own | self.transit for one in passed_on)
 
     def caller(self, presented: str, *passed_on: str) -> str | None:
         """The caller, E.164, None when withheld: who is presented, or for a transit number the first one passed on.
@@ -67,6 +70,8 @@ def _passed_on(form: Mapping[str, str]) -> list[str]:
 
 def read_presented(text: str) -> str | None:
     """A number in E.164, or None: withheld, a SIP name, a short number, or not a number at all."""
+    if _FRENCH.fullmatch(text):
+        return text  # as nearly every caller is presented; read whole it gives the same (tested)
     return _read(text) if len(text) <= LONGEST else None
 
 

@@ -9,7 +9,7 @@ from service.commands.french import CommandRefused, FrenchCommand
 from service.logs import start_logging
 from service.running.serving.serve import serve as run
 from service.running.serving.sockets import ServeRefused
-from service.running.worker import work
+from service.running.working.worker import work
 
 
 @click.command(cls=FrenchCommand)

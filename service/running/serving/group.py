@@ -21,7 +21,6 @@ from service.running.serving.child import ANNOUNCE, die_with
 from service.running.serving.lanes import Lanes
 from service.running.serving.server import CONNECTIONS, LONGEST_STOP, WebWorker
 from service.settings import read_settings
-from service.telephone import in_hand
 
 HANGS_AFTER = 30.0
 """Seconds without a sign of life after which a worker is ended: its callers go to another one."""
@@ -174,7 +173,7 @@ def main() -> None:
     """`MODULE WORKERS FD`: the application that the module makes, by this machine's settings."""
     module, workers, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     settings = read_settings(complete=True)
-    start_logging(settings.log_level, settings.log_format, in_hand)
+    start_logging(settings.log_level, settings.log_format)
     loaded = importlib.import_module(module).application()
     listening = socket.socket(fileno=number)
     listening.setblocking(False)

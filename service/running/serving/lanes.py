@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 
-from service.pages.doors import is_voice
+from ivr.asked import is_voice
 
 PROBES = frozenset({"/health", "/ready", "/metrics"})
 

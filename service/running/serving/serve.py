@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import shutil
 import socket
 import sys
 import time
@@ -17,7 +18,7 @@ from service.running.serving.child import Child
 from service.running.serving.sockets import Sockets, open_sockets
 from service.running.serving.supervisor import Supervisor
 from service.running.serving.systemd import Systemd
-from service.running.state import age, read_state, write_state
+from service.running.watching.state import age, read_state, write_state
 from service.settings import Settings, SettingsRefused, read_settings
 
 PATIENCE = 5.0
@@ -29,12 +30,17 @@ CALLS_FIRST = 5.0
 FIRST_WEBS = 2
 """Groups that start at once: the telephone's own, and the first of everything."""
 
+WATCH = "service.running.watchman"
+WATCH_AFTER = 15.0
+"""Seconds by which the watch starts later: what it looks at is to be up."""
+
 log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Serve until a signal stops it; raises ServeRefused when an address cannot be taken."""
     sockets, systemd = open_sockets(settings), Systemd()
+    shutil.rmtree(settings.metrics_dir, ignore_errors=True)  # the counts of processes that are gone
     try:
         house = House(settings, sockets, systemd, with_worker=with_worker)
         # With a terminal, SIGHUP says that it has been closed; without one, that there is something new to load.
@@ -75,7 +81,8 @@ class House:
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.wiring.simulator_process"), stays=True))
         if self._with_worker:
-            found.append(Child("travaux", _python("service.running.worker")))
+            found.append(Child("travaux", _python("service.running.working.worker")))
+        found.append(Child("veille", _python(WATCH), starts_at=time.monotonic() + WATCH_AFTER))
         return found
 
     def renewed(self) -> Sequence[Child] | None:

@@ -16,7 +16,7 @@ from records.wording import Entry, Wording
 from routing.calendar.hours import read_hours
 from routing.requests.table import Routed, SentTo
 from service.cli import run
-from service.running.checks import check_connector
+from service.running.watching.checks import check_connector
 from service.settings import read_settings
 from support.connector.tickets import NUMBER
 from support.requests.filing import Written, file_request

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.running.checks import check_mailbox
+from service.running.watching.checks import check_mailbox
 from service.settings import read_settings
 from service.wiring.written.mailbox import mailbox
 from support.inbound.deciding import MailOutcome

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from records.database import open_database
 from service.logs import start_logging
-from service.running.jobs import Worker
-from service.running.scheduled import jobs
 from service.running.serving.stopping import stop_event
+from service.running.working.jobs import Worker
+from service.running.working.scheduled import jobs
 from service.settings import Settings, read_settings
 
 
@@ -14,7 +14,7 @@ def work(settings: Settings) -> None:
     """Do the scheduled work until told to stop."""
     engine = open_database(settings.database_url)
     try:
-        Worker(jobs(settings, engine), settings.state_dir).run(stop_event())
+        Worker(jobs(settings, engine), settings.state_dir, engine).run(stop_event())
     finally:
         engine.dispose()
 

@@ -44,7 +44,7 @@ class PreparingWork:
         self._writer = None
         one = take_next(self.engine, now())
         if one is not None:
-            command = [sys.executable, "-m", "service.running.preparing", str(one.id)]
+            command = [sys.executable, "-m", "service.running.working.preparing", str(one.id)]
             self._writer = subprocess.Popen(command)  # noqa: S603 - our own module, and a number
 
     def sweep(self) -> None:
