@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
+from ivr.asked import LARGEST_FORM, PREFIX, Knock, NotRead, read_form, read_knock
 from ivr.conversation import script
 from ivr.conversation.apology import LAST_WORDS, UNANNOUNCED, apologise, apology_rings
 from ivr.conversation.instructions import HangUp
 from ivr.conversation.place import APART, MOST_DOCUMENTS, AddressRefused, Place, Step, read_place
 from ivr.conversation.situation import Hunt, PhoneLine, Recollection, Situation
-from ivr.knock import LARGEST_FORM, PREFIX, Knock, NotRead, read_form, read_knock
 from ivr.operator.border import FormRefused, Operator, Webhook
 from records.facts import Fact, FactKind
 from routing.snapshot import Snapshot
@@ -134,7 +134,7 @@ class VoiceDoor:
 
 
 def voice_blueprint(exchange: Exchange) -> Blueprint:
-    """The addresses of the telephone (docs/contract.md#telephone-webhooks), where no `VoiceDoor` stands before them."""
+    """The telephone’s addresses (docs/contract.md#telephone-webhooks), where no `VoiceDoor` stands before them."""
     voice = Blueprint("voice", __name__, url_prefix=PREFIX)
 
     @voice.post("")
@@ -156,6 +156,7 @@ def answer_to(exchange: Exchange, environ: WSGIEnvironment) -> VoiceAnswer:
     """The answer to a request of the operator: 403 unless it is signed; never an exception."""
     try:
         knock = read_knock(environ)
+        environ["svi.call"] = exchange.operator.call_of(knock.form)  # for the lines of the log
         if not exchange.operator.is_signed(knock.address, knock.form, knock.headers):
             return VoiceAnswer(HTTPStatus.FORBIDDEN)
         note = CALLBACKS.get(knock.step)

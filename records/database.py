@@ -2,6 +2,8 @@
 
 On SQLite whoever writes takes the write lock at once (`BEGIN IMMEDIATE`), so that nobody finds it taken half-way; a
 reader opened by `reading` takes none and waits for nobody.
+
+A SQLite file that is replaced while it is open is noticed by whoever uses it (`records/sqlite_file.py`).
 """
 
 from __future__ import annotations
@@ -18,15 +20,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from records.sqlite_file import FileIdentity, begin_anew, check_still_there, file_of, identity_of, watch_file
 from records.wording import plain
 
 __all__ = [
     "Connection",
     "DatabaseRefusedError",
     "Engine",
+    "FileIdentity",
     "SQLAlchemyError",
+    "begin_anew",
+    "file_of",
     "folded",
     "folded_text",
+    "identity_of",
     "insert_for",
     "insert_unless_there",
     "is_unreachable",
@@ -45,6 +52,7 @@ _SQLITE_AWAY = (
     "readonly",
     "is full",
     "no such table",
+    "was replaced",
 )
 _POSTGRESQL_AWAY = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "58"})
 """Classes of errors: connection, transaction, sign-in, no such database, conflict, resources, operator, system."""
@@ -75,11 +83,12 @@ def open_database(url: str) -> Engine:
 
 def _open_sqlite(url: str) -> Engine:
     path = make_url(url).database
-    if path and path != ":memory:" and not path.startswith("file:"):
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    if path and path != ":memory:" and not path.startswith("file:"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        watch_file(engine, Path(path))
     return engine
 
 
@@ -89,6 +98,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for setting in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")
+    cursor.execute("SELECT count(*) FROM sqlite_master").fetchall()  # its log exists from here on
     cursor.close()
 
 
@@ -116,9 +126,14 @@ def _open_postgresql(url: str) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that may write, committed at the end of the block and undone by an exception."""
-    with engine.begin() as connection:
-        yield connection
+    """One transaction that may write, committed at the end of the block and undone by an exception.
+
+    DatabaseReplaced when the SQLite file was replaced meanwhile.
+    """
+    with engine.connect() as connection:
+        with connection.begin():
+            yield connection
+        check_still_there(connection)
 
 
 @contextmanager

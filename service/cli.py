@@ -41,6 +41,7 @@ COMMANDS = {
     ),
     "demo": ("service.commands.reports.demo:demo", "Inventer des appels pour la démonstration."),
     "erase": ("service.commands.running.erase:erase", "Effacer le numéro d’un appelant, partout."),
+    "rebuild": ("service.commands.telephone.calls:rebuild", "Refaire les fiches des appels d’après leurs faits."),
     "reconcile": ("service.commands.telephone.operator:reconcile", "Rapprocher les appels du relevé de l’opérateur."),
     "connector": (
         "service.commands.running.connector:connector",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -118,6 +119,24 @@ class SmtpSender:
         except (OSError, smtplib.SMTPException) as error:
             raise MailFailed(f"Le serveur de courriel n’a pas pris le message ({type(error).__name__}).") from error
 
+    def knock(self) -> str:
+        """Go as far as a mail does, and send none; says in French how it went. MailFailed says what to do instead."""
+        parts = urlsplit(self.url)
+        where = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        try:
+            with self._connected() as server:
+                is_private = parts.scheme == "smtps" or isinstance(server.sock, ssl.SSLSocket)
+                code, _ = server.mail(_address(self.headers["From"]).addr_spec)
+                server.rset()
+        except MailFailed:
+            raise
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            raise MailFailed(f"{where} : {_why(error)}.") from error
+        if code >= _REFUSED:
+            raise MailFailed(f"{where} refuse l’expéditeur ({code}) : vérifiez MAIL_FROM.")
+        secured = "avec TLS" if is_private else "sans TLS"
+        return f"{where} répond {secured}{', identifiants acceptés' if parts.username else ''} ; rien n’a été envoyé"
+
     def _connected(self) -> smtplib.SMTP:
         parts = urlsplit(self.url)
         host, context = parts.hostname or "localhost", ssl.create_default_context()
@@ -135,6 +154,27 @@ class SmtpSender:
         return server
 
 
+_REFUSED = 400
+_NOT_KNOWN = 535
+
+
+def _why(error: Exception) -> str:
+    """What kept us from the mail server, and what to look at."""
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return "les identifiants sont refusés, vérifiez ceux de MAIL_URL"
+        case ssl.SSLCertVerificationError():
+            return f"son certificat n’est pas reconnu ({error.verify_message}), vérifiez le nom de la machine"
+        case ConnectionRefusedError() | TimeoutError():
+            return "personne ne répond, vérifiez la machine, le port et le pare-feu"
+        case socket.gaierror():
+            return "ce nom n’est pas connu, vérifiez la machine de MAIL_URL"
+        case smtplib.SMTPNotSupportedError():
+            return "il n’accepte pas d’identifiants, retirez-les de MAIL_URL ou changez de port"
+        case _:
+            return f"la connexion échoue ({type(error).__name__}), vérifiez MAIL_URL"
+
+
 def _has_started_tls(server: smtplib.SMTP, context: ssl.SSLContext) -> bool:
     server.ehlo()
     if not server.has_extn("starttls"):
@@ -147,7 +187,10 @@ def _has_started_tls(server: smtplib.SMTP, context: ssl.SSLContext) -> bool:
 def _log_in(server: smtplib.SMTP, user: str, password: str, *, is_private: bool) -> None:
     if not is_private:
         raise MailFailed("Le serveur de courriel n’offre pas TLS : le mot de passe n’est pas envoyé.")
-    server.login(user, password)
+    try:
+        server.login(user, password)
+    except smtplib.SMTPServerDisconnected as error:  # some hang up on a wrong password, before it is tried another way
+        raise smtplib.SMTPAuthenticationError(_NOT_KNOWN, b"") from error
 
 
 def written(mail: Mail, headers: dict[str, str], closing: str, secret: bytes) -> EmailMessage:

@@ -59,6 +59,14 @@ def _reply_address(value: str) -> str:
     return value
 
 
+def _addresses(value: str) -> str:
+    found = [one.strip() for one in value.split(",") if one.strip()]
+    for one in found:
+        if not is_address(one):
+            raise ValueError(f"« {one} » n’est pas une adresse électronique")
+    return ",".join(dict.fromkeys(found))
+
+
 def _stages(value: str) -> str:
     pairs = [pair.partition(":")[::2] for pair in value.replace(" ", "").split(",")]
     if sorted(state for state, _stage in pairs) != sorted(_STATES) or not all(stage for _state, stage in pairs):
@@ -130,6 +138,9 @@ MailboxAddress = Annotated[str, AfterValidator(_mailbox_address)]
 
 ReplyAddress = Annotated[str, AfterValidator(_reply_address)]
 """Empty, or the mailbox's own address, to which « +… » can be added."""
+
+Addresses = Annotated[str, AfterValidator(_addresses)]
+"""Any number of e-mail addresses, with a comma between two."""
 
 Stages = Annotated[str, AfterValidator(_stages)]
 """A stage of a pipeline for each state of a request: `open:1,taken:2,…`."""

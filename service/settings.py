@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.setting_kinds import (
+    Addresses,
     DatabaseAddress,
     Folder,
     LogLevel,
@@ -36,6 +37,7 @@ REQUIRED = ("secret_key", "twilio_account_sid", "twilio_auth_token", "caller_id"
 _REASONS = {
     "int_parsing": "un nombre entier est attendu",
     "bool_parsing": "1 ou 0 est attendu",
+    "literal_error": "une de ces valeurs est attendue : {expected}",
     "greater_than_equal": "la valeur doit être au moins {ge}",
     "less_than_equal": "la valeur doit être au plus {le}",
 }
@@ -68,6 +70,10 @@ class Settings(BaseSettings):
     demo: bool = _setting(False, "1 : démonstration (téléphone simulé, numéros de fiction acceptés, aucun opérateur).")
     host: str = _setting("127.0.0.1", "Adresse d’écoute ; 0.0.0.0 pour toutes les interfaces.")
     port: Annotated[int, Field(ge=1, le=65535)] = _setting(8000, "Port d’écoute.")
+    voice_port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+        0, "Port d’écoute du téléphone seul, que les pages ne peuvent pas occuper (0 : PORT + 2, s’il est libre)."
+    )
+    voice_workers: Annotated[int, Field(ge=1, le=64)] = _setting(2, "Nombre de processus du téléphone seul.")
     public_url: WebAddress = _setting(
         "", "Adresse publique, telle que l’opérateur la voit (vide : http://127.0.0.1:PORT)."
     )
@@ -113,6 +119,11 @@ class Settings(BaseSettings):
     )
     mail_from: str = _setting("SI SIAO <ne-pas-repondre@siao.example>", "Expéditeur des courriels.")
     mail_reply_to: str = _setting("", "Adresse de réponse des courriels.")
+    alert_emails: Addresses = _setting(
+        "",
+        "Adresses qui reçoivent les alertes de fonctionnement, séparées par des virgules (vide : les comptes de "
+        "l’équipe nationale et des administrateurs).",
+    )
     memory_days: Annotated[int, Field(ge=0, le=365)] = _setting(
         90, "Jours pendant lesquels le dernier département d’un appelant est retenu (0 : jamais proposé)."
     )
@@ -212,7 +223,19 @@ class Settings(BaseSettings):
         "eidas0-mfa,eidas1-mfa,eidas2,eidas3",
         "Niveaux d’authentification ProConnect acceptés, séparés par des virgules.",
     )
+    metrics: bool = _setting(
+        False, "1 : chiffres pour Prometheus à /metrics, sur le port du service, jamais à travers un relais."
+    )
+    metrics_token: SecretStr = _setting(
+        SecretStr(""), "Jeton demandé pour /metrics (Authorization: Bearer …) ; avec lui, un relais peut le passer."
+    )
+    ready_minutes: Annotated[int, Field(ge=1, le=1440)] = _setting(
+        5, "Minutes de panne du greffier, de la base ou des travaux au bout desquelles /ready n’est plus 200."
+    )
     log_level: LogLevel = _setting("WARNING", "Niveau des messages techniques : DEBUG, INFO, WARNING, ERROR.")
+    log_format: Literal["text", "json"] = _setting(
+        "text", "Forme des messages techniques, un par ligne : text, ou json pour un collecteur."
+    )
 
     @model_validator(mode="after")
     def _fill_what_follows_from_the_rest(self) -> Self:
@@ -251,6 +274,11 @@ class Settings(BaseSettings):
     def transits(self) -> frozenset[str]:
         """The numbers, E.164, of which a call has no known caller (decision 41)."""
         return _numbers(self.transit_numbers)
+
+    @property
+    def alert_readers(self) -> tuple[str, ...]:
+        """The addresses of ALERT_EMAILS."""
+        return tuple(one for one in self.alert_emails.split(",") if one)
 
     @property
     def journal_dir(self) -> Path:
@@ -296,6 +324,16 @@ class Settings(BaseSettings):
     def state_dir(self) -> Path:
         """Where each process says how it is; `/health` reads nothing else."""
         return self.var_dir / "state"
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where each web process counts, for `/metrics`; emptied at the start."""
+        return self.var_dir / "metrics"
+
+    @property
+    def telephone_port(self) -> int:
+        """Where the telephone alone is listened for."""
+        return self.voice_port or self.port + 2
 
     @property
     def engine_url(self) -> str:

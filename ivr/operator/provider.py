@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.conversation.standby import Document
@@ -55,6 +56,9 @@ class Provider(Protocol):
 
     def probe(self, url: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """The form and the headers of a callback that tells nothing, signed: to knock at our own door."""
+
+    def clock_skew(self, at: datetime) -> timedelta:
+        """By how much our clock, which says `at`, is ahead of theirs; raises OperatorUnavailable."""
 
     def standby(self, files: str, switch: str) -> Standby:
         """How the static fallback is written when its files stand at `files`, its document with blanks at `switch`."""

@@ -35,6 +35,9 @@ LONGEST_PAUSE = 5.0
 PORTION = 256 * 1024
 """Bytes of a journal moved in one transaction: some five hundred facts, more than the longest line."""
 
+COMPARE = timedelta(seconds=2)
+"""How often the database is asked whether it is still where the clerk left it."""
+
 KEPT_FOR = timedelta(days=7) - timedelta(hours=1)
 """How long a journal file that was moved whole stays on the disk, from the moment of its creation.
 
@@ -50,9 +53,16 @@ log = logging.getLogger(__name__)
 OnCalls = Callable[[list[CallRow]], None]
 
 
+class _SetBackError(Exception):
+    """The database is not where the clerk left it."""
+
+
 @dataclass(slots=True)
 class Drained:
-    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now."""
+    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now.
+
+    `set_back`: the database knew of less than had been moved (it was replaced, or restored); that is moved again.
+    """
 
     lines: int = 0
     facts: int = 0
@@ -63,6 +73,7 @@ class Drained:
     """Entries of the folder that could not be read, by their names: what each one met. The others were moved."""
 
     error: str | None = None
+    set_back: bool = False
 
 
 def _tell_nobody(_rows: list[CallRow]) -> None:
@@ -96,6 +107,8 @@ class Clerk:
         self._fingerprint = fingerprint
         self._reader = JournalReader(portion)
         self._offsets: dict[str, int] | None = None
+        self._left_at: dict[str, int] = {}
+        self._compared_at = clock()
         self._unreadable: dict[str, str] = {}
         self._next_reserve = 0.0
         self.is_full = False
@@ -109,11 +122,20 @@ class Clerk:
         """Move all that is in the journals now; never raises for a database or a disk that is away."""
         drained = Drained()
         try:
-            self._drain(drained)
-        except (SQLAlchemyError, OSError) as error:
+            try:
+                self._drain(drained)
+            except _SetBackError:
+                drained.set_back = True
+                self._offsets = None
+                self._drain(drained)
+        except (SQLAlchemyError, OSError, _SetBackError) as error:
             self._offsets = None
             drained.error = type(error).__name__
         return drained
+
+    def forget_offsets(self) -> None:
+        """Begin the next round from where the database is that is there now."""
+        self._offsets = None
 
     def run(
         self, stop: threading.Event, *, poll: float = POLL, after_round: Callable[[Drained], None] | None = None
@@ -151,13 +173,24 @@ class Clerk:
         files = journal_files(self.folder)
         if self._offsets is None:
             with reading(self._engine) as connection:
-                self._offsets = _read_offsets(connection)
+                self._left_at = _read_offsets(connection)
+            self._offsets = dict(self._left_at)
+        elif abs(self._clock() - self._compared_at) >= COMPARE:
+            self._compared_at = self._clock()
+            self._compare_offsets(files)
         self._reader.look_around(files)
         for path in files:
             while (portion := self._read(path, drained)) is not None:
                 self._move(path, portion, drained)
         self._say_unreadable(drained)
         self._forget_old(path for path in files if path.name not in drained.unreadable)
+
+    def _compare_offsets(self, files: Iterable[Path]) -> None:
+        """_SetBackError when the database, asked again, is not where we left it."""
+        with reading(self._engine) as connection:
+            there = _read_offsets(connection)
+        if any(there.get(path.name, 0) != self._left_at.get(path.name, 0) for path in files):
+            raise _SetBackError
 
     def _read(self, path: Path, drained: Drained) -> Portion | None:
         """The next portion of a file; None for one that cannot be read, which stops no other."""
@@ -173,12 +206,14 @@ class Clerk:
         """One portion of a file, in one transaction."""
         now = self._clock()
         with writing(self._engine) as connection:
+            if _read_offsets(connection, path.name).get(path.name, 0) != self._left_at.get(path.name, 0):
+                raise _SetBackError
             touched = record(connection, portion.facts, origin=path.name, at=now)
             for raw, error in portion.strange:
                 set_apart(connection, raw, origin=path.name, error=error, at=now)
             rows = refold(connection, touched, timezone_of=self._timezone_of, at=now, fingerprint=self._fingerprint)
             _write_offset(connection, path.name, portion.offset, now)
-        self._known()[path.name] = portion.offset
+        self._known()[path.name] = self._left_at[path.name] = portion.offset
         _count(drained, portion, touched)
         self._tell(rows)
 
@@ -233,8 +268,9 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _read_offsets(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset))
+def _read_offsets(connection: Connection, only: str | None = None) -> dict[str, int]:
+    which = [] if only is None else [journal_offsets.c.file == only]
+    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset).where(*which))
     return {row.file: row.offset for row in rows}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
+from records.calls.ledger import lock_calls
 from records.database import insert_for
 from records.facts import FactKind
 from records.outbox import Owed
@@ -50,6 +51,7 @@ def erase_number(connection: Connection, number: str, fingerprint: str, at: date
     its = or_(calls.c.caller == number, calls.c.callback_number == number, calls.c.caller_fingerprint == fingerprint)
     is_over = or_(calls.c.ended_at.isnot(None), calls.c.started_at < at - GOES_ON)
     found = connection.scalars(select(calls.c.call_id).where(its, is_over)).all()
+    lock_calls(connection, found)
     changed = 0
     for start in range(0, len(found), _AT_ONCE):
         some = found[start : start + _AT_ONCE]

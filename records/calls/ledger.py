@@ -9,18 +9,20 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records.calls.fold import fold
 from records.calls.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
 from records.calls.rows import FOLDED_SOURCES, FoldedCall, write_calls
-from records.database import insert_for, is_unreachable, writing
+from records.database import insert_for, is_unreachable
 from records.facts import CallRow, Fact, FactKind
 from records.schema.desk_tables import qualifications
+from records.schema.ledger_tables import archived_calls
 from records.schema.tables import calls, facts, quarantine, tombstones
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,29 @@ def no_fingerprint(_caller: str | None) -> str | None:
     return None
 
 
+# ---------------------------------------------------------------- one writer of a call at a time
+
+
+def lock_calls(connection: Connection, call_ids: Collection[str]) -> None:
+    """Be the only one who writes these calls' facts and rows until this transaction ends.
+
+    To be taken before the facts are read from which a row follows: what another machine has written of these calls is
+    seen then. SQLite has one writer anyway. The order is the same for everybody, so that nobody waits in a ring.
+    """
+    if connection.dialect.name != "postgresql" or not call_ids:
+        return
+    keys = sorted({_lock_key(call_id) for call_id in call_ids})
+    connection.execute(_LOCK_KEYS, {"keys": keys})
+
+
+_LOCK_KEYS = text("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
+
+def _lock_key(call_id: str) -> int:
+    """A number of 64 bits for the lock of a call."""
+    return int.from_bytes(blake2b(b"call " + call_id.encode(), digest_size=8).digest(), signed=True)
+
+
 # ---------------------------------------------------------------- facts
 
 
@@ -50,14 +75,15 @@ def record(connection: Connection, heard: Sequence[Fact], *, origin: str, at: da
     """Keep each fact once and return the calls touched; a fact that the database refuses goes to quarantine.
 
     Of two receptions of one fact the earlier is kept, and of two readings of the operator's log the later, so that the
-    order in which journals arrive changes nothing. Facts of erased calls are dropped.
+    order in which journals arrive changes nothing. Facts of erased calls are dropped, and late ones of archived calls.
     """
     named = [fact for fact in heard if _is_named(fact)]
     for fact in heard:
         if not _is_named(fact):
             set_apart(connection, str(_fact_row(fact)), origin=origin, error="not the name of a call", at=at)
-    erased = erased_among(connection, {fact.call for fact in named})
-    kept = [fact for fact in named if fact.call not in erased]
+    lock_calls(connection, {fact.call for fact in named})
+    closed = closed_among(connection, {fact.call for fact in named})
+    kept = [fact for fact in named if fact.call not in closed]
     touched: set[str] = set()
     for some in _at_once(kept):
         touched |= _record_all(connection, some) or _record_each(connection, some, origin=origin, at=at)
@@ -140,6 +166,7 @@ def _read_fact(row: Any) -> Fact | None:
 def withdraw(connection: Connection, call_ids: Collection[str]) -> list[str]:
     """Take out calls known from the operator's log alone, row and facts, and return which; qualified ones stay."""
     taken: list[str] = []
+    lock_calls(connection, call_ids)
     for some in _at_once(sorted(call_ids)):
         told = select(facts.c.call).where(facts.c.call.in_(some), facts.c.kind != str(FactKind.LOGGED))
         qualified = select(qualifications.c.call_id).where(qualifications.c.call_id.in_(some))
@@ -152,12 +179,16 @@ def withdraw(connection: Connection, call_ids: Collection[str]) -> list[str]:
     return taken
 
 
-def erased_among(connection: Connection, call_ids: Collection[str]) -> set[str]:
-    """Those of these calls that were erased."""
-    erased: set[str] = set()
+def closed_among(connection: Connection, call_ids: Collection[str]) -> set[str]:
+    """Those of these calls whose rows stay as they are: they were erased, or their facts were taken out for their age.
+
+    Neither a late fact nor a fold changes them.
+    """
+    closed: set[str] = set()
     for some in _at_once(sorted(call_ids)):
-        erased.update(connection.scalars(select(tombstones.c.call_id).where(tombstones.c.call_id.in_(some))))
-    return erased
+        for table in (tombstones, archived_calls):
+            closed.update(connection.scalars(select(table.c.call_id).where(table.c.call_id.in_(some))))
+    return closed
 
 
 def set_apart(connection: Connection, raw: str, *, origin: str, error: str, at: datetime) -> None:
@@ -182,9 +213,24 @@ def refold(
     A call that cannot be folded or written goes to quarantine and stops no other. Calls entered by hand or imported
     have no facts and are never touched.
     """
+    lock_calls(connection, call_ids)
+    folded = fold_again(connection, call_ids, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
+    written = [call for some in _at_once(folded) for call in _written(connection, some, at=at)]
+    return [call.row for call in written]
+
+
+def fold_again(
+    connection: Connection,
+    call_ids: Collection[str],
+    *,
+    timezone_of: TimezoneOf,
+    at: datetime,
+    fingerprint: Fingerprint,
+) -> list[FoldedCall]:
+    """What these calls are by their facts, nothing being written but to quarantine: one that cannot be folded."""
     folded: list[FoldedCall] = []
-    erased = erased_among(connection, call_ids)
-    for call_id, heard in facts_of(connection, set(call_ids) - erased).items():
+    open_ones = set(call_ids) - closed_among(connection, call_ids)
+    for call_id, heard in facts_of(connection, open_ones).items():
         try:
             row = fold(call_id, heard)
             if row is not None:
@@ -192,8 +238,7 @@ def refold(
         except Exception as error:
             log.exception("a call cannot be folded")
             set_apart(connection, call_id, origin="fold", error=type(error).__name__, at=at)
-    written = [call for some in _at_once(folded) for call in _written(connection, some, at=at)]
-    return [call.row for call in written]
+    return folded
 
 
 def _written(connection: Connection, folded: list[FoldedCall], *, at: datetime) -> list[FoldedCall]:
@@ -211,20 +256,6 @@ def _written(connection: Connection, folded: list[FoldedCall], *, at: datetime) 
         set_apart(connection, folded[0].row.call_id, origin="fold", error=type(error).__name__, at=at)
         return []
     return folded
-
-
-def rebuild(engine: Engine, *, timezone_of: TimezoneOf, at: datetime, fingerprint: Fingerprint = no_fingerprint) -> int:
-    """Fold every call again from its facts, in one transaction, and return how many rows there are.
-
-    Tasks that are handled, calls entered by hand and calls whose number was erased stay.
-    """
-    with writing(engine) as connection:
-        is_erased = calls.c.call_id.in_(select(tombstones.c.call_id))
-        connection.execute(delete(calls).where(calls.c.source.in_(FOLDED_SOURCES), ~is_erased))
-        known = list(connection.scalars(select(facts.c.call).distinct().order_by(facts.c.call)))
-        for some in _at_once(known):
-            refold(connection, some, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
-        return connection.scalar(select(func.count()).select_from(calls)) or 0
 
 
 def _at_once(items: Iterable[_Item]) -> Iterator[list[_Item]]:

@@ -39,14 +39,15 @@ def write_calls(connection: Connection, folded: Sequence[FoldedCall]) -> None:
     if not folded:
         return
     statement = insert_for(connection, calls)
-    values = [_values(call) for call in folded]
+    values = [row_values(call) for call in folded]
     new = {name: statement.excluded[name] for name in values[0] if name != "call_id"}
     is_ours = or_(*(calls.c.source == source for source in FOLDED_SOURCES))  # IN does not go with many rows at once
     connection.execute(statement.on_conflict_do_update(index_elements=["call_id"], set_=new, where=is_ours), values)
     _write_tasks(connection, folded)
 
 
-def _values(call: FoldedCall) -> dict[str, Any]:
+def row_values(call: FoldedCall) -> dict[str, Any]:
+    """The row as its table keeps it, by the names of the columns."""
     row = call.row
     values = {name: _column(name, value) for name, value in asdict(row).items() if name in calls.c}
     values["attempts"] = json.dumps([{**asdict(one), "result": one.result} for one in row.attempts])

@@ -132,4 +132,4 @@ line_alarms = Table(
     Column("began_at", Moment, nullable=False),
     Column("ended_at", Moment),
 )
-"""What is or was wrong with the telephone itself: one line for each thing, the last time that it began and ended."""
+"""What was wrong with the telephone, as the release before kept it; `alerts` has it since migration 0015."""

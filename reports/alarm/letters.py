@@ -19,7 +19,7 @@ SIGNED = "Assistance téléphonique du SI SIAO"
 def begun_letters(alarm: Alarm, snapshot: Snapshot, readers: Iterable[str], site: str) -> list[Mail]:
     """One letter for each reader: the alarm begins."""
     closing = f"Nous vous écrirons de nouveau quand ce sera terminé.\n\n{SIGNED}\n"
-    text = f"Bonjour,\n\n{sentence(alarm, snapshot)}\n\n{_to_do(alarm, site)}\n\n{closing}"
+    text = f"Bonjour,\n\n{sentence(alarm, snapshot)}\n\nÀ faire : {to_do(alarm, site)}\n\n{closing}"
     return _letters("debut", alarm, _subject(alarm, snapshot), text, readers)
 
 
@@ -59,22 +59,23 @@ def sentence(alarm: Alarm, snapshot: Snapshot) -> str:
             )
 
 
-def _to_do(alarm: Alarm, site: str) -> str:
+def to_do(alarm: Alarm, site: str) -> str:
+    """What to do about it, and what callers meet meanwhile."""
     match alarm.kind:
         case AlarmKind.NUMBER:
             return (
-                f"À faire : vérifier ce numéro dans l’annuaire ({site}/administration/annuaire). S’il est juste, "
+                f"vérifier ce numéro dans l’annuaire ({site}/administration/annuaire). S’il est juste, "
                 "vérifier chez l’opérateur que les appels vers ce territoire sont autorisés (« svi doctor »).\n"
                 "Tant que cela dure, les appelants passent au rang suivant, ou entendent le message d’absence."
             )
         case AlarmKind.LEGS:
             return (
-                "À faire : regarder l’état de l’opérateur et du compte (« svi doctor ») : crédit, numéro affiché, "
+                "regarder l’état de l’opérateur et du compte (« svi doctor ») : crédit, numéro affiché, "
                 "destinations autorisées.\nTant que cela dure, les appelants entendent le message d’absence."
             )
         case AlarmKind.SILENCE:
             return (
-                "À faire : appeler la ligne. Si elle ne répond pas, regarder l’opérateur et le réglage du numéro "
+                "appeler la ligne. Si elle ne répond pas, regarder l’opérateur et le réglage du numéro "
                 "(« svi doctor »). Si elle répond, il n’y a peut-être eu personne."
             )
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
+from records.alerting.telling import open_alerts, over_since
 from records.calls.ledger import facts_of
 from records.calls.rows import FOLDED_SOURCES
-from records.database import insert_for
 from records.facts import AttemptResult, Fact, FactKind
-from records.schema.report_tables import line_alarms
 from records.schema.tables import calls, facts
 from reports.alarm.refused_documents import refused_people
 from reports.alarm.rules import Alarm, AlarmKind, RungLeg
@@ -54,35 +53,17 @@ def calls_between(connection: Connection, start: datetime, end: datetime | None 
 # ---------------------------------------------------------------- open alarms
 
 
-_OPEN = select(line_alarms).where(line_alarms.c.ended_at.is_(None)).order_by(line_alarms.c.began_at)
-
-
 def open_alarms(connection: Connection) -> list[Alarm]:
     """The alarms that are not over, the oldest first."""
-    return [Alarm(AlarmKind(row.kind), row.began_at, row.phone) for row in connection.execute(_OPEN)]
+    return [Alarm(AlarmKind(one.kind), one.since, one.about) for one in open_alerts(connection, AlarmKind)]
 
 
 def told_of_open(connection: Connection) -> list[dict[str, Any]]:
     """Kind, moment (ISO 8601) and sentence of each open alarm, as it was told when it began, the oldest first."""
-    rows = connection.execute(_OPEN)
-    return [{"kind": row.kind, "since": row.began_at.isoformat(), "told": row.told} for row in rows]
+    found = open_alerts(connection, AlarmKind)
+    return [{"kind": one.kind, "since": one.since.isoformat(), "told": one.told} for one in found]
 
 
 def ended_after(connection: Connection, since: datetime) -> set[str]:
     """The keys of the alarms that were over only after `since`."""
-    return set(connection.scalars(select(line_alarms.c.key).where(line_alarms.c.ended_at > since)))
-
-
-def begin(connection: Connection, alarm: Alarm, told: str) -> bool:
-    """Whether the alarm was not open yet; it is now, with the sentence that tells of it."""
-    new = {"kind": str(alarm.kind), "phone": alarm.phone, "told": told, "began_at": alarm.since, "ended_at": None}
-    statement = insert_for(connection, line_alarms).values(key=alarm.key, **new)
-    is_over = line_alarms.c.ended_at.isnot(None)
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_=new, where=is_over)
-    return connection.execute(statement.returning(line_alarms.c.key)).first() is not None
-
-
-def end(connection: Connection, alarm: Alarm, at: datetime) -> bool:
-    """Whether the alarm was still open; it is over now."""
-    this = (line_alarms.c.key == alarm.key, line_alarms.c.ended_at.is_(None))
-    return bool(connection.execute(update(line_alarms).where(*this).values(ended_at=at)).rowcount)
+    return {one.key for one in over_since(connection, since)}

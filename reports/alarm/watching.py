@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from records.alerting.telling import Alert, Told, tell
+from records.mail import Mail
 from reports.alarm import rules, store
-from reports.alarm.letters import sentence
+from reports.alarm.letters import sentence, to_do
 from reports.alarm.rules import LOOKED_BACK, Alarm, AlarmKind, RungLeg
 from routing.snapshot import Snapshot
 
@@ -39,12 +42,32 @@ def look(connection: Any, snapshot: Snapshot, at: datetime, *, hears_all: bool) 
     return Changed(tuple(begun), tuple(over))
 
 
-def keep(connection: Any, changed: Changed, snapshot: Snapshot, at: datetime) -> Changed:
-    """Keep what has changed; returns what nobody else had kept meanwhile."""
-    return Changed(
-        tuple(alarm for alarm in changed.begun if store.begin(connection, alarm, sentence(alarm, snapshot))),
-        tuple(alarm for alarm in changed.over if store.end(connection, alarm, at)),
+Letters = Callable[[Changed], Iterable[tuple[str, Mail]]]
+"""The mails about what has changed, each with the kind of its alarm."""
+
+
+def keep(
+    connection: Any, changed: Changed, snapshot: Snapshot, at: datetime, letters: Letters = lambda _: ()
+) -> Changed:
+    """Keep what has changed and owe the mails about it; returns what nobody else had kept meanwhile."""
+    alarms = {alarm.key: alarm for alarm in (*changed.begun, *changed.over)}
+
+    def fresh(told: Told) -> Changed:
+        begun, over = (tuple(alarms[one.key] for one in some) for some in (told.begun, told.over))
+        return Changed(begun, over)
+
+    told = tell(
+        connection,
+        [_alert(alarm, snapshot) for alarm in changed.begun],
+        [_alert(alarm, snapshot) for alarm in changed.over],
+        at,
+        lambda told: letters(fresh(told)),
     )
+    return fresh(told)
+
+
+def _alert(alarm: Alarm, snapshot: Snapshot) -> Alert:
+    return Alert(alarm.key, alarm.kind, alarm.phone, sentence(alarm, snapshot), to_do(alarm, ""), alarm.since)
 
 
 def _silence(connection: Any, snapshot: Snapshot, at: datetime) -> Alarm | None:

@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ivr.asked import is_voice
 from service.pages.field_names import shown_fields
 
 LARGEST_PAGE = 12 * 1024 * 1024
@@ -43,11 +44,6 @@ _POLICY = (
 )
 
 log = logging.getLogger(__name__)
-
-
-def is_voice(path: str) -> bool:
-    """Whether the telephone operator, not a person, asks for this path."""
-    return path == "/voice" or path.startswith("/voice/")
 
 
 def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:

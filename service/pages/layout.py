@@ -33,6 +33,7 @@ from service.pages.legal import legal
 from service.pages.naming import naming
 from service.pages.own_account import own_account
 from service.pages.presence import presence_blueprint
+from service.pages.state_of_service import state_blueprint
 from service.settings import Settings
 from service.wiring.numbers import warning_of
 from service.wiring.written.attachments import attachments
@@ -156,7 +157,7 @@ def register(
         sign_in_pages(sign_in),
         legal(settings, clock),
     )
-    for pages in (*own, presence_blueprint(office), own_account(settings, sign_in), *rooms):
+    for pages in (*own, state_blueprint(office), presence_blueprint(office), own_account(settings, sign_in), *rooms):
         app.register_blueprint(pages)
     if settings.proconnect_client_id:
         from service.accounts.proconnect import blueprint as proconnect_pages  # noqa: PLC0415 - a second of imports for few

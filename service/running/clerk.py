@@ -8,17 +8,18 @@ import time
 from datetime import datetime
 
 from records.calls.clerk import Clerk, Drained
-from records.database import Engine, SQLAlchemyError, open_database
+from records.database import Engine, FileIdentity, SQLAlchemyError, begin_anew, file_of, identity_of, open_database
 from records.facts import CallRow
-from records.schema.migrations import migrate
+from records.schema.migrations import NewerDatabase, migrate
 from routing.departements import timezone_of
 from service.clock import now
 from service.directory.publishing import DirectoryKeeper
 from service.directory.snapshots import SnapshotFile
+from service.logs import start_logging
 from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
 from service.running.watching.journal_losses import clerk_noticed, journal_losses
-from service.running.watching.state import write_state
+from service.running.watching.state import read_state, write_state
 from service.settings import Settings, read_settings
 from service.wiring.memory import caller_memory, fingerprint_by
 
@@ -28,13 +29,19 @@ LOOK = 2.0
 SPEAK = 1.0
 """Seconds between two signs of life at least."""
 
+GONE_FOR = 3.0
+"""Seconds that a database file may be gone, while somebody puts another in its place, before a new one is begun."""
+
+NEWER_PAUSE = 5.0
+"""Seconds between two looks at a database that is too new for this version, and two signs of life meanwhile."""
+
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Work until told to stop, whatever the database does."""
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
+    start_logging(settings.log_level, settings.log_format)
     engine = open_database(settings.database_url)
     try:
         ClerkProcess(settings, engine).run(stop_event())
@@ -53,8 +60,17 @@ class ClerkProcess:
         self._memory = caller_memory(settings)
         self._standby = StandbyKeeper(self._snapshot.current, settings)
         self._is_prepared = False
-        self._drained_at: datetime | None = None
+        drained_at = read_state(settings.state_dir, "clerk").get("drained_at")
+        self._drained_at = (
+            datetime.fromisoformat(drained_at) if drained_at else None
+        )  # since when it is not, over a restart
         self._counts = {"lines": 0, "torn": 0, "strange": 0}
+        self._stop = threading.Event()
+        self._file = file_of(engine)
+        self._identity: FileIdentity | None = None
+        self._gone_since: float | None = None
+        self._replaced_at: datetime | None = None
+        self._newer: str | None = None
         self._clerk = Clerk(
             settings.journal_dir,
             engine,
@@ -69,6 +85,7 @@ class ClerkProcess:
 
     def run(self, stop: threading.Event) -> None:
         """Prepare the database as soon as it can be reached, then drain; on stopping, drain once more."""
+        self._stop = stop
         self._prepare(stop)
         self._clerk.run(stop, after_round=self.after_round)
         if self._is_prepared:
@@ -79,6 +96,9 @@ class ClerkProcess:
         error = drained.error
         self._unreadable = drained.unreadable
         self._counts = {name: count + getattr(drained, name) for name, count in self._counts.items()}
+        if drained.set_back:
+            self._note_replaced()
+        self._look_at_the_file()
         if error is not None:
             self._keep_directory_alone()
         else:
@@ -90,19 +110,52 @@ class ClerkProcess:
             self._next_word = time.monotonic() + SPEAK
             self._say(error)
 
+    def _look_at_the_file(self) -> None:
+        """Where another SQLite file stands than before, or none any more, prepare it and move the journal again."""
+        current = identity_of(self._file) if self._file else None
+        if self._file is None or current == self._identity is not None:
+            self._gone_since = None
+            return
+        if current is None:
+            self._gone_since = self._gone_since or time.monotonic()
+            if time.monotonic() - self._gone_since < GONE_FOR:
+                return
+            begin_anew(self._engine)
+        self._note_replaced()
+        self._is_prepared = False
+        self._prepare(self._stop)
+        self._clerk.forget_offsets()
+
+    def _note_replaced(self) -> None:
+        self._replaced_at = now()
+        log.error("La base de données n’est plus celle d’avant : le journal y est rejoué.")
+
     def _prepare(self, stop: threading.Event) -> None:
         pause = 0.5
         while not stop.is_set() and not self._is_prepared:
             self._clerk.keep_reserve()
             try:
-                migrate(self._engine)
+                newer = migrate(self._engine)
                 self._is_prepared = True
+                self._identity = identity_of(self._file) if self._file else None
+                self._note_newer(newer, "cette version peut y écrire et continue")
+            except NewerDatabase as error:
+                self._note_newer(error.revision, "cette version ne doit pas y écrire, le journal attend")
+                self._keep_directory_alone()
+                self._say(type(error).__name__)
+                stop.wait(NEWER_PAUSE)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("La base de données n’est pas prête (%s) ; les appels continuent.", type(error).__name__)
                 self._keep_directory_alone()
                 self._say(type(error).__name__)
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
+
+    def _note_newer(self, revision: str | None, consequence: str) -> None:
+        """Say once in the log that the database is newer than we are, and all the time in the state."""
+        if revision is not None and revision != self._newer:
+            log.error("La base de données (révision %s) est plus récente que ce programme : %s.", revision, consequence)
+        self._newer = revision
 
     def _keep_directory(self) -> str | None:
         """The name of the error that kept the directory from being looked at."""
@@ -130,6 +183,8 @@ class ClerkProcess:
             self._lost = self._clerk.losses.total()
             clerk_noticed(states, self._clerk.losses, at)
         losses = journal_losses(states, self._unreadable, at)
+        replaced = self._replaced_at.isoformat() if self._replaced_at else None
+        told |= {"database": {"replaced": replaced, "newer": self._newer}}
         write_state(states, "clerk", at, error=error, drained_at=drained_at, journal_losses=losses, **told)
 
 

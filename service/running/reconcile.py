@@ -3,7 +3,7 @@
 The log is the whole account's: a call is ours when it came to one of our numbers, or when its webhook came to us.
 A message whose callback never came is found in the list of recordings, else it would be lost with its audio.
 
-Healthy value of `repaired`: none. Anything else means that webhooks were lost, and is said aloud.
+Healthy value of `repaired` and `mended`: none. Anything else means that webhooks were lost, and is said aloud.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ivr.operator.call_log import CallLog, ListedRecording, LoggedCall, LoggedLe
 from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold, withdraw
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Source
+from records.true_rows.comparing import mend
 from routing.departements import timezone_of
 
 AT_ONCE = 200
@@ -33,13 +34,15 @@ log = logging.getLogger(__name__)
 class Reconciled:
     """How many calls of the operator's log were compared, and which were repaired (their ids).
 
-    `left_out`: how many came to other numbers of the account; `withdrawn`: those of them that had been recorded.
+    `left_out`: how many came to other numbers of the account; `withdrawn`: those of them that had been recorded;
+    `mended`: calls of which nothing was missing, but whose row was not what their facts say.
     """
 
     compared: int
     repaired: tuple[str, ...]
     left_out: int = 0
     withdrawn: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 def reconcile(
@@ -54,6 +57,8 @@ def reconcile(
 ) -> Reconciled:
     """Compare the calls begun at `since` or later, and ended `lag` before `at`, with the ledger, and repair it.
 
+    The rows of those that agree are compared with a fresh fold of their facts.
+
     Then the recordings made in that time, of the calls that the ledger knows: the account may have others.
     `own_numbers`: every number (E.164) that leads to us. Raises OperatorUnavailable, or what the database raises; what
     was repaired before stays.
@@ -65,11 +70,15 @@ def reconcile(
             known = facts_of(connection, {call.call for call in some})
         ours = [call for call in some if is_ours(call, known[call.call], own_numbers)]
         others = [call.call for call in some if not is_ours(call, known[call.call], own_numbers)]
+        repaired = _repair(engine, ours, known, at, fingerprint)
+        agreed = [call.call for call in ours if known[call.call] and call.call not in repaired]
+        mended = mend(engine, agreed, timezone_of=timezone_of, at=at, fingerprint=fingerprint)
         found = Reconciled(
             found.compared + len(ours),
-            (*found.repaired, *_repair(engine, ours, known, at, fingerprint)),
+            (*found.repaired, *repaired),
             found.left_out + len(others),
             (*found.withdrawn, *_withdraw(engine, [call for call in others if known[call]])),
+            (*found.mended, *(one.call_id for one in mended)),
         )
     recorded = (one for one in call_log.recordings_since(since) if one.made <= at - lag)
     for listed in _at_once(recorded):
@@ -82,6 +91,11 @@ def reconcile(
 def _say_aloud(found: Reconciled) -> None:
     if found.repaired:
         log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(found.repaired))
+    if found.mended:
+        log.error(
+            "Rapprochement : la fiche de %d appels n’était pas celle de leurs faits, elle est refaite.",
+            len(found.mended),
+        )
     if found.withdrawn:
         log.warning(
             "Rapprochement : %d appels à d’autres numéros (hors LINE_NUMBERS) sont retirés.", len(found.withdrawn)

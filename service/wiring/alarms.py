@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from records import outbox
-from records.database import Connection, Engine, reading, writing
-from records.mail import Sender
+from records.database import Engine, reading, writing
+from records.mail import Mail, Sender
 from records.outbox import Owed
 from records.sending import send_due
 from reports.alarm.letters import begun_letters, over_letters
@@ -24,6 +23,7 @@ from service.wiring.reports import mail_addresses
 class LineAlarms:
     """What the job needs; `sender` None: no mail is owed.
 
+    `readers`: who is told beside the national team of the directory (ALERT_EMAILS).
     `hears_all`: whether the clerk keeps up; one that is late has calls that we do not see, and silence is none.
     """
 
@@ -33,6 +33,7 @@ class LineAlarms:
     sender: Sender | None
     site: str
     hears_all: Callable[[datetime], bool]
+    readers: tuple[str, ...] = ()
 
     def watch(self) -> dict[str, Any]:
         """Look, tell what begins and what is over, once each; returns how the line is, for `/health`."""
@@ -43,7 +44,7 @@ class LineAlarms:
             changed = look(connection, snapshot, at, hears_all=self.hears_all(at))
         if changed.begun or changed.over:
             with writing(self.engine) as connection:
-                self._owe(connection, keep(connection, changed, snapshot, at), snapshot, at)
+                keep(connection, changed, snapshot, at, lambda found: self._letters(found, snapshot, at))
             self.send()
         return {"line": self._news()}
 
@@ -52,15 +53,13 @@ class LineAlarms:
         if self.sender:
             send_due(self.engine, Owed.ALARM, self.sender, self.clock)
 
-    def _owe(self, connection: Connection, changed: Changed, snapshot: Snapshot, at: datetime) -> None:
-        readers = mail_addresses(snapshot).get(NATIONAL, ()) if self.sender else ()
-        letters = [
-            *((alarm, begun_letters(alarm, snapshot, readers, self.site)) for alarm in changed.begun),
-            *((alarm, over_letters(alarm, snapshot, readers, at)) for alarm in changed.over),
-        ]
-        for alarm, mails in letters:
-            for mail in mails:
-                outbox.owe_mail(connection, Owed.ALARM, str(alarm.kind), mail, at)
+    def _letters(self, changed: Changed, snapshot: Snapshot, at: datetime) -> Iterator[tuple[str, Mail]]:
+        team = mail_addresses(snapshot).get(NATIONAL, ())
+        readers = tuple(dict.fromkeys((*team, *self.readers))) if self.sender else ()
+        for alarm in changed.begun:
+            yield from ((alarm.kind, mail) for mail in begun_letters(alarm, snapshot, readers, self.site))
+        for alarm in changed.over:
+            yield from ((alarm.kind, mail) for mail in over_letters(alarm, snapshot, readers, at))
 
     def _news(self) -> dict[str, Any]:
         with reading(self.engine) as connection:

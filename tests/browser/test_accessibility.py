@@ -34,7 +34,8 @@ AXE = Path(__file__).parents[2] / "service" / "static" / "vendor" / "axe.min.js"
 RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes[0].html.slice(0, 200)]))"
 
 NOT_PAGES = (
-    "/static", "/voice", "/telephone", "/health", "/.well-known", "/a-faire/nouveau", "/nomenclature/recherche",
+    "/static", "/voice", "/telephone", "/health", "/metrics", "/ready", "/.well-known", "/a-faire/nouveau",
+    "/nomenclature/recherche",
     "/appels/duree", "/appels/tous.csv", "/connaissances/<", "/connexion/<jeton>", "/demande/confirmer/",
     "/demande/suivi", "/lettre/abonnes/", "/lettre/flux.atom", "/messages/", "/proconnect", "/qualite/donnees.csv",
 )  # fmt: skip

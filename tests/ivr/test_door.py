@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
-from ivr.knock import LARGEST_FORM, read_form, read_knock
+from ivr.asked import LARGEST_FORM, read_form, read_knock
 from ivr.operator.twilio.documents import signature_of, signed_fields
 from ivr.operator.twilio.presented import _read, read_presented
 from ivr.operator.twilio.voice import Twilio

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import Connection, event, insert, select, update
 
 from records.calls.fold import fold
-from records.calls.ledger import facts_of, rebuild, record, refold
+from records.calls.ledger import facts_of, record, refold
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Outcome, Source
 from records.schema.tables import calls, desk_tasks, facts, quarantine, tombstones
+from records.true_rows.comparing import rebuild
 from tests.records import play
 from tests.records.play import CALL, STORIES, timezone_of
 
@@ -111,7 +112,8 @@ def test_everything_rebuilt_from_the_facts_is_what_was_there(engine: Engine) -> 
         connection.execute(insert(calls).values(by_hand))
         before = rows(connection, calls), rows(connection, desk_tasks)
         connection.execute(update(calls).where(calls.c.source == "webhook").values(talk_seconds=1, outcome="missed"))
-    assert rebuild(engine, timezone_of=timezone_of, at=NOW) == len(before[0])
+    found = rebuild(engine, timezone_of=timezone_of, at=NOW)
+    assert (found.compared, len(found.mended)) == (len(before[0]) - 1, len(before[0]) - 1)
     with reading(engine) as connection:
         assert (rows(connection, calls), rows(connection, desk_tasks)) == before
 
@@ -129,7 +131,7 @@ def test_an_erased_call_stays_erased(engine: Engine) -> None:
         connection.execute(insert(tombstones).values(call_id=CALL, erased_at=NOW))
         take_in(connection, play.happy_path())
         assert (rows(connection, facts), rows(connection, calls)) == ([], [])
-    assert rebuild(engine, timezone_of=timezone_of, at=NOW) == 0
+    assert rebuild(engine, timezone_of=timezone_of, at=NOW).mended == ()
 
 
 def test_an_erasure_wins_over_facts_that_were_still_there(engine: Engine) -> None:
@@ -137,7 +139,7 @@ def test_an_erasure_wins_over_facts_that_were_still_there(engine: Engine) -> Non
         take_in(connection, play.happy_path())
         connection.execute(insert(tombstones).values(call_id=CALL, erased_at=NOW))
         connection.execute(calls.delete())
-    assert rebuild(engine, timezone_of=timezone_of, at=NOW) == 0
+    assert rebuild(engine, timezone_of=timezone_of, at=NOW).mended == ()
 
 
 def test_many_calls_take_few_statements(engine: Engine) -> None:

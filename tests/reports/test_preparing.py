@@ -28,7 +28,7 @@ from reports.workbook.book import WorkbookContent
 from reports.workbook.content import workbook_content
 from routing.departements import departements
 from service.pages.layout import POLLED
-from service.running.preparing import write
+from service.running.working.preparing import write
 from tests.reports.counting import ENTRIES
 from tests.reports.tables import invent
 from tests.reports.tables import store as store_calls

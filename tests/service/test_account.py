@@ -15,7 +15,8 @@ from ivr.operator.twilio.number import TwilioNumbers
 from ivr.operator.twilio.overrides import asked_again
 from service.cli import run
 from service.directory.snapshots import SnapshotFile
-from service.running.watching.checks import Finding, check_countries, check_directory, check_numbers, examine
+from service.running.watching.checks import check_countries, check_directory, check_numbers, examine
+from service.running.watching.finding import Finding
 from service.settings import Settings, read_settings
 from service.wiring.simulator import line
 from simulator.calls.engine import SimulatedOperator
@@ -196,7 +197,7 @@ def test_a_published_person_whose_number_has_become_one_of_ours_is_named(setting
     known = settings(line_numbers=SECOND, demo=True)
     in_service(known, "+33199007501", SECOND)
     assert wrong(examine(known, MOMENT, [check_directory])) == [
-        "1 numéro de la ligne elle-même : l’appel tournerait en rond"
+        "1 numéro de la ligne elle-même : l’appel tournerait en rond, à retirer"
     ]
 
 

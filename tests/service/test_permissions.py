@@ -64,6 +64,7 @@ WHO_IS_LET_IN = {
     "admin_nomenclature": HEADQUARTERS,
     "admin_routes": HEADQUARTERS,
     "admin_rules": HEADQUARTERS,
+    "admin_state": HEADQUARTERS,
     "admin_words": HEADQUARTERS,
 }
 """Blueprint, or one of its endpoints → the roles for which the page exists."""

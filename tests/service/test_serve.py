@@ -16,7 +16,8 @@ from typing import Any
 import requests
 
 from service.clock import now
-from service.running.watching.checks import Check, check_front_door, check_processes
+from service.running.watching.checks import check_front_door, check_processes
+from service.running.watching.finding import Check
 from service.running.watching.state import read_state
 from service.settings import Settings, read_settings
 from tests.service.directories import CSV
@@ -119,6 +120,7 @@ def test_everything_comes_up_says_so_in_french_and_stops(tmp_path: Path) -> None
         elsewhere = service.settings.model_copy(update={"public_url": url.replace("127.0.0.1", "localhost")})
         assert "est refusée : PUBLIC_URL ou le relais change l’adresse" in told_by(check_front_door, elsewhere)[0]
         assert told_by(check_processes, service.settings) == ["travaille", "tournent"]
+        eventually(lambda: read_state(service.settings.state_dir, "watch").get("alerts") == {"state": "ok"}, 60)
         service.process.send_signal(signal.SIGINT)
         _, errors = service.process.communicate(timeout=60)
     assert service.process.returncode == 0

@@ -15,7 +15,8 @@ from tests.service.waiting import eventually
 
 PARENT = """
 import sys
-from service.running.serving.supervisor import Child, Supervisor
+from service.running.serving.child import Child
+from service.running.serving.supervisor import Supervisor
 
 write = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); "
 sleeper = Child("dormeur", [sys.executable, "-c", write + "time.sleep(600)", sys.argv[1] + "/sleeper"])

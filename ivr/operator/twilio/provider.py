@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ivr.operator.border import Operator
 from ivr.operator.call_log import CallLog
@@ -61,6 +62,12 @@ class TwilioProvider:
         from ivr.operator.twilio.rest import probe  # noqa: PLC0415 - see above
 
         return probe(self.tokens[0], url)
+
+    def clock_skew(self, at: datetime) -> timedelta:
+        """By how much our clock is ahead of theirs, to the second."""
+        from ivr.operator.twilio.rest import clock_skew  # noqa: PLC0415 - see above
+
+        return clock_skew(at, self.api_url)
 
     def standby(self, files: str, switch: str) -> Standby:
         """How the static fallback is written."""

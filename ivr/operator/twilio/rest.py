@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,6 +23,7 @@ from ivr.operator.twilio.forms import is_identifier
 
 log = logging.getLogger(__name__)
 
+API = "https://api.twilio.com"
 TIMEOUT = 10.0
 """Seconds that the operator has for one answer; the library's own default is for ever."""
 
@@ -102,3 +106,13 @@ def probe(token: str, url: str) -> tuple[dict[str, str], dict[str, str]]:
     """The form and the headers of a callback that tells nothing, signed: to knock at our own door."""
     form = {"CallSid": "doctor", "CallStatus": "in-progress"}
     return form, {"X-Twilio-Signature": sign(token, url, form)}
+
+
+def clock_skew(at: datetime, api_url: str = "") -> timedelta:
+    """By how much `at` is ahead of the moment (header Date, whole seconds) at which the operator answers."""
+    began = time.monotonic()
+    with reported():
+        answer = requests.head(api_url or API, timeout=TIMEOUT, allow_redirects=False)
+        told = parsedate_to_datetime(answer.headers["Date"])
+    on_the_way = timedelta(seconds=(time.monotonic() - began) / 2)
+    return at + on_the_way - told

@@ -6,9 +6,10 @@ import click
 
 from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
-from service.running.serving.serve import ServeRefused
+from service.logs import start_logging
 from service.running.serving.serve import serve as run
-from service.running.worker import work
+from service.running.serving.sockets import ServeRefused
+from service.running.working.worker import work
 
 
 @click.command(cls=FrenchCommand)
@@ -16,6 +17,7 @@ from service.running.worker import work
 def serve(no_worker: bool) -> None:
     """Servir : appels, pages, greffier et travaux planifiés, jusqu’à Ctrl-C."""
     settings = settings_or_refused(complete=True)
+    start_logging(settings.log_level, settings.log_format)
     try:
         run(settings, with_worker=not no_worker)
     except ServeRefused as refusal:
@@ -25,4 +27,6 @@ def serve(no_worker: bool) -> None:
 @click.command(cls=FrenchCommand)
 def worker() -> None:
     """Faire seulement les travaux planifiés, jusqu’à Ctrl-C."""
-    work(settings_or_refused(complete=True))
+    settings = settings_or_refused(complete=True)
+    start_logging(settings.log_level, settings.log_format)
+    work(settings)

@@ -53,6 +53,8 @@ def reconcile(since: date | None, lag: int | None, is_json: bool) -> None:
     click.echo(f"{compared}, {counted(len(found.repaired), 'réparé', 'réparés')}.")
     for call in found.repaired:
         click.echo(f"- {call}")
+    if found.mended:
+        click.echo(f"Fiches refaites d’après les faits : {', '.join(found.mended)}.")
     if found.left_out:
         click.echo(f"Appels à d’autres numéros du compte, laissés de côté : {found.left_out}.")
     if found.withdrawn:

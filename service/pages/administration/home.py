@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, render_template
 
+from records.alerting.telling import open_alerts
 from records.counting.words import counted
-from records.database import reading
+from records.database import Connection, reading
 from records.desks.permissions import Permission
 from service.pages.administration.accounts import accounts_blueprint
 from service.pages.administration.articles import articles_blueprint
@@ -15,10 +16,13 @@ from service.pages.administration.orientation import orientation_blueprint
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
+from service.running.watching.telling.problems import TITLES
 from support.knowledge.reports.store import count_open
 
 REPORTS = "/administration/articles/signalements"
+STATE = "/administration/etat"
 SECTIONS = (
+    ("État du service", STATE, "Ce qui ne va pas, depuis quand, que faire ; qui est prévenu."),
     ("Annuaire", "/administration/annuaire", "Chercher, publier un fichier, voir qui sonne et pourquoi."),
     ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
     ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
@@ -56,9 +60,10 @@ def register_admin(app: Flask, office: Office) -> None:
     def show() -> str:
         with reading(office.engine) as connection:
             waiting, late = count_open(connection), count_open(connection, office.clock())
+            wrong = _wrong(connection)
         told = counted(waiting, "signalement à traiter", "signalements à traiter") if waiting else ""
         details = {REPORTS: f"{told}, dont {late} en retard" if late else told}
-        return render_template("admin/home.html", sections=SECTIONS, details=details)
+        return render_template("admin/home.html", sections=SECTIONS, details=details, wrong=wrong, state=STATE)
 
     app.jinja_env.globals["admin_menu"] = lambda: [(label, path) for label, path, _ in SECTIONS]
     for pages in (
@@ -73,3 +78,10 @@ def register_admin(app: Flask, office: Office) -> None:
         orientation_blueprint(office),
     ):
         app.register_blueprint(pages)
+
+
+def _wrong(connection: Connection) -> str:
+    """What the first page says of the state of the service: « 2 points à regarder : … », or nothing."""
+    found = [TITLES.get(one.kind, one.kind) for one in open_alerts(connection)]
+    titles = " ; ".join(dict.fromkeys(found))
+    return f"{counted(len(found), 'point à regarder', 'points à regarder')} : {titles}." if found else ""

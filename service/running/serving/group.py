@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+import importlib
 import logging
 import os
 import select
@@ -16,13 +16,11 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from service.app import application, telephone_application
+from service.logs import start_logging
+from service.running.serving.child import ANNOUNCE, die_with
 from service.running.serving.lanes import Lanes
 from service.running.serving.server import CONNECTIONS, LONGEST_STOP, WebWorker
 from service.settings import read_settings
-
-ANNOUNCE = "SVI_ANNOUNCE_FD"
-"""The variable that says where the parent reads that every worker serves."""
 
 HANGS_AFTER = 30.0
 """Seconds without a sign of life after which a worker is ended: its callers go to another one."""
@@ -159,15 +157,6 @@ class Group:
         self._is_stopping = True
 
 
-def die_with(parent: int) -> None:
-    """In a child: be told to stop by the system when the parent is gone, even killed (Linux)."""
-    if sys.platform == "linux":
-        death_signal = 1  # PR_SET_PDEATHSIG
-        ctypes.CDLL(None).prctl(death_signal, signal.SIGTERM)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
 def _has_ended(pid: int) -> bool:
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
@@ -181,14 +170,16 @@ def _say(number: int) -> None:
 
 
 def main() -> None:
-    """`ROLE WORKERS FD`: the telephone alone or everything, by this machine's settings."""
-    role, workers, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    """`MODULE WORKERS FD`: the application that the module makes, by this machine's settings."""
+    module, workers, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
-    loaded = telephone_application() if role == "telephone" else application()
+    start_logging(settings.log_level, settings.log_format)
+    loaded = importlib.import_module(module).application()
     listening = socket.socket(fileno=number)
     listening.setblocking(False)
     Group(loaded, listening, workers, lambda: Lanes(threads=settings.web_threads, most=CONNECTIONS)).run()
+    logging.shutdown()
+    os._exit(0)  # nothing is left to be tidied up, and a restart waits for us
 
 
 if __name__ == "__main__":

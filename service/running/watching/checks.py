@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import requests
@@ -14,14 +13,14 @@ from phonenumbers import country_code_for_region
 from ivr.operator.call_log import OperatorUnavailable
 from ivr.operator.number import wanted
 from records.counting.words import counted
-from records.database import DatabaseRefusedError, SQLAlchemyError, open_database
-from records.schema.migrations import is_up_to_date
 from routing.departements import departements
 from routing.phones import country_of, is_fiction, show_phone
 from service.directory.snapshots import SnapshotFile
-from service.mail import sender
 from service.running.fallback import entry_address
+from service.running.watching.finding import Check, Finding
 from service.running.watching.health import why_not_writable
+from service.running.watching.machine_checks import check_database, check_rights, check_sign_in
+from service.running.watching.outside_checks import check_certificate, check_clock, check_mail, check_relay
 from service.running.watching.state import age, read_state
 from service.settings import REQUIRED, Settings, SettingsRefused
 from service.wiring.operator import provider_of
@@ -37,19 +36,6 @@ LEAST_FREE = 200 * 1024 * 1024
 SHORTEST_SECRET = 32
 TIMEOUT = 10.0
 SILENT_AFTER = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: `wrong` has to be put right, `advice` deserves attention."""
-
-    name: str
-    sentence: str
-    wrong: bool = False
-    advice: bool = False
-
-
-Check = Callable[[Settings, datetime], Iterator[Finding]]
 
 
 def examine(settings: Settings, at: datetime, checks: Sequence[Check] | None = None) -> list[Finding]:
@@ -71,16 +57,16 @@ def check_settings(settings: Settings, _at: datetime) -> Iterator[Finding]:
 
 def _unsafe(settings: Settings) -> Iterator[Finding]:
     if 0 < len(settings.secret_key.get_secret_value()) < SHORTEST_SECRET:
-        yield Finding("réglages", f"SECRET_KEY a moins de {SHORTEST_SECRET} caractères", advice=True)
+        yield Finding("réglages", f"SECRET_KEY a moins de {SHORTEST_SECRET} caractères : changez-la", advice=True)
     if settings.public_url.startswith("http:"):
         yield Finding("réglages", "PUBLIC_URL est en http : l’opérateur et les pages ont besoin de https", wrong=True)
     if settings.caller_id in settings.transits:
         sentence = "CALLER_ID est aussi dans TRANSIT_NUMBERS : un référent qui renvoie vers la ligne ne se verrait plus"
         yield Finding("réglages", sentence, advice=True)
     if settings.caller_id and is_fiction(settings.caller_id):
-        yield Finding("réglages", "CALLER_ID est un numéro réservé à la fiction", wrong=True)
+        yield Finding("réglages", "CALLER_ID est un numéro réservé à la fiction : mettez un numéro à vous", wrong=True)
     if not settings.mail_url:
-        yield Finding("réglages", "MAIL_URL manque : aucun courriel ne part", advice=True)
+        yield Finding("réglages", "MAIL_URL manque : réglez-le, aucun courriel ne part", advice=True)
     if settings.relay_hours and not settings.relay_url:
         yield Finding("réglages", "RELAY_HOURS sans RELAY_URL : le relais écrit n’est montré nulle part", advice=True)
 
@@ -93,19 +79,24 @@ def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:
         yield Finding("annuaire", "aucun annuaire en service : svi directory publish FICHIER", wrong=True)
         return
     if file.problem:
-        yield Finding("annuaire", f"le fichier est abîmé, une copie sert : {file.problem}", wrong=True)
+        told = f"le fichier est abîmé, une copie sert ({file.problem}) : publiez-le de nouveau"
+        yield Finding("annuaire", told, wrong=True)
     if not found.version:
         yield Finding(
-            "annuaire", "le fichier REFERENTS_CSV sert, aucune version n’est publiée", advice=not settings.demo
+            "annuaire",
+            "le fichier REFERENTS_CSV sert, aucune version n’est publiée : svi directory publish",
+            advice=not settings.demo,
         )
     if not settings.demo and (fiction := [one for one in found.phones() if is_fiction(one)]):
         yield Finding(
             "annuaire",
-            counted(len(fiction), "numéro réservé à la fiction", "numéros réservés à la fiction"),
+            f"{counted(len(fiction), 'numéro réservé à la fiction', 'numéros réservés à la fiction')} : retirez-les",
             wrong=True,
         )
     if own := found.phones() & settings.own_numbers:
-        sentence = f"{counted(len(own), 'numéro', 'numéros')} de la ligne elle-même : l’appel tournerait en rond"
+        sentence = (
+            f"{counted(len(own), 'numéro', 'numéros')} de la ligne elle-même : l’appel tournerait en rond, à retirer"
+        )
         yield Finding("annuaire", sentence, wrong=True)
     yield Finding("annuaire", f"version {found.version}, {counted(len(found.people), 'ligne', 'lignes')}")
 
@@ -113,24 +104,11 @@ def check_directory(settings: Settings, _at: datetime) -> Iterator[Finding]:
 def check_disk(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """The journal can be written, and there is room for it."""
     reason = why_not_writable(settings.journal_dir)
-    yield Finding("journal", f"ne s’écrit pas ({reason})" if reason else "s’écrit", wrong=bool(reason))
+    told = f"ne s’écrit pas ({reason}) : rendez {settings.journal_dir} au compte du service, et de la place au disque"
+    yield Finding("journal", told if reason else "s’écrit", wrong=bool(reason))
     free = shutil.disk_usage(settings.var_dir).free if settings.var_dir.exists() else 0
-    yield Finding("disque", f"{free // 2**20} Mo libres sous {settings.var_dir}", wrong=free < LEAST_FREE)
-
-
-def check_database(settings: Settings, _at: datetime) -> Iterator[Finding]:
-    """The database answers and has the tables of this version."""
-    try:
-        engine = open_database(settings.database_url)
-        try:
-            ready = is_up_to_date(engine)
-        finally:
-            engine.dispose()
-    except (DatabaseRefusedError, SQLAlchemyError, OSError) as error:
-        yield Finding("base", f"ne répond pas ({type(error).__name__}) ; les appels continuent sans elle", wrong=True)
-        return
-    sentence = "répond, à jour" if ready else "répond, mais n’est pas à jour : svi serve la prépare"
-    yield Finding("base", sentence, wrong=not ready)
+    told = f"{free // 2**20} Mo libres sous {settings.var_dir}"
+    yield Finding("disque", f"{told} : faites de la place" if free < LEAST_FREE else told, wrong=free < LEAST_FREE)
 
 
 def check_processes(settings: Settings, at: datetime) -> Iterator[Finding]:
@@ -142,7 +120,9 @@ def check_processes(settings: Settings, at: datetime) -> Iterator[Finding]:
     is_dead = age(jobs, at) > limit
     yield Finding("travaux", "ne tournent pas ici : svi worker" if is_dead else "tournent", advice=is_dead)
     for name in jobs.get("failing", []):
-        yield Finding("travaux", f"« {name} » a échoué la dernière fois", wrong=True)
+        yield Finding(
+            "travaux", f"« {name} » a échoué la dernière fois : lisez pourquoi (journalctl -u svi)", wrong=True
+        )
 
 
 def check_line(settings: Settings, _at: datetime) -> Iterator[Finding]:
@@ -163,12 +143,17 @@ def check_front_door(settings: Settings, _at: datetime) -> Iterator[Finding]:
     try:
         answer = requests.post(url, form, headers=headers, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
-        yield Finding("porte", f"{settings.public_url} ne répond pas ({type(error).__name__})", wrong=True)
+        yield Finding(
+            "porte", f"{settings.public_url} ne répond pas ({type(error).__name__}) : vérifiez le relais", wrong=True
+        )
         return
     sentence = {
         204: "une demande signée entre par l’adresse publique",
         403: "une demande bien signée est refusée : PUBLIC_URL ou le relais change l’adresse",
-    }.get(answer.status_code, f"une demande signée reçoit la réponse {answer.status_code}")
+    }.get(
+        answer.status_code,
+        f"une demande signée reçoit la réponse {answer.status_code} : vérifiez le relais et PUBLIC_URL",
+    )
     yield Finding("porte", sentence, wrong=answer.status_code != requests.codes.no_content)
 
 
@@ -233,12 +218,6 @@ def _named(country: str) -> str:
     return f"{of.removeprefix('de ')} (+{country_code_for_region(country)})"
 
 
-def check_mail(settings: Settings, _at: datetime) -> Iterator[Finding]:
-    """The mail sender can be made (nothing is sent)."""
-    if settings.mail_url:
-        yield Finding("courriel", f"par {type(sender(settings)).__name__.removesuffix('Sender').lower()}")
-
-
 def check_mailbox(settings: Settings, _at: datetime) -> Iterator[Finding]:
     """The mailbox of replies opens, and it is read."""
     if bool(settings.imap_url) != bool(settings.reply_address):
@@ -256,7 +235,7 @@ def check_mailbox(settings: Settings, _at: datetime) -> Iterator[Finding]:
     last = read_state(settings.state_dir, "jobs").get("mailbox")
     if last and last.get("failed"):
         failed = counted(last["failed"], "courriel n’a pas pu être lu", "courriels n’ont pas pu être lus")
-        yield Finding("réponses", f"{failed} la dernière fois", wrong=True)
+        yield Finding("réponses", f"{failed} la dernière fois : lisez pourquoi (journalctl -u svi)", wrong=True)
 
 
 def check_connector(settings: Settings, _at: datetime) -> Iterator[Finding]:
@@ -305,12 +284,17 @@ CHECKS: tuple[Check, ...] = (
     check_settings,
     check_directory,
     check_disk,
+    check_rights,
     check_database,
     check_processes,
     check_line,
     check_front_door,
+    check_relay,
+    check_certificate,
+    check_clock,
     check_numbers,
     check_countries,
+    check_sign_in,
     check_mail,
     check_mailbox,
     check_connector,

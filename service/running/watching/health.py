@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from routing.snapshot import Snapshot
-from service.running.watching.state import age, read_state
+from service.running.watching.state import age, is_ahead, read_state
 
 SILENT_AFTER = timedelta(seconds=15)
 """A process that has not spoken for so long is taken for dead."""
 
 LATE_AFTER = timedelta(seconds=60)
 """The clerk is late when the journal was last emptied longer ago than this."""
+
+FORGOTTEN_AFTER = timedelta(minutes=5)
+"""What the watch said longer ago than this tells nothing of now."""
 
 
 class State(StrEnum):
@@ -30,6 +34,12 @@ class State(StrEnum):
 
 WHERE_SET = ("antivirus", "mailbox", "connector", "sums")
 """Parts that are told where a setting asks for them, or once they were looked at (the sums, each night)."""
+
+WATCHED = ("mail", "alerts")
+"""Parts that the watch tells once it has looked: mails that do not leave, what the team was told of."""
+
+CLOCK = {"reason": "clock"}
+"""Why a part is ill that spoke in the future: the clock was set back."""
 
 Part = dict[str, Any]
 
@@ -54,7 +64,42 @@ def inspect(
         "worker": _worker(jobs, read_state(folder, "supervisor"), now),
         "operator": _last_told(jobs, "operator"),
         "line": _line(jobs),
-    } | {name: dict(jobs[name]) for name in WHERE_SET if name in jobs}
+        **{name: dict(jobs[name]) for name in WHERE_SET if name in jobs},
+        **_watched(read_state(folder, "watch"), now),
+    }
+
+
+def is_ready(parts: Mapping[str, Part], *, folder: Path, minutes: int, started: datetime, now: datetime) -> bool:
+    """Whether calls are answered, and clerk, database and jobs work, or have for less than `minutes` not worked.
+
+    Jobs left out on purpose are looked after elsewhere. `started`: since when this process asks; what has never
+    spoken is counted from there.
+    """
+    if parts["directory"]["state"] == State.DOWN:
+        return False
+    limit = timedelta(minutes=minutes)
+    since = down_since(folder, now)
+    ill = (name for name in ESSENTIAL if parts[name]["state"] == State.DOWN)
+    return all(now - (since[name] or started) <= limit for name in ill)
+
+
+ESSENTIAL = ("clerk", "database", "worker")
+"""Without these a call is answered all the same, and what it told waits on the disk."""
+
+
+def down_since(folder: Path, now: datetime) -> dict[str, datetime | None]:
+    """When each essential part was last known to work; None when it never was, or at a moment still to come."""
+    clerk, jobs = read_state(folder, "clerk"), read_state(folder, "jobs")
+    told = {"clerk": clerk.get("at"), "database": clerk.get("drained_at"), "worker": jobs.get("at")}
+    moments = {name: datetime.fromisoformat(moment) if moment else None for name, moment in told.items()}
+    return {name: moment if moment and moment <= now else None for name, moment in moments.items()}
+
+
+def _watched(watch: Any, now: datetime) -> dict[str, Part]:
+    """What the watch last said, not what it said an hour ago."""
+    if age(watch, now) > FORGOTTEN_AFTER.total_seconds():
+        return {}
+    return {name: dict(watch[name]) for name in WATCHED if name in watch}
 
 
 def _directory(snapshot: Snapshot | None, problem: str | None) -> Part:
@@ -85,7 +130,7 @@ def why_not_writable(journal: Path) -> str | None:
 
 def _clerk(clerk: Any, now: datetime) -> Part:
     if age(clerk, now) > SILENT_AFTER.total_seconds():
-        return {"state": State.DOWN}
+        return {"state": State.DOWN} | (CLOCK if is_ahead(clerk, now) else {})
     lag = age({"at": clerk["drained_at"]} if clerk.get("drained_at") else {}, now)
     late = lag > LATE_AFTER.total_seconds()
     return {"state": State.DEGRADED if late else State.OK, "lag_seconds": None if lag == float("inf") else round(lag)}
@@ -107,7 +152,9 @@ def _worker(jobs: Any, supervisor: Any, now: datetime) -> Part:
     if age(jobs, now) <= SILENT_AFTER.total_seconds():
         ill = sorted(jobs.get("failing", []))
         return {"state": State.DEGRADED, "failing": ill} if ill else {"state": State.OK}
-    return {"state": State.OFF if supervisor.get("worker") is False else State.DOWN}
+    if supervisor.get("worker") is False:
+        return {"state": State.OFF}
+    return {"state": State.DOWN} | (CLOCK if is_ahead(jobs, now) else {})
 
 
 def _last_told(jobs: Any, name: str) -> Part:

@@ -9,6 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+AHEAD = 2.0
+"""Seconds by which a moment may lie ahead: two processes read the clock one after the other."""
+
 
 def write_state(folder: Path, name: str, at: datetime, **facts: Any) -> None:
     """Say in `folder/name.json` that `name` lived at `at`, with what else is known; a full disk stops nobody."""
@@ -32,5 +35,16 @@ def read_state(folder: Path, name: str) -> Mapping[str, Any]:
 
 
 def age(state: Mapping[str, Any], now: datetime) -> float:
-    """Seconds since the process last spoke; infinite when it never did."""
-    return (now - datetime.fromisoformat(state["at"])).total_seconds() if state else float("inf")
+    """Seconds since the process last spoke; infinite when it never did, or spoke in what is still the future.
+
+    A clock that was set back tells nothing of whoever spoke before: a process that lives speaks again within seconds.
+    """
+    if not state:
+        return float("inf")
+    seconds = (now - datetime.fromisoformat(state["at"])).total_seconds()
+    return float("inf") if seconds < -AHEAD else max(0.0, seconds)
+
+
+def is_ahead(state: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a process spoke at a moment that has not come yet."""
+    return bool(state) and (now - datetime.fromisoformat(state["at"])).total_seconds() < -AHEAD

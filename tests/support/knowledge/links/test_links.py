@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, select
 
 from records.database import open_database, writing
 from records.schema.knowledge_tables import articles
-from service.running.scheduled import jobs
+from service.running.working.scheduled import jobs
 from service.settings import read_settings
 from support.knowledge.links.checking import PAUSE, LinkChecks
 from support.knowledge.links.fetching import Fetcher, is_public

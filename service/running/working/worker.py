@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from records.database import open_database
-from service.running.jobs import Worker
-from service.running.scheduled import jobs
+from service.logs import start_logging
 from service.running.serving.stopping import stop_event
+from service.running.working.jobs import Worker
+from service.running.working.scheduled import jobs
 from service.settings import Settings, read_settings
 
 
@@ -15,7 +14,7 @@ def work(settings: Settings) -> None:
     """Do the scheduled work until told to stop."""
     engine = open_database(settings.database_url)
     try:
-        Worker(jobs(settings, engine), settings.state_dir).run(stop_event())
+        Worker(jobs(settings, engine), settings.state_dir, engine).run(stop_event())
     finally:
         engine.dispose()
 
@@ -23,7 +22,7 @@ def work(settings: Settings) -> None:
 def main() -> None:
     """Work by this machine's settings."""
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
+    start_logging(settings.log_level, settings.log_format)
     work(settings)
 
 

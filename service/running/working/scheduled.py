@@ -12,10 +12,10 @@ from records.database import Engine
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
-from service.running.jobs import HealthNews, Job
-from service.running.preparing import PreparingWork
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
+from service.running.working.jobs import HealthNews, Job
+from service.running.working.preparing import PreparingWork
 from service.settings import Settings
 from service.wiring.alarms import LineAlarms
 from service.wiring.bulletin import Bulletins
@@ -42,14 +42,20 @@ TWO_DAYS = timedelta(days=2)
 
 
 def jobs(settings: Settings, engine: Engine) -> list[Job]:
-    """Every job of this machine."""
+    """Every job; one is done on one machine of all, unless it says `everywhere`: about that machine's own files."""
     memory = caller_memory(settings)
     desk = follow_up(settings, engine)
     bulletins = Bulletins(engine, desk.sender, desk.snapshot, now)
     reports = ReportsJobs(engine, now, desk.snapshot, desk.sender, settings.public_url, settings.answer_target / 100)
     workbooks = PreparingWork(settings, engine)
     alarms = LineAlarms(
-        engine, now, desk.snapshot, desk.sender, settings.public_url, lambda at: _hears_all(settings, at)
+        engine,
+        now,
+        desk.snapshot,
+        desk.sender,
+        settings.public_url,
+        lambda at: _hears_all(settings, at),
+        settings.alert_readers,
     )
     letters = AccountPost(engine, settings, desk.sender or NoMail(), now)
     answers = AnswerPost(engine, desk.sender, now)
@@ -81,8 +87,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("courriels des demandes", requests.work, minutes=1),
         Job("preuve des adresses", forms.send, minutes=1),
         Job("effacement des formulaires", forms.forget, daily="04:30"),
-        Job("analyse des pièces jointes", files.scan, minutes=5),
-        Job("ménage des pièces jointes", files.sweep, minutes=60),
+        Job("analyse des pièces jointes", files.scan, minutes=5, everywhere=True),
+        Job("ménage des pièces jointes", files.sweep, minutes=60, everywhere=True),
         Job("demandes en retard", overdue.work, minutes=5),
         Job("courriels des absences", away.send, minutes=1),
         Job("courriels des articles", articles.send, minutes=1),
@@ -98,8 +104,8 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
-        Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40"),
-        Job("mémoire des sonneries", lambda: HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY), daily="03:45"),
+        Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40", everywhere=True),
+        Job("mémoire des sonneries", lambda: _forget_hunts(settings), daily="03:45", everywhere=True),
     ]
     if settings.link_checks:
         checks = link_checks(settings, engine)
@@ -110,6 +116,10 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
 def _hears_all(settings: Settings, at: datetime) -> bool:
     """Whether a silence of the line is one: nobody calls a demonstration, whatever history was invented for it."""
     return not settings.demo and clerk_keeps_up(settings.state_dir, at)
+
+
+def _forget_hunts(settings: Settings) -> None:
+    HuntFolder(settings.hunts_dir).forget(now() - ONE_DAY)
 
 
 def _nothing(_counted: int) -> None:
@@ -143,4 +153,5 @@ def compare(settings: Settings, engine: Engine, span: timedelta) -> HealthNews:
         )
     except OperatorUnavailable as error:
         return {"operator": {"state": "down", "reason": str(error)}}
-    return {"operator": {"state": "ok", "compared": found.compared, "repaired": len(found.repaired)}}
+    counts = {"compared": found.compared, "repaired": len(found.repaired), "mended": len(found.mended)}
+    return {"operator": {"state": "ok", **counts}}

@@ -17,6 +17,7 @@ from reports.workbook.content import workbook_content
 from routing.calendar.hours import read_hours
 from routing.departements import PARIS, departements
 from service.clock import now
+from service.logs import start_logging
 from service.settings import Settings, read_settings
 from service.wiring.reports import phone_shown
 from support.nomenclature.store import nomenclature_in_force
@@ -43,7 +44,7 @@ class PreparingWork:
         self._writer = None
         one = take_next(self.engine, now())
         if one is not None:
-            command = [sys.executable, "-m", "service.running.preparing", str(one.id)]
+            command = [sys.executable, "-m", "service.running.working.preparing", str(one.id)]
             self._writer = subprocess.Popen(command)  # noqa: S603 - our own module, and a number
 
     def sweep(self) -> None:
@@ -79,7 +80,7 @@ def main() -> None:
     """Write one workbook by this machine's settings, after everything else that wants the processor."""
     os.nice(GIVES_WAY)
     settings = read_settings(complete=True)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s : %(message)s")
+    start_logging(settings.log_level, settings.log_format)
     write(settings, int(sys.argv[1]))
 
 

@@ -24,6 +24,11 @@ LONGEST_KEPT = 4096
 """Bytes of a form whose words are kept: nobody fills the memory with forms that he did not even sign."""
 
 
+def is_voice(path: str) -> bool:
+    """Whether the telephone operator, not a person, asks for this path."""
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
 class NotRead(Exception):  # noqa: N818 - named as what happened
     """A request that is not read to its end; `status` says so."""
 

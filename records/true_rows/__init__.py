@@ -1,0 +1,1 @@
+"""Is every row what its facts say, and how long are the facts kept?"""

@@ -1,0 +1,56 @@
+"""The mails about what is wrong: one for all that begins in the same look, one for all that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from records.alerting.telling import Alert
+from records.counting.words import counted
+from records.mail import Mail, key_of
+from routing.calendar.words import write_moment
+from routing.departements import PARIS
+from service.running.watching.telling.problems import TITLES
+
+SIGNED = "Assistance téléphonique du SI SIAO"
+EXACT = "%Y-%m-%dT%H:%M:%S"
+
+
+def begun_letters(alerts: Sequence[Alert], readers: Iterable[str], site: str, *, alone: bool = False) -> list[Mail]:
+    """One letter for each reader: this begins.
+
+    `alone`: no database says whether another machine has told it too. What two tell in the same hour has one name, so
+    that a mailbox shows one.
+    """
+    if not alerts:
+        return []
+    closing = f"L’état du service : {site}/administration/etat\n\nNous vous écrirons de nouveau quand ce sera terminé."
+    body = "\n\n".join(f"{one.told}\nDepuis : {_moment(one.since)}.\nÀ faire : {one.to_do}" for one in alerts)
+    text = f"Bonjour,\n\n{body}\n\n{closing}\n\n{SIGNED}\n"
+    return _letters("debut", alerts, _subject(alerts), text, readers, grain="%Y-%m-%dT%H" if alone else EXACT)
+
+
+def over_letters(alerts: Sequence[Alert], readers: Iterable[str], at: datetime) -> list[Mail]:
+    """One letter for each reader: this is over."""
+    if not alerts:
+        return []
+    body = "\n\n".join(
+        f"Terminé : {one.told}\nCela a duré du {_moment(one.since)} au {_moment(one.seen_at or at)}." for one in alerts
+    )
+    return _letters("fin", alerts, f"Rétabli : {_subject(alerts)}", f"Bonjour,\n\n{body}\n\n{SIGNED}\n", readers)
+
+
+def _letters(
+    which: str, alerts: Sequence[Alert], subject: str, text: str, readers: Iterable[str], *, grain: str = EXACT
+) -> list[Mail]:
+    told = sorted(f"{one.key} {one.since:{grain}}" for one in alerts)
+    return [Mail(to, f"[SI SIAO] {subject}", text, key_of(f"alert|{which}", *told, to)) for to in readers]
+
+
+def _subject(alerts: Sequence[Alert]) -> str:
+    first, *others = dict.fromkeys(TITLES.get(one.kind, one.kind) for one in alerts)
+    return f"{first}, et {counted(len(others), 'autre point', 'autres points')}" if others else first
+
+
+def _moment(moment: datetime) -> str:
+    return f"{write_moment(moment, PARIS)}, heure de Paris"

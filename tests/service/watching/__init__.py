@@ -1,0 +1,1 @@
+"""The house watched: what machines ask of it, and whom it tells."""
