@@ -227,7 +227,7 @@ class ClerkProcess:
     def _say(self, error: str | None) -> None:
         drained_at = self._drained_at.isoformat() if self._drained_at else None
         states, at = self._settings.state_dir, now()
-        told = self._counts | {"reserve_full": self._clerk.is_full}
+        told: dict[str, Any] = self._counts | {"reserve_full": self._clerk.is_full}
         if self._clerk.losses.total() > self._lost:
             self._lost = self._clerk.losses.total()
             clerk_noticed(states, self._clerk.losses, at)

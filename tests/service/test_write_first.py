@@ -171,11 +171,11 @@ def test_a_house_whose_disk_is_lost_has_every_call_in_the_database(tmp_path: Pat
     name = "CA" + "7" * 32
     form = {"CallSid": name, "From": CALLER, "To": DIALLED, "Direction": "inbound"}
     with machine(tmp_path / "une", empty_postgres, write_first="database") as one:
-        eventually(one.is_ready, 90)
+        eventually(one.is_ready, 200)
         assert one.post_voice("", form).status_code == 200
         assert one.post_voice("/status", {**form, "CallStatus": "completed", "CallDuration": "9"}).status_code == 204
         told = [line for file in (one.var_dir / "journal").glob("*.journal") for line in file.read_text().splitlines()]
         assert [line for line in told if name in line] == []
     with machine(tmp_path / "autre", empty_postgres, write_first="database") as other:
-        eventually(other.is_ready, 90)
+        eventually(other.is_ready, 200)
         eventually(lambda: [call["total_seconds"] for call in calls_of(other)] == [9])
