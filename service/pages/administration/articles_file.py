@@ -66,7 +66,8 @@ def add_file_pages(pages: Blueprint, office: Office) -> None:
 
 def _upload(refusal: ArticlesRefused | None = None, error: str = "") -> str:
     problems = refusal.problems if refusal else ()
-    return render_template("articles/file.html", problems=problems, error=error, columns=COLUMNS)
+    more = refusal.more if refusal else 0
+    return render_template("articles/file.html", problems=problems, more=more, error=error, columns=COLUMNS)
 
 
 def _preview(office: Office, content: bytes, overtaken: str = "") -> ResponseReturnValue:
