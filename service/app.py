@@ -18,6 +18,7 @@ from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
 from service.pages.doors import guard
 from service.pages.layout import register
+from service.quiet_log import keep_quiet
 from service.running.watching.health import State, health, inspect
 from service.settings import REQUIRED, Settings, read_settings
 from service.wiring.messages import message_desk
@@ -31,6 +32,8 @@ from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
 
 log = logging.getLogger(__name__)
+HEARS_ANYBODY = ("voicemail.web", "service.pages.doors", "ivr.web", "ivr.operator.twilio.forms")
+"""Loggers that speak of requests which anybody can send, as often as he likes."""
 COMPILED_AT_START = ("layout.html", "macros.html", "reports/")
 """Templates of which the first reader would wait longest: those of every page, and those of the dashboards."""
 
@@ -39,6 +42,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     """The web application; raises SettingsRefused when a setting it needs is missing. Touches no database."""
     settings.require(*REQUIRED)
     clock = clock or now
+    keep_quiet(HEARS_ANYBODY)
     app = Flask("service", static_folder="static", template_folder="templates")
     app.config.update(_flask_settings(settings))
     app.url_map.strict_slashes = False

@@ -45,7 +45,7 @@ class SoundStore:
     def find(self, name: str) -> Path | None:
         """Where the recording of this name is, None when it is not one of ours."""
         path = self.folder / name
-        return path if _NAME.fullmatch(name) and path.is_file() else None
+        return path if _NAME.fullmatch(name) and path.is_file() and not path.is_symlink() else None
 
     def _write(self, name: str, content: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

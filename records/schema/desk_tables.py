@@ -93,7 +93,7 @@ audit = Table(
     Index(None, "what", "at"),
 )
 """Who saw a number, heard a message, signed in, changed the directory. Lines are added only: triggers of migration 0014
-refuse to change one, but for a number or a name taken out, and to delete one that is younger than 180 days."""
+refuse to change one, but for a number or a name taken out, and to delete one that is younger than 179 days."""
 
 # ---------------------------------------------------------------- what was said about a call
 

@@ -13,6 +13,7 @@ from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.orientation import orientation_blueprint
 from service.pages.administration.rules import rules_blueprint
+from service.pages.administration.trail import trail_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
 from support.knowledge.reports.store import count_open
@@ -21,6 +22,7 @@ REPORTS = "/administration/articles/signalements"
 SECTIONS = (
     ("Annuaire", "/administration/annuaire", "Chercher, publier un fichier, voir qui sonne et pourquoi."),
     ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
+    ("Journal des accès", "/administration/journal", "Qui a vu ou changé quoi, et quand ; connexions et refus."),
     ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
     ("Réponses types", "/administration/reponses", "Relire, valider, répondre aux propositions."),
     (
@@ -71,5 +73,6 @@ def register_admin(app: Flask, office: Office) -> None:
         articles_blueprint(office),
         rules_blueprint(office),
         orientation_blueprint(office),
+        trail_blueprint(office),
     ):
         app.register_blueprint(pages)

@@ -12,8 +12,9 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-KEPT_DAYS = 180
-"""The trail keeps every line so long whatever is asked of it (decision 98)."""
+KEPT_DAYS = 179
+"""The trail keeps every line so long whatever is asked of it (decision 98): a day less than the shortest AUDIT_DAYS,
+for the clock of a database may be another one."""
 
 
 def upgrade() -> None:
@@ -76,7 +77,7 @@ def _is_rewritten(differs: str) -> str:
     """Whether an update does more than take a number or a name out, and say so."""
     return (
         f"new.id {differs} old.id or new.at {differs} old.at or new.what {differs} old.what"
-        f''' or (new."by" {differs} old."by" and new."by" <> '[effacé]')'''
+        f""" or (new."by" {differs} old."by" and new."by" <> '[effacé]')"""
         f" or (new.reference {differs} old.reference and new.reference not like '%[numéro effacé]%'"
         " and new.reference <> '[effacé]')"
     )
