@@ -31,7 +31,7 @@ def needed_to_enter(settings: Settings, account: Account) -> NeededToEnter:
     if not account.is_privileged:
         return NeededToEnter.LINK
     by = {SignInBy.TOTP: NeededToEnter.CODE, SignInBy.PROCONNECT: NeededToEnter.PROCONNECT}
-    return by.get(settings.privileged_sign_in, NeededToEnter.LINK)
+    return by.get(SignInBy(settings.privileged_sign_in), NeededToEnter.LINK)
 
 
 def check_may_give(acting: Acting, role: AccountRole) -> None:

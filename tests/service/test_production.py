@@ -21,7 +21,7 @@ REAL = {
 
 
 def settings_of(folder: Path, **more: object) -> Settings:
-    return read_settings(complete=True, var_dir=folder / "var", **(REAL | more))  # type: ignore[arg-type]
+    return read_settings(complete=True, var_dir=folder / "var", **(REAL | more))
 
 
 def test_the_sample_directory_is_refused_and_any_other_is_not(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from records.desks.audit import note
+from service.cli import run
 from service.pages.administration import trail
 from tests.support.house import House, open_house
 
@@ -94,3 +95,15 @@ def test_taking_the_directory_away_is_noted(house: House) -> None:
     browser = house.signed_in("sacha@siao.example")
     assert browser.get("/administration/annuaire/telecharger").status_code == 200
     assert "annuaire téléchargé" in browser.get(PAGE).text.partition("<tbody")[2]
+
+
+def test_a_workbook_written_by_command_is_noted_like_one_taken_from_a_page(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("database_url", "var_dir", "referents_csv"):
+        monkeypatch.setenv(name.upper(), str(getattr(house.settings, name)))
+    monkeypatch.setenv("DEMO", "1")
+    out = tmp_path / "suivi.xlsx"
+    assert run(["export", "workbook", "-d", "75", "--from", "2026-11-01", "--to", "2026-11-20", "--out", str(out)]) == 0
+    page = house.signed_in("sacha@siao.example").get(f"{PAGE}?quoi=classeur").text
+    assert "75 2026-11-01 2026-11-20" in page
