@@ -42,7 +42,7 @@ def note_refusal(connection: Connection, *, by: str, what: str, reference: str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrailLine:
     """One line of the trail."""
 
     at: datetime
@@ -52,7 +52,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedLines:
     """Which lines: of whom (a part of the address), what exactly, about what (a part), from when until when."""
 
     by: str = ""
@@ -74,18 +74,18 @@ class Wanted:
         return asked
 
 
-def count_lines(connection: Connection, wanted: Wanted, *, at_most: int) -> int:
+def count_lines(connection: Connection, wanted: WantedLines, *, at_most: int) -> int:
     """How many lines there are, counted up to `at_most`."""
     found = select(audit.c.id).where(*wanted.conditions()).limit(at_most).subquery()
     return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
-def read_lines(connection: Connection, wanted: Wanted, *, skip: int = 0, at_most: int) -> Iterator[Line]:
+def read_lines(connection: Connection, wanted: WantedLines, *, skip: int = 0, at_most: int) -> Iterator[TrailLine]:
     """The lines, newest first."""
     query = select(audit.c.at, audit.c.by, audit.c.what, audit.c.reference).where(*wanted.conditions())
     rows = connection.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).offset(skip).limit(at_most))
     for row in rows.yield_per(_READ_AT_ONCE):
-        yield Line(*row)
+        yield TrailLine(*row)
 
 
 def deeds_noted(connection: Connection) -> list[str]:

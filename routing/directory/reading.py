@@ -34,8 +34,8 @@ MAX_SIAO = 200
 MAX_LINES_OF_ONE_PERSON = 25
 VALUE_SHOWN = 80
 MOST_NAMED = 8
-LINES_TOLD = 100
-"""Bad lines of which everything is told; the others are counted."""
+LINES_TOLD, LINES_SHOWN = 1_000, 100
+"""Bad lines of which a report tells everything, and of which a page shows it; the others are counted."""
 LONGEST = {
     "departement": 100, "role": 100, "telephone": 100, "rang": 20, "filtrage": 20, "email": 320, "horaires": 1_000,
 }  # fmt: skip
@@ -64,7 +64,7 @@ class Problem:
 class DirectoryRefused(ValueError):  # noqa: N818 - it tells a decision; its text is the whole report in French
     """A directory file that is not taken over.
 
-    `problems` holds all that is wrong with its first hundred bad lines; `more` is how many bad lines there are besides.
+    `problems` holds all that is wrong with its first thousand bad lines; `more` is how many bad lines come after.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -75,10 +75,10 @@ class DirectoryRefused(ValueError):  # noqa: N818 - it tells a decision; its tex
         super().__init__("\n".join([*told, *([told_besides(self.more)] if self.more else [])]))
 
 
-def first_lines(problems: Sequence[Problem]) -> tuple[tuple[Problem, ...], int]:
-    """The problems, which are in their order, of the first hundred bad lines, and how many bad lines come after."""
+def first_lines(problems: Sequence[Problem], most: int = LINES_TOLD) -> tuple[tuple[Problem, ...], int]:
+    """The problems, which are in their order, of the first bad lines, and how many bad lines come after them."""
     bad = list(dict.fromkeys(problem.line for problem in problems))
-    told = set(bad[:LINES_TOLD])
+    told = set(bad[:most])
     return tuple(problem for problem in problems if problem.line in told), len(bad) - len(told)
 
 

@@ -9,7 +9,7 @@ from records.desks.accounts import Account
 from records.desks.acting import Acting
 from service.accounts.changing import sign_out
 from service.accounts.gate import HOME, current_account
-from service.accounts.second_factor.proving import CodeRefused, Proof
+from service.accounts.second_factor.proving import CodeRefused, FactorProof
 from service.accounts.sign_in import SignIn
 
 
@@ -40,11 +40,11 @@ def own_factor(desk: SignIn) -> Blueprint:
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def _of_reader() -> tuple[Proof, Account]:
-        return Proof(desk.engine, desk.settings.secret, desk.clock()), current_account()
+    def _of_reader() -> tuple[FactorProof, Account]:
+        return FactorProof(desk.engine, desk.settings.secret, desk.clock()), current_account()
 
     return pages
 
 
-def _page(proof: Proof, account: Account, error: str = "") -> str:
+def _page(proof: FactorProof, account: Account, error: str = "") -> str:
     return render_template("auth/factor.html", error=error, left=proof.recovery_codes_left(account))

@@ -51,7 +51,7 @@ _PROFILES = re.compile(r"[|\r\n,;/]+")
 
 
 class ArticlesRefused(ValueError):  # noqa: N818 - it tells a decision; its text is the whole report in French
-    """A file that is not taken over: the problems of its first hundred bad lines, and how many `more` there are."""
+    """A file that is not taken over: the problems of its first thousand bad lines, and how many `more` there are."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems, self.more = first_lines(sorted(problems, key=lambda one: (one.line, one.column)))

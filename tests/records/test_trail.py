@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from records.database import Engine, SQLAlchemyError, open_database, reading, writing
-from records.desks.audit import FULL, OF_ONE, STRANGER, Wanted, count_lines, note, note_refusal, read_lines
+from records.desks.audit import FULL, OF_ONE, STRANGER, WantedLines, count_lines, note, note_refusal, read_lines
 from records.schema.desk_tables import audit
 from records.schema.migrations import migrate
 
@@ -31,7 +31,7 @@ def add(engine: Engine, *, days_ago: float = 0, reference: str = "CA1", by: str 
 
 def lines(engine: Engine) -> list[tuple[str, str, str]]:
     with reading(engine) as connection:
-        return [(line.by, line.what, line.reference) for line in read_lines(connection, Wanted(), at_most=100)]
+        return [(line.by, line.what, line.reference) for line in read_lines(connection, WantedLines(), at_most=100)]
 
 
 def refuses(engine: Engine, statement: object) -> bool:
@@ -94,12 +94,12 @@ def test_who_is_refused_over_and_over_fills_no_disk_and_others_are_still_noted(e
     with reading(engine) as connection:
         noted = list(connection.execute(select(audit.c.what).where(audit.c.by == "camille@siao.example")).scalars())
         assert (len(noted), noted.count(FULL)) == (OF_ONE + 1, 1)
-        assert count_lines(connection, Wanted(by="ALIX"), at_most=10) == 1
-        assert count_lines(connection, Wanted(what="lien inconnu"), at_most=10) == 1
+        assert count_lines(connection, WantedLines(by="ALIX"), at_most=10) == 1
+        assert count_lines(connection, WantedLines(what="lien inconnu"), at_most=10) == 1
     with writing(engine) as connection:
         note_refusal(connection, by="camille@siao.example", what="accès refusé", reference="/b", at=NOW + timedelta(2))
     with reading(engine) as connection:
-        assert count_lines(connection, Wanted(about="/b"), at_most=10) == 1
+        assert count_lines(connection, WantedLines(about="/b"), at_most=10) == 1
 
 
 def test_lines_are_found_by_who_what_and_when_newest_first(engine: Engine) -> None:
@@ -107,11 +107,13 @@ def test_lines_are_found_by_who_what_and_when_newest_first(engine: Engine) -> No
         add(engine, days_ago=days, reference=f"CA{days}")
     add(engine, days_ago=5, by="alix@siao.example", reference="50 % de Ça")
     with reading(engine) as connection:
-        week = Wanted(by="camille", start=NOW - timedelta(days=6))
+        week = WantedLines(by="camille", start=NOW - timedelta(days=6))
         assert [line.reference for line in read_lines(connection, week, at_most=10)] == ["CA1", "CA5"]
-        before = Wanted(end=NOW - timedelta(days=5, seconds=1))
+        before = WantedLines(end=NOW - timedelta(days=5, seconds=1))
         assert [line.reference for line in read_lines(connection, before, at_most=10)] == ["CA9"]
-        assert [line.by for line in read_lines(connection, Wanted(about="% de ca"), at_most=10)] == [
+        assert [line.by for line in read_lines(connection, WantedLines(about="% de ca"), at_most=10)] == [
             "alix@siao.example"
         ]
-        assert [line.reference for line in read_lines(connection, Wanted(by="camille"), skip=1, at_most=1)] == ["CA5"]
+        assert [line.reference for line in read_lines(connection, WantedLines(by="camille"), skip=1, at_most=1)] == [
+            "CA5"
+        ]

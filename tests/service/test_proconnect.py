@@ -13,7 +13,7 @@ import requests
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
-from records.desks.audit import Wanted, read_lines
+from records.desks.audit import WantedLines, read_lines
 from tests.service.provider import Provider, running_provider
 from tests.support.house import Browser, House, open_house
 
@@ -143,7 +143,7 @@ def test_links_can_be_switched_off_for_who_sees_all_of_france(tmp_path: Path, pr
 
 def trail(house: House) -> list[tuple[str, str]]:
     with house.writing() as connection:
-        return [(line.by, line.what) for line in read_lines(connection, Wanted(), at_most=100)]
+        return [(line.by, line.what) for line in read_lines(connection, WantedLines(), at_most=100)]
 
 
 def test_somebody_who_is_not_invited_is_told_whom_to_write_to(browser: Browser, provider: Provider) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from records.desks.audit import Wanted, read_lines
+from records.desks.audit import WantedLines, read_lines
 from service.accounts.second_factor.codes import (
     code_of,
     enrolment_address,
@@ -62,7 +62,7 @@ def enrolled(house: House, email: str = SACHA) -> tuple[str, list[str], Browser]
 
 def deeds(house: House) -> list[tuple[str, str]]:
     with house.writing() as connection:
-        return [(line.by, line.what) for line in read_lines(connection, Wanted(), at_most=200)]
+        return [(line.by, line.what) for line in read_lines(connection, WantedLines(), at_most=200)]
 
 
 def test_the_first_sign_in_proves_an_application_and_gives_ten_codes_to_keep(house: House) -> None:

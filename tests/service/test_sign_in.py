@@ -10,7 +10,7 @@ import pytest
 
 from records.desks.accounts import INVENTED_BY, AccountRefused, add_account, close_account, find_by_email
 from records.desks.acting import Acting
-from records.desks.audit import STRANGER, Wanted, read_lines
+from records.desks.audit import STRANGER, WantedLines, read_lines
 from records.desks.permissions import AccountRole
 from service.accounts.invitations import invite, one_time_link
 from service.mail import sender
@@ -232,7 +232,7 @@ def test_what_fails_and_what_is_refused_stands_in_the_trail_without_a_strangers_
     browser.get("/appels/CA-inconnu")
     browser.post("/deconnexion", {})
     with house.writing() as connection:
-        lines = list(read_lines(connection, Wanted(), at_most=50))
+        lines = list(read_lines(connection, WantedLines(), at_most=50))
     camille, stranger = "camille@siao.example", STRANGER
     told = [(line.by, line.what) for line in reversed(lines)]
     assert told == [
@@ -250,7 +250,7 @@ def test_opening_a_link_notes_nothing_as_a_mail_program_does(house: House, brows
         browser.get(path)
         browser.client.head(path)
     with house.writing() as connection:
-        assert list(read_lines(connection, Wanted(), at_most=50)) == []
+        assert list(read_lines(connection, WantedLines(), at_most=50)) == []
     assert browser.post(link, {}).status_code == 303
 
 

@@ -11,7 +11,7 @@ from records.database import reading, writing
 from records.desks.accounts import Account, HalfSignIn, close_half, find_half
 from service.accounts.gate import HOME, is_own_path
 from service.accounts.second_factor.codes import enrolment_address, key_in_groups
-from service.accounts.second_factor.proving import CodeRefused, Proof
+from service.accounts.second_factor.proving import CodeRefused, FactorProof
 from service.accounts.sign_in import HALF, SignIn, enter
 
 TOO_LATE = "Le délai pour donner le code est passé : demandez un nouveau lien."
@@ -70,8 +70,8 @@ def _half(desk: SignIn) -> HalfSignIn | None:
         return find_half(connection, session.get(HALF, ""), desk.clock())
 
 
-def _proof(desk: SignIn) -> Proof:
-    return Proof(desk.engine, desk.settings.secret, desk.clock())
+def _proof(desk: SignIn) -> FactorProof:
+    return FactorProof(desk.engine, desk.settings.secret, desk.clock())
 
 
 def _page(desk: SignIn, account: Account, error: str = "") -> str:

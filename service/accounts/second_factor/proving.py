@@ -41,7 +41,7 @@ class CodeRefused(ChangeRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class FactorProof:
     """What one needs to look at codes: the database, the secret key, the moment."""
 
     engine: Engine

@@ -20,7 +20,7 @@ from routing.departements import departements
 from routing.directory.cells import MAX_BYTES, Unreadable, fold, read_rows
 from routing.directory.headings import HEADINGS
 from routing.directory.people import Person
-from routing.directory.reading import DirectoryRefused
+from routing.directory.reading import LINES_SHOWN, DirectoryRefused, first_lines
 from routing.planning.coverage import coverage
 from routing.planning.plan import plan
 from service.accounts.gate import LARGEST_NUMBER
@@ -159,8 +159,9 @@ def _compare(office: Office, content: bytes, errors: Mapping[str, str] | None = 
 
 
 def _refused(refusal: DirectoryRefused) -> ResponseReturnValue:
+    shown, more = first_lines(refusal.problems, LINES_SHOWN)
     page = render_template(
-        "directory/directory_upload.html", problems=refusal.problems, more=refusal.more, error=""
+        "directory/directory_upload.html", problems=shown, more=more + refusal.more, error=""
     )  # fmt: skip
     return page, 400
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from records.counting.words import counted
 from records.csv_cells import csv_of
 from records.database import reading, writing
-from records.desks.audit import Line, Wanted, count_lines, deeds_noted, note, read_lines
+from records.desks.audit import TrailLine, WantedLines, count_lines, deeds_noted, note, read_lines
 from records.desks.permissions import Permission
 from routing.departements import timezone_of
 from service.accounts.gate import current_account
@@ -80,16 +80,16 @@ def deed(what: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _TrailAsked:
     """What was asked for, as typed and as understood; errors by field."""
 
     typed: dict[str, str]
-    wanted: Wanted
+    wanted: WantedLines
     page: int
     errors: dict[str, str]
 
 
-def _asked(fields: Mapping[str, str]) -> _Asked:
+def _asked(fields: Mapping[str, str]) -> _TrailAsked:
     names = ("qui", "quoi", "sujet", "du", "au")
     typed = {name: fields.get(name, "").strip()[:LONGEST_TYPED] for name in names}
     errors: dict[str, str] = {}
@@ -99,13 +99,13 @@ def _asked(fields: Mapping[str, str]) -> _Asked:
             days[name] = _day(typed[name])
         except (ValueError, OverflowError):
             errors[name], days[name] = NO_DAY, None
-    wanted = Wanted(
+    wanted = WantedLines(
         by=typed["qui"], what=typed["quoi"], about=typed["sujet"], start=days["du"],
         end=days["au"] + timedelta(days=1) if days["au"] else None,
     )  # fmt: skip
     digits = fields.get("page", "1")
     page = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < len(str(LAST_PAGE)) else 1
-    return _Asked(typed, wanted, max(page, 1), errors)
+    return _TrailAsked(typed, wanted, max(page, 1), errors)
 
 
 def _day(typed: str) -> datetime | None:
@@ -122,8 +122,8 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(timezone_of(None)):%d/%m/%Y %H:%M:%S}"
 
 
-def _page(office: Office, asked: _Asked) -> str:
-    lines: list[Line] = []
+def _page(office: Office, asked: _TrailAsked) -> str:
+    lines: list[TrailLine] = []
     with reading(office.engine) as connection:
         deeds = [(what, deed(what)) for what in deeds_noted(connection)]
         if not asked.errors:
