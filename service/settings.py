@@ -30,7 +30,7 @@ from service.setting_kinds import (
 DEMO_CALLER_ID = "+33199000000"
 """Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
 
-SHORTEST_KEY, FEWEST_SIGNS = 32, 12
+SHORTEST_KEY, FEWEST_SIGNS = 32, 8
 """Characters of a secret key, and how many different ones: one that was drawn has more."""
 
 DEMO_ACCOUNT_SID = "ACdemonstration"

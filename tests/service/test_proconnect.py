@@ -13,7 +13,10 @@ import requests
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
+from records.desks.acting import Acting
 from records.desks.audit import WantedLines, read_lines
+from service.accounts.invitations import invite
+from service.mail import sender
 from tests.service.provider import Provider, running_provider
 from tests.support.house import Browser, House, open_house
 
@@ -135,6 +138,11 @@ def test_links_can_be_switched_off_for_who_sees_all_of_france(tmp_path: Path, pr
     unknown = browser.post("/connexion", {"email": "inconnu@siao.example"}).text
     assert known.replace("sacha@", "inconnu@") == unknown
     assert house.mails() == []
+    acting, send = Acting(house.engine, "test", house.clock()), sender(house.settings)
+    invite(acting, house.settings, send, email="noor@siao.example", name="", role="national", codes=())
+    [letter] = house.mails()
+    assert "Connectez-vous avec ProConnect" in letter.get_content()
+    assert "/connexion/" not in letter.get_content()
     provider.email, provider.sub = "sacha@siao.example", "sub-s"
     assert go_through(browser).status_code == 303
     assert house.signed_in("camille@siao.example").get("/a-faire").status_code == 200, "référents keep their links"

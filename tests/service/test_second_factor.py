@@ -201,3 +201,14 @@ def test_codes_are_those_of_the_standard_and_a_telephone_may_be_half_a_minute_wr
     assert key_of(SECRET, 1, "salt") != key_of(SECRET, 2, "salt") != key_of(b"other", 2, "salt")
     assert recovery_hash(SECRET, 1, "abcd efgh") == recovery_hash(SECRET, 1, "ABCD-EFGH")
     assert all(re.fullmatch(r"(?:[A-Z2-9]{4}-){3}[A-Z2-9]{4}", code) for code in fresh_recovery_codes())
+
+
+def test_both_databases_take_a_code_and_a_recovery_code_once(tmp_path: Path, database_url: str) -> None:
+    house = open_house(tmp_path, database_url, privileged_sign_in="totp")
+    key, codes, _browser = enrolled(house)
+    for code in (code_now(house, key), codes[0]):
+        answers = [half_way(house).post("/connexion/code", {"code": code}).status_code for _ in range(2)]
+        assert answers == [303, 400]
+    page = house.signed_in("camille@siao.example").get("/mon-compte").text
+    assert "Seule cette session de votre compte est ouverte" in page
+    house.close()
