@@ -24,7 +24,7 @@ _DIGITS = 6
 _KEY_BYTES = 20
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Signs that nobody takes for another one: 32 of them, five bits each."""
-_SIGNS, _GROUP = 16, 4
+_SIGNS, _GROUP = 24, 4
 
 
 def fresh_salt() -> str:
@@ -68,7 +68,7 @@ def is_code(typed: str) -> bool:
 
 
 def fresh_recovery_codes() -> list[str]:
-    """Ten codes of 80 bits, « ABCD-EFGH-JKLM-NPQR »."""
+    """Ten codes of 120 bits, « ABCD-EFGH-JKLM-NPQR-STUV-WXYZ »."""
     return [_grouped("".join(secrets.choice(_ALPHABET) for _ in range(_SIGNS))) for _ in range(RECOVERY_CODES)]
 
 
