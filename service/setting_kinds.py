@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from enum import StrEnum, auto
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,6 +14,16 @@ from pydantic import AfterValidator
 from records.mail import is_address
 from routing.calendar.hours import read_hours
 from support.requests.states import RequestState
+
+
+class SignInBy(StrEnum):
+    """How the national team and the administration sign in."""
+
+    LINK = auto()
+    TOTP = auto()
+    """A link, then a code of an application (RFC 6238)."""
+    PROCONNECT = auto()
+
 
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
 _LONGEST_LINE = 120
@@ -94,6 +105,13 @@ def _international_numbers(value: str) -> str:
     return ",".join(number for number in numbers if number)
 
 
+def _sign_in_by(value: str) -> SignInBy:
+    try:
+        return SignInBy(value.strip().lower())
+    except ValueError:
+        raise ValueError("link, totp ou proconnect est attendu") from None
+
+
 def _level(value: str) -> str:
     if value.upper() not in _LEVELS:
         raise ValueError("DEBUG, INFO, WARNING ou ERROR est attendu")
@@ -172,6 +190,9 @@ def _first_writer(value: str) -> str:
 
 FirstWriter = Annotated[str, AfterValidator(_first_writer)]
 """Where a webhook writes first: `journal`, or `database` where the disk is lost at each deploy."""
+
+PrivilegedSignIn = Annotated[str, AfterValidator(_sign_in_by)]
+"""One of `SignInBy`."""
 
 LogLevel = Annotated[str, AfterValidator(_level)]
 Folder = Annotated[Path, AfterValidator(_absolute)]

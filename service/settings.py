@@ -22,14 +22,19 @@ from service.setting_kinds import (
     PhoneNumber,
     PhoneNumbers,
     PlaceOfFiles,
+    PrivilegedSignIn,
     ReplyAddress,
     ScannerAddress,
+    SignInBy,
     Stages,
     WebAddress,
 )
 
 DEMO_CALLER_ID = "+33199000000"
 """Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
+
+SHORTEST_KEY, FEWEST_SIGNS = 32, 8
+"""Characters of a secret key, and how many different ones: one that was drawn has more."""
 
 DEMO_ACCOUNT_SID = "ACdemonstration"
 
@@ -195,6 +200,11 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = _setting(
         30, "Minutes sans activité au bout desquelles une session de l’espace des référents se ferme."
+    )
+    privileged_sign_in: PrivilegedSignIn = _setting(
+        "link",
+        "Connexion de l’équipe nationale et de l’administration : link (lien seul), totp (lien, puis code d’une "
+        "application) ou proconnect (ProConnect seul).",
     )
     workday_session_hours: Annotated[int, Field(ge=1, le=12)] = _setting(
         10, "Heures que dure une session sur un ordinateur que son référent a déclaré sien, même sans activité."
@@ -403,7 +413,27 @@ def read_settings(*, complete: bool = False, **values: Any) -> Settings:
     settings = _with_kept_secrets(settings)
     if complete:
         settings.require(*REQUIRED)
+        if wrong := unfit_for_production(settings):
+            raise SettingsRefused(wrong)
     return settings
+
+
+def unfit_for_production(settings: Settings) -> list[str]:
+    """What would do for a demonstration and must not serve people; one French sentence each."""
+    key, mail = settings.secret_key.get_secret_value(), settings.mail_url
+    found = []
+    if settings.privileged_sign_in == SignInBy.PROCONNECT and not settings.proconnect_client_id:
+        found.append("PRIVILEGED_SIGN_IN est refusé : proconnect demande aussi PROCONNECT_CLIENT_ID.")
+    if settings.demo:
+        return found
+    if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_SIGNS or key in (key + key)[1:-1]:
+        found.append(
+            f"SECRET_KEY est refusée : au moins {SHORTEST_KEY} caractères tirés au sort sont attendus, par exemple "
+            "ceux que donne « openssl rand -base64 48 »."
+        )
+    if mail and mail.partition(":")[0] not in {"smtp", "smtps"}:
+        found.append("MAIL_URL est refusé : hors démonstration, une adresse smtp://… ou smtps://… est attendue.")
+    return found
 
 
 def settings_table() -> str:

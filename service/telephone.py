@@ -12,6 +12,7 @@ from ivr.web import VoiceDoor, voice_blueprint
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.pages.doors import guard_telephone, security_headers
+from service.quiet_log import keep_quiet
 from service.running.watching.counted import CountedDoor
 from service.running.watching.journal_losses import report_to
 from service.running.watching.probes import probes
@@ -20,6 +21,9 @@ from service.wiring.telephone import exchange, warm
 from service.wiring.worker_journal import WorkerJournal
 from voicemail.sounds import SoundStore
 from voicemail.web import sounds_blueprint
+
+HEARS_ANYBODY = ("voicemail.web", "service.pages.doors", "ivr.web", "ivr.operator.twilio.forms")
+"""Loggers that speak of requests which anybody can send, as often as he likes."""
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +41,7 @@ def create_telephone(settings: Settings, *, clock: Callable[[], datetime] | None
 
 def answer_calls(app: Flask, settings: Settings, snapshot: SnapshotFile, clock: Callable[[], datetime]) -> None:
     """Give `app` the telephone's door, before the rest (decision 87), what the operator plays, and what probes ask."""
+    keep_quiet(HEARS_ANYBODY)
     journal = WorkerJournal(settings.journal_dir, report_to(settings.state_dir, clock))
     line = exchange(settings, snapshot, journal, clock)
     headers = security_headers(is_https=settings.public_url.startswith("https:"))

@@ -49,7 +49,7 @@ class SoundStore:
     def find(self, name: str) -> Path | None:
         """Where the recording of this name is, None when it is not one of ours."""
         path = self.folder / name
-        return path if _NAME.fullmatch(name) and path.is_file() else None
+        return path if _NAME.fullmatch(name) and path.is_file() and not path.is_symlink() else None
 
     def share(self) -> int:
         """Bring here what other machines took, give them what they lack; returns how many came. Raises OSError.

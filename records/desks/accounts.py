@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from records.database import insert_for
 from records.desks.permissions import ALLOWED, AccountRole, Permission
 from records.facts import NATIONAL
 from records.refusals import ChangeRefused
+from records.schema.access_tables import half_sign_ins, identity_sessions
 from records.schema.desk_tables import (
     account_departements,
     accounts,
@@ -29,6 +30,10 @@ WELCOME_LIVES = timedelta(days=7)
 LINK_KNOWN_FOR = timedelta(days=90)
 """How long an old link is still known, so that its owner can ask for a new one from its page."""
 SESSION_LIVES = timedelta(hours=12)
+HALF_LIVES = timedelta(minutes=10)
+"""How long whoever has used his link may take to give his code."""
+INVENTED_BY = "demo"
+"""Who makes the accounts of a demonstration (`svi serve` with DEMO=1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,17 @@ class Account:
     departements: tuple[str, ...]
     closed_at: datetime | None = None
     signed_in_at: datetime | None = None
+    created_by: str = field(default="", compare=False)
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether a demonstration made it: nobody's, it opens nothing elsewhere."""
+        return self.created_by == INVENTED_BY
+
+    @property
+    def is_privileged(self) -> bool:
+        """Whether it reads all départements or administers: its sign-in may need more than a link."""
+        return self.role is not AccountRole.REFERENT
 
     def may(self, permission: Permission) -> bool:
         """Whether the account's role allows this."""
@@ -131,8 +147,7 @@ def close_account(connection: Connection, account_id: int, at: datetime) -> None
     """Close the account: its links and sessions end at once."""
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(closed_at=at))
     connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.account_id == account_id))
-    open_ones = (desk_sessions.c.account_id == account_id) & desk_sessions.c.ended_at.is_(None)
-    connection.execute(update(desk_sessions).where(open_ones).values(ended_at=at))
+    end_sessions(connection, account_id, at)
 
 
 def _accounts_where(connection: Connection, *conditions: Any) -> list[Account]:
@@ -146,7 +161,8 @@ def _accounts_where(connection: Connection, *conditions: Any) -> list[Account]:
 
 def _account(row: Row[Any], codes: Sequence[str]) -> Account:
     return Account(
-        row.id, row.email, row.name, AccountRole(row.role), tuple(codes), row.closed_at, row.signed_in_at
+        row.id, row.email, row.name, AccountRole(row.role), tuple(codes), row.closed_at, row.signed_in_at,
+        row.created_by,
     )  # fmt: skip
 
 
@@ -181,16 +197,42 @@ def names_by_email(connection: Connection) -> dict[str, str]:
     return {row.email: row.name for row in rows}
 
 
+class TiedElsewhere(Exception):  # noqa: N818 - named as what is the case
+    """The account of this address belongs to another identity of ProConnect."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account.email)
+        self.account = account
+
+
 def find_for_proconnect(connection: Connection, *, sub: str, email: str) -> Account | None:
-    """The open account of this ProConnect identity, or of this address, which then keeps the identity."""
+    """The open account of this ProConnect identity, or of this address, which is then tied to the identity for good.
+
+    TiedElsewhere when the address's account is tied to another identity: an address that somebody else was given
+    opens nothing, until an administrator unties it.
+    """
     known = _accounts_where(connection, accounts.c.sub == sub, accounts.c.closed_at.is_(None))
     if known:
         return known[0]
     found = find_by_email(connection, email)
     if found is None or found.closed_at is not None:
         return None
-    connection.execute(update(accounts).where(accounts.c.id == found.id).values(sub=sub))
+    free = (accounts.c.id == found.id, accounts.c.sub.is_(None))
+    if connection.execute(update(accounts).where(*free).values(sub=sub)).rowcount != 1:
+        raise TiedElsewhere(found)
     return found
+
+
+def untie_identity(connection: Connection, account_id: int) -> bool:
+    """Whether the account was tied to an identity of ProConnect; the next one of its address is tied instead."""
+    tied = (accounts.c.id == account_id, accounts.c.sub.isnot(None))
+    return connection.execute(update(accounts).where(*tied).values(sub=None)).rowcount == 1
+
+
+def is_tied(connection: Connection, account_id: int) -> bool:
+    """Whether the account is tied to an identity of ProConnect."""
+    query = select(accounts.c.id).where(accounts.c.id == account_id, accounts.c.sub.isnot(None))
+    return connection.execute(query).first() is not None
 
 
 # ---------------------------------------------------------------- one-time links
@@ -268,6 +310,7 @@ def open_session(connection: Connection, account_id: int, at: datetime, *, lasts
     )
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(signed_in_at=at))
     connection.execute(delete(desk_sessions).where(desk_sessions.c.started_at < at - timedelta(days=30)))
+    connection.execute(delete(identity_sessions).where(identity_sessions.c.at < at - SESSION_LIVES))
     return token
 
 
@@ -303,3 +346,74 @@ def session_owner(connection: Connection, token: str) -> int | None:
 def end_session(connection: Connection, token: str, at: datetime) -> None:
     """End this session."""
     connection.execute(update(desk_sessions).where(desk_sessions.c.token_hash == _hash(token)).values(ended_at=at))
+
+
+def end_sessions(connection: Connection, account_id: int, at: datetime, *, but: str = "") -> int:
+    """End every open session of the account `but` this one, what waits for a code too; how many sessions ended."""
+    connection.execute(delete(half_sign_ins).where(half_sign_ins.c.account_id == account_id))
+    its = (desk_sessions.c.account_id == account_id, desk_sessions.c.ended_at.is_(None))
+    others = desk_sessions.c.token_hash != _hash(but)
+    return connection.execute(update(desk_sessions).where(*its, others).values(ended_at=at)).rowcount
+
+
+def count_open_sessions(connection: Connection, account_id: int, at: datetime) -> int:
+    """How many sessions of the account are open, or would be if their browsers came back."""
+    query = select(func.count()).where(
+        desk_sessions.c.account_id == account_id, desk_sessions.c.ended_at.is_(None),
+        desk_sessions.c.started_at > at - SESSION_LIVES,
+    )  # fmt: skip
+    return int(connection.execute(query).scalar_one())
+
+
+# ---------------------------------------------------------------- what comes before and after a session
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSignIn:
+    """Somebody whose link was good and who owes a code; what he asked for meanwhile."""
+
+    account: Account
+    next_path: str
+    lasts_day: bool
+    ends_others: bool
+
+
+def open_half(connection: Connection, half: HalfSignIn, at: datetime) -> str:
+    """Remember that this account owes a code for ten minutes; the secret for its browser's cookie."""
+    token = secrets.token_urlsafe(24)
+    connection.execute(delete(half_sign_ins).where(half_sign_ins.c.at < at - HALF_LIVES))
+    connection.execute(
+        insert(half_sign_ins).values(
+            token_hash=_hash(token), account_id=half.account.id, at=at, next_path=half.next_path,
+            lasts_day=half.lasts_day, ends_others=half.ends_others,
+        )
+    )  # fmt: skip
+    return token
+
+
+def find_half(connection: Connection, token: str, at: datetime) -> HalfSignIn | None:
+    """What this browser still owes a code for; None when it is nothing, too old, or of a closed account."""
+    mine = (half_sign_ins.c.token_hash == _hash(token), half_sign_ins.c.at > at - HALF_LIVES)
+    row = connection.execute(select(half_sign_ins).where(*mine)).first()
+    account = find_account(connection, row.account_id) if row else None
+    if row is None or account is None or account.closed_at:
+        return None
+    return HalfSignIn(account, row.next_path, row.lasts_day, row.ends_others)
+
+
+def close_half(connection: Connection, token: str) -> bool:
+    """Whether it was still owed: of two requests at once, one takes it."""
+    return connection.execute(delete(half_sign_ins).where(half_sign_ins.c.token_hash == _hash(token))).rowcount == 1
+
+
+def keep_identity(connection: Connection, token: str, id_token: str, at: datetime) -> None:
+    """Keep ProConnect's proof beside the session of this secret."""
+    connection.execute(insert(identity_sessions).values(session_hash=_hash(token), id_token=id_token, at=at))
+
+
+def take_identity(connection: Connection, token: str) -> str | None:
+    """ProConnect's proof of this session, which is forgotten; None when somebody signed in otherwise."""
+    mine = identity_sessions.c.session_hash == _hash(token)
+    found = connection.execute(select(identity_sessions.c.id_token).where(mine)).scalar()
+    connection.execute(delete(identity_sessions).where(mine))
+    return found

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     """The monthly survey: its sous-motifs and everybody's answers."""
     ADMINISTER = auto()
     """Directory, nomenclature, answers, closures, notices, absence messages, overflow."""
+    READ_TRAIL = auto()
+    """The audit log: who did or saw what."""
     MANAGE_ACCOUNTS = auto()
     """Invite, change, close accounts."""
     MANAGE_ADMINISTRATORS = auto()

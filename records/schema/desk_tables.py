@@ -89,8 +89,11 @@ audit = Table(
     Column("reference", String(200), nullable=False),
     Index(None, "at"),
     Index(None, "reference"),
+    Index(None, "by", "at"),
+    Index(None, "what", "at"),
 )
-"""Who saw a number, heard a message, signed in, changed the directory. Lines are added only."""
+"""Who saw a number, heard a message, signed in, changed the directory. Lines are added only: triggers of migration 0014
+refuse to change one, but for a number or a name taken out, and to delete one that is younger than 179 days."""
 
 # ---------------------------------------------------------------- what was said about a call
 

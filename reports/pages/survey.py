@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from records.counting.words import counted
 from records.database import Connection, writing
 from records.desks.accounts import names_by_email
+from records.desks.audit import note
 from records.desks.permissions import Permission
 from records.typed.durations import say_duration
 from reports.figures.periods import Period, PeriodRefused, french_day, french_month, month_of, of_month, read_month
@@ -178,6 +179,9 @@ def _add_running(pages: Blueprint, desk: Reports) -> None:
             month, _ = _month(desk, connection)
             names = names_by_email(connection)
             text = to_csv(_board(desk, connection, month), lambda email: names.get(email, email))
+        with writing(desk.engine) as connection:
+            what, about = "enquête téléchargée", month_key(month)
+            note(connection, by=desk.reader().email, what=what, reference=about, at=desk.clock())
         disposition = {"Content-Disposition": f'attachment; filename="enquete-{month_key(month)}.csv"'}
         return Response(text, mimetype="text/csv", headers=disposition)
 

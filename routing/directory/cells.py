@@ -12,6 +12,10 @@ from dataclasses import dataclass
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5_000
 MAX_CELL = 2_000
+MAX_CELLS = 200
+"""Cells of one line."""
+MAX_LINES = 50_000
+"""Lines of the file, empty ones too."""
 FIRST_LINES = 20
 """Physical lines among which the header stands: a title and a date may come before it."""
 ENOUGH_HEADINGS = 3
@@ -64,6 +68,10 @@ def read_rows(content: bytes, headings: Collection[str] = ()) -> Iterator[Row]:
             return
         except csv.Error as error:
             raise Unreadable(begins, _why(error, text)) from None
+        if reader.line_num > MAX_LINES:
+            raise Unreadable(MAX_LINES, f"trop de lignes vides : {MAX_LINES} lignes au plus en tout")
+        if len(cells) > MAX_CELLS:
+            raise Unreadable(begins, f"trop de colonnes sur cette ligne : {MAX_CELLS} au plus")
         if not any(cell.strip() for cell in cells) or (not count and _SEPARATOR.match(cells[0])):
             continue
         count += 1
@@ -144,6 +152,8 @@ def unguarded(cell: str) -> str:
 
 def clean(cell: str) -> str:
     """The cell with every kind of space as one plain space, trimmed; ValueError when it hides control characters."""
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
     spaced = "".join(" " if unicodedata.category(character) == "Zs" else character for character in cell)
     trimmed = " ".join(spaced.strip().split(" "))
     if re.search("[\ufffd\x80-\x9f]", trimmed):
@@ -155,6 +165,8 @@ def clean(cell: str) -> str:
 
 def fold(text: str) -> str:
     """The text without case, accents or repeated spaces, for comparing."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(bare.split())

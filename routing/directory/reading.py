@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -25,8 +25,8 @@ from routing.directory.spellings import (
 from routing.phones import read_phone
 
 __all__ = [
-    "COLUMNS", "NATIONAL", "DirectoryRefused", "Person", "Problem", "Role", "column_names", "read_directory",
-    "short_id",
+    "COLUMNS", "NATIONAL", "DirectoryRefused", "Person", "Problem", "Role", "column_names", "first_lines",
+    "read_directory", "short_id", "told_besides",
 ]  # fmt: skip
 
 MAX_NAME = 80
@@ -34,6 +34,12 @@ MAX_SIAO = 200
 MAX_LINES_OF_ONE_PERSON = 25
 VALUE_SHOWN = 80
 MOST_NAMED = 8
+LINES_TOLD, LINES_SHOWN = 1_000, 100
+"""Bad lines of which a report tells everything, and of which a page shows it; the others are counted."""
+LONGEST = {
+    "departement": 100, "role": 100, "telephone": 100, "rang": 20, "filtrage": 20, "email": 320, "horaires": 1_000,
+}  # fmt: skip
+"""Characters that a cell may have before anybody tries to understand it."""
 OF_A_PERSON = frozenset({"nom", "prenom"})
 NAMES = OF_A_PERSON | {"siao"}
 """Columns whose cells are taken as they are typed, but for spaces: « 't Hooft » begins with an apostrophe."""
@@ -56,12 +62,29 @@ class Problem:
 
 
 class DirectoryRefused(ValueError):  # noqa: N818 - it tells a decision; its text is the whole report in French
-    """A directory file that is not taken over; `problems` holds every bad line."""
+    """A directory file that is not taken over.
+
+    `problems` holds all that is wrong with its first thousand bad lines; `more` is how many bad lines come after.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, *_place(problem.column))))
+        found = sorted(problems, key=lambda problem: (problem.line, *_place(problem.column)))
+        self.problems, self.more = first_lines(found)
         count = f"{len(self.problems)} problèmes" if len(self.problems) > 1 else "1 problème"
-        super().__init__("\n".join([f"annuaire refusé, {count} :", *map(str, self.problems)]))
+        told = [f"annuaire refusé, {count} :", *map(str, self.problems)]
+        super().__init__("\n".join([*told, *([told_besides(self.more)] if self.more else [])]))
+
+
+def first_lines(problems: Sequence[Problem], most: int = LINES_TOLD) -> tuple[tuple[Problem, ...], int]:
+    """The problems, which are in their order, of the first bad lines, and how many bad lines come after them."""
+    bad = list(dict.fromkeys(problem.line for problem in problems))
+    told = set(bad[:most])
+    return tuple(problem for problem in problems if problem.line in told), len(bad) - len(told)
+
+
+def told_besides(more: int) -> str:
+    """The last line of a report that does not tell of every bad line."""
+    return f"… et {more} autres lignes fautives" if more > 1 else "… et 1 autre ligne fautive"
 
 
 def _place(column: str) -> tuple[int, ...]:
@@ -81,7 +104,12 @@ def read_directory(
     width = len(table.header.cells)
     lines = [_Line(row, places, _spilled(row, width)) for row in table.rows]
     damaged = _damaged(lines, is_certain=table.is_certain)
-    read = [(line, line.person(secret, read_number, damaged.get(line.number, {}))) for line in lines]
+    read: list[tuple[_Line, Person | None]] = []
+    bad = 0
+    for line in lines:
+        person = line.person(secret, read_number, damaged.get(line.number, {}), is_brief=bad >= LINES_TOLD)
+        read.append((line, person))
+        bad += bool(line.problems)
     problems = [problem for line in lines for problem in line.problems]
     problems += _repeated(read)
     problems += _too_many_lines(read)
@@ -169,8 +197,14 @@ class _Line:
         """The cell without what a spreadsheet adds around it."""
         return self.raw(column).strip() if column in NAMES else plain(self.raw(column))
 
-    def read(self, column: str, reading: Callable[[str], _Value]) -> _Value | None:
-        """What `reading` makes of the cell, or None with a problem noted."""
+    def read(self, column: str, reading: Callable[[str], _Value], *, is_brief: bool = False) -> _Value | None:
+        """What `reading` makes of the cell, or None with a problem noted; `is_brief`: one of the line is enough."""
+        if is_brief and self.problems:
+            return None
+        longest = LONGEST.get(column)
+        if longest and len(self.raw(column)) > longest:
+            self.refuse(column, f"trop long : {longest} caractères au plus")
+            return None
         try:
             return reading(clean(self.typed(column)))
         except ValueError as refused:
@@ -180,23 +214,29 @@ class _Line:
     def refuse(self, column: str, reason: str) -> None:
         self.problems.append(Problem(self.number, column, _shown(self.raw(column)), reason))
 
-    def person(self, secret: bytes, read_number: Callable[[str], str], damaged: Mapping[str, str]) -> Person | None:
-        """The person of the line, or None when a cell is refused; `damaged`: reasons known before, by column."""
+    def person(
+        self, secret: bytes, read_number: Callable[[str], str], damaged: Mapping[str, str], *, is_brief: bool = False
+    ) -> Person | None:
+        """The person of the line, or None when a cell is refused; `damaged`: reasons known before, by column.
+
+        `is_brief`: the line is only counted when it is bad, so its first problem is enough.
+        """
         for column, reason in damaged.items():
             self.refuse(column, reason)
         if self.problems:
             return None
-        departement = self.read("departement", read_departement)
-        role = self.read("role", read_role)
+        read = partial(self.read, is_brief=is_brief)
+        departement = read("departement", read_departement)
+        role = read("role", read_role)
         contact = role is Role.CONTACT
-        siao = self.read("siao", partial(_read_text, longest=MAX_SIAO, optional=False))
-        nom = self.read("nom", partial(_read_text, longest=MAX_NAME, optional=contact))
-        prenom = self.read("prenom", partial(_read_text, longest=MAX_NAME, optional=contact))
-        phone = self.read("telephone", phone_reader(read_number))
-        email = self.read("email", read_email)
-        rang = self.read("rang", read_rang)
-        hours = self.read("horaires", read_hours)
-        screened = self.read("filtrage", read_screening)
+        siao = read("siao", partial(_read_text, longest=MAX_SIAO, optional=False))
+        nom = read("nom", partial(_read_text, longest=MAX_NAME, optional=contact))
+        prenom = read("prenom", partial(_read_text, longest=MAX_NAME, optional=contact))
+        phone = read("telephone", phone_reader(read_number))
+        email = read("email", read_email)
+        rang = read("rang", read_rang)
+        hours = read("horaires", read_hours)
+        screened = read("filtrage", read_screening)
         self._check_together(role, phone=phone, email=email, rang=rang)
         if self.problems or departement is None or role is None or hours is None:
             return None

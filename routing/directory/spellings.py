@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 from routing.departements import departements, normalise_code
 from routing.directory.cells import fold
@@ -30,7 +31,9 @@ _WORD = re.compile(r"[^\W\d_][^\d]*")
 
 def plain(cell: str) -> str:
     """A cell that holds no name, without what a spreadsheet or a copied contact adds: `="…"`, `'`, invisible marks."""
-    kept = "".join(character for character in cell if unicodedata.category(character) != "Cf").strip()
+    is_plain = cell.isascii() and cell.isprintable()
+    kept = cell if is_plain else "".join(mark for mark in cell if unicodedata.category(mark) != "Cf")
+    kept = kept.strip()
     quoted = re.fullmatch(r'="([^"]*)"', kept)
     return quoted[1] if quoted else kept.removeprefix("'")
 
@@ -58,8 +61,12 @@ def read_departement(typed: str) -> str:
 
 def _named(name: str) -> str:
     """The code of a département by its name, with or without its article; empty when it has none."""
-    key = _name_key(name)
-    return next((code for code, one in departements().items() if _name_key(one.name) == key), "") if key else ""
+    return _codes_by_name().get(_name_key(name), "")
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    return {_name_key(one.name): code for code, one in departements().items()}
 
 
 def _name_key(name: str) -> str:

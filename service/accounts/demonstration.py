@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import click
 
 from records.database import Engine, open_database, writing
-from records.desks.accounts import add_account, find_by_email
+from records.desks.accounts import INVENTED_BY, add_account, find_by_email
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
 from routing.departements import NATIONAL
@@ -33,8 +33,8 @@ class DemoAccount:
 
 
 DEMO_ACCOUNTS = (
-    DemoAccount("Référent de Paris (75)", "75", AccountRole.REFERENT, "referent.75@exemple.fr", "Référent de Paris"),
-    DemoAccount("Équipe nationale", NATIONAL, AccountRole.NATIONAL, "national@exemple.fr", "Équipe nationale"),
+    DemoAccount("Référent de Paris (75)", "75", AccountRole.REFERENT, "referent.75@siao.example", "Référent de Paris"),
+    DemoAccount("Équipe nationale", NATIONAL, AccountRole.NATIONAL, "national@siao.example", "Équipe nationale"),
 )
 LIVES = timedelta(hours=12)
 """A demonstration's first links wait for a reader who comes back after lunch; all others last 15 minutes."""
@@ -66,9 +66,9 @@ def _line(engine: Engine, settings: Settings, who: DemoAccount, at: datetime) ->
     with writing(engine) as connection:
         if find_by_email(connection, who.email) is None:
             add_account(
-                connection, email=who.email, name=who.name, role=who.role, departements=codes, by="demo", at=at
+                connection, email=who.email, name=who.name, role=who.role, departements=codes, by=INVENTED_BY, at=at
             )  # fmt: skip
-    acting = Acting(engine, "demo", at)
+    acting = Acting(engine, INVENTED_BY, at)
     return f"{who.label} : {one_time_link(acting, settings, who.email, lives=LIVES)}"
 
 
@@ -77,7 +77,7 @@ def invent_articles(settings: Settings) -> None:
     if settings.demo:
         engine = open_database(settings.database_url)
         try:
-            fill_directory(Acting(engine, "demo", now()))
+            fill_directory(Acting(engine, INVENTED_BY, now()))
         finally:
             engine.dispose()
 

@@ -11,7 +11,17 @@ from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.database import Engine, reading, writing
-from records.desks.accounts import Account, end_session, open_session, session_account, session_owner
+from records.desks.accounts import (
+    Account,
+    end_session,
+    end_sessions,
+    keep_identity,
+    open_session,
+    session_account,
+    session_owner,
+    take_identity,
+)
+from records.desks.audit import note
 from records.desks.interrupted_forms import (
     forget_interrupted_forms,
     forget_old_forms,
@@ -84,6 +94,7 @@ class Gate:
         public: Iterable[str],
         polled: Iterable[str],
         greeting: Iterable[str] = (),
+        admits: Callable[[Account], bool] = lambda _account: True,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -92,6 +103,7 @@ class Gate:
         self._public = frozenset(public)
         self._polled = frozenset(polled)
         self._greeting = frozenset(greeting)
+        self._admits = admits
 
     def install(self, app: Flask) -> None:
         """Stand before every request of the application."""
@@ -123,24 +135,57 @@ class Gate:
             answer.headers["Cache-Control"] = "no-store"  # a file that is sent has said « no-cache », which keeps it
         return answer
 
-    def let_in(self, account: Account, *, lasts_day: bool = False) -> None:
-        """Open a new session for the account in this browser; `lasts_day`: for the working day, idle or not."""
+    def let_in(
+        self,
+        account: Account,
+        *,
+        how: str = "lien",
+        lasts_day: bool = False,
+        ends_others: bool = False,
+        id_token: str = "",
+    ) -> None:
+        """Open a new session for the account in this browser, in place of the one that it had, and note `how`.
+
+        `lasts_day`: for the working day, idle or not; `ends_others`: the account's older sessions end;
+        `id_token`: what ProConnect gave, to leave it as well.
+        """
+        now, before = self._clock(), session.get("desk")
         with writing(self._engine) as connection:
-            token = open_session(connection, account.id, self._clock(), lasts_day=lasts_day)
-            forget_old_forms(connection, self._clock())
+            if before:
+                end_session(connection, before, now)
+            if ends_others:
+                end_sessions(connection, account.id, now)
+                note(connection, by=account.email, what="sessions fermées", reference=account.email, at=now)
+            token = open_session(connection, account.id, now, lasts_day=lasts_day)
+            if id_token:
+                keep_identity(connection, token, id_token, now)
+            note(connection, by=account.email, what="connexion", reference=how, at=now)
+            forget_old_forms(connection, now)
             has_interrupted = interrupted_form(connection, account.id) is not None
         session.clear()
         session.permanent = True
         session["desk"] = token
-        session["seen"] = int(self._clock().timestamp())
+        session["seen"] = int(now.timestamp())
         session["kept"] = has_interrupted
 
-    def let_out(self) -> None:
-        """End this browser's session."""
-        if token := session.get("desk"):
+    def let_out(self, *, everywhere: bool = False) -> str | None:
+        """End this browser's session, or all of its account's, and note it.
+
+        Returns what ProConnect gave for it, None where it began otherwise.
+        """
+        proof, token = None, session.get("desk")
+        if token:
             with writing(self._engine) as connection:
+                account = session_account(connection, token, self._clock(), workday=self._workday)
+                proof = take_identity(connection, token)
                 end_session(connection, token, self._clock())
+                if account is not None and everywhere:
+                    end_sessions(connection, account.id, self._clock())
+                if account is not None:
+                    what = "sessions fermées" if everywhere else "déconnexion"
+                    note(connection, by=account.email, what=what, reference=account.email, at=self._clock())
         session.clear()
+        return proof
 
     def _account(self) -> Account | None:
         token, seen = session.get("desk"), session.get("seen", 0)
@@ -149,7 +194,8 @@ class Gate:
             return None
         is_idle = now - datetime.fromtimestamp(seen, UTC) > self._idle
         with reading(self._engine) as connection:
-            return session_account(connection, token, now, is_idle=is_idle, workday=self._workday)
+            found = session_account(connection, token, now, is_idle=is_idle, workday=self._workday)
+        return found if found and self._admits(found) else None
 
     def _note_activity(self, account: Account) -> None:
         now = int(self._clock().timestamp())

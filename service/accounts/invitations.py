@@ -23,7 +23,7 @@ from records.mail import Sender, is_address
 from records.refusals import one_line
 from routing.departements import NATIONAL, departements
 from service.accounts.posting import AccountPost, is_mail_owed, link_address, owe_welcome
-from service.accounts.powers import check_may_give, check_may_touch
+from service.accounts.powers import LINKS_ARE_OFF, NeededToEnter, check_may_give, check_may_touch, needed_to_enter
 from service.settings import Settings
 
 LONGEST_NAME = 200
@@ -97,11 +97,17 @@ def _send_welcome(acting: Acting, settings: Settings, mail: Sender, account: Acc
 def one_time_link(acting: Acting, settings: Settings, email: str, *, lives: timedelta = LINK_LIVES) -> str:
     """The address of a new one-time link.
 
-    AccountRefused when nobody has this address, and for an administrator's account unless an administrator acts.
+    AccountRefused when nobody has this address, for an administrator's account unless an administrator acts, and for
+    an account that no link opens.
     """
     with acting.writing() as connection:
         account = _open_account(connection, email)
         check_may_touch(acting, account)
+        needed = needed_to_enter(settings, account)
+        if needed is NeededToEnter.NOTHING_DOES:
+            raise AccountRefused(f"Le compte {account.email} est celui d’une démonstration : il n’ouvre rien ici.")
+        if needed is NeededToEnter.PROCONNECT:
+            raise AccountRefused(f"{LINKS_ARE_OFF} PRIVILEGED_SIGN_IN=link le change.")
         acting.note(connection, "lien donné", account.email)
         return link_address(settings, make_link_token(connection, account.id, acting.at, lives=lives))
 

@@ -10,6 +10,7 @@ from records.desks.accounts import WELCOME_LIVES, Account
 from records.mail import SIGNATURE, Mail
 from routing.departements import departements
 from routing.phones import show_phone
+from service.accounts.powers import NeededToEnter, needed_to_enter
 from service.mail import MailFailed
 from service.settings import Settings
 
@@ -35,9 +36,7 @@ def welcome_letter(account: Account, link: str, settings: Settings) -> Mail:
         f"Votre espace d'assistance téléphonique est ouvert pour : {where}.\n"
         "Les professionnels qui composent le 0 806 000 156 et choisissent votre département vous sont passés ; "
         "votre espace garde la trace de chaque appel pour que vous n'ayez rien à recopier.\n\n"
-        f"1. Connectez-vous avec ce lien, il sert une fois, pendant {WELCOME_LIVES.days} jours :\n{link}\n"
-        "   Trop tard ? La page du lien vous en propose un nouveau.\n"
-        f"   Plus tard, demandez-en un autre, avec cette adresse électronique : {settings.public_url}/connexion\n\n"
+        f"{_how_to_enter(account, link, settings)}\n"
         "2. Enregistrez dans votre téléphone le numéro qui s'affichera à chaque appel : "
         f"{show_phone(settings.caller_id)}. Quand il sonne, décrochez et tapez 1 pour prendre l'appel.\n\n"
         "3. Après l'appel, ouvrez « À faire » : l'appel y est déjà. Cherchez le motif avec les mots de l'appelant, "
@@ -47,6 +46,22 @@ def welcome_letter(account: Account, link: str, settings: Settings) -> Mail:
         + _learning(settings)
         + "\nN'écrivez jamais le nom d'une personne accompagnée dans un commentaire ; un numéro de dossier "
         "seulement s'il le faut." + SIGNATURE,
+    )
+
+
+def _how_to_enter(account: Account, link: str, settings: Settings) -> str:
+    needed = needed_to_enter(settings, account)
+    if needed is NeededToEnter.PROCONNECT:
+        return f"1. Connectez-vous avec ProConnect, sous cette adresse électronique :\n{link}\n"
+    code = (
+        "   Un code vous sera ensuite demandé : la page explique comment installer l'application qui le donne.\n"
+        if needed is NeededToEnter.CODE
+        else ""
+    )
+    return (
+        f"1. Connectez-vous avec ce lien, il sert une fois, pendant {WELCOME_LIVES.days} jours :\n{link}\n"
+        f"{code}   Trop tard ? La page du lien vous en propose un nouveau.\n"
+        f"   Plus tard, demandez-en un autre, avec cette adresse électronique : {settings.public_url}/connexion\n"
     )
 
 

@@ -26,6 +26,7 @@ from records.outbox import Delivery, Owed, Thing
 from records.sending import KEPT_FOR, Sent, send_due
 from service.accounts.gate import HOME
 from service.accounts.letters import link_letter, welcome_letter
+from service.accounts.powers import NeededToEnter, needed_to_enter
 from service.settings import Settings
 
 
@@ -102,5 +103,8 @@ class AccountPost:
             account = find_account(connection, int(delivery.reference))
             if account is None or account.closed_at:
                 return outbox.HANDLED
+            if needed_to_enter(self.settings, account) is NeededToEnter.PROCONNECT:
+                address = f"{self.settings.public_url}/connexion"
+                return outbox.HANDLED if delivery.kind == Owed.LINK else write(account, address)
             token = make_link_token(connection, account.id, at, next_path=next_path, lives=lives)
         return write(account, link_address(self.settings, token))

@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from enum import StrEnum, auto
+
 from records.desks.accounts import Account, AccountRefused
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole, Permission, managing
+from service.setting_kinds import SignInBy
+from service.settings import Settings
+
+LINKS_ARE_OFF = "Les comptes de l’équipe nationale et de l’administration entrent par ProConnect, sans lien."
+
+
+class NeededToEnter(StrEnum):
+    """What an account needs to open a session."""
+
+    LINK = auto()
+    CODE = auto()
+    """A link, then a code of the second factor."""
+    PROCONNECT = auto()
+    NOTHING_DOES = auto()
+    """Nothing would do: the account of a demonstration, elsewhere."""
+
+
+def needed_to_enter(settings: Settings, account: Account) -> NeededToEnter:
+    """What this account needs here."""
+    if account.is_invented and not settings.demo:
+        return NeededToEnter.NOTHING_DOES
+    if not account.is_privileged:
+        return NeededToEnter.LINK
+    by = {SignInBy.TOTP: NeededToEnter.CODE, SignInBy.PROCONNECT: NeededToEnter.PROCONNECT}
+    return by.get(SignInBy(settings.privileged_sign_in), NeededToEnter.LINK)
 
 
 def check_may_give(acting: Acting, role: AccountRole) -> None:
@@ -17,6 +44,12 @@ def check_may_touch(acting: Acting, account: Account) -> None:
     """Refuse that anybody but an administrator touches an administrator's account."""
     if not may_touch(acting, account):
         raise AccountRefused("Seule une personne de l’administration peut changer ce compte.")
+
+
+def check_is_administrator(acting: Acting) -> None:
+    """Refuse whoever is not an administrator: who he is, is proved by what this verb takes away."""
+    if not _may(acting, Permission.MANAGE_ADMINISTRATORS):
+        raise AccountRefused("Seule une personne de l’administration peut le faire.")
 
 
 def may_touch(acting: Acting, account: Account) -> bool:
@@ -34,6 +67,12 @@ def check_not_own(acting: Acting, account: Account) -> None:
     """Refuse that somebody closes his own account."""
     if _is_own(acting, account):
         raise AccountRefused("Vous ne pouvez pas fermer votre propre compte.")
+
+
+def check_not_own_factor(acting: Acting, account: Account) -> None:
+    """Refuse that somebody takes his own second factor away here: his own page asks for a code first."""
+    if _is_own(acting, account):
+        raise AccountRefused("Pour votre propre second facteur, passez par « Mon compte ».")
 
 
 def _may(acting: Acting, permission: Permission) -> bool:

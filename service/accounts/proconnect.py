@@ -5,27 +5,35 @@ from __future__ import annotations
 import json
 import secrets
 from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import OAuth
-from flask import Blueprint, Flask, redirect, render_template, request, session
+from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from records.database import writing
-from records.desks.accounts import find_for_proconnect
-from records.desks.audit import note
+from records.desks.accounts import Account, TiedElsewhere, find_for_proconnect
+from records.desks.audit import STRANGER, note_refusal
 from service.accounts.gate import HOME, is_own_path
-from service.accounts.sign_in import SignIn
+from service.accounts.powers import NeededToEnter, needed_to_enter
+from service.accounts.sign_in import FAREWELL, SignIn, fingerprint
 
 SCOPE = "openid given_name usual_name email uid"
 ALGORITHMS = ["RS256", "ES256"]
 TIMEOUT = 10
 RANDOM_BYTES = 32
 """State and nonce of 32 characters at least are asked for."""
+LEAVING = "leaving"
+"""Where the browser's cookie holds the state of a session that ends at ProConnect."""
+TIED = (
+    "Le compte {email} est déjà lié à une autre identité ProConnect. Si vous avez changé d’employeur ou de fournisseur "
+    "d’identité, demandez à l’administration de l’espace de délier l’ancienne."
+)
 
 
 class ProConnectRefused(Exception):  # noqa: N818 - named as what happened
@@ -53,22 +61,64 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
     @pages.get("/retour")
     def come_back() -> ResponseReturnValue:
         try:
-            identity = _identity(client, desk)
+            identity, id_token = _identity(client, desk)
+            account = _account_of(desk, identity)
         except ProConnectRefused as refused:
             return render_template("auth/refused.html", reason=str(refused), contact=desk.settings.contact_email), 403
-        now = desk.clock()
-        with writing(desk.engine) as connection:
-            account = find_for_proconnect(connection, sub=str(identity["sub"]), email=str(identity.get("email", "")))
-            if account is not None:
-                note(connection, by=account.email, what="connexion", reference="ProConnect", at=now)
-        if account is None:
-            reason = f"L’adresse {identity.get('email', 'transmise')} n’est pas invitée dans cet espace."
-            return render_template("auth/refused.html", reason=reason, contact=desk.settings.contact_email), 403
         suite = session.get("proconnect_suite", HOME)
-        desk.gate.let_in(account, lasts_day=desk.computer.is_known(request, account))
-        return redirect(suite, 303)
+        is_own = desk.computer.is_known(request, account)
+        desk.gate.let_in(account, how="ProConnect", lasts_day=is_own, id_token=id_token)
+        return redirect(suite if is_own_path(suite) else HOME, 303)
 
+    @pages.get("/sorti")
+    def left() -> ResponseReturnValue:
+        """Where ProConnect leads back once its session has ended."""
+        is_answer = bool(request.args.get("state")) and request.args.get("state") == session.pop(LEAVING, None)
+        if is_answer:
+            flash("Vous êtes déconnecté, ici et de ProConnect.", "success")
+        return redirect(url_for("sign_in.ask"), 303)
+
+    app.extensions[FAREWELL] = lambda id_token: _farewell(client, desk, id_token)
     return pages
+
+
+def _account_of(desk: SignIn, identity: dict[str, Any]) -> Account:
+    """The invited account of this identity; ProConnectRefused, and a line of the trail, when there is none."""
+    now, email = desk.clock(), str(identity.get("email", ""))
+    with writing(desk.engine) as connection:
+        try:
+            account = find_for_proconnect(connection, sub=str(identity["sub"]), email=email)
+        except TiedElsewhere as tied:
+            by = tied.account.email
+            note_refusal(connection, by=by, what="identité refusée", reference="ProConnect", at=now)
+            account, reason = None, TIED.format(email=by)
+        else:
+            if account and needed_to_enter(desk.settings, account) is NeededToEnter.NOTHING_DOES:
+                account = None
+            reason = f"L’adresse {email or 'transmise'} n’est pas invitée dans cet espace."
+            if account is None:
+                about = f"ProConnect, {fingerprint(desk, email)}"
+                note_refusal(connection, by=STRANGER, what="adresse non invitée", reference=about, at=now)
+    if account is None:
+        raise ProConnectRefused(reason)
+    return account
+
+
+def _farewell(client: Any, desk: SignIn, id_token: str) -> str | None:
+    """Where a browser ends its session at ProConnect; None when that cannot be known now."""
+    try:
+        end = client.load_server_metadata().get("end_session_endpoint", "")
+    except (OAuthError, requests.RequestException, ValueError):
+        return None
+    if urlsplit(end).scheme not in {"http", "https"}:
+        return None
+    session[LEAVING] = secrets.token_urlsafe(RANDOM_BYTES)
+    asked = {
+        "id_token_hint": id_token,
+        "state": session[LEAVING],
+        "post_logout_redirect_uri": f"{desk.settings.public_url}/proconnect/sorti",
+    }
+    return f"{end}?{urlencode(asked)}"
 
 
 def _client(app: Flask, desk: SignIn) -> Any:
@@ -91,8 +141,21 @@ def _levels(desk: SignIn) -> list[str]:
     return [level.strip() for level in desk.settings.proconnect_acr.split(",") if level.strip()]
 
 
-def _identity(client: Any, desk: SignIn) -> dict[str, Any]:
-    """What ProConnect says of the person: id_token verified (Authlib), level checked, userinfo signed for us."""
+def _identity(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
+    """What ProConnect says of the person: id_token verified (Authlib), level checked, userinfo signed for us.
+
+    The id_token comes with it, as it was given: leaving asks for it.
+    """
+    try:
+        return _checked(client, desk)
+    except ProConnectRefused as refused:
+        with writing(desk.engine) as connection:
+            why = f"ProConnect : {refused}"
+            note_refusal(connection, by=STRANGER, what="connexion refusée", reference=why, at=desk.clock())
+        raise
+
+
+def _checked(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
     try:
         token = client.authorize_access_token()
         metadata = client.load_server_metadata()
@@ -104,7 +167,7 @@ def _identity(client: Any, desk: SignIn) -> dict[str, Any]:
     identity = _userinfo(metadata, token["access_token"], desk.settings.proconnect_client_id)
     if not identity.get("sub") or identity["sub"] != claims.get("sub"):
         raise ProConnectRefused("Les réponses de ProConnect ne concordent pas : recommencez.")
-    return identity
+    return identity, str(token["id_token"])
 
 
 def _userinfo(metadata: dict[str, Any], access_token: str, client_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Signing in: a one-time link by e-mail, or ProConnect when it is set up. By invitation only."""
+"""Signing in: a one-time link by e-mail, a code where one is asked for, or ProConnect. By invitation only."""
 
 from __future__ import annotations
 
@@ -10,23 +10,41 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging import getLogger
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
-from records.database import Engine, reading, writing
+from records.attempts import network_of
+from records.database import Connection, Engine, reading, writing
 from records.desks.accounts import (
+    Account,
+    HalfSignIn,
     count_request,
     find_by_email,
+    fold_email,
     is_link_good,
     link_owner,
+    open_half,
     requests_since,
     use_link,
 )
-from records.desks.audit import note
+from records.desks.audit import STRANGER, note, note_refusal
 from records.mail import Sender
 from service.accounts.gate import HOME, Gate, is_own_path
 from service.accounts.known_computer import KnownComputer
 from service.accounts.posting import AccountPost, is_mail_owed, owe_link, owe_welcome
+from service.accounts.powers import LINKS_ARE_OFF, NeededToEnter, needed_to_enter
+from service.setting_kinds import SignInBy
 from service.settings import Settings
 
 WINDOW = timedelta(minutes=15)
@@ -34,6 +52,11 @@ PER_ADDRESS, PER_MACHINE = 5, 20
 """Links that may be asked for within the window."""
 LONGEST_EMAIL = 254
 TOO_OFTEN = "Trop de demandes : patientez un quart d’heure, ou utilisez le dernier lien reçu."
+
+HALF = "half"
+"""Where the browser's cookie holds the secret of a sign-in that waits for its code."""
+FAREWELL = "farewell"
+"""The extension of the application that gives ProConnect's address to leave it: from the proof, or None."""
 
 log = getLogger(__name__)
 
@@ -89,24 +112,26 @@ def blueprint(desk: SignIn) -> Blueprint:
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    @pages.post("/connexion/<jeton>")
-    def enter(jeton: str) -> ResponseReturnValue:
-        now = desk.clock()
+    @pages.post("/connexion/<jeton>", endpoint="enter")
+    def use(jeton: str) -> ResponseReturnValue:
+        now, is_own = desk.clock(), request.form.get("poste") == "1"
         with writing(desk.engine) as connection:
-            used = use_link(connection, jeton, now)
-            if used:
-                note(connection, by=used[0].email, what="connexion", reference="lien", at=now)
+            owner = link_owner(connection, jeton)
+            needed = needed_to_enter(desk.settings, owner) if owner else NeededToEnter.LINK
+            used = use_link(connection, jeton, now) if needed in {NeededToEnter.LINK, NeededToEnter.CODE} else None
+            if used is None:
+                _note_bad_link(connection, owner, now)
+            elif needed is NeededToEnter.CODE:
+                half = HalfSignIn(used[0], used[1], is_own, request.form.get("fermer") == "1")
+                session[HALF] = open_half(connection, half, now)
+                return redirect(url_for("second_factor.ask"), 303)
+        if needed is NeededToEnter.PROCONNECT:
+            contact = desk.settings.contact_email
+            return render_template("auth/refused.html", reason=LINKS_ARE_OFF, contact=contact), 403
         if used is None:
             return _confirm_page(desk, jeton, good=False), 410
         account, next_path = used
-        is_own = request.form.get("poste") == "1"
-        desk.gate.let_in(account, lasts_day=is_own)
-        answer = make_response(redirect(next_path if is_own_path(next_path) else HOME, 303))
-        if is_own:
-            desk.computer.mark(answer, account)
-        elif desk.computer.is_known(request, account):
-            desk.computer.forget(answer)
-        return answer
+        return enter(desk, account, next_path, is_own=is_own, ends_others=request.form.get("fermer") == "1")
 
     @pages.post("/connexion/<jeton>/renvoyer")
     def send_again(jeton: str) -> ResponseReturnValue:
@@ -118,11 +143,58 @@ def blueprint(desk: SignIn) -> Blueprint:
 
     @pages.post("/deconnexion")
     def leave() -> ResponseReturnValue:
-        desk.gate.let_out()
-        flash("Vous êtes déconnecté.", "success")
-        return redirect(url_for("sign_in.ask"), 303)
+        """End the session here, and at ProConnect where it began there."""
+        return _left(desk.gate.let_out(), "Vous êtes déconnecté.")
+
+    @pages.post("/deconnexion/partout")
+    def leave_everywhere() -> ResponseReturnValue:
+        """End every session of the account, this one too."""
+        return _left(desk.gate.let_out(everywhere=True), "Toutes vos sessions sont fermées.")
 
     return pages
+
+
+def _left(proof: str | None, told: str) -> ResponseReturnValue:
+    """What is shown after leaving; `proof`: what ProConnect gave for the session, to leave it as well."""
+    farewell = current_app.extensions.get(FAREWELL)
+    address = farewell(proof) if proof and farewell else None
+    if address:
+        return render_template("auth/leaving.html", address=address)
+    if proof:
+        flash(f"{told} ProConnect n’a pas pu être prévenu : fermez ce navigateur.", "warning")
+    else:
+        flash(told, "success")
+    return redirect(url_for("sign_in.ask"), 303)
+
+
+def enter(
+    desk: SignIn,
+    account: Account,
+    next_path: str,
+    *,
+    how: str = "lien",
+    is_own: bool = False,
+    ends_others: bool = False,
+) -> Response:
+    """Open the session, note how, and lead to the page asked for; `is_own`: its owner calls this computer his own."""
+    desk.gate.let_in(account, how=how, lasts_day=is_own, ends_others=ends_others)
+    answer = make_response(redirect(next_path if is_own_path(next_path) else HOME, 303))
+    if is_own:
+        desk.computer.mark(answer, account)
+    elif desk.computer.is_known(request, account):
+        desk.computer.forget(answer)
+    return answer
+
+
+def fingerprint(desk: SignIn, email: str) -> str:
+    """What stands in the trail for an address that nobody was invited with: the same each time, and told by nobody."""
+    return f"empreinte {_bucket(desk, 'unknown', fold_email(email))[:16]}"
+
+
+def _note_bad_link(connection: Connection, owner: Account | None, at: datetime) -> None:
+    """Somebody sent the form of a link that does not open: used, too old, unknown, or of one who may not use links."""
+    by, what = (owner.email, "lien refusé") if owner else (STRANGER, "lien inconnu")
+    note_refusal(connection, by=by, what=what, reference="connexion", at=at)
 
 
 def _confirm_page(desk: SignIn, jeton: str, *, good: bool, error: str = "") -> str:
@@ -137,16 +209,20 @@ def _confirm_page(desk: SignIn, jeton: str, *, good: bool, error: str = "") -> s
 def _ask_page(desk: SignIn, *, suite: str, email: str = "", error: str = "") -> str:
     back = suite if is_own_path(suite) else ""
     proconnect = bool(desk.settings.proconnect_client_id)
-    return render_template("auth/ask.html", suite=back, email=email, error=error, proconnect=proconnect)
+    by_links = desk.settings.privileged_sign_in != SignInBy.PROCONNECT
+    return render_template(
+        "auth/ask.html", suite=back, email=email, error=error, proconnect=proconnect, by_links=by_links
+    )  # fmt: skip
 
 
 def _is_too_often(desk: SignIn, email: str) -> bool:
     """Whether this address, known or not, or this machine has asked too often; counts this demand."""
     now = desk.clock()
-    address, machine = _bucket(desk, "a", email.casefold()), _bucket(desk, "m", request.remote_addr or "")
+    address, machine = _bucket(desk, "a", email.casefold()), _bucket(desk, "m", network_of(request.remote_addr))
     with writing(desk.engine) as connection:
         asked = requests_since(connection, address, now - WINDOW), requests_since(connection, machine, now - WINDOW)
         if asked[0] >= PER_ADDRESS or asked[1] >= PER_MACHINE:
+            note_refusal(connection, by=STRANGER, what="trop de liens demandés", reference="connexion", at=now)
             return True
         count_request(connection, (address, machine), now)
     return False
@@ -161,7 +237,7 @@ def _send_another(desk: SignIn, jeton: str) -> None:
     post = AccountPost(desk.engine, desk.settings, desk.mail, desk.clock)
     with writing(desk.engine) as connection:
         account = link_owner(connection, jeton)
-        if account is None or is_mail_owed(connection, account):
+        if account is None or not _may_have_link(desk, account) or is_mail_owed(connection, account):
             return
         if account.signed_in_at is None:
             owe_welcome(connection, account, desk.clock())
@@ -174,10 +250,22 @@ def _send_another(desk: SignIn, jeton: str) -> None:
 
 def _send_link(desk: SignIn, email: str, next_path: str) -> None:
     """Send a link when the address is invited; nothing shows whether it was."""
+    now = desk.clock()
     with writing(desk.engine) as connection:
         account = find_by_email(connection, email)
-        if account is None or account.closed_at:
+        needed = needed_to_enter(desk.settings, account) if account else NeededToEnter.NOTHING_DOES
+        if account is None or account.closed_at or needed is NeededToEnter.NOTHING_DOES:
+            about = fingerprint(desk, email)
+            note_refusal(connection, by=STRANGER, what="adresse non invitée", reference=about, at=now)
             return
-        owe_link(connection, account, next_path, desk.clock())
+        if needed is NeededToEnter.PROCONNECT:
+            note_refusal(connection, by=account.email, what="lien refusé", reference="PRIVILEGED_SIGN_IN", at=now)
+            return
+        note(connection, by=account.email, what="lien demandé", reference="connexion", at=now)
+        owe_link(connection, account, next_path, now)
     for reason in AccountPost(desk.engine, desk.settings, desk.mail, desk.clock).send_links().why.values():
         log.error("Un lien de connexion n’est pas parti : %s", reason)
+
+
+def _may_have_link(desk: SignIn, account: Account) -> bool:
+    return needed_to_enter(desk.settings, account) in {NeededToEnter.LINK, NeededToEnter.CODE}

@@ -21,6 +21,8 @@ from records.mail import Sender
 from routing.calendar.hours import read_hours
 from service.accounts.gate import Gate, current_account, page_to_return_to
 from service.accounts.letters import NoMail
+from service.accounts.powers import NeededToEnter, needed_to_enter
+from service.accounts.second_factor.pages import factor_pages
 from service.accounts.sign_in import Background, SignIn, in_a_thread
 from service.accounts.sign_in import blueprint as sign_in_pages
 from service.directory.snapshots import SnapshotFile
@@ -32,7 +34,9 @@ from service.pages.labels import FILTERS
 from service.pages.legal import legal
 from service.pages.naming import naming
 from service.pages.own_account import own_account
+from service.pages.own_factor import own_factor
 from service.pages.presence import presence_blueprint
+from service.pages.refusals import watch_refusals
 from service.pages.state_of_service import state_blueprint
 from service.settings import Settings
 from service.wiring.numbers import warning_of
@@ -59,7 +63,7 @@ from support.worklist.web import answer_to_read, counter, worklist_blueprint
 
 PUBLIC = frozenset({
     "static", "front", "probes", "voice", "sounds", "sign_in", "proconnect", "legal", "telephone", "form", "follow",
-    "knowledge", "subscription", "reporting", "quality",
+    "knowledge", "subscription", "reporting", "quality", "second_factor",
 })  # fmt: skip
 """Blueprints (and endpoints) open to anybody; everything else asks for a session."""
 GREETING = frozenset({"knowledge", "form"})
@@ -115,9 +119,10 @@ def register(
     gate = Gate(
         engine, clock, idle=timedelta(minutes=settings.session_idle_minutes),
         workday=timedelta(hours=settings.workday_session_hours), public=PUBLIC, polled=POLLED,
-        greeting=GREETING,
+        greeting=GREETING, admits=lambda account: needed_to_enter(settings, account) is not NeededToEnter.NOTHING_DOES,
     )  # fmt: skip
     gate.install(app)
+    watch_refusals(app, engine, clock)
     app.register_error_handler(SQLAlchemyError, _without_database)
     _dress(app, settings)
     app.jinja_env.filters["who"] = naming(engine)
@@ -155,6 +160,8 @@ def register(
         own_newsletter_blueprint(desk),
         newsletter_blueprint(desk),
         sign_in_pages(sign_in),
+        factor_pages(sign_in),
+        own_factor(sign_in),
         legal(settings, clock),
     )
     for pages in (*own, state_blueprint(office), presence_blueprint(office), own_account(settings, sign_in), *rooms):

@@ -16,7 +16,7 @@ from records.wording import Wording, Wordings, fold_words
 from routing.calendar.words import MONTHS
 from routing.directory.cells import Row, Unreadable, clean, fold, is_unicode, read_rows
 from routing.directory.damage import damaged_cells
-from routing.directory.reading import Problem, column_names
+from routing.directory.reading import Problem, column_names, first_lines, told_besides
 from support.knowledge.articles import (
     ArticleText,
     checked_address,
@@ -51,12 +51,13 @@ _PROFILES = re.compile(r"[|\r\n,;/]+")
 
 
 class ArticlesRefused(ValueError):  # noqa: N818 - it tells a decision; its text is the whole report in French
-    """A file that is not taken over; `problems` holds every bad line."""
+    """A file that is not taken over: the problems of its first thousand bad lines, and how many `more` there are."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda one: (one.line, one.column)))
+        self.problems, self.more = first_lines(sorted(problems, key=lambda one: (one.line, one.column)))
         count = f"{len(self.problems)} problèmes" if len(self.problems) > 1 else "1 problème"
-        super().__init__("\n".join([f"fichier refusé, {count} :", *map(str, self.problems)]))
+        told = [f"fichier refusé, {count} :", *map(str, self.problems)]
+        super().__init__("\n".join([*told, *([told_besides(self.more)] if self.more else [])]))
 
 
 @dataclass(frozen=True, slots=True)

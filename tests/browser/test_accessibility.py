@@ -35,7 +35,7 @@ RUN = "axe.run().then((found) => found.violations.map((one) => [one.id, one.node
 
 NOT_PAGES = (
     "/static", "/voice", "/telephone", "/health", "/metrics", "/ready", "/.well-known", "/a-faire/nouveau",
-    "/nomenclature/recherche",
+    "/nomenclature/recherche", "/administration/journal.csv", "/connexion/code",
     "/appels/duree", "/appels/tous.csv", "/connaissances/<", "/connexion/<jeton>", "/demande/confirmer/",
     "/demande/suivi", "/lettre/abonnes/", "/lettre/flux.atom", "/messages/", "/proconnect", "/qualite/donnees.csv",
 )  # fmt: skip

@@ -17,6 +17,7 @@ from tests.loopback import loopback
 
 KNOWN = {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "claims"}
 """ProConnect refuses a query parameter that it does not know."""
+KNOWN_AT_THE_END = {"id_token_hint", "state", "post_logout_redirect_uri"}
 SHORTEST = 32
 
 
@@ -33,6 +34,8 @@ class Provider:
     signs: bool = True
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"}))
     forged: RSAKey | None = None
+    ends: bool = True
+    ended: list[dict[str, str]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -48,6 +51,8 @@ class Provider:
         def describe() -> Response:
             names = ("authorization", "token", "userinfo")
             ends = {f"{name}_endpoint": f"{self.url}/{name}" for name in names}
+            if self.ends:
+                ends["end_session_endpoint"] = f"{self.url}/session/end"
             return jsonify(
                 issuer=self.url, jwks_uri=f"{self.url}/jwks", id_token_signing_alg_values_supported=["RS256"], **ends
             )
@@ -74,6 +79,15 @@ class Provider:
             claims = {"iss": self.url, "aud": "svi", "sub": self.sub, "nonce": asked["nonce"], "acr": self.acr}
             id_token = self.signed(claims | {"iat": now, "exp": now + 60})
             return jsonify(access_token="a", token_type="Bearer", expires_in=60, id_token=id_token)
+
+        @app.get("/session/end")
+        def end() -> Any:
+            asked = request.args.to_dict()
+            self.problems += [f"unknown {name}" for name in set(asked) - KNOWN_AT_THE_END]
+            self.problems += ["short state"] if len(asked["state"]) < SHORTEST else []
+            jwt.decode(asked["id_token_hint"], self.key)
+            self.ended.append(asked)
+            return redirect(f"{asked['post_logout_redirect_uri']}?state={asked['state']}")
 
         @app.get("/userinfo")
         def userinfo() -> Any:

@@ -23,6 +23,7 @@ WHO_MAY = {
     Permission.WORK_LEVEL_2: {NATIONAL, ADMIN},
     Permission.RUN_SURVEY: {NATIONAL, ADMIN},
     Permission.ADMINISTER: {NATIONAL, ADMIN},
+    Permission.READ_TRAIL: {NATIONAL, ADMIN},
     Permission.MANAGE_ACCOUNTS: {NATIONAL, ADMIN},
     Permission.MANAGE_ADMINISTRATORS: {ADMIN},
 }
@@ -35,6 +36,7 @@ WHO_IS_LET_IN = {
     "answers": EVERYBODY,
     "attachments": EVERYBODY,
     "desk_reporting": EVERYBODY,
+    "own_factor": EVERYBODY,
     "own_newsletter": EVERYBODY,
     "calls": EVERYBODY,
     "links": EVERYBODY,
@@ -58,6 +60,7 @@ WHO_IS_LET_IN = {
     "newsletter": HEADQUARTERS,
     "admin": HEADQUARTERS,
     "admin_accounts": HEADQUARTERS,
+    "admin_trail": HEADQUARTERS,
     "admin_answers": HEADQUARTERS,
     "admin_articles": HEADQUARTERS,
     "admin_directory": HEADQUARTERS,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +13,10 @@ import requests
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
+from records.desks.acting import Acting
+from records.desks.audit import WantedLines, read_lines
+from service.accounts.invitations import invite
+from service.mail import sender
 from tests.service.provider import Provider, running_provider
 from tests.support.house import Browser, House, open_house
 
@@ -56,6 +62,96 @@ def test_the_identity_is_kept_when_the_address_changes(browser: Browser, provide
     go_through(browser)
     provider.email = "nouvelle@siao.example"
     assert go_through(browser).status_code == 303
+
+
+def test_an_identity_is_never_tied_anew_by_an_address_alone(house: House, browser: Browser, provider: Provider) -> None:
+    """Somebody else is given the address of Camille, or forges it: nothing opens, Camille still enters."""
+    assert go_through(browser).status_code == 303
+    provider.sub = "sub-2"
+    answer = go_through(Browser(house.app.test_client()))
+    assert answer.status_code == 403
+    assert "déjà lié à une autre identité ProConnect" in answer.text
+    assert ("camille@siao.example", "identité refusée") in trail(house)
+    provider.sub = "sub-1"
+    assert go_through(Browser(house.app.test_client())).status_code == 303
+
+
+def test_an_administrator_unties_the_identity_of_somebody_who_changed_it(house: House, provider: Provider) -> None:
+    browser = Browser(house.app.test_client())
+    go_through(browser)
+    house.invite("robin@siao.example", "admin")
+    number = house.accounts["camille@siao.example"].id
+    path = f"/administration/comptes/{number}/delier"
+    refused = house.signed_in("sacha@siao.example").post(path, {})
+    assert (refused.status_code, "Seule une personne de l’administration" in refused.text) == (400, True)
+    admin = house.signed_in("robin@siao.example")
+    assert "Délier l’identité ProConnect" in admin.get(f"/administration/comptes/{number}").text
+    assert admin.post(path, {}).status_code == 303
+    assert browser.get("/a-faire").status_code == 303, "its sessions have ended"
+    provider.sub = "sub-2"
+    assert go_through(browser).status_code == 303
+    assert "n’est lié à aucune identité" not in admin.post(path, {}).text
+    assert "n’est lié à aucune identité" in admin.post(path, {}).text
+
+
+def test_signing_out_ends_the_session_at_proconnect_too(browser: Browser, provider: Provider) -> None:
+    go_through(browser)
+    page = browser.post("/deconnexion", {}).text
+    found = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', page)
+    assert found, "no redirect of a form: browsers would hold it to the policy of our forms"
+    assert browser.get("/a-faire").status_code == 303, "it has ended here before anything is asked there"
+    back = requests.get(unescape(found[1]), allow_redirects=False, timeout=5).headers["Location"]
+    parts = urlsplit(back)
+    assert (f"{parts.scheme}://{parts.netloc}", parts.path) == ("http://127.0.0.1:8000", "/proconnect/sorti")
+    assert browser.get(f"{parts.path}?{parts.query}").location == "/connexion"
+    assert "ici et de ProConnect" in browser.get("/connexion").text
+    assert (len(provider.ended), provider.problems) == (1, [])
+
+
+def test_a_return_from_signing_out_that_nobody_asked_for_says_nothing(browser: Browser) -> None:
+    assert browser.get("/proconnect/sorti?state=x").location == "/connexion"
+    assert "de ProConnect" not in browser.get("/connexion").text.partition("<main")[2].partition("S’identifier")[0]
+
+
+def test_signing_out_ends_here_where_proconnect_has_no_end(browser: Browser, provider: Provider) -> None:
+    provider.ends = False
+    go_through(browser)
+    assert browser.post("/deconnexion", {}).status_code == 303
+    assert "n’a pas pu être prévenu" in browser.get("/connexion").text
+    assert browser.get("/a-faire").status_code == 303
+
+
+def test_whoever_entered_by_a_link_is_not_sent_to_proconnect(house: House) -> None:
+    assert house.signed_in().post("/deconnexion", {}).location == "/connexion"
+
+
+def test_links_can_be_switched_off_for_who_sees_all_of_france(tmp_path: Path, provider: Provider) -> None:
+    house = open_house(
+        tmp_path, f"sqlite:///{tmp_path / 'only.sqlite'}", proconnect_url=provider.url, proconnect_client_id="svi",
+        proconnect_client_secret="secret", privileged_sign_in="proconnect",
+    )  # fmt: skip
+    browser, link = Browser(house.app.test_client()), house.link("sacha@siao.example")
+    assert "entrent avec ProConnect" in browser.get("/connexion").text
+    answer = browser.post(link, {})
+    assert (answer.status_code, "entrent par ProConnect" in answer.text) == (403, True)
+    known = browser.post("/connexion", {"email": "sacha@siao.example"}).text
+    unknown = browser.post("/connexion", {"email": "inconnu@siao.example"}).text
+    assert known.replace("sacha@", "inconnu@") == unknown
+    assert house.mails() == []
+    acting, send = Acting(house.engine, "test", house.clock()), sender(house.settings)
+    invite(acting, house.settings, send, email="noor@siao.example", name="", role="national", codes=())
+    [letter] = house.mails()
+    assert "Connectez-vous avec ProConnect" in letter.get_content()
+    assert "/connexion/" not in letter.get_content()
+    provider.email, provider.sub = "sacha@siao.example", "sub-s"
+    assert go_through(browser).status_code == 303
+    assert house.signed_in("camille@siao.example").get("/a-faire").status_code == 200, "référents keep their links"
+    house.close()
+
+
+def trail(house: House) -> list[tuple[str, str]]:
+    with house.writing() as connection:
+        return [(line.by, line.what) for line in read_lines(connection, WantedLines(), at_most=100)]
 
 
 def test_somebody_who_is_not_invited_is_told_whom_to_write_to(browser: Browser, provider: Provider) -> None:

@@ -160,3 +160,32 @@ def test_the_service_stops_with_a_sentence_each_and_status_one(tmp_path: Path) -
     )  # fmt: skip
     assert done.returncode == 1
     assert [line.split()[0] for line in done.stderr.splitlines()] == [name.upper() for name in REQUIRED]
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["made-up", "a" * 64, "abcd" * 16, "0123456789" * 5, "short-but-random-K7q2"],
+    ids=["short", "one letter", "four letters", "ten digits", "random"],
+)
+def test_a_secret_key_that_can_be_guessed_stops_a_production_start_and_no_demonstration(key: str) -> None:
+    values = COMPLETE | {"secret_key": key}
+    (sentence,) = refused(complete=True, **values)
+    assert sentence.startswith("SECRET_KEY est refusée")
+    assert key not in sentence
+    assert read_settings(complete=True, demo=True, **values).demo
+
+
+@pytest.mark.parametrize("mail", ["/var/courriels", "courriels", "file:///var/courriels", "imap://a:b@c"])
+def test_a_folder_for_mails_stops_a_production_start(mail: str) -> None:
+    (sentence,) = refused(complete=True, **COMPLETE, mail_url=mail)
+    assert sentence.startswith("MAIL_URL est refusé")
+    assert read_settings(complete=True, **COMPLETE, mail_url="smtps://a:b@courriel.example:465").mail_url
+
+
+def test_who_signs_in_how_is_one_of_three_and_proconnect_needs_its_client() -> None:
+    assert read_settings().privileged_sign_in == "link"
+    assert read_settings(privileged_sign_in=" TOTP ").privileged_sign_in == "totp"
+    (sentence,) = refused(privileged_sign_in="password")
+    assert "link, totp ou proconnect" in sentence
+    (sentence,) = refused(complete=True, **COMPLETE, privileged_sign_in="proconnect")
+    assert "PROCONNECT_CLIENT_ID" in sentence

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from records.desks.accounts import close_account
+from records.desks.accounts import INVENTED_BY, AccountRefused, add_account, close_account, find_by_email
 from records.desks.acting import Acting
-from service.accounts.invitations import invite
+from records.desks.audit import STRANGER, WantedLines, read_lines
+from records.desks.permissions import AccountRole
+from service.accounts.invitations import invite, one_time_link
 from service.mail import sender
 from tests.support.house import Browser, House, open_house, store_call
 
@@ -178,3 +180,104 @@ def test_the_welcome_letter_tells_where_to_begin(house: House) -> None:
     ):
         assert piece in text
     assert Browser(house.app.test_client()).post(link_in(text), {}).status_code == 303
+
+
+def test_all_sessions_of_an_account_can_be_closed_by_its_owner(house: House) -> None:
+    here, there, other = house.signed_in(), house.signed_in(), house.signed_in("sacha@siao.example")
+    assert "2 sessions de votre compte sont ouvertes" in here.get("/mon-compte").text
+    assert here.post("/deconnexion/partout", {}).location == "/connexion"
+    assert [browser.get("/a-faire").status_code for browser in (here, there, other)] == [303, 303, 200]
+
+
+def test_signing_in_closes_the_older_sessions_where_that_is_asked_and_always_the_one_of_this_browser(
+    house: House,
+) -> None:
+    older = house.signed_in()
+    assert Browser(house.app.test_client()).post(house.link("camille@siao.example"), {}).status_code == 303
+    assert older.get("/a-faire").status_code == 200
+    browser = house.signed_in()
+    with browser.client.session_transaction() as session:
+        before = session["desk"]
+    browser.post(house.link("camille@siao.example"), {"fermer": "1"})
+    assert (browser.get("/a-faire").status_code, older.get("/a-faire").status_code) == (200, 303)
+    thief = house.app.test_client()
+    with thief.session_transaction() as session:
+        session["desk"], session["seen"] = before, int(house.clock().timestamp())
+    assert thief.get("/a-faire").status_code == 303
+
+
+@pytest.mark.parametrize("form", [{"role": "referent", "departements": "59"}, {"role": "national"}])
+def test_another_role_or_departement_ends_the_sessions_and_another_name_does_not(
+    house: House, form: dict[str, str]
+) -> None:
+    browser, sacha = house.signed_in(), house.signed_in("sacha@siao.example")
+    path = f"/administration/comptes/{house.accounts['camille@siao.example'].id}"
+    sacha.post(path, {"nom": "Camille E.", "role": "referent", "departements": "75"})
+    assert browser.get("/a-faire").status_code == 200
+    sacha.post(path, {"nom": "Camille E."} | form)
+    assert browser.get("/a-faire").status_code == 303
+
+
+def test_what_fails_and_what_is_refused_stands_in_the_trail_without_a_strangers_address(
+    house: House, browser: Browser
+) -> None:
+    link = house.link("camille@siao.example")
+    for _ in range(2):
+        browser.post(link, {})
+    browser.post("/connexion/nimportequoi", {})
+    browser.post("/connexion", {"email": "curieux@ailleurs.example"})
+    browser.post("/connexion", {"email": "Curieux@ailleurs.example"})
+    house.mails()
+    browser.get("/administration/comptes")
+    browser.get("/appels/CA-inconnu")
+    browser.post("/deconnexion", {})
+    with house.writing() as connection:
+        lines = list(read_lines(connection, WantedLines(), at_most=50))
+    camille, stranger = "camille@siao.example", STRANGER
+    told = [(line.by, line.what) for line in reversed(lines)]
+    assert told == [
+        (camille, "connexion"), (camille, "lien refusé"), (stranger, "lien inconnu"),
+        (stranger, "adresse non invitée"), (stranger, "adresse non invitée"),
+        (camille, "accès refusé"), (camille, "accès refusé"), (camille, "déconnexion"),
+    ]  # fmt: skip
+    assert "curieux" not in str(lines).casefold()
+    assert len({line.reference for line in lines if line.what == "adresse non invitée"}) == 1
+
+
+def test_opening_a_link_notes_nothing_as_a_mail_program_does(house: House, browser: Browser) -> None:
+    link = house.link("camille@siao.example")
+    for path in (link, link, "/connexion/nimportequoi"):
+        browser.get(path)
+        browser.client.head(path)
+    with house.writing() as connection:
+        assert list(read_lines(connection, WantedLines(), at_most=50)) == []
+    assert browser.post(link, {}).status_code == 303
+
+
+def test_the_links_of_one_network_are_counted_together_whatever_address_it_takes(house: House) -> None:
+    """Who has an IPv6 line has 2^64 addresses."""
+    client = house.app.test_client()
+    browser, codes = Browser(client), []
+    for number in range(22):
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8::{number:x}"
+        codes.append(browser.post("/connexion", {"email": f"a{number}@siao.example"}).status_code)
+    assert codes == [200] * 20 + [429] * 2
+
+
+def test_the_account_of_a_demonstration_opens_nothing_elsewhere(house: House, browser: Browser) -> None:
+    """The database of a demonstration was kept for the real service."""
+    with house.writing() as connection:
+        add_account(
+            connection, email="demo@siao.example", name="", role=AccountRole.ADMIN, departements=(), by=INVENTED_BY,
+            at=house.clock(),
+        )  # fmt: skip
+        house.accounts["demo@siao.example"] = find_by_email(connection, "demo@siao.example")  # type: ignore[assignment]
+    inside = house.signed_in("demo@siao.example")
+    assert inside.get("/a-faire").status_code == 200
+    object.__setattr__(house.settings, "demo", False)
+    assert inside.get("/a-faire").status_code == 303
+    assert browser.post(house.link("demo@siao.example"), {}).status_code == 410
+    browser.post("/connexion", {"email": "demo@siao.example"})
+    assert house.mails() == []
+    with pytest.raises(AccountRefused, match="démonstration"):
+        one_time_link(Acting(house.engine, "test", house.clock()), house.settings, "demo@siao.example")

@@ -16,11 +16,15 @@ import pytest
 from sqlalchemy import Table, select
 from werkzeug.test import TestResponse
 
+from records.desks.accounts import find_for_proconnect, open_session
 from records.desks.acting import Acting
+from records.desks.factors import offer_factor
+from records.schema.access_tables import second_factors
 from records.schema.desk_tables import (
     accounts,
     answers,
     audit,
+    desk_sessions,
     nomenclature_versions,
     proposals,
     qualifications,
@@ -53,7 +57,7 @@ from support.nomenclature.entries import first_nomenclature
 from tests.support.house import CSV, Browser, House, open_house
 from tests.voicemail.recordings import tone
 
-SACHA, CAMILLE = "sacha@siao.example", "camille@siao.example"
+SACHA, CAMILLE, ROBIN = "sacha@siao.example", "camille@siao.example", "robin@siao.example"
 FIRST, SECOND = (entry.wording for entry in first_nomenclature().entries[:2])
 TYPED = {"thematique": FIRST.thematique, "motif": FIRST.motif, "sous_motif": "Un mot nouveau"}
 NAMES = list(TYPED.values())
@@ -105,6 +109,11 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     (tmp_path / "long.txt").write_text("a" * 4001, encoding="utf-8")
     (tmp_path / "tone.wav").write_bytes(tone(3))
     (tmp_path / "photo.wav").write_bytes(b"\x89PNG")
+    made.invite(ROBIN, "admin")
+    with made.writing() as connection:
+        open_session(connection, made.accounts[CAMILLE].id, now())
+        offer_factor(connection, made.accounts[CAMILLE].id, "salt")
+        find_for_proconnect(connection, sub="sub-1", email=CAMILLE)
     acting = Acting(made.engine, "test", now())
     make_proposal(acting, kind="answer", reference="Un mot", text="Dites-le autrement")
     yield made
@@ -234,16 +243,26 @@ ACCEPTED = {
         NOOR, accounts, "compte ouvert",
     ),
     "change": Deed(
-        "/administration/comptes/4", {"nom": "Noor N.", "role": "referent", "departements": "59"},
+        "/administration/comptes/5", {"nom": "Noor N.", "role": "referent", "departements": "59"},
         ["users", "change", "noor@siao.example", "--name", "Noor N.", "-d", "59"], accounts, "compte changé",
         before=(NOOR,),
     ),
     "close": Deed(
-        "/administration/comptes/4/fermer", {}, CLOSE, accounts, "compte fermé", before=(NOOR,),
+        "/administration/comptes/5/fermer", {}, CLOSE, accounts, "compte fermé", before=(NOOR,),
     ),
     "welcome": Deed(
-        "/administration/comptes/4/bienvenue", {}, ["users", "welcome", "noor@siao.example"], sign_in_tokens,
+        "/administration/comptes/5/bienvenue", {}, ["users", "welcome", "noor@siao.example"], sign_in_tokens,
         "lettre de bienvenue", before=(NOOR,),
+    ),
+    "sign out": Deed(
+        "/administration/comptes/1/sessions", {}, ["users", "sign-out", CAMILLE], desk_sessions, "sessions fermées",
+    ),
+    "untie": Deed(
+        "/administration/comptes/1/delier", {}, ["users", "untie", CAMILLE], accounts, "identité déliée", who=ROBIN,
+    ),
+    "reset factor": Deed(
+        "/administration/comptes/1/second-facteur", {}, ["users", "reset-factor", CAMILLE], second_factors,
+        "second facteur effacé", who=ROBIN,
     ),
     "add": Deed(
         "/administration/nomenclature/ajouter", TYPED | {"version": "0", "niveau": "1", "du": day()},
@@ -364,6 +383,14 @@ NO_MAIL = "Donnez une adresse électronique complète, par exemple prenom.nom@si
 SOON = ["--to", at(days=3)]
 
 REFUSED: list[tuple[str, Deed]] = [
+    (
+        f"Le compte {CAMILLE} n’est lié à aucune identité ProConnect.",
+        refused("untie", {}, ["users", "untie", CAMILLE], before=(["users", "untie", CAMILLE],)),
+    ),
+    (
+        f"Le compte {CAMILLE} n’a pas de second facteur.",
+        refused("reset factor", {}, ["users", "reset-factor", CAMILLE], before=(["users", "reset-factor", CAMILLE],)),
+    ),
     (TOO_LONG.format(201, 200), refused("publish", {"note": "a" * 201},
         ["directory", "publish", "new.csv", "--note", "a" * 201])),
     ("Confirmez : plus personne ne pourrait être appelé : 59 Nord ; 1 ligne part, sur 4.", refused("publish",

@@ -1,4 +1,4 @@
-"""`svi users add|change|close|welcome|link`: who may sign in to the desk."""
+"""`svi users add|change|close|welcome|link|sign-out|untie|reset-factor`: who may sign in to the desk."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 import click
 
+from records.counting.words import counted
 from records.database import reading
 from records.desks.accounts import Account, find_by_email
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole
 from records.mail import Sender
-from service.accounts.changing import change, close
+from service.accounts.changing import change, close, reset_factor, sign_out, untie
 from service.accounts.invitations import invite, one_time_link, welcome_again
 from service.accounts.letters import NoMail
 from service.commands.context import acting_on, settings_or_refused
@@ -81,6 +82,33 @@ def link(email: str) -> None:
     settings = settings_or_refused()
     with acting_on(settings) as acting:
         click.echo(one_time_link(acting, settings, email))
+
+
+@users.command("sign-out")
+@click.argument("email", metavar="ADRESSE")
+def end(email: str) -> None:
+    """Fermer toutes les sessions d’un compte."""
+    with _account(email) as (acting, _, account):
+        ended = sign_out(acting, account)
+    click.echo(f"{account.email} : {counted(ended, 'session fermée', 'sessions fermées')}.")
+
+
+@users.command("untie")
+@click.argument("email", metavar="ADRESSE")
+def part(email: str) -> None:
+    """Délier un compte de son identité ProConnect : la prochaine qui porte son adresse la remplace."""
+    with _account(email) as (acting, _, account):
+        untie(acting, account)
+    click.echo(f"Le compte {account.email} n’est plus lié à une identité ProConnect.")
+
+
+@users.command("reset-factor")
+@click.argument("email", metavar="ADRESSE")
+def forget(email: str) -> None:
+    """Effacer le second facteur d’un compte : sa prochaine connexion en enregistre un autre."""
+    with _account(email) as (acting, _, account):
+        reset_factor(acting, account)
+    click.echo(f"Le second facteur de {account.email} est effacé.")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from reports.workbook.history import TooManyRows
 from routing.calendar.hours import read_hours
 from routing.departements import NATIONAL, PARIS, departements
 from service.clock import now
-from service.commands.context import database, settings_or_refused
+from service.commands.context import acting_on, settings_or_refused
 from service.commands.french import CommandRefused, FrenchGroup
 from service.commands.values import SCOPE
 from service.system_errors import in_french
@@ -49,16 +49,18 @@ def workbook(departement: str | None, since: str, until: str, out: Path, *, mask
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         settings = settings_or_refused()
-        with database(settings) as engine, reading(engine) as connection:
-            content = workbook_content(
-                connection, period, departement=departements()[departement] if departement else None,
-                entries=nomenclature_in_force(connection, today).entries, today=today,
-                show_phone=phone_shown(masked=masked), phones_are_masked=masked,
-                hours=read_hours(settings.national_hours), profiles=PROFILES, with_pivot=pivot, at=moment,
-            )  # fmt: skip
-            with draft.open("wb") as file:
+        with acting_on(settings) as acting:
+            with reading(acting.engine) as connection, draft.open("wb") as file:
+                content = workbook_content(
+                    connection, period, departement=departements()[departement] if departement else None,
+                    entries=nomenclature_in_force(connection, today).entries, today=today,
+                    show_phone=phone_shown(masked=masked), phones_are_masked=masked,
+                    hours=read_hours(settings.national_hours), profiles=PROFILES, with_pivot=pivot, at=moment,
+                )  # fmt: skip
                 rows = write_workbook(file, content)
-        draft.replace(out)
+            with acting.writing() as connection:
+                acting.note(connection, "classeur", f"{departement or 'france'} {period.since} {period.until}")
+            draft.replace(out)
     except TooManyRows as refusal:
         raise CommandRefused(str(refusal)) from None
     except OSError as error:

@@ -6,6 +6,7 @@ import click
 
 from service.commands.context import settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
+from service.directory.production import invented_directory, sign_in_advice
 from service.logs import start_logging
 from service.running.serving.serve import serve as run
 from service.running.serving.serve import serve_works
@@ -18,6 +19,10 @@ def serve(no_worker: bool) -> None:
     """Servir : appels, pages, greffier et travaux planifiés, jusqu’à Ctrl-C."""
     settings = settings_or_refused(complete=True)
     start_logging(settings.log_level, settings.log_format)
+    if invented := invented_directory(settings):
+        raise CommandRefused("\n".join(invented))
+    if told := sign_in_advice(settings):
+        click.echo(f"{told}.", err=True)
     try:
         run(settings, with_worker=not no_worker)
     except ServeRefused as refusal:

@@ -1,17 +1,20 @@
-"""The accounts' pages: invite, change, send the welcome letter again, close."""
+"""The accounts' pages: invite, change, send the welcome letter again, end sessions, untie, reset, close."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from records.database import reading
-from records.desks.accounts import Account, find_account, list_accounts
+from records.desks.accounts import Account, count_open_sessions, find_account, is_tied, list_accounts
+from records.desks.acting import Acting
+from records.desks.factors import with_factor
 from records.desks.permissions import Permission
 from records.refusals import ChangeRefused
-from service.accounts.changing import change, close
+from service.accounts.changing import change, close, reset_factor, sign_out, untie
+from service.accounts.gate import current_account
 from service.accounts.invitations import invite, welcome_again
 from service.accounts.powers import may_touch
 from service.pages.administration.office import Office, departement_options, errors_of, for_whoever_may
@@ -43,7 +46,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
 
     @pages.get("/<int:number>")
     def show(number: int) -> str:
-        return _one(_account(office, number), {})
+        return _one(office, _account(office, number), {})
 
     @pages.post("/<int:number>")
     def alter(number: int) -> ResponseReturnValue:
@@ -54,7 +57,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
                 codes=codes,
             )  # fmt: skip
         except ChangeRefused as refusal:
-            return _one(account, errors_of(refusal), request.form, codes), 400
+            return _one(office, account, errors_of(refusal), request.form, codes), 400
         flash(f"Compte changé : {account.name or account.email}.", "success")
         return redirect(url_for(".every"), 303)
 
@@ -64,7 +67,7 @@ def accounts_blueprint(office: Office) -> Blueprint:
         try:
             problem = welcome_again(office.acting(), office.settings, office.mail, account)
         except ChangeRefused as refusal:
-            return _one(account, {"": str(refusal)}), 400
+            return _one(office, account, {"": str(refusal)}), 400
         _tell_letter(account, problem)
         return redirect(url_for(".every"), 303)
 
@@ -74,9 +77,30 @@ def accounts_blueprint(office: Office) -> Blueprint:
         try:
             close(office.acting(), account)
         except ChangeRefused as refusal:
-            return _one(account, errors_of(refusal)), 400
+            return _one(office, account, errors_of(refusal)), 400
         flash(f"Compte fermé : {account.name or account.email}. Ses sessions ont pris fin.", "success")
         return redirect(url_for(".every"), 303)
+
+    def done_to(number: int, verb: Callable[[Acting, Account], object], told: str) -> ResponseReturnValue:
+        account = _account(office, number)
+        try:
+            verb(office.acting(), account)
+        except ChangeRefused as refusal:
+            return _one(office, account, {"": str(refusal)}), 400
+        flash(f"{account.name or account.email} : {told}", "success")
+        return redirect(url_for(".show", number=number) if account.id != current_account().id else "/connexion", 303)
+
+    @pages.post("/<int:number>/sessions")
+    def end(number: int) -> ResponseReturnValue:
+        return done_to(number, sign_out, "ses sessions ont pris fin.")
+
+    @pages.post("/<int:number>/delier")
+    def part(number: int) -> ResponseReturnValue:
+        return done_to(number, untie, "le compte n’est plus lié à une identité ProConnect.")
+
+    @pages.post("/<int:number>/second-facteur")
+    def forget_factor(number: int) -> ResponseReturnValue:
+        return done_to(number, reset_factor, "le second facteur est effacé, la prochaine connexion en enregistre un.")
 
     return pages
 
@@ -106,11 +130,18 @@ def _list(office: Office, fields: Mapping[str, str], errors: Mapping[str, str], 
 
 
 def _one(
-    account: Account, errors: Mapping[str, str], typed: Mapping[str, str] | None = None, codes: list[str] | None = None
+    office: Office,
+    account: Account,
+    errors: Mapping[str, str],
+    typed: Mapping[str, str] | None = None,
+    codes: list[str] | None = None,
 ) -> str:
     """One account; `typed` and `codes` are what a refused change wanted, kept in the form."""
     fields = typed if typed is not None else {"nom": account.name, "role": account.role}
+    with reading(office.engine) as connection:
+        tied, has_factor = is_tied(connection, account.id), account.id in with_factor(connection)
+        sessions = count_open_sessions(connection, account.id, office.clock())
     return render_template(
         "admin/account.html", shown=account, fields=fields, codes=account.departements if codes is None else codes,
-        errors=errors, roles=ROLES, choices=departement_options(),
+        errors=errors, roles=ROLES, choices=departement_options(), tied=tied, has_factor=has_factor, sessions=sessions,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from records.database import reading
 from records.refusals import ChangeRefused
 from routing.directory.cells import MAX_BYTES
+from routing.directory.reading import LINES_SHOWN, first_lines
 from service.pages.administration.office import Office
 from support.knowledge.changing import today
 from support.knowledge.csv_file import COLUMNS, ArticlesRefused
@@ -65,8 +66,9 @@ def add_file_pages(pages: Blueprint, office: Office) -> None:
 
 
 def _upload(refusal: ArticlesRefused | None = None, error: str = "") -> str:
-    problems = refusal.problems if refusal else ()
-    return render_template("articles/file.html", problems=problems, error=error, columns=COLUMNS)
+    problems, more = first_lines(refusal.problems if refusal else (), LINES_SHOWN)
+    more += refusal.more if refusal else 0
+    return render_template("articles/file.html", problems=problems, more=more, error=error, columns=COLUMNS)
 
 
 def _preview(office: Office, content: bytes, overtaken: str = "") -> ResponseReturnValue:

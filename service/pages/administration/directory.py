@@ -20,7 +20,7 @@ from routing.departements import departements
 from routing.directory.cells import MAX_BYTES, Unreadable, fold, read_rows
 from routing.directory.headings import HEADINGS
 from routing.directory.people import Person
-from routing.directory.reading import DirectoryRefused
+from routing.directory.reading import LINES_SHOWN, DirectoryRefused, first_lines
 from routing.planning.coverage import coverage
 from routing.planning.plan import plan
 from service.accounts.gate import LARGEST_NUMBER
@@ -86,6 +86,9 @@ def directory_blueprint(office: Office) -> Blueprint:
         except Unreadable as refused:
             flash(f"Le fichier suivi ne se lit pas : {refused}.", "error")
             return redirect(url_for(".search"), 303)
+        acting = office.acting()
+        with acting.writing() as connection:
+            acting.note(connection, "annuaire téléchargé", str(version))
         headers = {"Content-Disposition": f'attachment; filename="referents-{version}.csv"'}
         return Response(csv_of(headings, rows), mimetype="text/csv", headers=headers)
 
@@ -116,7 +119,7 @@ def directory_blueprint(office: Office) -> Blueprint:
                 confirmed="confirmer" in request.form,
             )  # fmt: skip
         except DirectoryRefused as refusal:
-            return render_template("directory/directory_upload.html", problems=refusal.problems, error=""), 400
+            return _refused(refusal)
         except Overtaken:
             flash(CHANGED_MEANWHILE, "warning")
             return _compare(office, content)
@@ -147,12 +150,20 @@ def _compare(office: Office, content: bytes, errors: Mapping[str, str] | None = 
     try:
         people = read_people(content, office.settings)
     except DirectoryRefused as refusal:
-        return render_template("directory/directory_upload.html", problems=refusal.problems, error=""), 400
+        return _refused(refusal)
     kept = {"contenu": base64.b64encode(content).decode("ascii"), "version": str(office.snapshot().version)}
     page = comparison(
         office, people, title="Ce que ce fichier changerait", action=url_for(".publish"), kept=kept, errors=errors or {}
     )
     return page, 400 if errors else 200
+
+
+def _refused(refusal: DirectoryRefused) -> ResponseReturnValue:
+    shown, more = first_lines(refusal.problems, LINES_SHOWN)
+    page = render_template(
+        "directory/directory_upload.html", problems=shown, more=more + refusal.more, error=""
+    )  # fmt: skip
+    return page, 400
 
 
 def _search(people: Iterable[Person], asked: str, code: str) -> list[Person]:

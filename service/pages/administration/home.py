@@ -14,6 +14,7 @@ from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.orientation import orientation_blueprint
 from service.pages.administration.rules import rules_blueprint
+from service.pages.administration.trail import trail_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
 from service.pages.privacy.retention import privacy_blueprint
@@ -26,6 +27,7 @@ SECTIONS = (
     ("État du service", STATE, "Ce qui ne va pas, depuis quand, que faire ; qui est prévenu."),
     ("Annuaire", "/administration/annuaire", "Chercher, publier un fichier, voir qui sonne et pourquoi."),
     ("Comptes", "/administration/comptes", "Inviter, changer un rôle, fermer un compte."),
+    ("Journal des accès", "/administration/journal", "Qui a vu ou changé quoi, et quand ; connexions et refus."),
     ("Nomenclature", "/administration/nomenclature", "Ajouter, renommer, fusionner, retirer un sous-motif."),
     ("Réponses types", "/administration/reponses", "Relire, valider, répondre aux propositions."),
     (
@@ -83,6 +85,7 @@ def register_admin(app: Flask, office: Office) -> None:
         rules_blueprint(office),
         orientation_blueprint(office),
         privacy_blueprint(office),
+        trail_blueprint(office),
     ):
         app.register_blueprint(pages)
 

@@ -125,7 +125,9 @@ def _file(office: Office) -> _ServingFile:
             text = serving_text(connection, office.settings, version)
         return _ServingFile(version, text, read_people(text.encode(), office.settings)) if text else abort(404)
     except DirectoryRefused as refusal:
-        page = render_template("directory/directory_upload.html", problems=refusal.problems, error="")
+        page = render_template(
+            "directory/directory_upload.html", problems=refusal.problems, more=refusal.more, error=""
+        )
         return abort(make_response(page, 409))
     except Unreadable:
         abort(404)

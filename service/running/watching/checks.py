@@ -15,6 +15,7 @@ from ivr.operator.number import wanted
 from records.counting.words import counted
 from routing.departements import departements
 from routing.phones import country_of, is_fiction, show_phone
+from service.directory.production import invented_directory, sign_in_advice
 from service.directory.snapshots import SnapshotFile
 from service.running.fallback import entry_address
 from service.running.watching.finding import Check, Finding
@@ -22,7 +23,7 @@ from service.running.watching.health import why_not_writable
 from service.running.watching.machine_checks import check_database, check_rights, check_sign_in
 from service.running.watching.outside_checks import check_certificate, check_clock, check_mail, check_relay
 from service.running.watching.state import age, read_state
-from service.settings import REQUIRED, Settings, SettingsRefused
+from service.settings import REQUIRED, Settings, SettingsRefused, unfit_for_production
 from service.wiring.operator import provider_of
 from service.wiring.written.connector import hubspot, travels_in_clear
 from service.wiring.written.mailbox import mailbox
@@ -33,7 +34,6 @@ from support.inbound.taking import MailboxAway
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that the disk of VAR_DIR should have left."""
 
-SHORTEST_SECRET = 32
 TIMEOUT = 10.0
 SILENT_AFTER = timedelta(seconds=30)
 
@@ -56,8 +56,10 @@ def check_settings(settings: Settings, _at: datetime) -> Iterator[Finding]:
 
 
 def _unsafe(settings: Settings) -> Iterator[Finding]:
-    if 0 < len(settings.secret_key.get_secret_value()) < SHORTEST_SECRET:
-        yield Finding("réglages", f"SECRET_KEY a moins de {SHORTEST_SECRET} caractères : changez-la", advice=True)
+    wrong = [*unfit_for_production(settings), *invented_directory(settings)] if settings.secret_key else []
+    yield from (Finding("réglages", sentence.rstrip("."), wrong=True) for sentence in wrong)
+    if told := sign_in_advice(settings):
+        yield Finding("réglages", told, advice=True)
     if settings.public_url.startswith("http:"):
         yield Finding("réglages", "PUBLIC_URL est en http : l’opérateur et les pages ont besoin de https", wrong=True)
     if settings.caller_id in settings.transits:

@@ -22,6 +22,11 @@ FORGOTTEN_AFTER = timedelta(minutes=5)
 """What the watch said longer ago than this tells nothing of now."""
 
 
+PROBED_EVERY = timedelta(seconds=1)
+_LAST_PROBE: dict[Path, tuple[datetime, str | None]] = {}
+"""When this process last wrote a probe, and what it met."""
+
+
 class State(StrEnum):
     """How one part is."""
 
@@ -58,7 +63,7 @@ def inspect(
     clerk, jobs = read_state(folder, "clerk"), read_state(folder, "jobs")
     return {
         "directory": _directory(snapshot, problem),
-        "journal": _journal(journal, failed_appends),
+        "journal": _journal(journal, failed_appends, now),
         "clerk": _clerk(clerk, now),
         "database": _database(clerk, now),
         "worker": _worker(jobs, read_state(folder, "supervisor"), now),
@@ -109,11 +114,20 @@ def _directory(snapshot: Snapshot | None, problem: str | None) -> Part:
     return {"state": State.DEGRADED if problem else State.OK, **known}
 
 
-def _journal(journal: Path, failed_appends: int) -> Part:
-    reason = why_not_writable(journal)
+def _journal(journal: Path, failed_appends: int, now: datetime) -> Part:
+    reason = _probed(journal, now)
     return {"state": State.DEGRADED if reason or failed_appends else State.OK, "failed_appends": failed_appends} | (
         {"reason": reason} if reason else {}
     )
+
+
+def _probed(journal: Path, now: datetime) -> str | None:
+    """What the last real write met, within this second: anybody may ask, and each answer must not be a file."""
+    last = _LAST_PROBE.get(journal)
+    if last is None or not timedelta(0) <= now - last[0] < PROBED_EVERY:
+        _LAST_PROBE.clear()
+        last = _LAST_PROBE[journal] = (now, why_not_writable(journal))
+    return last[1]
 
 
 def why_not_writable(journal: Path) -> str | None:

@@ -1,0 +1,94 @@
+"""The page `/connexion/code`: whoever has used his link proves his application, or gets one and its recovery codes."""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from records.database import reading, writing
+from records.desks.accounts import Account, HalfSignIn, close_half, find_half
+from service.accounts.gate import HOME, is_own_path
+from service.accounts.second_factor.codes import enrolment_address, key_in_groups
+from service.accounts.second_factor.proving import CodeRefused, FactorProof
+from service.accounts.sign_in import HALF, SignIn, enter
+
+TOO_LATE = "Le délai pour donner le code est passé : demandez un nouveau lien."
+
+
+def factor_pages(desk: SignIn) -> Blueprint:
+    """The page `/connexion/code`."""
+    pages = Blueprint("second_factor", __name__)
+
+    @pages.get("/connexion/code")
+    def ask() -> ResponseReturnValue:
+        half = _half(desk)
+        return _unstored(_page(desk, half.account)) if half else _too_late()
+
+    @pages.post("/connexion/code")
+    def prove() -> ResponseReturnValue:
+        half = _half(desk)
+        if half is None:
+            return _too_late()
+        proof, typed = _proof(desk), request.form.get("code", "").strip()
+        is_new = not proof.is_enrolled(half.account)
+        try:
+            if is_new:
+                codes = proof.enrol(half.account, typed)
+            else:
+                proof.check(half.account, typed)
+        except CodeRefused as refused:
+            return _unstored(_page(desk, half.account, error=str(refused)), 400)
+        with writing(desk.engine) as connection:
+            if not close_half(connection, session.get(HALF, "")):
+                return _too_late()
+        answer = enter(
+            desk, half.account, half.next_path, how="lien et code", is_own=half.lasts_day, ends_others=half.ends_others
+        )
+        if not is_new:
+            return answer
+        onward = half.next_path if is_own_path(half.next_path) else HOME
+        page = make_response(render_template("auth/recovery_codes.html", codes=codes, onward=onward))
+        for cookie in answer.headers.getlist("Set-Cookie"):
+            page.headers.add("Set-Cookie", cookie)
+        return _unstored(page)
+
+    return pages
+
+
+def picture_of(address: str) -> Markup:
+    """The address as a picture for a telephone's camera: SVG without style, as our policy wants."""
+    drawn = segno.make(address, error="m").svg_inline(
+        omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr-code"
+    )
+    return Markup(drawn)  # noqa: S704 - drawn by segno from digits and letters
+
+
+def _half(desk: SignIn) -> HalfSignIn | None:
+    with reading(desk.engine) as connection:
+        return find_half(connection, session.get(HALF, ""), desk.clock())
+
+
+def _proof(desk: SignIn) -> FactorProof:
+    return FactorProof(desk.engine, desk.settings.secret, desk.clock())
+
+
+def _page(desk: SignIn, account: Account, error: str = "") -> str:
+    proof = _proof(desk)
+    if proof.is_enrolled(account):
+        return render_template("auth/code.html", error=error, contact=desk.settings.contact_email)
+    key = proof.offered_key(account)
+    picture = picture_of(enrolment_address(key, account.email))
+    return render_template("auth/enrol.html", error=error, key=key_in_groups(key), picture=picture, email=account.email)
+
+
+def _too_late() -> ResponseReturnValue:
+    flash(TOO_LATE, "warning")
+    return redirect(url_for("sign_in.ask"), 303)
+
+
+def _unstored(page: ResponseReturnValue, code: int = 200) -> ResponseReturnValue:
+    answer = make_response(page, code)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
