@@ -73,7 +73,8 @@ def legs_of_the_last_hour(connection: Connection, at: datetime) -> Counts:
 
 def last_job_done(connection: Connection) -> datetime | None:
     """When any machine last did a piece of scheduled work."""
-    return connection.scalar(select(func.max(job_runs.c.done_at)))
+    last: datetime | None = connection.scalar(select(func.max(job_runs.c.done_at)))
+    return last
 
 
 def mails_owed(connection: Connection, at: datetime) -> MailsOwed:

@@ -72,7 +72,7 @@ def see(connection: Connection, keys: Collection[str], at: datetime) -> None:
     connection.execute(update(alerts).where(*still).values(seen_at=at))
 
 
-def open_alerts(connection: Connection, kinds: Collection[str] | None = None) -> list[Alert]:
+def open_alerts(connection: Connection, kinds: Iterable[str] | None = None) -> list[Alert]:
     """Those that are not over, the oldest first; of these kinds alone where some are given."""
     found = select(alerts).where(alerts.c.ended_at.is_(None)).order_by(alerts.c.began_at, alerts.c.key)
     if kinds is not None:
@@ -98,9 +98,9 @@ def _begin(connection: Connection, alert: Alert, at: datetime) -> bool:
 
 
 def _end(connection: Connection, alert: Alert, at: datetime) -> bool:
-    this = (alerts.c.key == alert.key, alerts.c.ended_at.is_(None))
+    this = [alerts.c.key == alert.key, alerts.c.ended_at.is_(None)]
     if alert.seen_at is not None:  # somebody else may have seen it meanwhile
-        this = (*this, alerts.c.seen_at <= alert.seen_at)
+        this.append(alerts.c.seen_at <= alert.seen_at)
     return bool(connection.execute(update(alerts).where(*this).values(ended_at=at)).rowcount)
 
 

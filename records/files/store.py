@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from records.database import Connection, Engine, SQLAlchemyError, insert_for, reading, writing
 from records.schema.audio_tables import stored_files
@@ -72,13 +72,13 @@ class DatabaseStore:
     def get(self, name: str) -> bytes | None:
         """The content of this row."""
         with _told(), reading(self.engine) as connection:
-            found = connection.scalar(select(stored_files.c.content).where(*self._named(name)))
+            found = connection.scalar(select(stored_files.c.content).where(self._named(name)))
         return None if found is None else bytes(found)
 
     def delete(self, name: str) -> None:
         """Delete this row."""
         with self._writing() as connection:
-            connection.execute(delete(stored_files).where(*self._named(name)))
+            connection.execute(delete(stored_files).where(self._named(name)))
 
     def list(self) -> Mapping[str, datetime]:
         """The rows of this area."""
@@ -91,8 +91,8 @@ class DatabaseStore:
         with _told(), writing(self.engine) as connection:
             yield connection
 
-    def _named(self, name: str) -> tuple[object, object]:
-        return stored_files.c.area == self.area, stored_files.c.name == name
+    def _named(self, name: str) -> ColumnElement[bool]:
+        return and_(stored_files.c.area == self.area, stored_files.c.name == name)
 
 
 @contextmanager

@@ -65,7 +65,8 @@ def erased_since(connection: Connection, since: datetime | None) -> list[tuple[s
 
 def newest_erasure(connection: Connection) -> datetime | None:
     """When a number was last erased."""
-    return connection.scalar(select(func.max(erased_numbers.c.erased_at)))
+    newest: datetime | None = connection.scalar(select(func.max(erased_numbers.c.erased_at)))
+    return newest
 
 
 def forgotten_until(connection: Connection, machine: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,7 +87,7 @@ def _part(label: str, part: Part) -> dict[str, str]:
 
 def _detail(part: Part) -> str:
     """What is known besides, in words."""
-    told = (
+    told: tuple[tuple[str, Callable[[Any], str]], ...] = (
         ("version", lambda n: f"version {n}"),
         ("lines", lambda n: counted(n, "ligne", "lignes")),
         ("lag_seconds", lambda n: f"journal vidé il y a {counted(n, 'seconde', 'secondes')}" if n else "journal vidé"),

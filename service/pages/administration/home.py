@@ -13,11 +13,11 @@ from service.pages.administration.articles import articles_blueprint
 from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.orientation import orientation_blueprint
+from service.pages.administration.privacy.retention import privacy_blueprint
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.trail import trail_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
-from service.pages.privacy.retention import privacy_blueprint
 from service.running.watching.telling.problems import TITLES
 from support.knowledge.reports.store import count_open
 

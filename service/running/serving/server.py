@@ -277,7 +277,8 @@ class WebWorker:
             False, None, None, None, "tls1.3", None, [], False, (None, None),
         )  # fmt: skip
         loop = asyncio.new_event_loop()
-        served.serve_mtr(_new_cbscheduler(loop, self._door, impl_asyncio=True), loop, self._leaving)
+        scheduler: Any = _new_cbscheduler
+        served.serve_mtr(scheduler(loop, self._door, impl_asyncio=True), loop, self._leaving)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
         self._watch(is_alive)
         self._leave()
