@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +61,19 @@ _POSTGRESQL_AWAY = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "5
 _POSTGRESQL_NOT_PREPARED = "42P01"
 
 
+HURRIED_MS = 250
+"""Milliseconds that a statement or a lock may take while a caller waits."""
+
+
 class DatabaseRefusedError(ValueError):
     """The address names no database that the service can use; the message is French."""
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, *, is_hurried: bool = False) -> Engine:
     """The engine of a database address, nothing being connected yet; DatabaseRefusedError for another kind of address.
 
-    `postgresql://` and `postgres://` are served by psycopg 3.
+    `postgresql://` and `postgres://` are served by psycopg 3. With `is_hurried` no statement and no lock is waited for
+    longer than a caller may wait: a quarter of a second.
     """
     try:
         parsed = make_url(url)
@@ -75,16 +81,17 @@ def open_database(url: str) -> Engine:
         raise DatabaseRefusedError("L'adresse de la base de données (DATABASE_URL) est illisible.") from error
     kind = parsed.drivername.partition("+")[0]
     if kind == "sqlite":
-        return _open_sqlite(url)
+        return _open_sqlite(url, busy_timeout=HURRIED_MS if is_hurried else 5000)
     if kind in {"postgres", "postgresql"}:
-        return _open_postgresql(parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+        address = parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return _open_hurried(address) if is_hurried else _open_postgresql(address)
     raise DatabaseRefusedError(f"La base de données « {kind} » n'est pas prise en charge : SQLite ou PostgreSQL.")
 
 
-def _open_sqlite(url: str) -> Engine:
+def _open_sqlite(url: str, busy_timeout: int) -> Engine:
     path = make_url(url).database
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
-    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", partial(_set_up_sqlite, busy_timeout))
     event.listen(engine, "begin", _begin_sqlite)
     if path and path != ":memory:" and not path.startswith("file:"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -92,11 +99,11 @@ def _open_sqlite(url: str) -> Engine:
     return engine
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
+def _set_up_sqlite(busy_timeout: int, connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     connection.create_function("svi_folded", 1, _folded_value, deterministic=True)
     cursor = connection.cursor()
-    for setting in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for setting in (f"busy_timeout={busy_timeout}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")
     cursor.execute("SELECT count(*) FROM sqlite_master").fetchall()  # its log exists from here on
     cursor.close()
@@ -120,6 +127,27 @@ def _open_postgresql(url: str) -> Engine:
             "connect_timeout": 3,
             "options": f"{limits} {planner} -c timezone=UTC",
             "application_name": "svi",
+        },
+    )
+
+
+def _open_hurried(url: str) -> Engine:
+    """A server that is gone or stands still is given up: its own limits, and those of the line to it."""
+    limits = f"-c lock_timeout={HURRIED_MS} -c statement_timeout={HURRIED_MS}"
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=8,
+        pool_timeout=HURRIED_MS / 1000,
+        connect_args={
+            "connect_timeout": 2,
+            "tcp_user_timeout": 1000,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "options": f"{limits} -c idle_in_transaction_session_timeout=2000 -c timezone=UTC",
+            "application_name": "svi-appels",
         },
     )
 

@@ -155,5 +155,15 @@ PhoneNumbers = Annotated[str, AfterValidator(_international_numbers)]
 ScannerAddress = Annotated[str, AfterValidator(_scanner_address)]
 """Empty, or where an antivirus listens."""
 
+
+def _first_writer(value: str) -> str:
+    if value not in {"journal", "database"}:
+        raise ValueError("journal ou database est attendu")
+    return value
+
+
+FirstWriter = Annotated[str, AfterValidator(_first_writer)]
+"""Where a webhook writes first: `journal`, or `database` where the disk is lost at each deploy."""
+
 LogLevel = Annotated[str, AfterValidator(_level)]
 Folder = Annotated[Path, AfterValidator(_absolute)]

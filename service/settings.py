@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.setting_kinds import (
     Addresses,
     DatabaseAddress,
+    FirstWriter,
     Folder,
     LogLevel,
     MailboxAddress,
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
     )
     database_url: DatabaseAddress = _setting(
         "", "Adresse SQLAlchemy de la base (SQLite sous VAR_DIR par défaut).", repr=False
+    )
+    write_first: FirstWriter = _setting(
+        "journal",
+        "Où un appel est écrit d’abord : journal (disque local) ; database là où le disque est perdu à chaque mise en"
+        " ligne.",
     )
     secret_key: SecretStr = _setting(
         SecretStr(""),
@@ -154,6 +160,9 @@ class Settings(BaseSettings):
     )
     reconcile_lag_minutes: Annotated[int, Field(ge=0, le=1440)] = _setting(
         15, "Âge minimal, en minutes, d’un appel rapproché du relevé de l’opérateur."
+    )
+    facts_months: Annotated[int, Field(ge=2, le=240)] = _setting(
+        24, "Mois pendant lesquels le détail d’un appel est gardé ; sa fiche et les chiffres restent."
     )
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = _setting(
         30, "Minutes sans activité au bout desquelles une session de l’espace des référents se ferme."

@@ -110,7 +110,7 @@ def _with_facts(engine: Engine) -> Iterator[list[str]]:
 def _different(connection: Connection, folded: Collection[FoldedCall]) -> list[Mended]:
     known = _rows(connection, [call.row.call_id for call in folded])
     found = []
-    for call in folded:
+    for call in sorted(folded, key=lambda one: one.row.call_id):
         row = known.get(call.row.call_id)
         if row is not None and row["source"] not in FOLDED_SOURCES:
             continue

@@ -6,11 +6,13 @@ import logging
 import threading
 import time
 from datetime import datetime
+from typing import Any
 
 from records.calls.clerk import Clerk, Drained
 from records.database import Engine, FileIdentity, SQLAlchemyError, begin_anew, file_of, identity_of, open_database
 from records.facts import CallRow
 from records.schema.migrations import NewerDatabase, migrate
+from records.true_rows.told import fold_told
 from routing.departements import timezone_of
 from service.clock import now
 from service.directory.publishing import DirectoryKeeper
@@ -71,13 +73,14 @@ class ClerkProcess:
         self._gone_since: float | None = None
         self._replaced_at: datetime | None = None
         self._newer: str | None = None
+        self._fingerprint = fingerprint_by(self._memory)
         self._clerk = Clerk(
             settings.journal_dir,
             engine,
             timezone_of,
             clock=now,
             on_calls=self._remember,
-            fingerprint=fingerprint_by(self._memory),
+            fingerprint=self._fingerprint,
         )
         self._unreadable: dict[str, str] = {}
         self._lost = 0
@@ -103,12 +106,24 @@ class ClerkProcess:
             self._keep_directory_alone()
         else:
             self._drained_at = now()
+            if self._settings.write_first == "database" or time.monotonic() >= self._next_look:
+                error = self._fold_told()
             if time.monotonic() >= self._next_look:
                 self._next_look = time.monotonic() + LOOK
-                error = self._keep_directory()
+                error = self._keep_directory() or error
         if error or time.monotonic() >= self._next_word:
             self._next_word = time.monotonic() + SPEAK
             self._say(error)
+
+    def _fold_told(self) -> str | None:
+        """Fold the calls of which the database was told first; the name of the error that kept us from it."""
+        how: dict[str, Any] = {"timezone_of": timezone_of, "at": now(), "fingerprint": self._fingerprint}
+        try:
+            while rows := fold_told(self._engine, **how):
+                self._remember(rows)
+        except (SQLAlchemyError, OSError) as error:
+            return type(error).__name__
+        return None
 
     def _look_at_the_file(self) -> None:
         """Where another SQLite file stands than before, or none any more, prepare it and move the journal again."""
@@ -178,7 +193,7 @@ class ClerkProcess:
     def _say(self, error: str | None) -> None:
         drained_at = self._drained_at.isoformat() if self._drained_at else None
         states, at = self._settings.state_dir, now()
-        told = self._counts | {"reserve_full": self._clerk.is_full}
+        told: dict[str, Any] = self._counts | {"reserve_full": self._clerk.is_full}
         if self._clerk.losses.total() > self._lost:
             self._lost = self._clerk.losses.total()
             clerk_noticed(states, self._clerk.losses, at)

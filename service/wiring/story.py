@@ -10,7 +10,10 @@ from records.calls.fold import fold
 from records.calls.ledger import facts_of
 from records.calls.story import tell
 from records.database import Connection
+from records.true_rows.archiving import archived_at
 from routing.phones import mask_phone
+
+ARCHIVED = "Le détail de cet appel a été effacé : il avait dépassé la durée de conservation."
 
 SHOWN = 160
 """Characters of a sentence heard: a reader knows the rest."""
@@ -19,7 +22,12 @@ RECORDED = "(le message enregistré par le SIAO)"
 
 
 def story_of_call(connection: Connection, call_id: str) -> list[tuple[datetime, str]]:
-    """The moments and sentences of a call; none when it has no facts (entered by hand, imported)."""
+    """The moments and sentences of a call; none when it has no facts (entered by hand, imported).
+
+    Of one whose facts were taken out for their age, when that was.
+    """
+    if (archived := archived_at(connection, call_id)) is not None:
+        return [(archived, ARCHIVED)]
     facts = facts_of(connection, [call_id]).get(call_id, [])
     row = fold(call_id, facts)
     if row is None:

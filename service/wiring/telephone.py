@@ -16,6 +16,7 @@ from routing.rules import Rules
 from routing.snapshot import Snapshot
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
+from service.wiring.first.database_first import first_writer
 from service.wiring.memory import caller_memory
 from service.wiring.operator import provider_of
 from service.wiring.worker_journal import WorkerJournal
@@ -34,7 +35,7 @@ def exchange(
     return Exchange(
         operator=provider_of(settings).door(),
         snapshot=lambda: snapshot.current() or nobody,
-        journal=journal,
+        journal=first_writer(settings, journal, clock),
         clock=clock,
         line=PhoneLine(settings.own_numbers, listens=settings.speech, allows_fiction=settings.demo),
         hunts=HuntFolder(settings.hunts_dir),

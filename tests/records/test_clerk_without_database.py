@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 
 from records.calls.clerk import Clerk, Drained
 from records.calls.journal import Journal
-from records.database import Engine, open_database
+from records.database import Engine, begin_anew, open_database
 from records.schema.tables import facts, metadata
 from tests.records import play
 from tests.records.clerks import clerk_of, count, outcomes
@@ -96,6 +96,7 @@ def test_an_older_database_that_is_put_back_while_the_clerk_runs_is_filled_again
     journal.append([replace(fact, call="CA0002") for fact in play.busy()])
     assert clerk.drain_once().error is not None
     path.rmdir()
+    begin_anew(sqlite)
     metadata.create_all(sqlite)
     assert clerk.drain_once().error is None
     assert outcomes(sqlite) == {CALL: "answered", "CA0002": "callback"}

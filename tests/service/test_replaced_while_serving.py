@@ -31,7 +31,7 @@ def replaced_at(one: Machine) -> str | None:
 def test_a_database_replaced_and_then_deleted_while_serving_holds_every_call_again(tmp_path: Path) -> None:
     database = tmp_path / "data" / "svi.sqlite"
     with machine(tmp_path / "une", f"sqlite:///{database}") as one:
-        eventually(one.is_ready, 90)
+        eventually(one.is_ready, 200)
         made = [called(one, 1)]
         eventually(lambda: names(one) == made)
         backup = database.with_name("backup")

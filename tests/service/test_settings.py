@@ -60,6 +60,8 @@ def test_all_that_is_needed_is_enough() -> None:
         ("line_numbers", "+33199001234, 01 99 00 12 35"),
         ("transit_numbers", "+33199001234;+33199001235"),
         ("log_level", "FORT"),
+        ("write_first", "base"),
+        ("facts_months", "1"),
         ("imap_url", "https://a:b@boite.example"),
         ("imap_url", "imaps://boite.example/INBOX"),
         ("imap_url", "imaps://a:b@boite.example:porte/INBOX"),

@@ -96,5 +96,5 @@ def two_machines(empty_postgres: str, tmp_path: Path) -> Iterator[tuple[Machine,
     with ExitStack() as both:
         first, second = (both.enter_context(machine(tmp_path / name, empty_postgres)) for name in ("une", "autre"))
         for one in (first, second):
-            eventually(one.is_ready, 90)
+            eventually(one.is_ready, 200)
         yield first, second

@@ -14,6 +14,7 @@ from records.counting.rows import is_treated
 from records.counting.tally import MotiveTally, Scope, Tally
 from records.facts import Source
 from records.schema.desk_tables import audit, qualification_history, qualifications
+from records.schema.ledger_tables import archived_calls
 from records.schema.report_tables import import_batches
 from records.schema.tables import calls, facts
 from reports.survey.closing.standing import standing_at
@@ -73,10 +74,12 @@ def _there_at(
 ) -> list[Any]:
     ids = [call.call_id for call in some]
     heard = select(facts.c.call, func.min(facts.c.at)).where(facts.c.call.in_(ids)).group_by(facts.c.call)
+    gone = select(archived_calls.c.call_id, archived_calls.c.first_at).where(archived_calls.c.call_id.in_(ids))
     typed = select(audit.c.reference, func.min(audit.c.at)).where(audit.c.reference.in_(ids), audit.c.what == ADDED)
     history = qualification_history.c
     told = select(history.call_id, func.min(history.at)).where(history.call_id.in_(ids), history.version == 1)
     first = {row[0]: row[1] for row in connection.execute(heard)}
+    first |= {row[0]: row[1] for row in connection.execute(gone)}
     first |= {row[0]: row[1] for row in connection.execute(typed.group_by(audit.c.reference))}
     imported = {row[0]: row[1] for row in connection.execute(told.group_by(history.call_id))}
 

@@ -63,9 +63,11 @@ def data(number: int, seed: int, until: date | None, waves: int) -> None:
             written = write_invented(
                 connection, number, seed, last_day=last_day, entries=entries, waves=waves, escalated=newest
             )
-            until_now = min(now(), datetime.combine(last_day, time.max, PARIS))
-            hours = read_hours(settings.national_hours)
+        until_now = min(now(), datetime.combine(last_day, time.max, PARIS))
+        hours = read_hours(settings.national_hours)
+        with writing(engine) as connection:  # a house that serves beside wants to write meanwhile
             asked = invent_requests(engine, connection, list(newest), seed=seed, hours=hours, until=until_now)
+        with writing(engine) as connection:
             wrote = invent_written(
                 engine, connection, list(newest), number=min(number // CALLS_FOR_EACH_WRITTEN, WRITTEN_AT_MOST),
                 seed=seed, hours=hours, until=until_now, entries=entries, departements=WRITTEN_IN,

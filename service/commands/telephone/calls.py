@@ -86,11 +86,12 @@ PERSONAL = frozenset({"caller", "caller_fingerprint", "callback_number", "refere
 """Columns of which only the name is told: they hold numbers."""
 
 KEPT = {
-    "archived": "{n} archivés (leurs faits ont dépassé FACTS_MONTHS)",
-    "erased": "{n} effacés",
-    "by_hand": "{n} saisis ou importés",
-    "without_facts": "{n} sans faits",
+    "archived": ("archivé (faits plus anciens que FACTS_MONTHS)", "archivés (faits plus anciens que FACTS_MONTHS)"),
+    "erased": ("effacé", "effacés"),
+    "by_hand": ("saisi ou importé", "saisis ou importés"),
+    "without_facts": ("sans faits", "sans faits"),
 }
+"""Why a call is left as it is: one, and several."""
 
 
 @click.command(cls=FrenchCommand)
@@ -119,7 +120,7 @@ def rebuild(call: str | None, is_json: bool) -> None:
     for one in found.mended:
         click.echo(f"- {one.call_id} : {', '.join(_told(name, *both) for name, both in one.columns.items())}")
     if kept:
-        click.echo(f"Laissés tels quels : {', '.join(KEPT[why].format(n=n) for why, n in kept.items())}.")
+        click.echo(f"Laissés tels quels : {', '.join(counted(n, *KEPT[why]) for why, n in kept.items())}.")
 
 
 def _shown(columns: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:

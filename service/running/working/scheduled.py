@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from ivr.memory.hunts import HuntFolder
@@ -9,6 +10,7 @@ from ivr.operator.call_log import OperatorUnavailable
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
 from records.database import Engine, writing
+from records.true_rows.archiving import archive, months_before
 from records.working.asked import KEPT_FOR
 from records.working.heavy import forget_old
 from service.accounts.letters import NoMail
@@ -39,6 +41,8 @@ from support.knowledge.rewriting import Rewriting
 
 LATELY = timedelta(hours=2)
 ONE_DAY = timedelta(days=1)
+BREATH = 0.05
+"""Seconds left to whoever wants to write, between two portions of long work."""
 TWO_DAYS = timedelta(days=2)
 
 
@@ -102,6 +106,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("oubli des courriels lus", lambda: forget_mails(engine, now()), daily="04:30"),
         Job("sommes des appels", lambda: _nothing(refresh_sums(engine).days), minutes=1),
         Job("vérification des sommes", lambda: _sums(engine), daily="04:50"),
+        Job("archivage des faits", lambda: _nothing(archive_facts(settings, engine)), daily="02:40"),
         Job("rapprochement", lambda: compare(settings, engine, LATELY), minutes=15),
         Job("rapprochement de deux jours", lambda: compare(settings, engine, TWO_DAYS), daily="03:10"),
         Job("mémoire des appelants", lambda: memory.compact(now()), daily="03:40", everywhere=True),
@@ -138,6 +143,13 @@ def forget_heavy(engine: Engine) -> None:
 
 def _nothing(_counted: int) -> None:
     """Nothing to tell `/health`."""
+
+
+def archive_facts(settings: Settings, engine: Engine) -> int:
+    """Take out the facts of calls older than FACTS_MONTHS, a breath between two portions; returns how many calls."""
+    at = now()
+    before = months_before(at, settings.facts_months)
+    return archive(engine, before=before, at=at, between=lambda: time.sleep(BREATH))
 
 
 def _sums(engine: Engine) -> HealthNews:

@@ -10,7 +10,7 @@ import pytest
 from ivr.operator.call_log import OperatorUnavailable
 from ivr.operator.twilio.log import TwilioCallLog
 from records.database import Engine, writing
-from records.schema.tables import tombstones
+from records.schema.tables import calls, tombstones
 from service.running.reconcile import Reconciled
 from simulator.calls.engine import SimulatedOperator
 from tests.service.directories import MOMENT
@@ -126,3 +126,16 @@ def test_an_operator_that_is_away_is_said_in_french() -> None:
     log = TwilioCallLog(ACCOUNT.sid, ACCOUNT.token, "http://127.0.0.1:9")
     with pytest.raises(OperatorUnavailable, match="n’a pas répondu"):
         list(log.ended_since(MOMENT))
+
+
+def test_a_row_that_is_not_what_its_facts_say_is_mended_and_told(
+    operator: SimulatedOperator, api_url: str, engine: Engine
+) -> None:
+    """Nothing is missing in the ledger: the row was folded from a part of it."""
+    heard(engine, *webhooks_of(logged(operator, "CAfine", 30)), *webhooks_of(logged(operator, "CAstale", 40)))
+    with writing(engine) as connection:
+        connection.execute(calls.update().where(calls.c.call_id == "CAstale").values(outcome="in_progress"))
+    found = compare(api_url, engine)
+    assert (found.repaired, found.mended) == ((), ("CAstale",))
+    assert rows(engine)["CAstale"]["outcome"] == "abandoned_menu"
+    assert compare(api_url, engine).mended == ()
