@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
 
-from ivr.operator.border import Form
+from ivr.operator.border import OperatorForm
 
 PREFIX = "/voice"
 LARGEST_FORM = 64 * 1024
@@ -51,34 +51,34 @@ class Headers:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Knock:
     """One request. `step` stands behind `/voice/`; `address` is path and query as they were signed."""
 
     step: str
     address: str
     query: str
-    form: Form
+    form: OperatorForm
     headers: Headers
 
     @property
-    def fields(self) -> Form:
+    def fields(self) -> OperatorForm:
         """What the address carries, of a field that stands twice the first."""
         return _fields(self.query)
 
 
-def read_asked(environ: Mapping[str, Any]) -> Asked:
+def read_knock(environ: Mapping[str, Any]) -> Knock:
     """The request that a server hands over; raises NotRead for a form that is too large or cut short."""
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     written = environ.get("RAW_URI") or environ.get("REQUEST_URI") or (f"{path}?{query}" if query else path)
-    return Asked(path[len(PREFIX) :].strip("/"), written, query, _form(environ), Headers(environ))
+    return Knock(path[len(PREFIX) :].strip("/"), written, query, _form(environ), Headers(environ))
 
 
-def _form(environ: Mapping[str, Any]) -> Form:
+def _form(environ: Mapping[str, Any]) -> OperatorForm:
     told = environ.get("CONTENT_LENGTH") or ""
     if told and not (told.isascii() and told.isdecimal()):
         raise NotRead(HTTPStatus.BAD_REQUEST)
     is_endless = not told and environ.get("wsgi.input_terminated")
-    length = LARGEST_FORM + 1 if is_endless else int(told or 0)
+    length = LARGEST_FORM + 1 if is_endless else int(told[:9] or 0)
     if length > LARGEST_FORM and not is_endless:
         raise NotRead(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = _read(environ["wsgi.input"], length) if length else b""
@@ -87,7 +87,7 @@ def _form(environ: Mapping[str, Any]) -> Form:
     if len(body) < length and not is_endless:
         raise NotRead(HTTPStatus.BAD_REQUEST)
     kind: str = environ.get("CONTENT_TYPE") or KIND
-    return read_form(body) if kind.partition(";")[0].strip().lower() == KIND else Form()
+    return read_form(body) if kind.partition(";")[0].strip().lower() == KIND else OperatorForm()
 
 
 def _read(source: Any, length: int) -> bytes:
@@ -98,14 +98,14 @@ def _read(source: Any, length: int) -> bytes:
     return body
 
 
-def read_form(body: bytes) -> Form:
+def read_form(body: bytes) -> OperatorForm:
     """The fields of a form as browsers and operators write them, blank ones kept."""
     pair = _known_pair if len(body) <= LONGEST_KEPT else _pair
-    return Form(map(pair, filter(None, body.decode("utf-8", "replace").split("&"))))
+    return OperatorForm(map(pair, filter(None, body.decode("utf-8", "replace").split("&"))))
 
 
 @lru_cache(MOST_KEPT)
-def _fields(query: str) -> Form:
+def _fields(query: str) -> OperatorForm:
     return read_form(query.encode())
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from ivr.asked import LARGEST_FORM, PREFIX, Asked, NotRead, read_asked, read_form
+from ivr.asked import LARGEST_FORM, PREFIX, Knock, NotRead, read_form, read_knock
 from ivr.conversation import script
 from ivr.conversation.apology import LAST_WORDS, UNANNOUNCED, apologise, apology_rings
 from ivr.conversation.instructions import HangUp
@@ -87,9 +87,9 @@ class Exchange:
     hunts: HuntMemory = field(default_factory=NoHunts)
     is_demo: bool = False
 
-    def now(self, asked: Asked) -> datetime:
+    def now(self, knock: Knock) -> datetime:
         """The moment; in demonstration the telephone's page may name another one."""
-        named = _moment(asked.headers.get(DEMO_MOMENT)) if self.is_demo else None
+        named = _moment(knock.headers.get(DEMO_MOMENT)) if self.is_demo else None
         return named or self.clock()
 
 
@@ -103,7 +103,7 @@ def _moment(text: str) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class VoiceAnswer:
     """What is sent back."""
 
     status: HTTPStatus
@@ -134,7 +134,7 @@ class VoiceDoor:
 
 
 def voice_blueprint(exchange: Exchange) -> Blueprint:
-    """The addresses of the telephone (docs/contract.md#telephone-webhooks), for where no `VoiceDoor` stands before them."""
+    """The telephone’s addresses (docs/contract.md#telephone-webhooks), where no `VoiceDoor` stands before them."""
     voice = Blueprint("voice", __name__, url_prefix=PREFIX)
 
     @voice.post("")
@@ -152,37 +152,38 @@ def _response(exchange: Exchange) -> Response:
     return Response(answer.text, answer.status, mimetype=answer.mimetype)
 
 
-def answer_to(exchange: Exchange, environ: WSGIEnvironment) -> Answer:
+def answer_to(exchange: Exchange, environ: WSGIEnvironment) -> VoiceAnswer:
     """The answer to a request of the operator: 403 unless it is signed; never an exception."""
     try:
-        asked = read_asked(environ)
-        if not exchange.operator.is_signed(asked.address, asked.form, asked.headers):
-            return Answer(HTTPStatus.FORBIDDEN)
-        note = CALLBACKS.get(asked.step)
-        return note(exchange, asked) if note else _document_of(exchange, asked)
+        knock = read_knock(environ)
+        environ["svi.call"] = exchange.operator.call_of(knock.form)  # for the lines of the log
+        if not exchange.operator.is_signed(knock.address, knock.form, knock.headers):
+            return VoiceAnswer(HTTPStatus.FORBIDDEN)
+        note = CALLBACKS.get(knock.step)
+        return note(exchange, knock) if note else _document_of(exchange, knock)
     except NotRead as refused:
-        return Answer(refused.status)
+        return VoiceAnswer(refused.status)
     except Exception:
         log.exception("a request of the operator failed")
-        return Answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return VoiceAnswer(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _document_of(exchange: Exchange, asked: Asked) -> Answer:
+def _document_of(exchange: Exchange, knock: Knock) -> VoiceAnswer:
     try:
-        text = _converse(exchange, asked)
+        text = _converse(exchange, knock)
     except Exception as error:  # noqa: BLE001 — whatever breaks, the caller hears why (idea 3)
-        text = _apology(exchange, asked, error)
+        text = _apology(exchange, knock, error)
     return _document(exchange, text)
 
 
-def _document(exchange: Exchange, text: str) -> Answer:
-    return Answer(HTTPStatus.OK, text, exchange.operator.mimetype)
+def _document(exchange: Exchange, text: str) -> VoiceAnswer:
+    return VoiceAnswer(HTTPStatus.OK, text, exchange.operator.mimetype)
 
 
-def _converse(exchange: Exchange, asked: Asked) -> str:
-    place = _place(asked.step or Step.ARRIVAL, asked.query)
-    webhook = exchange.operator.understand(place.step, asked.form)
-    turn = script.advance(place, webhook.event, _situation(exchange, asked, place, webhook))
+def _converse(exchange: Exchange, knock: Knock) -> str:
+    place = _place(knock.step or Step.ARRIVAL, knock.query)
+    webhook = exchange.operator.understand(place.step, knock.form)
+    turn = script.advance(place, webhook.event, _situation(exchange, knock, place, webhook))
     answer = exchange.operator.phrase(turn.instructions)
     exchange.journal.append(turn.facts)
     exchange.hunts.note(turn.facts)
@@ -198,8 +199,8 @@ def _place(step: str, query: str) -> Place:
     return read_place(step, fields)
 
 
-def _situation(exchange: Exchange, asked: Asked, place: Place, webhook: Webhook) -> Situation:
-    knows, now = place.step not in LEG_STEPS, exchange.now(asked)
+def _situation(exchange: Exchange, knock: Knock, place: Place, webhook: Webhook) -> Situation:
+    knows, now = place.step not in LEG_STEPS, exchange.now(knock)
     hunt = exchange.hunts.recall(webhook.call, place.n, now) if place.step is Step.RING else Hunt(now)
     return Situation(
         call=webhook.call,
@@ -216,33 +217,33 @@ def _situation(exchange: Exchange, asked: Asked, place: Place, webhook: Webhook)
     )
 
 
-def _apology(exchange: Exchange, asked: Asked, error: Exception) -> str:
+def _apology(exchange: Exchange, knock: Knock, error: Exception) -> str:
     """Our own fault, never the caller's: he hears so in French and the national team rings (decision 12)."""
-    step = Step(asked.step or Step.ARRIVAL)
+    step = Step(knock.step or Step.ARRIVAL)
     level = logging.WARNING if isinstance(error, (AddressRefused, FormRefused)) else logging.ERROR
     log.log(level, "a document failed at %s: %s", step, type(error).__name__, exc_info=level == logging.ERROR)
     if step in LEG_STEPS:
-        return _connect(exchange, asked, _number(asked), _person(asked), type(error).__name__)
-    return _apologise(exchange, asked, _number(asked) or _FIRST, type(error).__name__)
+        return _connect(exchange, knock, _number(knock), _person(knock), type(error).__name__)
+    return _apologise(exchange, knock, _number(knock) or _FIRST, type(error).__name__)
 
 
-def _fallback(exchange: Exchange, asked: Asked) -> Answer:
+def _fallback(exchange: Exchange, knock: Knock) -> VoiceAnswer:
     """The operator could not use one of our documents: the same apology; who calls, and which one, are noted."""
     try:
-        return _document(exchange, _fallen_back(exchange, asked))
+        return _document(exchange, _fallen_back(exchange, knock))
     except Exception:
         log.exception("the fallback failed")
         return _document(exchange, exchange.operator.phrase(LAST_WORDS))
 
 
-def _fallen_back(exchange: Exchange, asked: Asked) -> str:
-    told = exchange.operator.fallen_back(asked.form)
+def _fallen_back(exchange: Exchange, knock: Knock) -> str:
+    told = exchange.operator.fallen_back(knock.form)
     failed = _place_of(told.failed)
     if told.is_leg or failed.step in LEG_STEPS:
-        return _connect(exchange, asked, failed.n, failed.person, told.error)
+        return _connect(exchange, knock, failed.n, failed.person, told.error)
     arrival = {"caller": told.caller, "hidden": told.is_hidden, "dialled": told.dialled}
-    _write(exchange, _told(exchange, asked, FactKind.ARRIVED, _FIRST, **arrival))
-    return _apologise(exchange, asked, failed.n, told.error)
+    _write(exchange, _told(exchange, knock, FactKind.ARRIVED, _FIRST, **arrival))
+    return _apologise(exchange, knock, failed.n, told.error)
 
 
 def _place_of(failed: str) -> Place:
@@ -256,10 +257,10 @@ def _place_of(failed: str) -> Place:
     return place if 0 < place.n <= MOST_DOCUMENTS + 1 else Place(Step.ARRIVAL)
 
 
-def _connect(exchange: Exchange, asked: Asked, n: int, person: str, error: str) -> str:
+def _connect(exchange: Exchange, knock: Knock, n: int, person: str, error: str) -> str:
     """On a référent's leg nobody can be rung: he hears why nothing is announced, and has the caller."""
     try:
-        failed = _told(exchange, asked, FactKind.APOLOGISED, n, error=error)
+        failed = _told(exchange, knock, FactKind.APOLOGISED, n, error=error)
         _write(exchange, replace(failed, who=person))
         return exchange.operator.phrase(UNANNOUNCED)
     except Exception:
@@ -267,14 +268,14 @@ def _connect(exchange: Exchange, asked: Asked, n: int, person: str, error: str) 
         return exchange.operator.nothing()
 
 
-def _apologise(exchange: Exchange, asked: Asked, n: int, error: str) -> str:
+def _apologise(exchange: Exchange, knock: Knock, n: int, error: str) -> str:
     """The apology for the document `n`; where even that fails, the last words. Nobody is rung for who has left."""
     try:
         snapshot = exchange.snapshot()
-        is_gone = exchange.operator.is_gone(asked.form)
+        is_gone = exchange.operator.is_gone(knock.form)
         rings = None if is_gone else apology_rings(snapshot)
-        failed = _told(exchange, asked, FactKind.APOLOGISED, n, error=error, rang=n + APART)
-        rung = (_told(exchange, asked, FactKind.RANG_RUNG, n + APART, **rings),) if rings else ()
+        failed = _told(exchange, knock, FactKind.APOLOGISED, n, error=error, rang=n + APART)
+        rung = (_told(exchange, knock, FactKind.RANG_RUNG, n + APART, **rings),) if rings else ()
         _write(exchange, failed, *rung)
         return exchange.operator.phrase((HangUp(),) if is_gone else apologise(snapshot, n + APART))
     except Exception:
@@ -282,8 +283,8 @@ def _apologise(exchange: Exchange, asked: Asked, n: int, error: str) -> str:
         return exchange.operator.phrase(LAST_WORDS)
 
 
-def _told(exchange: Exchange, asked: Asked, kind: FactKind, n: int, **data: Any) -> Fact:
-    return Fact(exchange.operator.call_of(asked.form), kind, n, exchange.now(asked), "", data)
+def _told(exchange: Exchange, knock: Knock, kind: FactKind, n: int, **data: Any) -> Fact:
+    return Fact(exchange.operator.call_of(knock.form), kind, n, exchange.now(knock), "", data)
 
 
 def _write(exchange: Exchange, *facts: Fact) -> None:
@@ -292,43 +293,43 @@ def _write(exchange: Exchange, *facts: Fact) -> None:
         exchange.journal.append(facts)
 
 
-def _number(asked: Asked) -> int:
+def _number(knock: Knock) -> int:
     """The number of the document, as the address says it; 0 when it does not."""
-    n = asked.fields.get("n", "")
+    n = knock.fields.get("n", "")
     return int(n) if n.isascii() and n.isdigit() and len(n) < 5 else 0  # noqa: PLR2004 — documents are at most 41
 
 
-def _person(asked: Asked) -> str:
-    person = asked.fields.get("p", "")
+def _person(knock: Knock) -> str:
+    person = knock.fields.get("p", "")
     return person if person.isascii() and person.isalnum() and len(person) <= 16 else ""  # noqa: PLR2004 — an id
 
 
-def _noted(exchange: Exchange, asked: Asked, read: Callable[[datetime], Fact | None]) -> Answer:
+def _noted(exchange: Exchange, knock: Knock, read: Callable[[datetime], Fact | None]) -> VoiceAnswer:
     """A callback is kept as a fact and answered at once; 503 when the disk refuses it, so that it is sent again."""
     try:
-        fact = read(exchange.now(asked))
+        fact = read(exchange.now(knock))
     except FormRefused:
         log.warning("a callback names no call")
         fact = None
     if fact is not None and not exchange.journal.append((fact,)):
-        return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
-    return Answer(HTTPStatus.NO_CONTENT)
+        return VoiceAnswer(HTTPStatus.SERVICE_UNAVAILABLE)
+    return VoiceAnswer(HTTPStatus.NO_CONTENT)
 
 
-def _status(exchange: Exchange, asked: Asked) -> Answer:
-    return _noted(exchange, asked, lambda now: exchange.operator.end_fact(asked.form, now))
+def _status(exchange: Exchange, knock: Knock) -> VoiceAnswer:
+    return _noted(exchange, knock, lambda now: exchange.operator.end_fact(knock.form, now))
 
 
-def _leg(exchange: Exchange, asked: Asked) -> Answer:
-    n, person = _number(asked), _person(asked)
-    return _noted(exchange, asked, lambda now: exchange.operator.leg_fact(asked.form, n, person, now))
+def _leg(exchange: Exchange, knock: Knock) -> VoiceAnswer:
+    n, person = _number(knock), _person(knock)
+    return _noted(exchange, knock, lambda now: exchange.operator.leg_fact(knock.form, n, person, now))
 
 
-def _recorded(exchange: Exchange, asked: Asked) -> Answer:
-    return _noted(exchange, asked, lambda now: exchange.operator.recording_fact(asked.form, _number(asked), now))
+def _recorded(exchange: Exchange, knock: Knock) -> VoiceAnswer:
+    return _noted(exchange, knock, lambda now: exchange.operator.recording_fact(knock.form, _number(knock), now))
 
 
-CALLBACKS: dict[str, Callable[[Exchange, Asked], Answer]] = {
+CALLBACKS: dict[str, Callable[[Exchange, Knock], VoiceAnswer]] = {
     "fallback": _fallback,
     "status": _status,
     "leg": _leg,

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, has_request_context, render_template, request
+from flask import Blueprint, Flask, render_template
 
-from ivr.web import VoiceDoor, voice_blueprint
 from records.database import open_database
 from service.accounts.gate import current_account
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.mail import sender_if_any
-from service.pages.doors import guard, guard_telephone, security_headers
+from service.pages.doors import guard
 from service.pages.layout import register
 from service.pages.uploads import bound_uploads
-from service.running.watching.counted import CountedDoor
-from service.running.watching.journal_losses import report_to
-from service.running.watching.probes import probes
 from service.settings import REQUIRED, Settings, read_settings
+from service.telephone import answer_calls, make_warm
 from service.wiring.messages import message_desk
 from service.wiring.reports import quality_pages, reports_pages
 from service.wiring.simulator import telephone
 from service.wiring.story import story_of_call
-from service.wiring.telephone import exchange, warm
-from service.wiring.worker_journal import WorkerJournal
 from voicemail.pages import messages_blueprint
-from voicemail.sounds import SoundStore
-from voicemail.web import sounds_blueprint
 
-log = logging.getLogger(__name__)
 COMPILED_AT_START = ("layout.html", "macros.html", "reports/")
 """Templates of which the first reader would wait longest: those of every page, and those of the dashboards."""
 
@@ -49,7 +40,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     bound_uploads(app)
 
     snapshot = SnapshotFile(settings.var_dir)
-    _answer_calls(app, settings, snapshot, clock)
+    answer_calls(app, settings, snapshot, clock)
     app.register_blueprint(front(settings))
     engine = open_database(settings.database_url)
     if settings.demo:
@@ -70,66 +61,12 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     return app
 
 
-def create_telephone(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
-    """The telephone alone: nothing here asks a database, a file of somebody's or a page for its time."""
-    settings.require(*REQUIRED)
-    clock = clock or now
-    app = Flask("service", static_folder=None, template_folder="templates")
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    guard_telephone(app, is_https=settings.public_url.startswith("https:"), proxy_hops=settings.proxy_hops)
-    _answer_calls(app, settings, SnapshotFile(settings.var_dir), clock)
-    return app
-
-
-def _answer_calls(app: Flask, settings: Settings, snapshot: SnapshotFile, clock: Callable[[], datetime]) -> None:
-    """The telephone's door before the rest (decision 87), what the operator plays, and what probes ask."""
-    journal = WorkerJournal(settings.journal_dir, report_to(settings.state_dir, clock))
-    line = exchange(settings, snapshot, journal, clock)
-    headers = security_headers(is_https=settings.public_url.startswith("https:"))
-    app.extensions["telephone"] = line
-    app.wsgi_app = VoiceDoor(app.wsgi_app, line, tuple(headers.items()))  # type: ignore[method-assign]
-    if settings.metrics:
-        app.wsgi_app = CountedDoor(app.wsgi_app, settings.metrics_dir)  # type: ignore[method-assign]
-    app.register_blueprint(voice_blueprint(line))
-    app.register_blueprint(sounds_blueprint(SoundStore(settings.sounds_dir)))
-    app.register_blueprint(probes(settings, snapshot, journal, clock))
-
-
-def telephone_application() -> Flask:
-    """The telephone of this machine's settings, as its own web server loads it: warm."""
-    settings = read_settings(complete=True)
-    app = create_telephone(settings)
-    _warm(app, settings)
-    return app
-
-
 def application() -> Flask:
     """The web application of this machine's settings, as the web server loads it before it answers: warm."""
     settings = read_settings(complete=True)
     app = create_app(settings)
-    _warm(app, settings, *COMPILED_AT_START)
+    make_warm(app, settings, COMPILED_AT_START)
     return app
-
-
-def _warm(app: Flask, settings: Settings, *templates: str) -> None:
-    try:
-        warm(app.extensions["telephone"], settings, now())
-        for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(templates)):
-            app.jinja_env.get_template(name)
-    except Exception:
-        log.exception("Le premier appel attendra : ce qui se prépare d’avance n’a pas pu l’être.")
-
-
-def in_hand() -> dict[str, str]:
-    """What a log line is about: the request, and the call once its form has been read (by whoever checks it first)."""
-    if not has_request_context():
-        return {}
-    known = {"request": str(request.environ.get("svi.request", ""))}
-    telephone = current_app.extensions.get("telephone")
-    if telephone is not None and request.blueprint == "voice" and "form" in vars(request):
-        known["call"] = telephone.operator.call_of(request.form)
-    return known
 
 
 def front(settings: Settings) -> Blueprint:

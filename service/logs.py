@@ -13,6 +13,7 @@ import select
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -27,14 +28,20 @@ About = Callable[[], Mapping[str, str]]
 """What is in hand where a line is written: `request` and `call`, each where it is known."""
 
 
-def _nothing() -> Mapping[str, str]:
-    return {}
+IN_HAND: ContextVar[Mapping[str, Any] | None] = ContextVar("IN_HAND", default=None)
+"""The environment of the request that is being answered here, if one is: `svi.request`, and `svi.call` of a call."""
 
 
-def start_logging(level: str, form: str, about: About = _nothing) -> None:
+def in_hand() -> Mapping[str, str]:
+    """The request and the call that are being answered here."""
+    environ = IN_HAND.get() or {}
+    return {"request": str(environ.get("svi.request", "")), "call": str(environ.get("svi.call", ""))}
+
+
+def start_logging(level: str, form: str) -> None:
     """From now on everything goes to standard error in this form: `text` or `json`."""
     handler = CarefulHandler(2)
-    handler.setFormatter(JsonLines(about) if form == "json" else TextLines(about))
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False
@@ -56,7 +63,7 @@ def shown(text: str) -> str:
 class TextLines(logging.Formatter):
     """`2026-11-26T23:10:00.123+00:00 WARNING ivr.web [call=CA12 request=9f] sentence`; a trace is indented under it."""
 
-    def __init__(self, about: About = _nothing) -> None:
+    def __init__(self, about: About = in_hand) -> None:
         super().__init__()
         self._about = about
 
@@ -70,7 +77,7 @@ class TextLines(logging.Formatter):
 class JsonLines(logging.Formatter):
     """One JSON object a line: `at`, `level`, `logger`, `message`, `process`, and `request`, `call`, `trace` if any."""
 
-    def __init__(self, about: About = _nothing) -> None:
+    def __init__(self, about: About = in_hand) -> None:
         super().__init__()
         self._about = about
 

@@ -48,7 +48,7 @@ class FallenBack:
     is_hidden: bool = False
 
 
-class Form(dict[str, str]):
+class OperatorForm(dict[str, str]):
     """The fields of a form, of one that stands twice the first value; `pairs` are all of them, as they came."""
 
     __slots__ = ("pairs",)
@@ -68,7 +68,7 @@ class Operator(Protocol):
     mimetype: str
     """Of its documents."""
 
-    def is_signed(self, path_and_query: str, form: Form, headers: Any) -> bool:
+    def is_signed(self, path_and_query: str, form: OperatorForm, headers: Any) -> bool:
         """Whether the operator vouches for this address and this form."""
 
     def call_of(self, form: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ LONGEST_LINE = 64 * 1024
 
 LONGEST_TEXT = 500
 LARGEST_NUMBER = 2**63 - 1
+_WRITER = json.JSONEncoder(separators=(",", ":"), default=str)
 _START = re.compile(rb"[0-9a-f]{8} \{")
 
 
@@ -53,9 +54,9 @@ def encode(fact: Fact) -> bytes:
 
 def _json(fact: Fact, data: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(_plain(fact, dict(data)), separators=(",", ":"), default=str)
+        return _WRITER.encode(_plain(fact, dict(data)))
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(_plain(fact, {"cut": True}), separators=(",", ":"))
+        return _WRITER.encode(_plain(fact, {"cut": True}))
 
 
 def _plain(fact: Fact, data: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""The apps that the webhook bench puts beside the house; each is one function that the server calls."""
+"""The apps that the webhook bench puts beside the house, served alike: `python -m tests.load.webhook_apps APP PORT`."""
 
 from __future__ import annotations
 
 import os
+import socket
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +17,11 @@ from twilio.twiml.voice_response import VoiceResponse
 from ivr.operator.twilio.voice import Twilio
 from ivr.web import Exchange, VoiceDoor, voice_blueprint
 from records.facts import Fact
+from service.running.serving.group import Group
+from service.running.serving.lanes import Lanes
+from service.running.serving.server import CONNECTIONS
 from tests.ivr.scene import OWN, situation, snapshot
-from tests.load.webhooks import FORM, PUBLIC, TOKEN
+from tests.load.webhooks import FORM, PUBLIC, THREADS, TOKEN, WORKERS
 
 
 class NoJournal:
@@ -40,7 +45,7 @@ def signed() -> Flask:
 
 def _our_welcome() -> bytes:
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/voice", FORM)
-    return signed().test_client().post("/voice", data=FORM, headers={"X-Twilio-Signature": signature}).data
+    return bytes(signed().test_client().post("/voice", data=FORM, headers={"X-Twilio-Signature": signature}).data)
 
 
 def bare() -> Flask:
@@ -160,3 +165,17 @@ def storing() -> Flask:
         return Response(ours, mimetype="text/xml")
 
     return app
+
+
+APPS = {"signed": signed, "bare": bare, "tutorial": tutorial, "storing": storing}
+
+
+def main(app: str, port: str) -> None:
+    """Serve one of the apps until told to stop."""
+    listening = socket.create_server(("127.0.0.1", int(port)), backlog=1024)
+    listening.setblocking(False)
+    Group(APPS[app](), listening, WORKERS, lambda: Lanes(threads=THREADS, most=CONNECTIONS)).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -20,7 +20,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from ivr.conversation.instructions import Ask, Bridge, GoTo, HangUp, Instruction, Line, Record, Ring, Say, Saying
 from ivr.conversation.place import Place
-from ivr.operator.border import Form
+from ivr.operator.border import OperatorForm
 from ivr.operator.twilio.overrides import asked_again
 from ivr.understanding.hints import hints
 
@@ -162,7 +162,7 @@ class TwilioDocuments:
 
 def signed_fields(form: Any) -> str:
     """The fields of a form as they are signed: each name and value once, in their order."""
-    pairs = form.pairs if isinstance(form, Form) else form.items()
+    pairs = form.pairs if isinstance(form, OperatorForm) else form.items()
     return "".join(map("".join, sorted(set(pairs))))
 
 

@@ -70,7 +70,8 @@ class JournalFile:
         self._owed = b""
         self._owed_until = 0
         self._synced = 0
-        self._syncing = threading.Lock()
+        self._turn = threading.Condition()
+        self._is_syncing = False
         self._disk = disk
         self._descriptor = descriptor
         try:
@@ -128,21 +129,45 @@ class JournalFile:
         return self._owed if self._synced < self._owed_until else b""
 
     def sync(self, end: int) -> None:
-        """Return once all up to `end` is surely on the disk; OSError when it is not, or the file was left meanwhile."""
-        with self._syncing:
+        """Return once all up to `end` is surely on the disk; OSError when it is not, or the file was left meanwhile.
+
+        One thread syncs what all have written so far; those whose lines it covers go on together, and of the others
+        one is the next to sync.
+        """
+        with self._turn:
+            while self._is_syncing and self._synced < end:
+                self._turn.wait()
             if self._synced >= end:
                 return
             if self.is_broken:
                 raise OSError("the file was left")
+            self._is_syncing = True
             reached = self.size
-            try:
-                self._disk.sync(self._descriptor)
-                self._look(reached)
-            except OSError as error:
+        error: OSError | None = OSError("the sync was interrupted")
+        try:
+            error = self._sync(reached)
+        finally:
+            self._has_synced(reached, error)
+        if error is not None:
+            raise error
+
+    def _has_synced(self, reached: int, error: OSError | None) -> None:
+        with self._turn:
+            self._is_syncing = False
+            if error is None:
+                self._synced = reached
+            else:
                 self.lost = error.loss if isinstance(error, FileLostError) else None
                 self.is_broken = True
-                raise
-            self._synced = reached
+            self._turn.notify_all()
+
+    def _sync(self, reached: int) -> OSError | None:
+        try:
+            self._disk.sync(self._descriptor)
+            self._look(reached)
+        except OSError as error:
+            return error
+        return None
 
     @property
     def was_synced(self) -> bool:
@@ -172,7 +197,9 @@ class JournalFile:
 
     def close(self) -> None:
         """Close the file: what is ready beyond its lines is given back, and one without an acknowledged line goes."""
-        with self._syncing:
+        with self._turn:
+            while self._is_syncing:
+                self._turn.wait()
             is_there = self.loss() is None
             self.is_broken = True
             try:

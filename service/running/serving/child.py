@@ -28,6 +28,7 @@ class Child:
 
     One that `announces` says by itself when it serves: its successor serves before it is told to stop. One that
     `stays` is not replaced when the others are; one that `gives_way` is not started again.
+    One that `stops_last` is told to stop when all others have gone.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Child:
     announces: bool = False
     stays: bool = False
     gives_way: bool = False
+    stops_last: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     starts_at: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import select
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from service.app import application, in_hand, telephone_application
 from service.logs import start_logging
 from service.running.serving.child import ANNOUNCE, die_with
 from service.running.serving.lanes import Lanes
@@ -170,11 +170,11 @@ def _say(number: int) -> None:
 
 
 def main() -> None:
-    """`ROLE WORKERS FD`: the telephone alone or everything, by this machine's settings."""
-    role, workers, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    """`MODULE WORKERS FD`: the application that the module makes, by this machine's settings."""
+    module, workers, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     settings = read_settings(complete=True)
-    start_logging(settings.log_level, settings.log_format, in_hand)
-    loaded = telephone_application() if role == "telephone" else application()
+    start_logging(settings.log_level, settings.log_format)
+    loaded = importlib.import_module(module).application()
     listening = socket.socket(fileno=number)
     listening.setblocking(False)
     Group(loaded, listening, workers, lambda: Lanes(threads=settings.web_threads, most=CONNECTIONS)).run()

@@ -8,6 +8,9 @@ from queue import SimpleQueue
 
 from ivr.asked import is_voice
 
+SYNCED_TOGETHER = 4
+"""How many calls are in hand for each thread: they wait for the disk most of the time, and share one sync of it."""
+
 PROBES = frozenset({"/health", "/ready", "/metrics"})
 
 
@@ -50,7 +53,7 @@ class Lanes:
     """Which lane a request goes: the operator's, the probes' or the people's."""
 
     def __init__(self, *, threads: int, most: int) -> None:
-        self.telephone = Lane("telephone", threads, most)
+        self.telephone = Lane("telephone", SYNCED_TOGETHER * threads, most)
         self.probes = Lane("probes", 1, 8)
         self.pages = Lane("pages", threads, most // 4)
 

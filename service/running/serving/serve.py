@@ -24,8 +24,11 @@ from service.settings import Settings, SettingsRefused, read_settings
 PATIENCE = 5.0
 """Seconds given to the clerk to find the published directory, on a machine that has none yet (decision 23)."""
 
-CALLS_FIRST = 2.0
-"""Seconds by which the rest starts later, so that the first web servers have the processors to themselves."""
+CALLS_FIRST = 5.0
+"""Seconds at most by which the rest starts later: callers who wait in the sockets have the processors to themselves."""
+
+FIRST_WEBS = 2
+"""Groups that start at once: the telephone's own, and the first of everything."""
 
 WATCH = "service.running.watchman"
 WATCH_AFTER = 15.0
@@ -62,16 +65,26 @@ class House:
         self._snapshot = SnapshotFile(settings.var_dir)
         self._began = time.monotonic()
         self._to_say = [self._say_address, self._say_sign_in]
-        self._serves = False
+        self._began_webs = self._began
+        self._has_webs = self._is_whole = False
 
     def children(self) -> list[Child]:
-        """The processes in the order in which they start; the clerk, which empties the journal, stops last."""
-        found = [Child("greffier", _python("service.running.clerk"))]
+        """Who starts at once: whoever answers calls, or where no directory is there yet the clerk, who finds it."""
+        if self._snapshot.current() is None:
+            return [self._clerk()]
+        return self._webs()[:FIRST_WEBS]
+
+    def _clerk(self) -> Child:
+        """It stops last: where the disk goes with the machine, what the telephone wrote is in the database by then."""
+        return Child("greffier", _python("service.running.clerk"), stops_last=True)
+
+    def _others(self) -> list[Child]:
+        """Whoever answers nobody."""
+        found = []
         if self._settings.demo:
             found.append(Child("téléphone simulé", _python("service.wiring.simulator_process"), stays=True))
         if self._with_worker:
-            later = time.monotonic() + CALLS_FIRST
-            found += [Child(name, _python(module), starts_at=later) for name, module in WORKS]
+            found += [Child(name, _python(module)) for name, module in WORKS]
         found.append(Child("veille", _python(WATCH), starts_at=time.monotonic() + WATCH_AFTER))
         return found
 
@@ -85,22 +98,33 @@ class House:
         except SettingsRefused as refusal:
             log.error("Rien n’est remplacé : %s", refusal)  # noqa: TRY400 - the sentence says it
             return None
-        clerk, *others = self.children()
-        return [clerk, *(self._webs() if self._serves else []), *others]
+        return [self._clerk(), *(self._webs() if self._has_webs else []), *self._others()]
 
     def look_after(self, supervisor: Supervisor) -> None:
         """Say who lives; start the web once there is a directory; tell the reader where to look."""
         settings = self._settings
         alive = {child.name: child.process.pid for child in supervisor.children if child.process and child.is_alive}
         write_state(settings.state_dir, "supervisor", now(), worker=self._with_worker, processes=alive)
-        if not self._serves and self._has_directory():
-            self._serves = True
-            for web in self._webs():
-                supervisor.add(web)
-        if self._serves and all(child.serves for child in supervisor.children if child.announces):
+        self._add_whoever_is_due(supervisor)
+        if self._is_whole and all(child.serves for child in supervisor.children if child.announces):
             self._systemd.ready()
-        if self._serves and self._to_say and self._to_say[0](supervisor):
+        if self._is_whole and self._to_say and self._to_say[0](supervisor):
             self._to_say.pop(0)
+
+    def _add_whoever_is_due(self, supervisor: Supervisor) -> None:
+        """Whoever answers calls, then, once they do, all the rest."""
+        there = {child.name for child in supervisor.children}
+        due: list[Child] = []
+        if not self._has_webs and self._has_directory():
+            self._has_webs, self._began_webs = True, time.monotonic()
+            due = self._webs()[:FIRST_WEBS]
+        elif self._has_webs and not self._is_whole:
+            serves = all(child.serves for child in supervisor.children if child.announces)
+            self._is_whole = serves or time.monotonic() > self._began_webs + CALLS_FIRST
+            due = [self._clerk(), *self._webs(), *self._others()] if self._is_whole else []
+        for child in due:
+            if child.name not in there:
+                supervisor.add(child)
 
     def _has_directory(self) -> bool:
         """Whether to open the doors: a directory is there, or nobody but the CSV can give one."""
@@ -120,11 +144,10 @@ class House:
         settings, workers = self._settings, self._settings.web_workers
         found = []
         if self._sockets.telephone is not None:
-            found.append(_group("voix", "telephone", settings.voice_workers, self._sockets.telephone))
-        found.append(_group("web", "everything", (workers + 1) // 2, self._sockets.everything))
+            found.append(_group("voix", "service.telephone", settings.voice_workers, self._sockets.telephone))
+        found.append(_group("web", "service.app", (workers + 1) // 2, self._sockets.everything))
         if workers > 1:
-            found.append(_group("web 2", "everything", workers // 2, self._sockets.everything))
-            found[-1].starts_at = time.monotonic() + CALLS_FIRST
+            found.append(_group("web 2", "service.app", workers // 2, self._sockets.everything))
         return found
 
     def _say_address(self, _supervisor: Supervisor) -> bool:
@@ -152,9 +175,9 @@ def _python(module: str) -> list[str]:
     return [sys.executable, "-m", module]
 
 
-def _group(name: str, role: str, workers: int, listening: socket.socket) -> Child:
+def _group(name: str, module: str, workers: int, listening: socket.socket) -> Child:
     number = listening.fileno()
-    command = [*_python("service.running.serving.group"), role, str(workers), str(number)]
+    command = [*_python("service.running.serving.group"), module, str(workers), str(number)]
     return Child(name, command, pass_fds=(number,), announces=True)
 
 

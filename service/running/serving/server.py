@@ -22,6 +22,7 @@ from granian._granian import SocketHolder, WorkerSignal, WSGIWorker
 from granian.http import HTTP1Settings
 from werkzeug.exceptions import ClientDisconnected
 
+from service.logs import IN_HAND
 from service.running.serving.connections import end_silent, leave
 from service.running.serving.lanes import Lane, Lanes
 
@@ -84,14 +85,17 @@ class Door:
             return
         key = id(proto)
         lane.inside[key] = float("inf")
+        environ = self._basis | scope
+        held = IN_HAND.set(environ)
         try:
-            self._answer(proto, self._basis | scope, lane, key)
+            self._answer(proto, environ, lane, key)
         except ClientDisconnected:
             proto.response_bytes(408, [_TEXT, ("Connection", "close")], _LATE)
         except Exception:
             log.exception("the application failed")
             proto.response_bytes(500, [_TEXT, ("Connection", "close")], b"")
         finally:
+            IN_HAND.reset(held)
             del lane.inside[key]
 
     def dismiss_the_late(self, moment: float) -> None:
@@ -120,7 +124,7 @@ class Door:
         if self.is_leaving:
             headers.append(("Connection", "close"))
         size = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
-        if size is not None and size <= WHOLE:
+        if isinstance(pieces, list) or (size is not None and size <= WHOLE):
             proto.response_bytes(status, headers, _joined(pieces))
             return
         sent = _Pieces(pieces, lane, key)

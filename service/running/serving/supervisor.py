@@ -83,13 +83,10 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.replacing.give_up()
-        for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE
-        for child in [*self.children, *(child for child, _ in self.replacing.leaving)]:
-            if child.process is not None:
-                _wait_until(child, deadline)
-                child.end()
+        leaving = [child for child, _ in self.replacing.leaving]
+        last = [child for child in self.children if child.stops_last]
+        _stop([*leaving, *(child for child in self.children if not child.stops_last)])
+        _stop(last)
 
     def _listen_to_signals(self) -> None:
         os.set_blocking(self._waker, False)
@@ -120,9 +117,19 @@ class Supervisor:
             os.read(self._woken, 4096)
 
 
-def _wait_until(child: Child, deadline: float) -> None:
-    assert child.process is not None  # noqa: S101 - says to the reader what the caller has checked
+def _stop(children: Sequence[Child]) -> None:
+    """Tell them all, then wait for each, for GRACE together."""
+    for child in reversed(children):
+        child.signal(signal.SIGTERM)
+    deadline = time.monotonic() + GRACE
+    for child in children:
+        if child.process is not None:
+            _wait_until(child.process, child.name, deadline)
+            child.end()
+
+
+def _wait_until(process: subprocess.Popen[bytes], name: str, deadline: float) -> None:
     try:
-        child.process.wait(max(0.0, deadline - time.monotonic()))
+        process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        log.warning("Le processus « %s » ne s’arrête pas de lui-même : il est arrêté de force.", child.name)
+        log.warning("Le processus « %s » ne s’arrête pas de lui-même : il est arrêté de force.", name)

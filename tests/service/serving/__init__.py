@@ -1,0 +1,1 @@
+"""The house's processes: restarts, slow clients, full disks, sockets, units."""
