@@ -15,7 +15,6 @@ from service.pages.administration.orientation import orientation_blueprint
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
 from service.pages.administration.words import words_blueprint
-from service.pages.privacy.retention import privacy_blueprint
 from support.knowledge.reports.store import count_open
 
 REPORTS = "/administration/articles/signalements"
@@ -77,6 +76,5 @@ def register_admin(app: Flask, office: Office) -> None:
         articles_blueprint(office),
         rules_blueprint(office),
         orientation_blueprint(office),
-        privacy_blueprint(office),
     ):
         app.register_blueprint(pages)
