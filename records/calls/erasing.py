@@ -56,18 +56,18 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class WhereItStands:
     """Where a number stands: its calls, and the texts."""
 
     calls: tuple[str, ...]
     texts: tuple[FoundText, ...]
 
 
-def look_for(connection: Connection, number: str, fingerprint: str, *, is_listed: bool = False) -> Sought:
+def look_for(connection: Connection, number: str, fingerprint: str, *, is_listed: bool = False) -> WhereItStands:
     """Where an E.164 number stands. It takes some seconds at 300,000 calls, and needs no more than a view to read."""
     sought = written(number)
     directories = () if is_listed else directories_with(connection, sought)
-    return Sought(
+    return WhereItStands(
         tuple(calls_of(connection, sought, fingerprint)),
         (*texts_with(connection, sought, NOT_TEXTS), *directories),
     )
@@ -75,7 +75,7 @@ def look_for(connection: Connection, number: str, fingerprint: str, *, is_listed
 
 def erase_number(
     connection: Connection, number: str, fingerprint: str, at: datetime, *,
-    until: datetime | None = None, is_listed: bool = False, seen: Sought | None = None,
+    until: datetime | None = None, is_listed: bool = False, seen: WhereItStands | None = None,
 ) -> Erased:  # fmt: skip
     """Take an E.164 number, and its fingerprint, out of everything; returns what was done.
 

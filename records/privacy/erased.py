@@ -72,7 +72,8 @@ def newest_erasure(connection: Connection) -> datetime | None:
 def forgotten_until(connection: Connection, machine: str) -> datetime | None:
     """Up to which erasure the files of this machine have forgotten."""
     query = select(forgetting_machines.c.forgot_until).where(forgetting_machines.c.machine == machine)
-    return connection.scalar(query)
+    found: datetime | None = connection.scalar(query)
+    return found
 
 
 def say_forgotten(connection: Connection, machine: str, until: datetime | None, at: datetime) -> None:

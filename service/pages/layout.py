@@ -36,6 +36,7 @@ from service.pages.naming import naming
 from service.pages.own_account import own_account
 from service.pages.own_factor import own_factor
 from service.pages.presence import presence_blueprint
+from service.pages.privacy.retention import privacy_blueprint
 from service.pages.refusals import watch_refusals
 from service.pages.state_of_service import state_blueprint
 from service.settings import Settings
@@ -129,6 +130,7 @@ def register(
     sign_in = SignIn(engine, clock, settings, gate, mail or NoMail(), background)
     office = Office(engine, settings, clock, SnapshotFile(settings.var_dir), sign_in.mail)
     register_admin(app, office)
+    app.register_blueprint(privacy_blueprint(office))
     desk = Desk(
         engine, clock, current_account, story, lambda: office.snapshot().rules.usage_holidays,
         allows_fiction=settings.demo, people=lambda: office.snapshot().people,

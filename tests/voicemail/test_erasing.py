@@ -73,7 +73,8 @@ def test_no_table_and_no_file_holds_the_number_any_more(desk: Desk, memory: Memo
         "Le 06 39 •• •• 34 est effacé : retiré de 2 appels et de 7 événements, oublié de la mémoire des appelants, "
         "1 message effacé, ici et chez l’opérateur. Le journal local le perd sous sept jours. "
         "Courriels déjà partis au sujet de ces appels, à demander à qui les a reçus : message ou rappel, à "
-        "a.delorme@exemple.fr, le 07/12/2026. Les sauvegardes le gardent jusqu’à leur fin ; une restauration l’efface de nouveau."
+        "a.delorme@exemple.fr, le 07/12/2026. "
+        "Les sauvegardes le gardent jusqu’à leur fin ; une restauration l’efface de nouveau."
     )
 
 

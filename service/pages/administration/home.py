@@ -13,7 +13,6 @@ from service.pages.administration.articles import articles_blueprint
 from service.pages.administration.directory import directory_blueprint
 from service.pages.administration.office import Office, for_whoever_may
 from service.pages.administration.orientation import orientation_blueprint
-from service.pages.administration.privacy.retention import privacy_blueprint
 from service.pages.administration.rules import rules_blueprint
 from service.pages.administration.trail import trail_blueprint
 from service.pages.administration.wording import answers_admin_blueprint, nomenclature_blueprint
@@ -84,7 +83,6 @@ def register_admin(app: Flask, office: Office) -> None:
         articles_blueprint(office),
         rules_blueprint(office),
         orientation_blueprint(office),
-        privacy_blueprint(office),
         trail_blueprint(office),
     ):
         app.register_blueprint(pages)
