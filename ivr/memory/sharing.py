@@ -87,7 +87,8 @@ class SharedMemory:
                 return True
         if not found:
             return False
-        self.file.take_in([json.loads(line) for _, line in found])
+        made = self.file.take_in([json.loads(line) for _, line in found], self._clock())
+        self._pending.extend(self._told(line) for line in made)
         self._seen = found[-1][0]
         return True
 

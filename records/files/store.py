@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from records.database import Connection, Engine, SQLAlchemyError, insert_for, reading, writing
 from records.schema.audio_tables import stored_files
@@ -91,7 +91,7 @@ class DatabaseStore:
         with _told(), writing(self.engine) as connection:
             yield connection
 
-    def _named(self, name: str) -> tuple[object, object]:
+    def _named(self, name: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return stored_files.c.area == self.area, stored_files.c.name == name
 
 
