@@ -140,8 +140,11 @@ class MemoryFile:
             return []
         return lines
 
-    def take_in(self, told: Iterable[list[Any]]) -> None:
-        """Add what other machines told, in its order; `["f", fingerprint]` forgets one. Raises OSError."""
+    def take_in(self, told: Iterable[list[Any]], now: datetime) -> list[list[Any]]:
+        """Add what other machines told, in its order; `["f", fingerprint]` forgets one. Raises OSError.
+
+        Returns the lines that it made of them: who calls without end on all machines together is found here.
+        """
         with self._locked():
             self._follow()
             fresh: list[list[Any]] = []
@@ -151,6 +154,10 @@ class MemoryFile:
                     is_forgetting |= self._known.callers.pop(str(line[-1]), None) is not None
                 elif _add(self._known, line):
                     fresh.append(line)
+            ended = {line[1]: line[4] for line in fresh if line[0] == "c"}
+            moment = max(int(now.timestamp()), *ended.values(), 0)  # the other machine's clock may be ahead of ours
+            found = list(self._flag_lines(set(ended), moment))
+            fresh += found
             try:
                 if is_forgetting:
                     self._rewrite(lambda _fingerprint, _known: True)
@@ -159,6 +166,7 @@ class MemoryFile:
             except OSError:
                 self._inode = 0
                 raise
+        return found
 
     def forget(self, caller: str) -> bool:
         """Erase a number's fingerprint for good; returns whether it was there. Raises OSError when the disk refuses."""
@@ -224,9 +232,21 @@ class MemoryFile:
                 continue
             known.calls[call.call] = call
             yield ["c", fingerprint, call.call, call.started, call.ended, call.departement, call.is_served]
-            most = self._limits.withheld if fingerprint.startswith(_WITHHELD) else self._limits.calls
-            until = flagged_until(known.calls.values(), most, now, self._limits, known.flagged_until)
+            until = self._until(fingerprint, known, now)
             if until != known.flagged_until:
+                known.flagged_until = until
+                yield ["r", fingerprint, until]
+
+    def _until(self, fingerprint: str, known: Remembered, now: int) -> int:
+        most = self._limits.withheld if fingerprint.startswith(_WITHHELD) else self._limits.calls
+        return flagged_until(known.calls.values(), most, now, self._limits, known.flagged_until)
+
+    def _flag_lines(self, fingerprints: set[str], now: int) -> Iterator[list[Any]]:
+        """A line for each of these callers who is flagged from now on, or is so no more."""
+        for fingerprint in sorted(fingerprints & self._known.callers.keys()):
+            known = self._known.callers[fingerprint]
+            until = self._until(fingerprint, known, now)
+            if (until > now) != (known.flagged_until > now):
                 known.flagged_until = until
                 yield ["r", fingerprint, until]
 

@@ -16,7 +16,7 @@ from typing import Any
 from ivr.memory import store
 from ivr.memory.callers import MemoryFile
 from ivr.memory.recollecting import LOOKED_AT
-from ivr.memory.store import Told
+from ivr.memory.store import ToldLine
 from records.database import Engine, SQLAlchemyError, reading, writing
 from records.facts import CallRow
 
@@ -37,7 +37,7 @@ class SharedMemory:
         self._engine = engine
         self._clock = clock
         self._kept_for = int(kept_for.total_seconds())
-        self._pending: deque[Told] = deque(maxlen=MOST_PENDING)
+        self._pending: deque[ToldLine] = deque(maxlen=MOST_PENDING)
         self._seen = 0
 
     def fingerprint(self, text: str) -> str:
@@ -68,7 +68,7 @@ class SharedMemory:
         Raises OSError when the disk refuses, SQLAlchemyError when the database does.
         """
         erased = self.file.fingerprint(caller)
-        stone = Told(f"f:{erased}", None, _text(["f", erased]), self._now() + self._kept_for)
+        stone = ToldLine(f"f:{erased}", None, _text(["f", erased]), self._now() + self._kept_for)
         with writing(self._engine) as connection:
             was_told = store.forget(connection, erased, stone)
         return self.file.forget(caller) or was_told
@@ -87,18 +87,19 @@ class SharedMemory:
                 return True
         if not found:
             return False
-        self.file.take_in([json.loads(line) for _, line in found])
+        made = self.file.take_in([json.loads(line) for _, line in found], self._clock())
+        self._pending.extend(self._told(line) for line in made)
         self._seen = found[-1][0]
         return True
 
-    def _told(self, line: list[Any]) -> Told:
+    def _told(self, line: list[Any]) -> ToldLine:
         match line:
             case ["c", fingerprint, call, _, ended, *_]:
-                return Told(f"c:{fingerprint}:{call}", fingerprint, _text(line), ended + self._kept_for)
+                return ToldLine(f"c:{fingerprint}:{call}", fingerprint, _text(line), ended + self._kept_for)
             case ["r", fingerprint, until]:
-                return Told(f"r:{fingerprint}", fingerprint, _text(line), max(until, self._now()))
+                return ToldLine(f"r:{fingerprint}", fingerprint, _text(line), max(until, self._now()))
             case [_, call, *_, until]:
-                return Told(f"h:{call}", None, _text(line), max(until, self._now()))
+                return ToldLine(f"h:{call}", None, _text(line), max(until, self._now()))
         raise ValueError("no line of the memory")
 
     def _now(self) -> int:

@@ -17,7 +17,7 @@ _ONE_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldLine:
     """One line: what it is about (`key`), whose it is, its text, and when it counts no more (epoch seconds)."""
 
     key: str
@@ -26,7 +26,7 @@ class Told:
     until: int
 
 
-def tell(connection: Connection, lines: Iterable[Told]) -> None:
+def tell(connection: Connection, lines: Iterable[ToldLine]) -> None:
     """Write these lines; one takes the place of an earlier one of the same key, and is read after all others."""
     newest = list({one.key: one for one in lines}.values())
     _alone(connection)
@@ -48,7 +48,7 @@ def newest(connection: Connection) -> int:
     return connection.scalar(select(func.max(table.c.id))) or 0
 
 
-def forget(connection: Connection, fingerprint: str, stone: Told) -> bool:
+def forget(connection: Connection, fingerprint: str, stone: ToldLine) -> bool:
     """Take away all lines of a fingerprint and leave a stone that tells every machine; whether there were any."""
     _alone(connection)
     gone = connection.execute(delete(table).where(table.c.fingerprint == fingerprint)).rowcount

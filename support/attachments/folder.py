@@ -38,7 +38,7 @@ def digest_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-class Shelf(Protocol):
+class AttachmentShelf(Protocol):
     """Where files are kept under names of their own."""
 
     def write(self, content: bytes, _connection: Connection, /) -> str:

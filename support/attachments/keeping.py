@@ -14,7 +14,7 @@ from records.refusals import ChangeRefused
 from support.attachments.attachment import FIELD, Attachment, Checked, FileRefused, FilesRefused, Scan, Upload
 from support.attachments.contents.looking import looked_at
 from support.attachments.contents.viruses import virus_found
-from support.attachments.folder import AttachmentFolder, AttachmentRows, FileLost, NoRoom, Shelf, digest_of
+from support.attachments.folder import AttachmentFolder, AttachmentRows, AttachmentShelf, FileLost, NoRoom, digest_of
 from support.attachments.names import clean_name
 from support.attachments.scanning import Scanner, ScannerAway
 from support.attachments.store import add_attachment, attachments_of, waiting_attachments
@@ -41,7 +41,7 @@ class Attachments:
     shared: DatabaseStore | None = None
 
     @property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> AttachmentShelf:
         """Where they are: in the folder, or with `shared` in the database, where every machine finds them."""
         return AttachmentFolder(self.folder) if self.shared is None else AttachmentRows(self.shared)
 

@@ -84,6 +84,16 @@ def test_who_redials_on_two_machines_in_turn_is_flagged_on_both(two: tuple[Machi
     assert not two[1].worker.recall(CALLER, later).is_redialling
 
 
+def test_calls_that_two_machines_took_at_one_moment_count_together(two: tuple[Machine, Machine]) -> None:
+    """Neither knew of the other's calls when it counted its own."""
+    here, there = two
+    here.clerk.remember([ended("CA0"), ended("CA1")], NOON)
+    there.clerk.remember([ended("CA2"), ended("CA3")], NOON)
+    for machine in (there, here):
+        machine.clerk.exchange()
+        assert machine.worker.recall(CALLER, NOON).is_redialling
+
+
 def test_a_forgotten_number_is_forgotten_by_every_machine(two: tuple[Machine, Machine], engine: Engine) -> None:
     here, there = two
     here.clerk.remember([ended("CA1"), ended("CA2", caller=OTHER)], NOON)
