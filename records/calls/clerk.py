@@ -246,6 +246,8 @@ class Clerk:
                 if _created(path, found.st_mtime) >= latest or not (is_moved and is_left(path)):
                     continue
                 path.unlink()
+            except FileNotFoundError:
+                continue
             except OSError as error:
                 log.warning("an old journal file could not be deleted: %s", type(error).__name__)
                 continue

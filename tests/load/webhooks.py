@@ -191,7 +191,7 @@ def _server(app: str, port: int) -> list[str]:
 
 
 def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 20) as connection:
             connection.sendall(_request("bare", 0, keeps=False))

@@ -223,10 +223,10 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def held(path: Path) -> Iterator[int | None]:
+def held(path: Path, *, writes: bool = False) -> Iterator[int | None]:
     """A descriptor of a file that no process can write into meanwhile; None when one may, or that cannot be told."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(path, (os.O_RDWR if writes else os.O_RDONLY) | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         yield None
         return

@@ -128,6 +128,6 @@ def _next_line(path: Path, offset: int) -> int | None:
 
 def _give_back(path: Path, size: int) -> None:
     """Cut what was ready and never written off a file that nobody writes any more."""
-    with held(path) as descriptor:
+    with held(path, writes=True) as descriptor:
         if descriptor is not None:
             os.ftruncate(descriptor, size)
