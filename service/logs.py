@@ -52,7 +52,7 @@ def start_logging(level: str, form: str) -> None:
 def tell(sentence: str) -> None:
     """A line for whoever started the service, on standard output; where that is full or gone, it is lost."""
     if sys.stdout is not None:
-        _Writer(1).write(f"{sentence}\n".encode())
+        _Outlet(1).write(f"{sentence}\n".encode())
 
 
 def shown(text: str) -> str:
@@ -100,7 +100,7 @@ class CarefulHandler(logging.Handler):
 
     def __init__(self, number: int) -> None:
         super().__init__()
-        self._writer = _Writer(number)
+        self._writer = _Outlet(number)
         self._lost = 0
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -114,7 +114,7 @@ class CarefulHandler(logging.Handler):
         self._lost = 0 if taken else self._lost + 1
 
 
-class _Writer:
+class _Outlet:
     """Bytes to a file number, unless that would wait."""
 
     def __init__(self, number: int) -> None:

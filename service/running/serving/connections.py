@@ -16,19 +16,30 @@ _LAST_SENT, _LAST_RECEIVED = 44, 52
 """Where `struct tcp_info` (linux/tcp.h) has the milliseconds since data was last sent and received."""
 
 
-def end_silent(port: int, seconds: float) -> int:
-    """End the connections to `port` on which neither side has sent anything for so long; how many there were.
+class Silences:
+    """Which connections to `port` there are here, and since when."""
 
-    A caller who stops in the middle of a form, or stops reading an answer, would keep his connection for ever: no
-    thread waits for him any more, and the server's own patience is for headers only.
-    """
-    ended = 0
-    for one in _sockets():
-        with one, suppress(OSError):
-            if _carries(one, port) and _silence(one) > seconds:
-                one.shutdown(socket.SHUT_RDWR)
-                ended += 1
-    return ended
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._since: dict[int, float] = {}
+
+    def end(self, seconds: float, moment: float) -> int:
+        """End those on which neither side has sent anything for so long; how many there were.
+
+        A caller who stops in the middle of a form, or stops reading an answer, would keep his connection for ever:
+        no thread waits for him any more, and the server's own patience is for headers only. Time spent in the
+        listening socket, before somebody here took the connection, is no silence of his.
+        """
+        ended, before, self._since = 0, self._since, {}
+        for one in _sockets():
+            with one, suppress(OSError):
+                if _carries(one, self._port):
+                    name = os.fstat(one.fileno()).st_ino
+                    since = self._since[name] = before.get(name, moment)
+                    if moment > since + seconds and _silence(one) > seconds:
+                        one.shutdown(socket.SHUT_RDWR)
+                        ended += 1
+        return ended
 
 
 def leave(listening: socket.socket) -> None:

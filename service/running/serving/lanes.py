@@ -21,7 +21,7 @@ class Lane:
         self.name = name
         self.most = most
         self.inside: dict[int, float] = {}
-        """When each request that is let in took its place; infinite while it computes nothing."""
+        """Since when each request that was let in computes, or waits to; infinite while its sender is waited for."""
         self._free: SimpleQueue[None] = SimpleQueue()
         for _ in range(places):
             self._free.put(None)

@@ -23,7 +23,7 @@ from granian.http import HTTP1Settings
 from werkzeug.exceptions import ClientDisconnected
 
 from service.logs import IN_HAND
-from service.running.serving.connections import end_silent, leave
+from service.running.serving.connections import Silences, leave
 from service.running.serving.lanes import Lane, Lanes
 
 CONNECTIONS = 512
@@ -108,10 +108,10 @@ class Door:
         _complete(environ)
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length or "HTTP_TRANSFER_ENCODING" in environ:
-            form = Form(environ["wsgi.input"], length, Late(proto, self._awaited), lane, key)
+            form = ReceivedForm(environ["wsgi.input"], length, Late(proto, self._awaited), lane, key)
             environ["wsgi.input"] = io.BytesIO(form.whole()) if 0 < length <= SLOWEST else form
-        lane.take()
         lane.inside[key] = time.monotonic()
+        lane.take()
         try:
             self._speak(proto, environ, lane, key)
         finally:
@@ -155,7 +155,7 @@ class Late:
         self._proto.response_bytes(408, [_TEXT, ("Connection", "close")], _LATE)
 
 
-class Form:
+class ReceivedForm:
     """What comes with a request, read with a deadline; while it is waited for, the place is another one's."""
 
     def __init__(self, source: Any, length: int, late: Late, lane: Lane, key: int) -> None:
@@ -196,12 +196,12 @@ class Form:
 
     def _aside(self, ask: Callable[[], bytes]) -> bytes:
         inside = self._lane.inside
-        began, inside[self._key] = inside[self._key], float("inf")
-        try:
-            with self._lane.stepped_aside():
+        inside[self._key] = float("inf")
+        with self._lane.stepped_aside():
+            try:
                 return self._received(ask)
-        finally:
-            inside[self._key] = began
+            finally:
+                inside[self._key] = time.monotonic()
 
     def _received(self, ask: Callable[[], bytes]) -> bytes:
         if self._late.until == float("inf"):
@@ -254,7 +254,7 @@ class WebWorker:
 
     def __init__(self, application: Wsgi, listening: socket.socket, lanes: Lanes) -> None:
         self._listening = listening
-        self._port = int(listening.getsockname()[1])
+        self._silences = Silences(int(listening.getsockname()[1]))
         self._door = Door(application, lanes)
         self._is_asked_to_stop = False
         self._leaving = WorkerSignal()
@@ -300,9 +300,9 @@ class WebWorker:
             self._over.wait(0.2)
 
     def _end_silent(self, moment: float, seconds: float) -> None:
-        """Not while somebody computes: his answer, too, is silence until it comes."""
-        if self._door.lanes.oldest() > moment - seconds + 5:
-            end_silent(self._port, seconds)
+        """Not while somebody computes, or waits to: his answer, too, is silence until it comes."""
+        if self._door.lanes.oldest() > moment - seconds + 10:
+            self._silences.end(seconds, moment)
 
     def _leave(self) -> None:
         """Accept nobody, hear those who are here, and go."""
@@ -315,7 +315,7 @@ class WebWorker:
             moment = time.monotonic()
             self._door.dismiss_the_late(moment + PATIENCE / 2)
             if not self._door.lanes.count():
-                end_silent(self._port, LISTENS_ON)
+                self._silences.end(LISTENS_ON, moment)
 
 
 def _complete(environ: Environ) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO
 
 import requests
-from service.running.state import read_state
 
+from service.running.watching.state import read_state
 from service.settings import Settings, read_settings
 from tests.service.directories import CSV
 from tests.service.waiting import eventually
