@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from ivr.memory.callers import MemoryFile
-from records.calls.ledger import rebuild, record, refold
+from records.calls.ledger import record, refold
 from records.database import reading, writing
 from records.facts import Fact, FactKind, Source
 from records.schema.desk_tables import kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, deliveries, metadata
+from records.true_rows.comparing import rebuild
 from routing.departements import timezone_of
 from service.wiring.erasing import Proof, erase_caller
 from tests.service.directories import MOMENT
@@ -95,7 +96,7 @@ def test_late_facts_the_operators_log_and_a_rebuild_do_not_bring_it_back(desk: D
             timezone_of=timezone_of,
             at=MOMENT,
         )
-    assert rebuild(desk.engine, timezone_of=timezone_of, at=MOMENT) == 1
+    assert rebuild(desk.engine, timezone_of=timezone_of, at=MOMENT).mended == ()
     assert DIGITS not in whole_database(desk)
 
 
