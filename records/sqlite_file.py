@@ -43,6 +43,12 @@ def watch_file(engine: Engine, path: Path) -> None:
     may_make = [True]
 
     def connect(dialect: Any, record: Any, arguments: Any, options: Any) -> Any:
+        try:
+            return connected(dialect, record, arguments, options)
+        except OSError as error:
+            raise sqlite3.OperationalError("unable to open database file") from error
+
+    def connected(dialect: Any, record: Any, arguments: Any, options: Any) -> Any:
         for _ in range(_TRIES):
             with _one_at_a_time(path.parent):
                 before = identity_of(path)
@@ -88,9 +94,10 @@ def file_of(engine: Engine) -> Path | None:
 
 def begin_anew(engine: Engine) -> None:
     """Allow the next connection to make the file again, which was there and is gone."""
-    may_make = engine.get_execution_options().get(_MAY_MAKE)
-    if may_make:
-        may_make[0] = True
+    path = file_of(engine)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine.get_execution_options()[_MAY_MAKE][0] = True
 
 
 def check_still_there(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select
+from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from records.calls.ledger import lock_calls
 from records.database import Engine, insert_for, reading, writing
@@ -53,7 +53,7 @@ def _oldest(engine: Engine, before: datetime, last: Row[Any] | None, portion: in
     """The next facts from before that moment, the oldest first, after the last one that was looked at."""
     query = select(facts.c.id, facts.c.at, facts.c.call).where(facts.c.at < before)
     if last is not None:
-        query = query.where(or_(facts.c.at > last.at, and_(facts.c.at == last.at, facts.c.id > last.id)))
+        query = query.where(facts.c.at >= last.at, or_(facts.c.at > last.at, facts.c.id > last.id))  # by index
     with reading(engine) as connection:
         return list(connection.execute(query.order_by(facts.c.at, facts.c.id).limit(portion)))
 

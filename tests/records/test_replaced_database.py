@@ -96,6 +96,20 @@ def test_a_deleted_file_is_not_made_again_by_whoever_comes_first(path: Path) -> 
     engine.dispose()
 
 
+def test_a_whole_folder_that_is_gone_is_a_database_that_is_away(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "svi.sqlite"
+    path.parent.mkdir()
+    engine = opened(path)
+    path.parent.rename(tmp_path / "elsewhere")
+    with pytest.raises(SQLAlchemyError) as caught:
+        noted(engine)
+    assert is_unreachable(caught.value)
+    begin_anew(engine)
+    metadata.create_all(engine)
+    assert noted(engine) == []
+    engine.dispose()
+
+
 def test_a_folder_copied_with_its_log_keeps_what_stands_in_the_log(path: Path, tmp_path: Path) -> None:
     """Another disk gives other inodes to files that belong together."""
     engine = opened(path)
