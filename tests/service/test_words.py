@@ -43,7 +43,14 @@ ROOT = Path(__file__).parents[2]
 WORDING = next(one.wording for one in first_nomenclature().entries if "MEP" in one.wording.sous_motif)
 """What everything in the house is about: it has an abbreviation that few readers know."""
 READERS = {"référent": "camille@siao.example", "équipe nationale": "sacha@siao.example"}
-ADDRESSES_MATTER = ("/administration/comptes", "/administration/annuaire", "/mon-compte", "/resultats", "/connexion")
+ADDRESSES_MATTER = (
+    "/administration/journal",
+    "/administration/comptes",
+    "/administration/annuaire",
+    "/mon-compte",
+    "/resultats",
+    "/connexion",
+)
 """Where an address itself is the matter: accounts, the directory and its contacts, one's own account, signing in."""
 
 
