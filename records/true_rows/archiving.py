@@ -18,8 +18,8 @@ from records.database import Engine, insert_for, reading, writing
 from records.schema.ledger_tables import archived_calls
 from records.schema.tables import facts
 
-PORTION = 1000
-"""Facts looked at in one transaction, some hundred calls: nobody who writes waits longer than for these."""
+PORTION = 500
+"""Facts looked at in one transaction, of some sixty calls: nobody who writes waits longer than for these."""
 
 
 def months_before(at: datetime, months: int) -> datetime:
