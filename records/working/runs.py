@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, select, text, tuple_, update
 
 from records.schema.job_tables import job_runs as table
-from records.working.turns import LEASE, Run, Turn, is_of_the_future, turn
+from records.working.turns import LEASE, DueTurn, Run, is_of_the_future, turn
 
 
 def moment(connection: Connection, ours: datetime) -> datetime:
@@ -22,20 +22,20 @@ def moment(connection: Connection, ours: datetime) -> datetime:
 
 def take(
     connection: Connection, job: str, slot: datetime, holder: str, now: datetime, *, is_daily: bool, keep: timedelta
-) -> Turn:
+) -> DueTurn:
     """Take the due time for this holder if it is his turn; rows of the job that are older than `keep` are forgotten."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(hashtext(:job), 12)"), {"job": job})
     runs = [_run(row) for row in connection.execute(select(table).where(table.c.job == job))]
     found = turn(runs, slot, now, is_daily=is_daily)
-    if found is Turn.NOT_OURS:
+    if found is DueTurn.NOT_OURS:
         return found
     gone = [run.slot for run in runs if is_of_the_future(run, now) or (run.slot < now - keep and run.slot != slot)]
     if gone:
         connection.execute(delete(table).where(table.c.job == job, table.c.slot.in_(gone)))
     values: dict[str, Any] = {
-        "holder": holder, "leased_until": now + LEASE, "started_at": now, "failed": found is Turn.GIVEN_UP,
-        "done_at": None if found is Turn.OURS else now,
+        "holder": holder, "leased_until": now + LEASE, "started_at": now, "failed": found is DueTurn.GIVEN_UP,
+        "done_at": None if found is DueTurn.OURS else now,
     }  # fmt: skip
     if any(run.slot == slot for run in runs):
         again = update(table).where(table.c.job == job, table.c.slot == slot)

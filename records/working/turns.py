@@ -37,7 +37,7 @@ class Run:
         return self.done_at is None and now < self.leased_until <= now + LEASE + SLACK
 
 
-class Turn(Enum):
+class DueTurn(Enum):
     """What becomes of a due time."""
 
     OURS = auto()
@@ -50,19 +50,19 @@ class Turn(Enum):
     """It is done, or somebody does it or its predecessor."""
 
 
-def turn(runs: Sequence[Run], slot: datetime, now: datetime, *, is_daily: bool) -> Turn:
+def turn(runs: Sequence[Run], slot: datetime, now: datetime, *, is_daily: bool) -> DueTurn:
     """What to do about the due time `slot`; `runs` are the rows of the job."""
     believed = [run for run in runs if not is_of_the_future(run, now)]
     if any(run.is_alive(now) for run in believed):
-        return Turn.NOT_OURS
+        return DueTurn.NOT_OURS
     this = next((run for run in believed if run.slot == slot), None)
     if this is None:
         if any(run.slot > slot for run in believed):
-            return Turn.NOT_OURS
-        return Turn.FIRST if is_daily and not runs else Turn.OURS
+            return DueTurn.NOT_OURS
+        return DueTurn.FIRST if is_daily and not runs else DueTurn.OURS
     if this.done_at is not None:
-        return Turn.NOT_OURS
-    return Turn.GIVEN_UP if this.tries >= MOST_TRIES else Turn.OURS
+        return DueTurn.NOT_OURS
+    return DueTurn.GIVEN_UP if this.tries >= MOST_TRIES else DueTurn.OURS
 
 
 def is_of_the_future(run: Run, now: datetime) -> bool:

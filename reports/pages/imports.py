@@ -26,7 +26,7 @@ from reports.importing.reading.sheets import LARGEST_BYTES, check_container, is_
 from reports.importing.refusals import workbook_of
 from reports.pages import works
 from reports.pages.context import XLSX, Reports, chosen_departement
-from reports.pages.imports_shown import LookedAt, SentFile, Step, do_import, look_at, preview
+from reports.pages.imports_shown import ImportStep, LookedAt, SentFile, do_import, look_at, preview
 from reports.preparing.kinds import IMPORT
 from routing.departements import Departement
 
@@ -48,7 +48,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
         try:
             return _page(place, preview(desk, _looked_at(place, reader, asked)))
         except TooHeavy:
-            return _apart(desk, place, asked, Step.LOOK)
+            return _apart(desk, place, asked, ImportStep.LOOK)
 
     @pages.post("/resultats/import/confirmer")
     def confirm_import() -> ResponseReturnValue:
@@ -56,7 +56,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
         try:
             looked = _looked_at(place, reader, asked)
         except TooHeavy:
-            return _apart(desk, place, asked, Step.LOOK if asked.is_another else Step.DO)
+            return _apart(desk, place, asked, ImportStep.LOOK if asked.is_another else ImportStep.DO)
         if asked.is_another:
             return _page(place, preview(desk, looked, OTHER_FILE)), 400
         try:
@@ -72,7 +72,7 @@ def add(pages: Blueprint, desk: Reports) -> None:
         try:
             looked = _looked_at(place, reader, asked)
         except TooHeavy:
-            return _apart(desk, place, asked, Step.TO_CORRECT)
+            return _apart(desk, place, asked, ImportStep.TO_CORRECT)
         with desk.reading() as connection:
             found = compare(connection, looked.understood, place.code)
         return _to_correct(found)
@@ -105,7 +105,7 @@ def _looked_at(place: Departement, reader: Reader, asked: SentFile) -> LookedAt:
     return look_at(place, reader, asked, AT_ONCE)
 
 
-def _apart(desk: Reports, place: Departement, asked: SentFile, step: Step) -> ResponseReturnValue:
+def _apart(desk: Reports, place: Departement, asked: SentFile, step: ImportStep) -> ResponseReturnValue:
     """Let the process of heavy work do this step, and lead to the page on which its reader waits."""
     parameters = {
         "departement": place.code, "step": step, "file": asked.work, "digest": asked.digest, "said": asked.as_kept(),

@@ -10,7 +10,7 @@ from reports.importing.intake import ImportRefused, compare
 from reports.importing.reading.parser_process import APART
 from reports.importing.refusals import workbook_of
 from reports.pages.context import Reports
-from reports.pages.imports_shown import SentFile, Step, do_import, look_at, preview
+from reports.pages.imports_shown import ImportStep, SentFile, do_import, look_at, preview
 from reports.preparing.kinds import Doing, WorkFailed
 from routing.departements import departements
 
@@ -22,7 +22,7 @@ STEPS = 4
 def import_apart(desk: Reports, doing: Doing) -> None:
     """Show, do, or give the refused lines; needs an application in which templates can be rendered."""
     said = doing.work.parameters
-    file, step = said["file"] or doing.work.id, Step(said["step"])
+    file, step = said["file"] or doing.work.id, ImportStep(said["step"])
     content = doing.sent(file)
     if not content:
         raise WorkFailed(GONE)
@@ -34,7 +34,7 @@ def import_apart(desk: Reports, doing: Doing) -> None:
     looked = look_at(place, reader, asked, APART)
     doing.tell(2, STEPS)
     problem = ""
-    if step is Step.DO:
+    if step is ImportStep.DO:
         try:
             told = do_import(desk, looked, by=doing.work.account)
         except ImportRefused as refusal:
@@ -44,7 +44,7 @@ def import_apart(desk: Reports, doing: Doing) -> None:
             with writing(desk.engine) as connection:
                 heavy.forget_file(connection, file, heavy.SENT)
             return
-    if step is Step.TO_CORRECT:
+    if step is ImportStep.TO_CORRECT:
         with desk.reading() as connection:
             found = compare(connection, looked.understood, place.code)
         doing.made(BytesIO(workbook_of(found.refused)))

@@ -54,7 +54,7 @@ DECIDED = 600
 STALE = "Ce que l’import changerait n’est plus ce qui était montré : regardez à nouveau, puis acceptez."
 
 
-class Step(StrEnum):
+class ImportStep(StrEnum):
     """What is asked of a file."""
 
     LOOK = "look"

@@ -58,7 +58,7 @@ def _page(desk: Reports, asked: Asked, code: str) -> str:
         check_place(desk, code)
     with desk.reading() as connection:
         return render_template(
-            "reports/workbooks.html", asked=asked, places=places, code=code, with_pivot="pivot" in request.values,
+            "reports/apart/workbooks.html", asked=asked, places=places, code=code, with_pivot="pivot" in request.values,
             **_listed(desk, connection),
         )  # fmt: skip
 

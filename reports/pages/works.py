@@ -19,7 +19,7 @@ from records.working.asked import KEPT_FOR, RETRY_AFTER, HeavyWork, HouseFull, U
 from reports.figures.definitions import show
 from reports.figures.summary import FRANCE
 from reports.pages.context import XLSX, Reports
-from reports.pages.imports_shown import Step
+from reports.pages.imports_shown import ImportStep
 from reports.preparing.kinds import IMPORT, WORKBOOK
 from reports.preparing.workbook import WorkbookAsked
 from routing.departements import departements
@@ -40,19 +40,19 @@ def add(pages: Blueprint, desk: Reports) -> None:
     def heavy_work(number: int) -> str:
         with desk.reading() as connection:
             work = own_work(desk, connection, number)
-            return render_template("reports/work.html", **told(desk, connection, work))
+            return render_template("reports/apart/work.html", **told(desk, connection, work))
 
     @pages.get("/resultats/travaux/<int:number>/suivi")
     def watch_work(number: int) -> ResponseReturnValue:
         """Its state alone for an open page, which asks for it on its own: no activity (decision 37)."""
-        if not request.headers.get("HX-Request"):
-            return redirect(url_for(".heavy_work", number=number), 303)
         with desk.reading() as connection:
             work = own_work(desk, connection, number)
             said = told(desk, connection, work)
+        if not request.headers.get("HX-Request"):
+            return redirect(url_for(".heavy_work", number=number), 303)
         if request.args.get("vu") == said["mark"]:
             return "", 204  # nothing new: nothing is read out again
-        return render_template("reports/_work.html", **said)
+        return render_template("reports/apart/_work.html", **said)
 
     @pages.get("/resultats/travaux/<int:number>/apercu")
     def prepared_import(number: int) -> ResponseReturnValue:
@@ -180,8 +180,8 @@ def _title(work: HeavyWork) -> str:
     if work.kind == WORKBOOK:
         return f"Classeur : {place_of(work)}, {WorkbookAsked.of(work.parameters).period.label()}"
     what = {
-        Step.LOOK: "Aperçu de l’import", Step.DO: "Import", Step.TO_CORRECT: "Lignes à corriger"
-    }[Step(work.parameters["step"])]  # fmt: skip
+        ImportStep.LOOK: "Aperçu de l’import", ImportStep.DO: "Import", ImportStep.TO_CORRECT: "Lignes à corriger"
+    }[ImportStep(work.parameters["step"])]  # fmt: skip
     return f"{what} : « {work.parameters['said']['name']} », {place_of(work)}"
 
 

@@ -25,7 +25,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from records.database import Engine, SQLAlchemyError, is_unreachable, reading, writing
 from records.working import runs
-from records.working.turns import Run, Turn, is_of_the_future
+from records.working.turns import DueTurn, Run, is_of_the_future
 from service.clock import now
 from service.running.watching.state import write_state
 from service.running.working.alone import alone
@@ -213,7 +213,7 @@ class Worker:
             self._wait(job, error)
             return None
         self._waits_for = ""
-        return slot if found is Turn.OURS else None
+        return slot if found is DueTurn.OURS else None
 
     def _wait(self, job: Job | None, error: SQLAlchemyError) -> None:
         """The database is away: said once, and tried again."""
