@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from records.counting.words import counted
 from records.database import Engine, reading, writing
 from records.desks.audit import note
 from records.privacy.erased import erased_moments
@@ -46,7 +47,7 @@ def in_french(known: dict[str, Any]) -> Iterator[str]:
     yield f"Ce que l’assistance sait du numéro {known['number']} :"
     if known["erased_at"]:
         yield f"- il a été effacé le {known['erased_at']:%d/%m/%Y} ; ce qui suit est venu depuis."
-    yield f"- {len(known['calls'])} appel(s) :" if known["calls"] else "- aucun appel."
+    yield f"- {counted(len(known['calls']), 'appel', 'appels')} :" if known["calls"] else "- aucun appel."
     for call in known["calls"]:
         place = f"{call['departement'] or 'sans département'}, issue « {call['outcome']} » ({call['call_id']})"
         yield f"  - le {call['started_at']:%d/%m/%Y à %H:%M} UTC, {place}"
