@@ -44,6 +44,7 @@ def test_all_that_works_is_no_problem() -> None:
         ({"parts": {"worker": {"state": "off"}}, "job_done_at": None}, Ailment.WORKER),
         ({"parts": {"journal": {"state": "degraded"}}}, Ailment.JOURNAL_LOSSES),
         ({"is_database_there": False}, Ailment.DATABASE),
+        ({"is_database_there": False, "clerk": {"drained_at": NOW.isoformat()}}, Ailment.DATABASE),
         ({"clerk": {"database": {"newer": "0019", "replaced": None}}}, Ailment.DATABASE_NEWER),
         ({"clerk": {"database": {"replaced": (NOW - MINUTE).isoformat()}}}, Ailment.DATABASE_REPLACED),
         ({"clerk": {"journal_losses": {"unreadable": {"1-a.journal": "PermissionError"}}}}, Ailment.JOURNAL_LOSSES),

@@ -171,7 +171,7 @@ def _database(sight: Sight) -> Iterator[Concern]:
         to_do = "regarder la base et le réseau jusqu’à elle (svi doctor). Les appels y entreront à son retour."
         drained_at = sight.clerk.get("drained_at")
         since = datetime.fromisoformat(drained_at) if drained_at else None
-        yield Concern(Ailment.DATABASE, told, to_do, 2 * MINUTE, since=datetime.fromisoformat(since) if since else None)
+        yield Concern(Ailment.DATABASE, told, to_do, 2 * MINUTE, since=since)
     told_by_clerk = sight.clerk.get("database") or {}
     if told_by_clerk.get("newer"):
         told = (
