@@ -20,7 +20,7 @@ from records.schema.alert_tables import alerts
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class Trouble:
     """Something is wrong since `since` (UTC): what, in French, and what to do.
 
     `key` says what it is about: one of each is open at a time. `about`: a number (E.164), a machine, a job, or nothing.
@@ -37,27 +37,31 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldNow:
     """What nobody else had told meanwhile."""
 
-    begun: tuple[Alert, ...]
-    over: tuple[Alert, ...]
+    begun: tuple[Trouble, ...]
+    over: tuple[Trouble, ...]
 
 
-Letters = Callable[[Told], Iterable[tuple[str, Mail]]]
+Letters = Callable[[ToldNow], Iterable[tuple[str, Mail]]]
 """The mails about what is told, each with the kind of alert that it is about."""
 
 
-def no_letters(_told: Told) -> Iterable[tuple[str, Mail]]:
+def no_letters(_told: ToldNow) -> Iterable[tuple[str, Mail]]:
     """Nobody is written to."""
     return ()
 
 
 def tell(
-    connection: Connection, begun: Iterable[Alert], over: Iterable[Alert], at: datetime, letters: Letters = no_letters
-) -> Told:
+    connection: Connection,
+    begun: Iterable[Trouble],
+    over: Iterable[Trouble],
+    at: datetime,
+    letters: Letters = no_letters,
+) -> ToldNow:
     """Write down what begins and what is over, and owe the mails about it; returns what was not known before."""
-    told = Told(
+    told = ToldNow(
         tuple(one for one in begun if _begin(connection, one, at)),
         tuple(one for one in over if _end(connection, one, at)),
     )
@@ -72,7 +76,7 @@ def see(connection: Connection, keys: Collection[str], at: datetime) -> None:
     connection.execute(update(alerts).where(*still).values(seen_at=at))
 
 
-def open_alerts(connection: Connection, kinds: Iterable[str] | None = None) -> list[Alert]:
+def open_alerts(connection: Connection, kinds: Iterable[str] | None = None) -> list[Trouble]:
     """Those that are not over, the oldest first; of these kinds alone where some are given."""
     found = select(alerts).where(alerts.c.ended_at.is_(None)).order_by(alerts.c.began_at, alerts.c.key)
     if kinds is not None:
@@ -80,13 +84,13 @@ def open_alerts(connection: Connection, kinds: Iterable[str] | None = None) -> l
     return [_alert(row) for row in connection.execute(found)]
 
 
-def over_since(connection: Connection, since: datetime) -> list[Alert]:
+def over_since(connection: Connection, since: datetime) -> list[Trouble]:
     """Those that were over only after `since`, the last first."""
     found = select(alerts).where(alerts.c.ended_at > since).order_by(alerts.c.ended_at.desc(), alerts.c.key)
     return [_alert(row) for row in connection.execute(found)]
 
 
-def _begin(connection: Connection, alert: Alert, at: datetime) -> bool:
+def _begin(connection: Connection, alert: Trouble, at: datetime) -> bool:
     new = {
         "kind": alert.kind, "about": alert.about, "told": alert.told, "to_do": alert.to_do, "began_at": alert.since,
         "seen_at": alert.seen_at or at, "ended_at": None,
@@ -97,12 +101,12 @@ def _begin(connection: Connection, alert: Alert, at: datetime) -> bool:
     return connection.execute(statement.returning(alerts.c.key)).first() is not None
 
 
-def _end(connection: Connection, alert: Alert, at: datetime) -> bool:
+def _end(connection: Connection, alert: Trouble, at: datetime) -> bool:
     this = [alerts.c.key == alert.key, alerts.c.ended_at.is_(None)]
     if alert.seen_at is not None:  # somebody else may have seen it meanwhile
         this.append(alerts.c.seen_at <= alert.seen_at)
     return bool(connection.execute(update(alerts).where(*this).values(ended_at=at)).rowcount)
 
 
-def _alert(row: Row[tuple[object, ...]]) -> Alert:
-    return Alert(row.key, row.kind, row.about, row.told, row.to_do, row.began_at, row.seen_at, row.ended_at)
+def _alert(row: Row[tuple[object, ...]]) -> Trouble:
+    return Trouble(row.key, row.kind, row.about, row.told, row.to_do, row.began_at, row.seen_at, row.ended_at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from records.alerting.telling import Alert, Told, tell
+from records.alerting.telling import ToldNow, Trouble, tell
 from records.mail import Mail
 from reports.alarm import rules, store
 from reports.alarm.letters import sentence, to_do
@@ -52,7 +52,7 @@ def keep(
     """Keep what has changed and owe the mails about it; returns what nobody else had kept meanwhile."""
     alarms = {alarm.key: alarm for alarm in (*changed.begun, *changed.over)}
 
-    def fresh(told: Told) -> Changed:
+    def fresh(told: ToldNow) -> Changed:
         begun, over = (tuple(alarms[one.key] for one in some) for some in (told.begun, told.over))
         return Changed(begun, over)
 
@@ -66,8 +66,8 @@ def keep(
     return fresh(told)
 
 
-def _alert(alarm: Alarm, snapshot: Snapshot) -> Alert:
-    return Alert(alarm.key, alarm.kind, alarm.phone, sentence(alarm, snapshot), to_do(alarm, ""), alarm.since)
+def _alert(alarm: Alarm, snapshot: Snapshot) -> Trouble:
+    return Trouble(alarm.key, alarm.kind, alarm.phone, sentence(alarm, snapshot), to_do(alarm, ""), alarm.since)
 
 
 def _silence(connection: Any, snapshot: Snapshot, at: datetime) -> Alarm | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from records.alerting.telling import Alert, open_alerts, over_since
+from records.alerting.telling import Trouble, open_alerts, over_since
 from records.counting.words import counted
 from records.database import Connection, reading
 from records.desks.accounts import colleagues
@@ -58,7 +58,7 @@ def watches(office: Office) -> bool:
     return age(read_state(office.settings.state_dir, "watch"), office.clock()) <= FORGOTTEN_AFTER.total_seconds()
 
 
-def _told(alerts: list[Alert]) -> list[dict[str, Any]]:
+def _told(alerts: list[Trouble]) -> list[dict[str, Any]]:
     return [
         {"title": TITLES.get(one.kind, one.kind), "told": one.told, "to_do": one.to_do, "since": one.since,
          "ended_at": one.ended_at}

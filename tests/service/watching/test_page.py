@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from records.alerting.telling import Alert, tell
+from records.alerting.telling import Trouble, tell
 from service.running.watching.state import write_state
 from tests.support.house import NOW, House, open_house
 
 SACHA = "sacha@siao.example"
-DISK = Alert("disk:svi-1", "disk", "svi-1", "Le disque est <presque> plein.", "faire de la place.", NOW)
+DISK = Trouble("disk:svi-1", "disk", "svi-1", "Le disque est <presque> plein.", "faire de la place.", NOW)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from records.alerting.telling import Alert
+from records.alerting.telling import Trouble
 from records.counting.words import counted
 from records.mail import Mail, key_of
 from routing.calendar.words import write_moment
@@ -16,7 +16,7 @@ SIGNED = "Assistance téléphonique du SI SIAO"
 EXACT = "%Y-%m-%dT%H:%M:%S"
 
 
-def begun_letters(alerts: Sequence[Alert], readers: Iterable[str], site: str, *, alone: bool = False) -> list[Mail]:
+def begun_letters(alerts: Sequence[Trouble], readers: Iterable[str], site: str, *, alone: bool = False) -> list[Mail]:
     """One letter for each reader: this begins.
 
     `alone`: no database says whether another machine has told it too. What two tell in the same hour has one name, so
@@ -30,7 +30,7 @@ def begun_letters(alerts: Sequence[Alert], readers: Iterable[str], site: str, *,
     return _letters("debut", alerts, _subject(alerts), text, readers, grain="%Y-%m-%dT%H" if alone else EXACT)
 
 
-def over_letters(alerts: Sequence[Alert], readers: Iterable[str], at: datetime) -> list[Mail]:
+def over_letters(alerts: Sequence[Trouble], readers: Iterable[str], at: datetime) -> list[Mail]:
     """One letter for each reader: this is over."""
     if not alerts:
         return []
@@ -41,13 +41,13 @@ def over_letters(alerts: Sequence[Alert], readers: Iterable[str], at: datetime) 
 
 
 def _letters(
-    which: str, alerts: Sequence[Alert], subject: str, text: str, readers: Iterable[str], *, grain: str = EXACT
+    which: str, alerts: Sequence[Trouble], subject: str, text: str, readers: Iterable[str], *, grain: str = EXACT
 ) -> list[Mail]:
     told = sorted(f"{one.key} {one.since:{grain}}" for one in alerts)
     return [Mail(to, f"[SI SIAO] {subject}", text, key_of(f"alert|{which}", *told, to)) for to in readers]
 
 
-def _subject(alerts: Sequence[Alert]) -> str:
+def _subject(alerts: Sequence[Trouble]) -> str:
     first, *others = dict.fromkeys(TITLES.get(one.kind, one.kind) for one in alerts)
     return f"{first}, et {counted(len(others), 'autre point', 'autres points')}" if others else first
 

@@ -15,7 +15,7 @@ from service.running.watching.health import State
 from service.running.watching.telling.sight import Sight
 
 
-class Kind(StrEnum):
+class Ailment(StrEnum):
     """What can be wrong."""
 
     DOOR = "door"
@@ -39,24 +39,24 @@ class Kind(StrEnum):
 
 
 TITLES: Mapping[str, str] = {
-    Kind.DOOR: "Le service ne répond pas",
-    Kind.DIRECTORY: "Aucun annuaire n’est en service",
-    Kind.CLOCK: "L’horloge de la machine a reculé",
-    Kind.CLERK: "Les appels n’entrent plus en base",
-    Kind.DATABASE: "La base de données ne répond pas",
-    Kind.DATABASE_REPLACED: "La base de données a été remplacée",
-    Kind.DATABASE_NEWER: "La base de données est d’une version plus récente",
-    Kind.WORKER: "Les travaux sont arrêtés",
-    Kind.JOB_LATE: "Un travail est en retard",
-    Kind.JOB_FAILING: "Un travail échoue",
-    Kind.JOURNAL: "Le journal des appels s’accumule",
-    Kind.JOURNAL_LOSSES: "Le journal des appels a été abîmé",
-    Kind.RECONCILIATION: "Des appels manquaient",
-    Kind.OPERATOR: "L’opérateur ne répond pas",
-    Kind.MAIL: "Des courriels ne partent pas",
-    Kind.CERTIFICATE: "Le certificat de l’adresse publique",
-    Kind.DISK: "Le disque est presque plein",
-    Kind.BACKUP: "La sauvegarde est ancienne",
+    Ailment.DOOR: "Le service ne répond pas",
+    Ailment.DIRECTORY: "Aucun annuaire n’est en service",
+    Ailment.CLOCK: "L’horloge de la machine a reculé",
+    Ailment.CLERK: "Les appels n’entrent plus en base",
+    Ailment.DATABASE: "La base de données ne répond pas",
+    Ailment.DATABASE_REPLACED: "La base de données a été remplacée",
+    Ailment.DATABASE_NEWER: "La base de données est d’une version plus récente",
+    Ailment.WORKER: "Les travaux sont arrêtés",
+    Ailment.JOB_LATE: "Un travail est en retard",
+    Ailment.JOB_FAILING: "Un travail échoue",
+    Ailment.JOURNAL: "Le journal des appels s’accumule",
+    Ailment.JOURNAL_LOSSES: "Le journal des appels a été abîmé",
+    Ailment.RECONCILIATION: "Des appels manquaient",
+    Ailment.OPERATOR: "L’opérateur ne répond pas",
+    Ailment.MAIL: "Des courriels ne partent pas",
+    Ailment.CERTIFICATE: "Le certificat de l’adresse publique",
+    Ailment.DISK: "Le disque est presque plein",
+    Ailment.BACKUP: "La sauvegarde est ancienne",
     "number": "Un téléphone est injoignable",
     "legs": "La moitié des appels vers les référents échouent",
     "silence": "Aucun appel depuis une heure",
@@ -80,13 +80,13 @@ TOLD_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Concern:
     """Something wrong, since when as far as known; told once it has lasted for `patience`.
 
     `about`: the machine or the job that it is about, empty for what is the same on every machine.
     """
 
-    kind: Kind
+    kind: Ailment
     told: str
     to_do: str
     patience: timedelta = timedelta()
@@ -99,12 +99,12 @@ class Problem:
         return f"{self.kind}:{self.about}"
 
 
-def problems(sight: Sight) -> list[Problem]:
+def problems(sight: Sight) -> list[Concern]:
     """Everything that is wrong. While the database is away, what follows from that is not told besides."""
     return [problem for judge in JUDGES for problem in judge(sight)]
 
 
-def _door(sight: Sight) -> Iterator[Problem]:
+def _door(sight: Sight) -> Iterator[Concern]:
     if not sight.serves:
         return
     to_do = (
@@ -113,30 +113,30 @@ def _door(sight: Sight) -> Iterator[Problem]:
     )
     if sight.door_seconds is None:
         told = f"Le service ne répond pas sur la machine {sight.machine} : les appels n’y sont pas pris."
-        yield Problem(Kind.DOOR, told, to_do, MINUTE, sight.machine)
+        yield Concern(Ailment.DOOR, told, to_do, MINUTE, sight.machine)
     elif sight.door_seconds > SLOW:
         told = (
             f"Le service met {sight.door_seconds:.0f} secondes à répondre sur la machine {sight.machine} ; à 15, "
             "l’opérateur abandonne l’appel."
         )
-        yield Problem(Kind.DOOR, told, to_do, 2 * MINUTE, sight.machine)
+        yield Concern(Ailment.DOOR, told, to_do, 2 * MINUTE, sight.machine)
 
 
-def _directory(sight: Sight) -> Iterator[Problem]:
+def _directory(sight: Sight) -> Iterator[Concern]:
     if sight.parts["directory"]["state"] == State.DOWN:
         told = f"Aucun annuaire n’est en service sur la machine {sight.machine} : les appels vont au secours."
-        yield Problem(
-            Kind.DIRECTORY, told, "publier l’annuaire (svi directory publish FICHIER).", MINUTE, sight.machine
+        yield Concern(
+            Ailment.DIRECTORY, told, "publier l’annuaire (svi directory publish FICHIER).", MINUTE, sight.machine
         )
 
 
-def _processes(sight: Sight) -> Iterator[Problem]:
+def _processes(sight: Sight) -> Iterator[Concern]:
     clerk, worker = sight.parts["clerk"], sight.parts["worker"]
     look = "lire ce que disent les processus (journalctl -u svi), puis relancer le service (systemctl restart svi)."
     if "clock" in (clerk.get("reason"), worker.get("reason")):
         told = f"L’horloge de la machine {sight.machine} a reculé : des processus ont parlé dans le futur."
-        yield Problem(
-            Kind.CLOCK, told, "mettre la machine à l’heure (chrony ou systemd-timesyncd).", MINUTE, sight.machine
+        yield Concern(
+            Ailment.CLOCK, told, "mettre la machine à l’heure (chrony ou systemd-timesyncd).", MINUTE, sight.machine
         )
         return
     if clerk["state"] == State.DOWN:
@@ -144,50 +144,53 @@ def _processes(sight: Sight) -> Iterator[Problem]:
             f"Le greffier est arrêté sur la machine {sight.machine} : les appels sont pris et notés sur le disque, "
             "mais n’entrent plus en base."
         )
-        yield Problem(Kind.CLERK, told, look, MINUTE, sight.machine, _spoke(sight.clerk))
+        yield Concern(Ailment.CLERK, told, look, MINUTE, sight.machine, _spoke(sight.clerk))
     if worker["state"] == State.DOWN:
         told = (
             f"Les travaux sont arrêtés sur la machine {sight.machine} : courriels, rapprochement et bilans attendent, "
             "sauf si une autre machine les fait."
         )
-        yield Problem(Kind.WORKER, told, look, MINUTE, sight.machine, _spoke(sight.jobs))
+        yield Concern(Ailment.WORKER, told, look, MINUTE, sight.machine, _spoke(sight.jobs))
 
 
-def _work_of_others(sight: Sight) -> Iterator[Problem]:
+def _work_of_others(sight: Sight) -> Iterator[Concern]:
     """Jobs that are left out here on purpose are done somewhere."""
     if sight.parts["worker"]["state"] != State.OFF or not sight.is_database_there:
         return
     if sight.job_done_at is None or sight.at - sight.job_done_at > 10 * MINUTE:
         told = "Aucune machine ne fait plus les travaux : courriels, rapprochement et bilans attendent."
         to_do = "lancer svi worker sur une machine, ou svi serve sans --no-worker."
-        yield Problem(Kind.WORKER, told, to_do, 10 * MINUTE, since=sight.job_done_at)
+        yield Concern(Ailment.WORKER, told, to_do, 10 * MINUTE, since=sight.job_done_at)
 
 
-def _database(sight: Sight) -> Iterator[Problem]:
+def _database(sight: Sight) -> Iterator[Concern]:
     if not sight.is_database_there:
         told = (
             "La base de données ne répond pas : les appels sont pris et notés sur le disque ; les pages sont fermées."
         )
         to_do = "regarder la base et le réseau jusqu’à elle (svi doctor). Les appels y entreront à son retour."
-        since = sight.clerk.get("drained_at")
-        yield Problem(Kind.DATABASE, told, to_do, 2 * MINUTE, since=datetime.fromisoformat(since) if since else None)
+        drained_at = sight.clerk.get("drained_at")
+        since = datetime.fromisoformat(drained_at) if drained_at else None
+        yield Concern(Ailment.DATABASE, told, to_do, 2 * MINUTE, since=since)
     told_by_clerk = sight.clerk.get("database") or {}
     if told_by_clerk.get("newer"):
         told = (
             f"La base de données est d’une version plus récente que le programme de la machine {sight.machine} : "
             "les appels y sont pris et attendent sur le disque."
         )
-        yield Problem(Kind.DATABASE_NEWER, told, "installer la version récente du programme.", MINUTE, sight.machine)
+        yield Concern(Ailment.DATABASE_NEWER, told, "installer la version récente du programme.", MINUTE, sight.machine)
     if (replaced := told_by_clerk.get("replaced")) and sight.at - datetime.fromisoformat(replaced) < TOLD_FOR:
         told = f"Le fichier de la base de données a été remplacé sur la machine {sight.machine} pendant le service."
         to_do = (
             "savoir qui l’a remplacé et pourquoi. Ce que le journal des derniers jours contient y est rejoué ; pour "
             "restaurer une sauvegarde, svi restore."
         )
-        yield Problem(Kind.DATABASE_REPLACED, told, to_do, about=sight.machine, since=datetime.fromisoformat(replaced))
+        yield Concern(
+            Ailment.DATABASE_REPLACED, told, to_do, about=sight.machine, since=datetime.fromisoformat(replaced)
+        )
 
 
-def _jobs(sight: Sight) -> Iterator[Problem]:
+def _jobs(sight: Sight) -> Iterator[Concern]:
     """Every job waits for the database: that it is away is told once, by itself."""
     if not sight.is_database_there or sight.parts["worker"]["state"] in {State.DOWN, State.OFF}:
         return
@@ -196,14 +199,14 @@ def _jobs(sight: Sight) -> Iterator[Problem]:
         if job.get("late"):
             told = f"Le travail « {name} » est en retard : il était dû le {_moment(job.get('due'), sight.at)}."
             to_do = "lire ce que disent les travaux (journalctl -u svi) ; relancer le service s’ils ne disent rien."
-            yield Problem(Kind.JOB_LATE, told, to_do, 5 * MINUTE, name)
+            yield Concern(Ailment.JOB_LATE, told, to_do, 5 * MINUTE, name)
     for name in sorted(sight.jobs.get("failing") or ()):
         told = f"Le travail « {name} » échoue chaque fois depuis au moins un quart d’heure."
         to_do = "lire l’erreur dans ce que disent les travaux (journalctl -u svi), et la transmettre à qui développe."
-        yield Problem(Kind.JOB_FAILING, told, to_do, 15 * MINUTE, name)
+        yield Concern(Ailment.JOB_FAILING, told, to_do, 15 * MINUTE, name)
 
 
-def _journal(sight: Sight) -> Iterator[Problem]:
+def _journal(sight: Sight) -> Iterator[Concern]:
     losses = sight.clerk.get("journal_losses") or {}
     if losses:
         unreadable = losses.get("unreadable") or {}
@@ -214,56 +217,56 @@ def _journal(sight: Sight) -> Iterator[Problem]:
             "vérifier qui écrit ou efface dans le dossier journal/ de VAR_DIR, et le disque. Le rapprochement avec "
             "le relevé de l’opérateur ramène les appels qui manqueraient (svi reconcile)."
         )
-        yield Problem(Kind.JOURNAL_LOSSES, told, to_do, about=sight.machine)
+        yield Concern(Ailment.JOURNAL_LOSSES, told, to_do, about=sight.machine)
     if sight.parts["journal"]["state"] != State.OK:
         told = (
             f"Le journal des appels ne s’écrit pas sur la machine {sight.machine} : ce que les appels disent se perd."
         )
         to_do = "faire de la place sur le disque, et rendre le dossier journal/ de VAR_DIR au compte du service."
-        yield Problem(Kind.JOURNAL_LOSSES, told, to_do, about=f"{sight.machine} écriture")
+        yield Concern(Ailment.JOURNAL_LOSSES, told, to_do, about=f"{sight.machine} écriture")
     stuck = [at for at in (sight.depth.files.values() if sight.depth else ()) if sight.at - at > STUCK_AFTER]
     if sight.depth and stuck and sight.is_database_there and sight.parts["clerk"]["state"] != State.DOWN:
         size = f"{max(1, sight.depth.waiting // 1024)} Ko"
         told = f"Le journal des appels s’accumule sur la machine {sight.machine} : {size} attendent d’entrer en base."
         to_do = "lire ce que dit le greffier (journalctl -u svi) et svi doctor, qui nomme le fichier bloqué."
-        yield Problem(Kind.JOURNAL, told, to_do, MINUTE, sight.machine, min(stuck))
+        yield Concern(Ailment.JOURNAL, told, to_do, MINUTE, sight.machine, min(stuck))
 
 
-def _operator(sight: Sight) -> Iterator[Problem]:
+def _operator(sight: Sight) -> Iterator[Concern]:
     told_by_jobs = sight.jobs.get("operator") or {}
     if told_by_jobs.get("state") == State.DOWN:
         told = "Le relevé d’appels de l’opérateur ne peut pas être lu : les appels ne sont plus rapprochés."
         to_do = "regarder l’état de l’opérateur et du compte (svi doctor) : jeton, crédit, réseau."
-        yield Problem(Kind.OPERATOR, told, to_do, 60 * MINUTE)
+        yield Concern(Ailment.OPERATOR, told, to_do, 60 * MINUTE)
     if gap := told_by_jobs.get("repaired", 0) + told_by_jobs.get("mended", 0):
         found = counted(gap, "appel manquait ou différait", "appels manquaient ou différaient")
         told = f"Le rapprochement avec le relevé de l’opérateur a dû réparer : {found}. Les appels sont en base."
         to_do = "chercher pourquoi l’opérateur n’a pas pu nous le dire : coupure, redémarrage, disque (svi doctor)."
-        yield Problem(Kind.RECONCILIATION, told, to_do)
+        yield Concern(Ailment.RECONCILIATION, told, to_do)
 
 
-def _mail(sight: Sight) -> Iterator[Problem]:
+def _mail(sight: Sight) -> Iterator[Concern]:
     if sight.mails and sight.mails.failing:
         number = sum(int(n) for _, n in sight.mails.failing)
         waiting = counted(number, "courriel attend", "courriels attendent")
         told = f"Le serveur de courriel ne prend pas nos messages : {waiting}."
         to_do = "vérifier MAIL_URL et le serveur (svi doctor s’y connecte). Rien n’est perdu avant cinq jours."
-        yield Problem(Kind.MAIL, told, to_do, since=sight.mails.oldest_failing)
+        yield Concern(Ailment.MAIL, told, to_do, since=sight.mails.oldest_failing)
 
 
-def _certificate(sight: Sight) -> Iterator[Problem]:
+def _certificate(sight: Sight) -> Iterator[Concern]:
     seen = sight.certificate
     renew = "le renouveler. Sans certificat valable, l’opérateur ne nous joint plus et les appels vont au secours."
     if seen and seen.wrong:
         told = f"Le certificat de l’adresse publique n’est pas valable : {seen.wrong}."
-        yield Problem(Kind.CERTIFICATE, told, renew)
+        yield Concern(Ailment.CERTIFICATE, told, renew)
     elif seen and seen.until and seen.until - sight.at < timedelta(days=CERTIFICATE_DAYS):
         days = max(0, (seen.until - sight.at).days)
         told = f"Le certificat de l’adresse publique expire dans {counted(days, 'jour', 'jours')}."
-        yield Problem(Kind.CERTIFICATE, told, renew)
+        yield Concern(Ailment.CERTIFICATE, told, renew)
 
 
-def _disk(sight: Sight) -> Iterator[Problem]:
+def _disk(sight: Sight) -> Iterator[Concern]:
     disk = sight.disk
     if disk is None or not disk.size:
         return
@@ -272,19 +275,19 @@ def _disk(sight: Sight) -> Iterator[Problem]:
         left = f"{disk.free // 2**20} Mo libres" if disk.free < least else "presque plus de fichiers possibles"
         told = f"Le disque de la machine {sight.machine} est presque plein : {left} sous VAR_DIR."
         to_do = "faire de la place ou agrandir le disque. Plein, les appels seraient pris mais plus notés."
-        yield Problem(Kind.DISK, told, to_do, about=sight.machine)
+        yield Concern(Ailment.DISK, told, to_do, about=sight.machine)
 
 
-def _backup(sight: Sight) -> Iterator[Problem]:
+def _backup(sight: Sight) -> Iterator[Concern]:
     made = _spoke(sight.backup)
     if made and sight.at - made > BACKUP_AFTER:
         when = write_moment(made, PARIS)
         told = f"La dernière sauvegarde faite sur la machine {sight.machine} date du {when}."
         to_do = "lire pourquoi la sauvegarde de la nuit n’a pas eu lieu, et la refaire (svi backup DOSSIER)."
-        yield Problem(Kind.BACKUP, told, to_do, about=sight.machine)
+        yield Concern(Ailment.BACKUP, told, to_do, about=sight.machine)
 
 
-JUDGES: tuple[Callable[[Sight], Iterator[Problem]], ...] = (
+JUDGES: tuple[Callable[[Sight], Iterator[Concern]], ...] = (
     _door, _directory, _processes, _work_of_others, _database, _jobs, _journal, _operator, _mail,
     _certificate, _disk, _backup,
 )  # fmt: skip

@@ -28,7 +28,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Disk:
+class DiskRoom:
     """Bytes of the disk of VAR_DIR, and the share of its names (inodes) that is free."""
 
     free: int
@@ -54,5 +54,5 @@ class Sight:
     """When any machine last did scheduled work."""
     mails: MailsOwed | None = None
     depth: Depth | None = None
-    disk: Disk | None = None
+    disk: DiskRoom | None = None
     certificate: Certificate | None = None

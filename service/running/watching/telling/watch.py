@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from records.alerting import figures
 from records.alerting.figures import Counts, MailsOwed
-from records.alerting.telling import Alert, Told, open_alerts, see, tell
+from records.alerting.telling import ToldNow, Trouble, open_alerts, see, tell
 from records.database import Connection, Engine, SQLAlchemyError, reading, writing
 from records.desks.accounts import colleagues
 from records.mail import Mail, Sender
@@ -30,8 +30,8 @@ from service.running.watching.state import read_state, write_state
 from service.running.watching.telling.deadline import Patient, Waited
 from service.running.watching.telling.journal_depth import depth
 from service.running.watching.telling.letters import begun_letters, over_letters
-from service.running.watching.telling.problems import Kind, Problem, problems
-from service.running.watching.telling.sight import Certificate, Depth, Disk, Sight
+from service.running.watching.telling.problems import Ailment, Concern, problems
+from service.running.watching.telling.sight import Certificate, Depth, DiskRoom, Sight
 from service.settings import Settings
 
 CALM = timedelta(minutes=10)
@@ -40,7 +40,7 @@ CALM = timedelta(minutes=10)
 GONE = timedelta(days=1)
 """The same for what another machine alone can see."""
 
-OF_JOBS = frozenset({Kind.JOB_LATE, Kind.JOB_FAILING})
+OF_JOBS = frozenset({Ailment.JOB_LATE, Ailment.JOB_FAILING})
 AGAIN = timedelta(minutes=5)
 """Between two tries to tell without a database, when the mail server did not take it."""
 
@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Gathered:
     """What one look asks the database."""
 
     offsets: Mapping[str, int]
@@ -90,14 +90,14 @@ class Watch:
 
     means: Means
     serves: bool = True
-    _asking: Patient[Asked] = field(default_factory=Patient)
-    _writing: Patient[list[Alert]] = field(default_factory=Patient)
+    _asking: Patient[Gathered] = field(default_factory=Patient)
+    _writing: Patient[list[Trouble]] = field(default_factory=Patient)
     _sending: Patient[None] = field(default_factory=Patient)
     _counting: Patient[Counts] = field(default_factory=Patient)
     _first_seen: dict[str, datetime] = field(default_factory=dict)
     _alone: dict[str, datetime] = field(default_factory=dict)
     """What was told without a database, since when."""
-    _open: list[Alert] = field(default_factory=list)
+    _open: list[Trouble] = field(default_factory=list)
     """What was open when the database last answered."""
     _readers: tuple[str, ...] = ()
     _not_before: datetime | None = None
@@ -110,7 +110,7 @@ class Watch:
         self._alone = {key: datetime.fromisoformat(since) for key, since in (kept.get("alone") or {}).items()}
         self._readers = tuple(kept.get("readers") or ())
 
-    def look(self) -> list[Problem]:
+    def look(self) -> list[Concern]:
         """Look once, tell what there is to tell, and say it in the states; returns what is wrong."""
         at = self.means.clock()
         asked = self._ask(at)
@@ -128,12 +128,12 @@ class Watch:
     def _folder(self) -> Path:
         return self.means.settings.state_dir
 
-    def _ask(self, at: datetime) -> Asked | None:
-        def ask() -> Asked:
+    def _ask(self, at: datetime) -> Gathered | None:
+        def ask() -> Gathered:
             with reading(self.means.engine) as connection:
                 figures.hurry(connection, QUICK)
                 today = at.astimezone(PARIS).date()
-                return Asked(
+                return Gathered(
                     figures.offsets(connection),
                     figures.mails_owed(connection, at),
                     figures.legs_of_the_last_hour(connection, at),
@@ -155,7 +155,7 @@ class Watch:
         chosen = self.means.settings.alert_readers
         return chosen or tuple(one.email for one in colleagues(connection, NATIONAL))
 
-    def _see(self, at: datetime, asked: Asked | None) -> Sight:
+    def _see(self, at: datetime, asked: Gathered | None) -> Sight:
         means, folder = self.means, self._folder
         snapshot = means.snapshot()
         parts = inspect(
@@ -183,7 +183,7 @@ class Watch:
             known = self._certificate = (at, self.means.certificate(self.means.settings.public_url))
         return known[1]
 
-    def _lasting(self, found: Iterable[Problem], at: datetime) -> list[Problem]:
+    def _lasting(self, found: Iterable[Concern], at: datetime) -> list[Concern]:
         """What has lasted for as long as it must to be told."""
         now = {one.key: one for one in found}
         self._first_seen = {key: min(self._first_seen.get(key, at), at) for key in now}
@@ -191,11 +191,11 @@ class Watch:
 
     # ------------------------------------------------------------ telling
 
-    def _tell(self, found: list[Problem], at: datetime) -> bool:
+    def _tell(self, found: list[Concern], at: datetime) -> bool:
         """Whether it is written in the database, and the mails about it owed."""
         wrong = {one.key: self._alert(one, at) for one in found}
 
-        def write() -> list[Alert]:
+        def write() -> list[Trouble]:
             with writing(self.means.engine) as connection:
                 figures.hurry(connection, QUICK)
                 self._write(connection, wrong, at)
@@ -211,8 +211,8 @@ class Watch:
             self._send(self.means.sender)
         return True
 
-    def _write(self, connection: Connection, wrong: Mapping[str, Alert], at: datetime) -> None:
-        known = {one.key: one for one in open_alerts(connection, Kind)}
+    def _write(self, connection: Connection, wrong: Mapping[str, Trouble], at: datetime) -> None:
+        known = {one.key: one for one in open_alerts(connection, Ailment)}
         see(connection, wrong.keys() & known.keys(), at)
         gone = [_told_alone(key, since, at) for key, since in self._alone.items() if key not in wrong]
         tell(connection, [one for key, one in wrong.items() if key in self._alone] + gone, (), at)
@@ -220,12 +220,12 @@ class Watch:
         over = [one for key, one in known.items() if key not in wrong and at - (one.seen_at or at) >= self._calm(one)]
         tell(connection, begun, over, at, lambda told: self._letters(told, at))
 
-    def _calm(self, alert: Alert) -> timedelta:
+    def _calm(self, alert: Trouble) -> timedelta:
         """How long it must not be seen to be over: a machine that is off does not see its own full disk any more."""
         is_shared = not alert.about or alert.kind in OF_JOBS
         return CALM if is_shared or alert.about.partition(" ")[0] == self.means.machine else GONE
 
-    def _letters(self, told: Told, at: datetime) -> Iterator[tuple[str, Mail]]:
+    def _letters(self, told: ToldNow, at: datetime) -> Iterator[tuple[str, Mail]]:
         if self.means.sender is None:
             return
         site = self.means.settings.public_url
@@ -243,7 +243,7 @@ class Watch:
         except (SQLAlchemyError, OSError) as error:
             log.warning("La veille n’a pas pu envoyer ses courriels (%s).", type(error).__name__)
 
-    def _tell_alone(self, found: list[Problem], at: datetime) -> None:
+    def _tell_alone(self, found: list[Concern], at: datetime) -> None:
         """Without a database: a mail at once for what nobody was told of yet."""
         told = {one.key for one in self._open} | self._alone.keys()
         new = [self._alert(one, at) for one in found if one.key not in told]
@@ -267,13 +267,15 @@ class Watch:
         team = [one.email for one in snapshot.lines(NATIONAL) if one.email] if snapshot else []
         return self.means.settings.alert_readers or self._readers or tuple(dict.fromkeys(team))
 
-    def _alert(self, one: Problem, at: datetime) -> Alert:
+    def _alert(self, one: Concern, at: datetime) -> Trouble:
         since = min(one.since or self._first_seen.get(one.key, at), at)
-        return Alert(one.key, str(one.kind), one.about, one.told, one.to_do, since)
+        return Trouble(one.key, str(one.kind), one.about, one.told, one.to_do, since)
 
     # ------------------------------------------------------------ saying
 
-    def _say(self, at: datetime, sight: Sight, asked: Asked | None, found: list[Problem], *, is_written: bool) -> None:
+    def _say(
+        self, at: datetime, sight: Sight, asked: Gathered | None, found: list[Concern], *, is_written: bool
+    ) -> None:
         told = {one.key: (one.kind, one.since) for one in self._open}
         if not is_written:
             told |= {one.key: (one.kind, self._alert(one, at).since) for one in found}
@@ -287,7 +289,7 @@ class Watch:
         write_state(self._folder, "alerts", at, alone=alone, readers=self._readers)
         write_state(self._folder, "figures", at, **self._figures(at, sight, asked))
 
-    def _figures(self, at: datetime, sight: Sight, asked: Asked | None) -> dict[str, Any]:
+    def _figures(self, at: datetime, sight: Sight, asked: Gathered | None) -> dict[str, Any]:
         found: dict[str, Any] = {"door_seconds": sight.door_seconds}
         if sight.depth is not None:
             oldest = min(sight.depth.files.values(), default=at)
@@ -327,10 +329,10 @@ class Watch:
         return known[2] if known and known[1] == yesterday else None
 
 
-def _told_alone(key: str, since: datetime, at: datetime) -> Alert:
+def _told_alone(key: str, since: datetime, at: datetime) -> Trouble:
     """What was told without a database and is not so any more when it is back: its end will be told."""
     kind, _, about = key.partition(":")
-    return Alert(key, kind, about, "", "", since, seen_at=at)
+    return Trouble(key, kind, about, "", "", since, seen_at=at)
 
 
 def _mail_part(mails: MailsOwed) -> dict[str, Any]:
@@ -346,9 +348,9 @@ def _added(*counts: Counts) -> Counts:
     return [[outcome, desk, number] for (outcome, desk), number in sorted(found.items())]
 
 
-def _disk(folder: Path) -> Disk | None:
+def _disk(folder: Path) -> DiskRoom | None:
     try:
         usage, names = shutil.disk_usage(folder), os.statvfs(folder)
     except OSError:
         return None
-    return Disk(usage.free, usage.total, names.f_favail / names.f_files if names.f_files else 1.0)
+    return DiskRoom(usage.free, usage.total, names.f_favail / names.f_files if names.f_files else 1.0)
