@@ -271,13 +271,13 @@ class WebWorker:
         _allow_connections()
         worker: Any = WSGIWorker
         holder: Any = SocketHolder
+        scheduler: Any = _new_cbscheduler
         served = worker(
             1, (None, holder(self._listening.fileno(), False, 1024)), None, 1, 4, CONNECTIONS, 30, CONNECTIONS, "1",
             HTTP1Settings(header_read_timeout=int(PATIENCE * 1000)), None, None,
             False, None, None, None, "tls1.3", None, [], False, (None, None),
         )  # fmt: skip
         loop = asyncio.new_event_loop()
-        scheduler: Any = _new_cbscheduler
         served.serve_mtr(scheduler(loop, self._door, impl_asyncio=True), loop, self._leaving)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
         self._watch(is_alive)

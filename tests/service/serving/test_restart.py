@@ -36,6 +36,10 @@ def have_called(callers: Callers, count: int) -> bool:
     return callers.made >= count
 
 
+def has_another(machine: Machine, name: str, than: int) -> bool:
+    return machine.pids().get(name, than) != than
+
+
 def all_others(machine: Machine, than: dict[str, int]) -> bool:
     now = machine.pids()
     return now.keys() >= than.keys() and all(now[name] != pid for name, pid in than.items())
@@ -49,10 +53,10 @@ def test_stopped_and_started_again_under_systemds_sockets_refuses_nobody(
         machine.running(handed=sockets, names="web:voice") as first,
         calling(machine.settings, machine.port, machine.voice_port) as callers,
     ):
-        eventually(partial(have_called, callers, 20))
+        eventually(partial(have_called, callers, 20), 240)
         said = stop(first)
         with machine.running(handed=sockets, names="web:voice"):
-            eventually(partial(have_called, callers, callers.made + 20))
+            eventually(partial(have_called, callers, callers.made + 20), 240)
     assert callers.refused == []
     assert callers.answered > 40
     assert b"de force" not in said
@@ -64,11 +68,11 @@ def test_sighup_replaces_every_process_and_refuses_nobody(machine: Machine) -> N
         before = {name: pid for name, pid in machine.pids().items() if name != "téléphone simulé"}
         before.pop("liens de connexion", None)
         with calling(machine.settings, machine.port, machine.voice_port) as callers:
-            eventually(partial(have_called, callers, 20))
+            eventually(partial(have_called, callers, 20), 240)
             service.send_signal(signal.SIGHUP)
-            eventually(partial(all_others, machine, before), 120)
-            eventually(machine.serves, 60)
-            eventually(partial(have_called, callers, callers.made + 20))
+            eventually(partial(all_others, machine, before), 500)
+            eventually(machine.serves, 240)
+            eventually(partial(have_called, callers, callers.made + 20), 240)
         assert callers.refused == []
         assert callers.answered > 40
         said = stop(service)
@@ -81,10 +85,10 @@ def test_killed_web_processes_refuse_nobody_but_whom_they_held(machine: Machine)
         for name in ("voix", "web"):
             killed = machine.pids()[name]
             os.kill(killed, signal.SIGKILL)
-            eventually(lambda name=name, killed=killed: machine.pids().get(name, killed) != killed, 60)
-        eventually(machine.serves, 60)
+            eventually(partial(has_another, machine, name, killed), 240)
+        eventually(machine.serves, 240)
         with calling(machine.settings, machine.port, machine.voice_port) as callers:
-            eventually(partial(have_called, callers, 20))
+            eventually(partial(have_called, callers, 20), 240)
         assert callers.refused == []
         said = stop(service)
     assert b"de force" not in said
@@ -97,7 +101,7 @@ def test_a_process_that_does_not_come_up_leaves_the_old_ones_in_place(machine: M
         (machine.folder / ".env").write_text("LOG_LEVEL=FORT\n")
         service.send_signal(signal.SIGHUP)
         with calling(machine.settings, machine.port, machine.voice_port) as callers:
-            eventually(partial(have_called, callers, 20))
+            eventually(partial(have_called, callers, 20), 240)
         assert callers.refused == []
         assert machine.pids()["web"] == before["web"]
         said = stop(service).decode()

@@ -29,7 +29,7 @@ print(found.everything.getsockname()[1], found.telephone.getsockname()[1], "LIST
 
 
 def settings(folder: Path, **values: str) -> Settings:
-    return read_settings(demo="1", var_dir=str(folder), **values)
+    return read_settings(demo="1", var_dir=str(folder), **values)  # type: ignore[arg-type]
 
 
 @pytest.fixture
