@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 
+from records.counting.words import counted
 from records.database import folded, folded_text
 from records.schema.desk_tables import audit
 
@@ -35,7 +36,7 @@ def note_refusal(connection: Connection, *, by: str, what: str, reference: str, 
     if seen < most:
         note(connection, by=by, what=what, reference=reference, at=at)
     elif seen == most:
-        note(connection, by=by, what=FULL, reference=f"{most} lignes en un jour", at=at)
+        note(connection, by=by, what=FULL, reference=f"{counted(most, 'ligne', 'lignes')} en un jour", at=at)
 
 
 # ---------------------------------------------------------------- reading it

@@ -84,7 +84,7 @@ def first_lines(problems: Sequence[Problem], most: int = LINES_TOLD) -> tuple[tu
 
 def told_besides(more: int) -> str:
     """The last line of a report that does not tell of every bad line."""
-    return f"… et {more} autres lignes fautives" if more > 1 else "… et 1 autre ligne fautive"
+    return f"… autres lignes fautives : {more}"
 
 
 def _place(column: str) -> tuple[int, ...]:

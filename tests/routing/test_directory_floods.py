@@ -31,7 +31,7 @@ def test_of_5000_bad_lines_a_thousand_are_told_and_the_others_counted(line: str)
     lines = {problem.line for problem in told.problems}
     assert len(lines) == LINES_TOLD
     assert told.more in {4_999 - LINES_TOLD, 5_000 - LINES_TOLD}, "the last is the national team, who is nowhere"
-    assert str(told).endswith(f"… et {told.more} autres lignes fautives")
+    assert str(told).endswith(f"… autres lignes fautives : {told.more}")
 
 
 def test_a_bad_line_after_the_thousandth_is_looked_at_no_further_than_its_first_problem(
@@ -88,4 +88,4 @@ def test_articles_are_counted_alike() -> None:
     with pytest.raises(ArticlesRefused) as refused:
         read_articles(text.encode(), first_nomenclature(), date(2026, 11, 24))
     assert (len(refused.value.problems), refused.value.more) == (1_000, 3_999)
-    assert str(refused.value).endswith("… et 3999 autres lignes fautives")
+    assert str(refused.value).endswith("… autres lignes fautives : 3999")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from records.counting.words import counted
 from service.clock import now
 from service.commands.context import database, settings_or_refused
 from service.commands.french import CommandRefused, FrenchCommand
@@ -29,7 +30,7 @@ def backup(folder: Path) -> None:
         except BackupRefused as refusal:
             raise CommandRefused(str(refusal)) from None
     size = sum(size for size, _ in made.files.values())
-    click.echo(f"Sauvegardé dans {folder} : {len(made.files)} fichiers, {size // 2**20 + 1} Mo.")
+    click.echo(f"Sauvegardé dans {folder} : {counted(len(made.files), 'fichier', 'fichiers')}, {size // 2**20 + 1} Mo.")
     click.echo("Ce dossier est aussi sensible que le service : chiffrez-le et gardez-le ailleurs (voir LISEZMOI.txt).")
 
 

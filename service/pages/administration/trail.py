@@ -132,10 +132,10 @@ def _page(office: Office, asked: _TrailAsked) -> str:
             total = count_lines(connection, asked.wanted, at_most=LONGEST_FILE + 1)
         else:
             total = 0
-    told = f"plus de {LONGEST_FILE}" if total > LONGEST_FILE else str(total)
+    is_more = total > LONGEST_FILE
     shown = [(_moment(line.at), line.by, deed(line.what), line.reference) for line in lines[:LINES]]
     return render_template(
         "admin/trail.html", lines=shown,
         headings=HEADINGS, deeds=sorted(deeds, key=lambda pair: pair[1].casefold()), fields=asked.typed,
-        errors=asked.errors, page=asked.page, more=len(lines) > LINES, total=total, told=told,
+        errors=asked.errors, page=asked.page, more=len(lines) > LINES, total=min(total, LONGEST_FILE), is_more=is_more,
     )  # fmt: skip

@@ -116,7 +116,7 @@ def _door(sight: Sight) -> Iterator[Concern]:
         yield Concern(Ailment.DOOR, told, to_do, MINUTE, sight.machine)
     elif sight.door_seconds > SLOW:
         told = (
-            f"Le service met {sight.door_seconds:.0f} secondes à répondre sur la machine {sight.machine} ; à 15, "
+            f"Le service met {counted(round(sight.door_seconds), 'seconde', 'secondes')} à répondre sur la machine {sight.machine} ; à 15, "
             "l’opérateur abandonne l’appel."
         )
         yield Concern(Ailment.DOOR, told, to_do, 2 * MINUTE, sight.machine)
