@@ -115,9 +115,9 @@ def _door(sight: Sight) -> Iterator[Concern]:
         told = f"Le service ne répond pas sur la machine {sight.machine} : les appels n’y sont pas pris."
         yield Concern(Ailment.DOOR, told, to_do, MINUTE, sight.machine)
     elif sight.door_seconds > SLOW:
+        waited = counted(round(sight.door_seconds), "seconde", "secondes")
         told = (
-            f"Le service met {counted(round(sight.door_seconds), 'seconde', 'secondes')} à répondre sur la machine {sight.machine} ; à 15, "
-            "l’opérateur abandonne l’appel."
+            f"Le service met {waited} à répondre sur la machine {sight.machine} ; à 15, l’opérateur abandonne l’appel."
         )
         yield Concern(Ailment.DOOR, told, to_do, 2 * MINUTE, sight.machine)
 
