@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from service import app as assembly
+from service import telephone
 from service.app import application
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
@@ -76,7 +77,7 @@ def test_what_cannot_be_made_ready_keeps_nobody_from_being_answered(
     def broken(*_given: object) -> None:
         raise RuntimeError("made up")
 
-    monkeypatch.setattr(assembly, "warm", broken)
+    monkeypatch.setattr(telephone, "warm", broken)
     with caplog.at_level(logging.ERROR):
         assert application().test_client().get("/health").status_code in {200, 503}
     assert "Le premier appel attendra" in caplog.text
