@@ -13,6 +13,7 @@ from records.backups.postgresql import ToolRefused
 from records.database import Engine
 from records.schema.migrations import version_of
 from service.running.backups.manifest import BackupRefused, Manifest, fingerprint_of, mark_of
+from service.running.watching.state import write_state
 from service.settings import Settings
 from service.system_errors import in_french
 
@@ -53,6 +54,7 @@ def back_up(settings: Settings, engine: Engine, folder: Path, at: datetime) -> M
         if target.exists():
             target.rmdir()
         draft.rename(target)
+        write_state(settings.state_dir, "backup", at)  # the watch tells when none has been made for long
     except ToolRefused as refusal:
         raise BackupRefused(str(refusal)) from None
     except OSError as error:

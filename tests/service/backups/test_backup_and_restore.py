@@ -24,6 +24,7 @@ from records.schema.tables import calls, quarantine, tombstones
 from service.running.backups.making import back_up
 from service.running.backups.manifest import BackupRefused, fingerprint_of
 from service.running.backups.restoring import forget_previous, restore
+from service.running.watching.state import read_state
 from service.settings import Settings, read_settings
 from tests.service.two_machines import Machine, machine
 from tests.service.waiting import eventually
@@ -162,6 +163,12 @@ def call_ids(engine: Engine) -> list[str]:
         found = sorted(connection.scalars(select(calls.c.call_id)))
     engine.dispose()
     return found
+
+
+def test_the_watch_knows_when_the_last_one_was_made(shut: tuple[Settings, Engine], tmp_path: Path) -> None:
+    settings, engine = shut
+    back_up(settings, engine, tmp_path / "sauvegarde", MADE)
+    assert read_state(settings.state_dir, "backup")["at"] == MADE.isoformat()
 
 
 def test_a_damaged_backup_touches_nothing(shut: tuple[Settings, Engine], tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ MOST = 64 * 1024 * 1024
 
 
 def depth(folder: Path, offsets: Mapping[str, int]) -> Depth:
-    """What waits. Raises OSError when a file cannot be read."""
+    """What waits. Raises OSError when a file cannot be read; what is no file (a pipe would never end) is left alone."""
     waiting, files = 0, {}
     for path in journal_files(folder):
+        if not path.is_file():
+            continue
         try:
             unmoved = _unmoved(path, offsets.get(path.name, 0))
             if unmoved:
