@@ -24,7 +24,7 @@ from service.settings import Settings, SettingsRefused, read_settings
 PATIENCE = 5.0
 """Seconds given to the clerk to find the published directory, on a machine that has none yet (decision 23)."""
 
-CALLS_FIRST = 5.0
+CALLS_FIRST = 15.0
 """Seconds at most by which the rest starts later: callers who wait in the sockets have the processors to themselves."""
 
 FIRST_WEBS = 2

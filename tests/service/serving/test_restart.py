@@ -49,14 +49,14 @@ def test_stopped_and_started_again_under_systemds_sockets_refuses_nobody(
     machine: Machine, sockets: list[socket.socket]
 ) -> None:
     """The sockets are systemd's: callers wait in them until the next one serves."""
-    with (
-        machine.running(handed=sockets, names="web:voice") as first,
-        calling(machine.settings, machine.port, machine.voice_port) as callers,
-    ):
-        eventually(partial(have_called, callers, 20), 240)
-        said = stop(first)
-        with machine.running(handed=sockets, names="web:voice"):
+    with machine.running(handed=sockets, names="web:voice") as first:
+        with calling(machine.settings, machine.port, machine.voice_port) as callers:
+            eventually(partial(have_called, callers, 20), 240)
+            said = stop(first)
+            second = machine.start(handed=sockets, names="web:voice")  # outlives the callers: nobody else answers them
+            eventually(machine.serves, 240)
             eventually(partial(have_called, callers, callers.made + 20), 240)
+        said += stop(second)
     assert callers.refused == []
     assert callers.answered > 40
     assert b"de force" not in said
