@@ -46,6 +46,7 @@ def answer_calls(app: Flask, settings: Settings, snapshot: SnapshotFile, clock: 
     line = exchange(settings, snapshot, journal, clock)
     headers = security_headers(is_https=settings.public_url.startswith("https:"))
     app.extensions["telephone"] = line
+    app.extensions["journal"] = journal
     app.wsgi_app = VoiceDoor(app.wsgi_app, line, tuple(headers.items()))  # type: ignore[method-assign]
     if settings.metrics:
         app.wsgi_app = CountedDoor(app.wsgi_app, settings.metrics_dir)  # type: ignore[method-assign]

@@ -6,7 +6,6 @@ import os
 import re
 import socket
 import threading
-import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -37,6 +36,8 @@ class WorkerJournal:
         self._pid = 0
         self._opening = threading.Lock()
         self._told: Counter[str] = Counter()
+        self._left = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def append(self, facts: Iterable[Fact]) -> bool:
         """Whether the facts are safely on disk."""
@@ -61,18 +62,32 @@ class WorkerJournal:
             if self._journal is None or self._pid != os.getpid():
                 self._journal = Journal(self.folder, _worker_name())
                 self._pid = os.getpid()
-                threading.Thread(target=_look_after, args=(weakref.ref(self),), daemon=True, name="journal").start()
+                self._left.clear()
+                watched = (weakref.ref(self), self._left)
+                self._thread = threading.Thread(target=_look_after, args=watched, daemon=True, name="journal")
+                self._thread.start()
             return self._journal
+
+    def close(self) -> None:
+        """Let go of the file and look after it no more; the next append begins another one."""
+        with self._opening:
+            journal, thread, self._journal, self._thread = self._journal, self._thread, None, None
+            self._left.set()
+        if thread is not None:
+            thread.join()
+        if journal is not None:
+            journal.close()
 
 
 def _worker_name() -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "-", f"{socket.gethostname()}-{os.getpid()}")
 
 
-def _look_after(worker: weakref.ref[WorkerJournal]) -> None:
+def _look_after(worker: weakref.ref[WorkerJournal], left: threading.Event) -> None:
     """As long as somebody may still append."""
     pid = os.getpid()
     while os.getpid() == pid and (found := worker()) is not None:
         found.look_after()
         del found
-        time.sleep(LOOK)
+        if left.wait(LOOK):
+            return

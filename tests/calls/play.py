@@ -310,7 +310,8 @@ def play(
         url = f"http://127.0.0.1:{server.server_port}"
         known = _settings(Path(folder), url, settings)
         _put_in_service(known, directory, rules or Rules(), time.now())
-        attach(through(create_app(known, clock=time.now)))
+        app = create_app(known, clock=time.now)
+        attach(through(app))
         voice, fallback, status = (asked_again(f"{url}/voice{path}") for path in ("", "/fallback", "/status"))
         line = NumberSetup(DIALLED, voice, fallback, status, known.own_numbers)
         operator = SimulatedOperator(
@@ -323,8 +324,11 @@ def play(
             dice=random.Random(at),
         )
         scene = Scene(known, operator, time, database_url or known.database_url)
-        yield scene
-        scene.check()
+        try:
+            yield scene
+            scene.check()
+        finally:
+            app.extensions["journal"].close()  # who looks after it would bring it back while its folder goes
 
 
 def _settings(folder: Path, url: str, more: dict[str, Any]) -> Settings:
