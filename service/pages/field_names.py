@@ -72,8 +72,8 @@ TECHNICAL = frozenset(
         "csrf_token", "de", "demande", "duree_confirmee", "emetteur", "empreinte", "etape", "etat", "expediteur",
         "faire", "fermer", "fichier", "fichiers", "filtrage", "garder", "geste", "ignorer", "issue", "ligne", "listes",
         "nature", "periode", "personne", "pivot", "poste", "pourquoi", "profil", "profils", "quand", "qui", "quoi",
-        "raison", "referent", "repondre", "repondu", "resolu", "retard", "retenir", "retirer", "retirer_absents", "retour",
-        "role", "sans_numero", "site", "site_web", "sous_motifs", "suite", "suppleant", "travail", "valide",
+        "raison", "referent", "repondre", "repondu", "resolu", "retard", "retenir", "retirer", "retirer_absents",
+        "retour", "role", "sans_numero", "site", "site_web", "sous_motifs", "suite", "suppleant", "travail", "valide",
         "vers", "version", "vu",
     }
 )  # fmt: skip
