@@ -144,8 +144,8 @@ def mark_welcomed(connection: Connection, account_id: int, at: datetime) -> None
 
 
 def close_account(connection: Connection, account_id: int, at: datetime) -> None:
-    """Close the account: its links and sessions end at once."""
-    connection.execute(update(accounts).where(accounts.c.id == account_id).values(closed_at=at))
+    """Close the account: its links and sessions end at once, its ProConnect identity is free for another."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(closed_at=at, sub=None))
     connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.account_id == account_id))
     end_sessions(connection, account_id, at)
 
@@ -376,6 +376,7 @@ class HalfSignIn:
     next_path: str
     lasts_day: bool
     ends_others: bool
+    salt: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
 
 def open_half(connection: Connection, half: HalfSignIn, at: datetime) -> str:
@@ -385,7 +386,7 @@ def open_half(connection: Connection, half: HalfSignIn, at: datetime) -> str:
     connection.execute(
         insert(half_sign_ins).values(
             token_hash=_hash(token), account_id=half.account.id, at=at, next_path=half.next_path,
-            lasts_day=half.lasts_day, ends_others=half.ends_others,
+            lasts_day=half.lasts_day, ends_others=half.ends_others, salt=half.salt,
         )
     )  # fmt: skip
     return token
@@ -398,7 +399,7 @@ def find_half(connection: Connection, token: str, at: datetime) -> HalfSignIn | 
     account = find_account(connection, row.account_id) if row else None
     if row is None or account is None or account.closed_at:
         return None
-    return HalfSignIn(account, row.next_path, row.lasts_day, row.ends_others)
+    return HalfSignIn(account, row.next_path, row.lasts_day, row.ends_others, row.salt)
 
 
 def close_half(connection: Connection, token: str) -> bool:

@@ -18,6 +18,11 @@ STRANGER = "inconnu"
 DAY = timedelta(days=1)
 OF_STRANGERS, OF_ONE = 2_000, 500
 """Lines that strangers together, or one account, may cause in a day by being refused."""
+REFUSALS = (
+    "accès refusé", "adresse non invitée", "code refusé", "connexion refusée", "identité refusée", "lien inconnu",
+    "lien refusé", "trop de liens demandés",
+)  # fmt: skip
+"""What a line may be about that `note_refusal` adds: those alone are counted, whatever else somebody did that day."""
 FULL = "refus suivants non notés"
 """The last of them: what follows within the day is counted by nobody, so that no one can fill the disk."""
 _READ_AT_ONCE = 1_000
@@ -31,11 +36,13 @@ def note(connection: Connection, *, by: str, what: str, reference: str, at: date
 def note_refusal(connection: Connection, *, by: str, what: str, reference: str, at: datetime) -> None:
     """Add the line of something refused, which anybody can cause as often as he likes: so many in a day, no more."""
     most = OF_STRANGERS if by == STRANGER else OF_ONE
-    today = select(audit.c.id).where(audit.c.by == by, audit.c.at > at - DAY).limit(most + 1).subquery()
+    refusals = (audit.c.by == by, audit.c.what.in_(REFUSALS), audit.c.at > at - DAY)
+    today = select(audit.c.id).where(*refusals).limit(most).subquery()
     seen = connection.execute(select(func.count()).select_from(today)).scalar_one()
+    is_told = select(audit.c.id).where(audit.c.by == by, audit.c.what == FULL, audit.c.at > at - DAY).limit(1)
     if seen < most:
         note(connection, by=by, what=what, reference=reference, at=at)
-    elif seen == most:
+    elif connection.execute(is_told).first() is None:
         note(connection, by=by, what=FULL, reference=f"{counted(most, 'ligne', 'lignes')} en un jour", at=at)
 
 

@@ -14,38 +14,34 @@ from records.schema.access_tables import recovery_codes, second_factors
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """An account's application; not yet proved while `enrolled_at` is None. `last_step`: of the last code taken."""
+    """The application that an account has proved. `last_step`: of the last code taken."""
 
     account_id: int
     salt: str
-    enrolled_at: datetime | None
+    enrolled_at: datetime
     last_step: int
 
 
 def find_factor(connection: Connection, account_id: int) -> Factor | None:
-    """The account's application, proved or not."""
+    """The account's application; None when it has proved none."""
     row = connection.execute(select(second_factors).where(second_factors.c.account_id == account_id)).first()
     return Factor(row.account_id, row.salt, row.enrolled_at, row.last_step) if row else None
 
 
-def offer_factor(connection: Connection, account_id: int, salt: str) -> Factor:
-    """The application to be proved: the one that was offered before, else this one."""
-    values = {"account_id": account_id, "salt": salt, "last_step": 0}
-    connection.execute(insert_for(connection, second_factors).values(**values).on_conflict_do_nothing())
-    found = find_factor(connection, account_id)
-    if found is None:
-        raise LookupError(account_id)
-    return found
+def enrol_factor(connection: Connection, account_id: int, salt: str, step: int, at: datetime) -> bool:
+    """Whether this application is the account's from now on, this step taken; False when the account has one."""
+    values = {"account_id": account_id, "salt": salt, "enrolled_at": at, "last_step": step}
+    added = insert_for(connection, second_factors).values(**values).on_conflict_do_nothing()
+    return connection.execute(added.returning(second_factors.c.account_id)).first() is not None
 
 
-def take_step(connection: Connection, account_id: int, step: int, at: datetime) -> bool:
-    """Take the code of this time step, which proves the application; False for a step that was taken before.
+def take_step(connection: Connection, account_id: int, step: int) -> bool:
+    """Take the code of this time step; False for a step that was taken before.
 
     Two requests with one code at once: the line is changed by one of them only.
     """
     newer = (second_factors.c.account_id == account_id, second_factors.c.last_step < step)
-    values = {"last_step": step, "enrolled_at": func.coalesce(second_factors.c.enrolled_at, at)}
-    return connection.execute(update(second_factors).where(*newer).values(values)).rowcount == 1
+    return connection.execute(update(second_factors).where(*newer).values(last_step=step)).rowcount == 1
 
 
 def forget_factor(connection: Connection, account_id: int) -> bool:
@@ -75,5 +71,4 @@ def count_recovery_codes(connection: Connection, account_id: int) -> int:
 
 def with_factor(connection: Connection) -> frozenset[int]:
     """The accounts that have proved an application."""
-    query = select(second_factors.c.account_id).where(second_factors.c.enrolled_at.isnot(None))
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(connection.execute(select(second_factors.c.account_id)).scalars())

@@ -93,7 +93,7 @@ PERSONAL: Mapping[str, str] = {
     "heavy_files": "content=print:workbooks",
     "second_factors": "salt=print:accounts",
     "recovery_codes": "code_hash=print:accounts",
-    "half_sign_ins": "token_hash=print:sessions next_path=text:sessions",
+    "half_sign_ins": "token_hash=print:sessions salt=print:sessions next_path=text:sessions",
     "identity_sessions": "session_hash=print:sessions id_token=account:sessions",
     "remembered_lines": "key=print:memory fingerprint=print:memory line=print:memory",
     "erased_numbers": "fingerprint=print:erased",

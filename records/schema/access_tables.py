@@ -11,12 +11,11 @@ second_factors = Table(
     metadata,
     Column("account_id", Id, primary_key=True, autoincrement=False),
     Column("salt", String(32), nullable=False),
-    Column("enrolled_at", Moment),
+    Column("enrolled_at", Moment, nullable=False),
     Column("last_step", Id, nullable=False),
 )
 """The application that shows an account's codes. Its key is computed from the secret key and `salt`: whoever reads the
-table, or a backup, can show no code. `enrolled_at` is null until a first code has proved it; `last_step` is the time
-step of the last code taken, so that none is taken twice."""
+table, or a backup, can show no code. `last_step` is the time step of the last code taken: none is taken twice."""
 
 recovery_codes = Table(
     "recovery_codes",
@@ -37,9 +36,11 @@ half_sign_ins = Table(
     Column("next_path", String(500), nullable=False),
     Column("lasts_day", Boolean, nullable=False),
     Column("ends_others", Boolean, nullable=False),
+    Column("salt", String(32), nullable=False),
     Index(None, "account_id"),
 )
-"""Whoever has used his link and owes a code: no session yet, and forgotten after some minutes."""
+"""Whoever has used his link and owes a code: no session yet, and forgotten after some minutes. `salt` makes the key of
+an application that is shown to this browser alone: whoever saw another one, with another link, can show no code."""
 
 identity_sessions = Table(
     "identity_sessions",

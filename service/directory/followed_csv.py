@@ -9,6 +9,7 @@ from pathlib import Path
 from routing.directory.reading import DirectoryRefused, Person, read_directory
 from routing.rules import Rules
 from routing.snapshot import Snapshot
+from service.directory.production import is_sample
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings
 from service.system_errors import in_french
@@ -32,6 +33,8 @@ def follow_csv(file: SnapshotFile, settings: Settings, at: datetime, rules: Rule
         serving = file.current()
         if serving is not None and serving.version:
             return None
+        if not settings.demo and is_sample(settings):
+            return f"L’annuaire {settings.referents_csv} est celui d’exemple : il n’est pas mis en service."
         try:
             people = read_people(settings.referents_csv.read_bytes(), settings)
         except OSError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from records.database import SQLAlchemyError, open_database, reading
+from records.in_force.directories import has_tables, latest_version
 from routing.directory.cells import MAX_BYTES, Unreadable, decoded
 from service.directory.snapshots import SnapshotFile
 from service.setting_kinds import SignInBy
@@ -25,11 +27,17 @@ def invented_directory(settings: Settings) -> list[str]:
             f"L’annuaire en service dans VAR_DIR ({settings.var_dir}) est celui d’une démonstration : donnez un autre "
             "dossier, ou publiez le vrai (svi directory publish FICHIER)."
         )
-    if (serving is None or not serving.version) and is_invented(_ADDRESS.findall(_text(settings))):
+    is_followed = serving is None or not serving.version
+    if is_followed and is_sample(settings) and not _is_published(settings):
         found.append(
             f"REFERENTS_CSV ({settings.referents_csv}) est l’annuaire d’exemple : donnez celui des vrais référents."
         )
     return found
+
+
+def is_sample(settings: Settings) -> bool:
+    """Whether the file REFERENTS_CSV holds invented people alone."""
+    return is_invented(_ADDRESS.findall(_text(settings)))
 
 
 def is_invented(addresses: Collection[str]) -> bool:
@@ -45,6 +53,20 @@ def sign_in_advice(settings: Settings) -> str:
         "PRIVILEGED_SIGN_IN=link : qui lit la messagerie d’une personne de l’équipe nationale entre à sa place ; "
         "préférez totp ou proconnect"
     )
+
+
+def _is_published(settings: Settings) -> bool:
+    """Whether the database has a directory to serve, or cannot be asked: on a new disk nothing else tells."""
+    engine = open_database(settings.database_url)
+    try:
+        if not has_tables(engine):
+            return False
+        with reading(engine) as connection:
+            return latest_version(connection) > 0
+    except (SQLAlchemyError, OSError):
+        return True
+    finally:
+        engine.dispose()
 
 
 def _text(settings: Settings) -> str:

@@ -13,6 +13,7 @@ import requests
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
+from records.desks.accounts import close_account
 from records.desks.acting import Acting
 from records.desks.audit import WantedLines, read_lines
 from service.accounts.invitations import invite
@@ -73,6 +74,15 @@ def test_an_identity_is_never_tied_anew_by_an_address_alone(house: House, browse
     assert "déjà lié à une autre identité ProConnect" in answer.text
     assert ("camille@siao.example", "identité refusée") in trail(house)
     provider.sub = "sub-1"
+    assert go_through(Browser(house.app.test_client())).status_code == 303
+
+
+def test_somebody_whose_address_changed_enters_by_his_new_account(house: House, provider: Provider) -> None:
+    assert go_through(Browser(house.app.test_client())).status_code == 303
+    with house.writing() as connection:
+        close_account(connection, house.accounts["camille@siao.example"].id, house.clock())
+    house.invite("camille.neuve@siao.example", "referent", "75")
+    provider.email = "camille.neuve@siao.example"
     assert go_through(Browser(house.app.test_client())).status_code == 303
 
 

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from records.database import open_database, writing
+from records.in_force.directories import add_directory
 from service.cli import run
+from service.directory.followed_csv import follow_csv
 from service.directory.production import invented_directory, is_invented, sign_in_advice
 from service.directory.snapshots import SnapshotFile
 from service.settings import Settings, read_settings
+from tests.service.directories import MOMENT
 from tests.support.house import open_house
 
 SAMPLE = Path(__file__).parents[2] / "referents.csv"
@@ -35,6 +39,22 @@ def test_the_sample_directory_is_refused_and_any_other_is_not(tmp_path: Path) ->
     assert invented_directory(settings_of(tmp_path, referents_csv=copy)) == []
     assert invented_directory(settings_of(tmp_path, referents_csv=tmp_path / "absent.csv")) == []
     assert invented_directory(settings_of(tmp_path, referents_csv=SAMPLE, demo=True)) == []
+
+
+def test_on_a_new_disk_the_published_directory_is_waited_for_and_the_sample_never_serves(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'kept' / 'svi.sqlite'}"
+    (tmp_path / "kept").mkdir()
+    open_house(tmp_path / "kept", url).close()
+    with_database = settings_of(tmp_path, referents_csv=SAMPLE, database_url=url)
+    engine = open_database(url)
+    with writing(engine) as connection:
+        add_directory(connection, "departement", by="tests", at=MOMENT)
+    engine.dispose()
+    assert invented_directory(with_database) == []
+    assert "celui d’exemple" in str(follow_csv(SnapshotFile(with_database.var_dir), with_database, MOMENT))
+    assert SnapshotFile(with_database.var_dir).current() is None
+    away = settings_of(tmp_path, referents_csv=SAMPLE, database_url=f"sqlite:///{tmp_path}")
+    assert invented_directory(away) == [], "a database that cannot be asked stops no start"
 
 
 def test_the_directory_that_a_demonstration_has_left_is_refused(tmp_path: Path) -> None:

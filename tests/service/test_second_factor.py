@@ -83,6 +83,15 @@ def test_the_first_sign_in_proves_an_application_and_gives_ten_codes_to_keep(hou
     assert {(SACHA, "code refusé"), (SACHA, "second facteur enregistré"), (SACHA, "connexion")} <= set(deeds(house))
 
 
+def test_who_saw_the_key_of_a_sign_in_that_was_left_has_nothing_once_its_owner_has_proved_another(house: House) -> None:
+    thief = half_way(house)
+    seen = key_on(thief.get("/connexion/code").text)
+    key, _codes, _browser = enrolled(house)
+    assert seen != key
+    assert thief.post("/connexion/code", {"code": code_now(house, seen)}).status_code == 400
+    assert half_way(house).post("/connexion/code", {"code": code_now(house, seen, 1)}).status_code == 400
+
+
 def test_each_later_sign_in_asks_for_a_code_and_leads_to_the_page_asked_for(house: House) -> None:
     key, _codes, _browser = enrolled(house)
     browser = half_way(house)

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from records.desks.accounts import find_for_proconnect, open_session
 from records.desks.acting import Acting
-from records.desks.factors import offer_factor
+from records.desks.factors import enrol_factor
 from records.schema.access_tables import second_factors
 from records.schema.desk_tables import (
     accounts,
@@ -112,7 +112,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made.invite(ROBIN, "admin")
     with made.writing() as connection:
         open_session(connection, made.accounts[CAMILLE].id, now())
-        offer_factor(connection, made.accounts[CAMILLE].id, "salt")
+        enrol_factor(connection, made.accounts[CAMILLE].id, "salt", 1, now())
         find_for_proconnect(connection, sub="sub-1", email=CAMILLE)
     acting = Acting(made.engine, "test", now())
     make_proposal(acting, kind="answer", reference="Un mot", text="Dites-le autrement")

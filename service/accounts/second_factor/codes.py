@@ -27,11 +27,6 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _SIGNS, _GROUP = 24, 4
 
 
-def fresh_salt() -> str:
-    """What makes the key of one application."""
-    return secrets.token_hex(16)
-
-
 def key_of(secret: bytes, account_id: int, salt: str) -> str:
     """The application's key, 160 bits, in base 32."""
     said = f"second factor\x1f{account_id}\x1f{salt}".encode()

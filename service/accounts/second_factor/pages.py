@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from records.database import reading, writing
-from records.desks.accounts import Account, HalfSignIn, close_half, find_half
+from records.desks.accounts import HalfSignIn, close_half, find_half
 from service.accounts.gate import HOME, is_own_path
 from service.accounts.second_factor.codes import enrolment_address, key_in_groups
 from service.accounts.second_factor.proving import CodeRefused, FactorProof
@@ -24,7 +24,7 @@ def factor_pages(desk: SignIn) -> Blueprint:
     @pages.get("/connexion/code")
     def ask() -> ResponseReturnValue:
         half = _half(desk)
-        return _unstored(_page(desk, half.account)) if half else _too_late()
+        return _unstored(_page(desk, half)) if half else _too_late()
 
     @pages.post("/connexion/code")
     def prove() -> ResponseReturnValue:
@@ -35,11 +35,11 @@ def factor_pages(desk: SignIn) -> Blueprint:
         is_new = not proof.is_enrolled(half.account)
         try:
             if is_new:
-                codes = proof.enrol(half.account, typed)
+                codes = proof.enrol(half, typed)
             else:
                 proof.check(half.account, typed)
         except CodeRefused as refused:
-            return _unstored(_page(desk, half.account, error=str(refused)), 400)
+            return _unstored(_page(desk, half, error=str(refused)), 400)
         with writing(desk.engine) as connection:
             if not close_half(connection, session.get(HALF, "")):
                 return _too_late()
@@ -74,11 +74,11 @@ def _proof(desk: SignIn) -> FactorProof:
     return FactorProof(desk.engine, desk.settings.secret, desk.clock())
 
 
-def _page(desk: SignIn, account: Account, error: str = "") -> str:
-    proof = _proof(desk)
+def _page(desk: SignIn, half: HalfSignIn, error: str = "") -> str:
+    proof, account = _proof(desk), half.account
     if proof.is_enrolled(account):
         return render_template("auth/code.html", error=error, contact=desk.settings.contact_email)
-    key = proof.offered_key(account)
+    key = proof.offered_key(half)
     picture = picture_of(enrolment_address(key, account.email))
     return render_template("auth/enrol.html", error=error, key=key_in_groups(key), picture=picture, email=account.email)
 

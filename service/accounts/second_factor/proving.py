@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from records.attempts import DAY, Limit, reached
 from records.database import Connection, Engine, reading, writing
-from records.desks.accounts import Account
+from records.desks.accounts import Account, HalfSignIn
 from records.desks.audit import note, note_refusal
 from records.desks.factors import (
     count_recovery_codes,
+    enrol_factor,
     find_factor,
     forget_factor,
-    offer_factor,
     renew_recovery_codes,
     take_step,
     use_recovery_code,
@@ -21,7 +22,6 @@ from records.desks.factors import (
 from records.refusals import ChangeRefused
 from service.accounts.second_factor.codes import (
     fresh_recovery_codes,
-    fresh_salt,
     is_code,
     key_of,
     recovery_hash,
@@ -52,33 +52,31 @@ class FactorProof:
         """Whether the account has proved an application."""
         with reading(self.engine) as connection:
             factor = find_factor(connection, account.id)
-        return factor is not None and factor.enrolled_at is not None
+        return factor is not None
 
-    def offered_key(self, account: Account) -> str:
-        """The key of the application that the account is to prove, the same until it has."""
-        with writing(self.engine) as connection:
-            factor = offer_factor(connection, account.id, fresh_salt())
-        return key_of(self.secret, account.id, factor.salt)
+    def offered_key(self, half: HalfSignIn) -> str:
+        """The key of the application that whoever is in this sign-in is to prove; another sign-in is shown another."""
+        return key_of(self.secret, half.account.id, half.salt)
 
     def check(self, account: Account, typed: str) -> None:
-        """Take the code; CodeRefused when it is not the account's, was taken before, or too many were tried.
+        """Take the code or a recovery code; CodeRefused when it is not the account's, or too many were tried."""
+        self._try(account, lambda connection: self._takes(connection, account, typed))
 
-        An account that has proved its application may give a recovery code instead.
-        """
+    def _try(self, account: Account, takes: Callable[[Connection], bool]) -> None:
         with writing(self.engine) as connection:
             reason = self._too_many(connection, account)
-            if not reason and not self._takes(connection, account, typed):
+            if not reason and not takes(connection):
                 note_refusal(connection, by=account.email, what="code refusé", reference="second facteur", at=self.at)
                 reason = WRONG
         if reason:
             raise CodeRefused(reason, "code")
 
-    def enrol(self, account: Account, typed: str) -> list[str]:
+    def enrol(self, half: HalfSignIn, typed: str) -> list[str]:
         """Take the first code of an application, and make its ten recovery codes; CodeRefused as `check` says."""
         if not is_code(typed):
             raise CodeRefused("Donnez les 6 chiffres que montre l’application.", "code")
-        self.check(account, typed)
-        return self.new_recovery_codes(account, "second facteur enregistré")
+        self._try(half.account, lambda connection: self._enrols(connection, half, typed))
+        return self.new_recovery_codes(half.account, "second facteur enregistré")
 
     def new_recovery_codes(self, account: Account, what: str = "codes de secours refaits") -> list[str]:
         """Ten codes in place of those that there were; they are told this once."""
@@ -109,15 +107,17 @@ class FactorProof:
         note_refusal(connection, by=account.email, what="code refusé", reference="trop d’essais", at=self.at)
         return USED_UP if limit.within == DAY else TOO_MANY
 
+    def _enrols(self, connection: Connection, half: HalfSignIn, typed: str) -> bool:
+        step = step_of(self.offered_key(half), typed, self.at)
+        return step is not None and enrol_factor(connection, half.account.id, half.salt, step, self.at)
+
     def _takes(self, connection: Connection, account: Account, typed: str) -> bool:
         factor = find_factor(connection, account.id)
         if factor is None:
             return False
         if is_code(typed):
             step = step_of(key_of(self.secret, account.id, factor.salt), typed, self.at)
-            return step is not None and take_step(connection, account.id, step, self.at)
-        if factor.enrolled_at is None:
-            return False
+            return step is not None and take_step(connection, account.id, step)
         used = use_recovery_code(connection, account.id, recovery_hash(self.secret, account.id, typed), self.at)
         if used:
             left = f"reste {count_recovery_codes(connection, account.id)}"

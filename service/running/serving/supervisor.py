@@ -84,8 +84,10 @@ class Supervisor:
     def _stop_all(self) -> None:
         self.replacing.give_up()
         leaving = [child for child, _ in self.replacing.leaving]
+        first = [child for child in self.children if not child.announces and not child.stops_last]
         last = [child for child in self.children if child.stops_last]
-        _stop([*leaving, *(child for child in self.children if not child.stops_last)])
+        _stop(first)  # a job may take its time to end: calls are answered meanwhile
+        _stop([*leaving, *(child for child in self.children if child.announces and not child.stops_last)])
         _stop(last)
 
     def _listen_to_signals(self) -> None:

@@ -14,7 +14,7 @@ from service.running.serving.sockets import EVERYTHING, TELEPHONE
 from service.settings import Settings
 
 UNITS = Path(__file__).parents[3] / "deploy" / "systemd"
-NAMES = ("svi.socket", "svi-voice.socket", "svi.service")
+NAMES = ("svi.socket", "svi-voice.socket", "svi.service", "svi-backup.service", "svi-backup.timer")
 
 
 def unit(name: str) -> RawConfigParser:
@@ -48,5 +48,6 @@ def test_the_sockets_bear_the_names_and_ports_that_the_service_looks_for() -> No
 def test_the_service_is_reloaded_by_a_signal_and_has_time_to_stop() -> None:
     service = unit("svi.service")["Service"]
     assert service["ExecReload"].endswith("kill -HUP $MAINPID")
-    assert int(service["TimeoutStopSec"]) > 2 * GRACE
+    assert int(service["TimeoutStopSec"]) > 3 * GRACE
+    assert service["OOMPolicy"] == "continue", "heavy work that ends for want of memory would end the telephone"
     assert service["KillMode"] == "mixed", "the parent alone is told: it stops its own, the clerk last"
