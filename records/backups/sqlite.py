@@ -62,10 +62,21 @@ def put(url: str, copied: Path, aside: Path) -> None:
 def bring_back(url: str, aside: Path) -> None:
     """Put the database that `put` has set aside back in its place, if there was one."""
     path = path_of(url)
-    for end in ("", "-wal", "-shm"):
-        kept = aside / (path.name + end)
-        if kept.exists():
-            shutil.copy2(kept, path.with_name(path.name + end))
+    kept, draft = aside / path.name, path.with_name(f".{path.name}.retour")
+    if not kept.exists():
+        return
+    draft.unlink(missing_ok=True)
+    try:
+        os.link(kept, draft)  # a second name needs no room on a disk that may be full
+    except OSError:
+        shutil.copy2(kept, draft)
+    for end in ("-wal", "-shm"):  # those of the one that goes, never to be played over the one that comes back
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    draft.replace(path)
+    for end in ("-wal", "-shm"):
+        if (rest := aside / (path.name + end)).exists():
+            shutil.copy2(rest, path.with_name(path.name + end))
+    _sync(path.parent)
 
 
 def path_of(url: str) -> Path:

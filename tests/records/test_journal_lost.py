@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
 from records.calls.disk.reserve import keep_reserve, reserves
 from records.calls.journal import DAY, Disk, Journal, is_left, journal_files
 from records.calls.lines import read_lines
-from records.database import Engine
+from records.database import Engine, writing
 from records.facts import Fact
 from records.schema.tables import facts, journal_offsets
 from tests.records import play
@@ -369,3 +370,18 @@ def test_a_file_that_vanishes_while_old_ones_are_deleted_stops_nothing(
     assert journal_files(folder) == []
     assert clerk.drain_once().error is None
     assert not clerk.losses
+
+
+def test_a_restored_database_has_the_file_that_is_still_written_replayed_at_once(
+    folder: Path, journal: Journal, engine: Engine
+) -> None:
+    keep_reserve(folder, size=SIZE)
+    journal.append([numbered(1)])
+    clerk = clerk_of(folder, engine)
+    assert clerk.drain_once().facts == 1
+    assert clerk.drain_once().facts == 0, "nobody calls any more: the file is quiet"
+    with writing(engine) as connection:
+        connection.execute(delete(facts))
+        connection.execute(update(journal_offsets).values(offset=0))
+    clerk.forget_offsets()
+    assert clerk.drain_once().facts == 1

@@ -32,7 +32,7 @@ class JournalReader:
         self.losses: Counter[str] = Counter()
         self._portion = portion
         self._seen: dict[str, tuple[int, int]] = {}
-        self._quiet: dict[str, tuple[int, int, bool]] = {}
+        self._quiet: dict[str, tuple[int, int, bool, int]] = {}
 
     def look_around(self, files: Iterable[Path]) -> None:
         """Notice the files that are not there any more, though nobody said that he deletes them."""
@@ -59,7 +59,7 @@ class JournalReader:
         if found.st_size <= offset:
             return None
         is_done = is_left(path)
-        sign = (found.st_mtime_ns, found.st_size, is_done)
+        sign = (found.st_mtime_ns, found.st_size, is_done, offset)  # goes back with a restored database
         if self._quiet.get(path.name) == sign:
             return None
         portion = self._what_follows(path, offset, found.st_size, is_done=is_done)

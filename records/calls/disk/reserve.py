@@ -19,6 +19,9 @@ RESERVES = 2
 RESERVE_SIZE = 8 * 1024 * 1024
 """Bytes of each: the lines of some fifteen hundred calls."""
 
+MARGIN = 64 * 1024 * 1024
+"""Bytes left to everybody else of the disk: it is never filled to its end on purpose."""
+
 SUFFIX = ".reserve"
 _PIECE = bytes(1024 * 1024)
 
@@ -38,6 +41,8 @@ def keep_reserve(folder: Path, *, size: int = RESERVE_SIZE, count: int = RESERVE
         return True
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _free(folder) < size + MARGIN:
+            return False
         with (folder / "reserve.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _make(missing[0], size)
@@ -46,6 +51,12 @@ def keep_reserve(folder: Path, *, size: int = RESERVE_SIZE, count: int = RESERVE
     except OSError:
         return False
     return True
+
+
+def _free(folder: Path) -> int:
+    """Bytes that we may still write there."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 def _make(path: Path, size: int) -> None:

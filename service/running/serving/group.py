@@ -104,6 +104,8 @@ class Group:
             die_with(parent)
             worker = WebWorker(self._application.wsgi_app, self._listening, self._lanes())
             worker.run(lambda: _say(speaks))
+            if (journal := self._application.extensions.get("journal")) is not None:
+                journal.look_after()  # what a full disk refused is written while there may be room again
             status = 0
         except BaseException:
             log.exception("Un processus web n’a pas pu servir.")

@@ -84,7 +84,7 @@ def jobs(settings: Settings, engine: Engine) -> list[Job]:
         Job("ménage des travaux lourds", lambda: forget_heavy(engine), minutes=60),
         Job("ménage des anciens classeurs", lambda: _forget_files(settings), minutes=60, everywhere=True),
         Job("messages et rappels", desk.work, minutes=1),
-        Job("fichiers à mettre en base", lambda: _nothing(bring_into_database(settings, engine)), minutes=10),
+        Job("fichiers à mettre en base", lambda: _bring_in(settings, engine), minutes=10, everywhere=True),
         Job("messages dont le fichier manque", lambda: _nothing(desk.seek_lost()), minutes=60),
         Job("effacement des messages", lambda: _nothing(desk.erase_old()), daily="04:10"),
         Job("bulletin du matin", bulletins.owe, daily="07:30"),
@@ -150,6 +150,11 @@ def _retention(settings: Settings, engine: Engine) -> None:
     """Apply the periods; then whatever stands here again of erased numbers goes, and the audio that came in late."""
     carry_out(settings, engine, now(), goes_on=_breathes)
     forget_again(settings, engine, now())
+
+
+def _bring_in(settings: Settings, engine: Engine) -> None:
+    """Move into the database what this machine's folders still hold, where files are kept there."""
+    bring_into_database(settings, engine)
 
 
 def _leftovers(settings: Settings, engine: Engine) -> None:

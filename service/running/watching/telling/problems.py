@@ -174,9 +174,10 @@ def _database(sight: Sight) -> Iterator[Concern]:
         yield Concern(Ailment.DATABASE, told, to_do, 2 * MINUTE, since=since)
     told_by_clerk = sight.clerk.get("database") or {}
     if told_by_clerk.get("newer"):
+        waits = sight.clerk.get("error") == "NewerDatabase"
         told = (
             f"La base de données est d’une version plus récente que le programme de la machine {sight.machine} : "
-            "les appels y sont pris et attendent sur le disque."
+            f"les appels y sont pris et {'attendent sur le disque' if waits else 'entrent en base'}."
         )
         yield Concern(Ailment.DATABASE_NEWER, told, "installer la version récente du programme.", MINUTE, sight.machine)
     if (replaced := told_by_clerk.get("replaced")) and sight.at - datetime.fromisoformat(replaced) < TOLD_FOR:
