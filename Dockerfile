@@ -21,7 +21,6 @@ COPY --from=build /opt/svi /opt/svi
 RUN rm -rf /opt/svi/node_modules
 WORKDIR /opt/svi
 ENV PATH=/opt/svi/.venv/bin:$PATH \
-    PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \
     PORT=8000 \

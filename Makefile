@@ -74,12 +74,13 @@ $(VENDOR)/.stamp: package-lock.json
 
 setup: .venv/.run .venv/.test .venv/.project assets
 
-# What serving needs, and nothing of the tests: the container's image.
+# What serving needs, and nothing of the tests, compiled once and for all: the service's own user may not write there.
 install: .venv/.run .venv/.project assets
+	@$(B)/python -m compileall -q -j 0 .venv/lib $(PACKAGES)
 
 # ---------------------------------------------------------------- running
 
-run: install
+run: .venv/.run .venv/.project assets
 	@DEMO=1 $(B)/svi serve
 
 test: .venv/.test .venv/.project assets
