@@ -17,6 +17,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,15 @@ def _move_logs_of_another(path: Path, current: FileIdentity | None) -> None:
         log = path.with_name(path.name + suffix)
         if noted.get(suffix) is not None and noted[suffix] == identity_of(log):
             log.replace(log.with_name(f"{log.name}.replaced"))
+
+
+def forget_moved_logs(path: Path, before: datetime) -> None:
+    """Delete the logs of other files that were moved aside before this moment: they hold what calls told."""
+    for suffix in _LOGS:
+        log = path.with_name(f"{path.name}{suffix}.replaced")
+        with suppress(FileNotFoundError):
+            if log.stat().st_mtime < before.timestamp():
+                log.unlink()
 
 
 def _note(path: Path, current: FileIdentity) -> None:

@@ -20,7 +20,7 @@ from records.privacy.calls_growing_old import give_prints, random_words
 from records.privacy.erased import keep_erased
 from records.privacy.finding import FoundText, calls_of, directories_with, take_out, texts_with
 from records.privacy.scrubbing import scrub_calls, scrub_facts
-from records.privacy.written import GONE, written
+from records.privacy.written import GONE, WrittenNumber, written
 from records.schema.desk_tables import answer_uses
 from records.schema.tables import calls, deliveries, quarantine
 
@@ -98,9 +98,17 @@ def erase_number(
         _scrub_answers(connection, some, at)
         scrub_calls(connection, some, at)
     take_out(connection, sought, seen.texts)
-    connection.execute(delete(quarantine).where(quarantine.c.raw.like(sought.like)))
+    _forget_set_apart(connection, sought)
     where = Counter(one.column.table for one in seen.texts)
     return Erased(tuple(over), changed, len(found) - len(over), where, mails)
+
+
+def _forget_set_apart(connection: Connection, sought: WrittenNumber) -> None:
+    """Delete the lines set apart in which the number stands, and no others."""
+    near = select(quarantine.c.id, quarantine.c.raw).where(quarantine.c.raw.like(sought.like))
+    its = [row.id for row in connection.execute(near) if sought.is_in(row.raw)]
+    for some in _pieces(its):
+        connection.execute(delete(quarantine).where(quarantine.c.id.in_(some)))
 
 
 def _begun(connection: Connection, call_ids: list[str]) -> dict[str, tuple[datetime, bool]]:

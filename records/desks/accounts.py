@@ -24,6 +24,8 @@ from records.schema.desk_tables import (
     sign_in_tokens,
 )
 
+MOST_OF_A_LINK = 8
+"""Départements, some more than a large SIAO covers: beyond, one mailbox would open much of France (decision 98)."""
 LINK_LIVES = timedelta(minutes=15)
 WELCOME_LIVES = timedelta(days=7)
 """The first link of an account waits for somebody who reads his letters on Monday."""
@@ -56,8 +58,9 @@ class Account:
 
     @property
     def is_privileged(self) -> bool:
-        """Whether it reads all départements or administers: its sign-in may need more than a link."""
-        return self.role is not AccountRole.REFERENT
+        """Whether it reads all or many départements, or administers: its sign-in may need more than a link."""
+        reads_many = NATIONAL in self.departements or len(self.departements) > MOST_OF_A_LINK
+        return self.role is not AccountRole.REFERENT or reads_many
 
     def may(self, permission: Permission) -> bool:
         """Whether the account's role allows this."""
@@ -344,7 +347,8 @@ def session_owner(connection: Connection, token: str) -> int | None:
 
 
 def end_session(connection: Connection, token: str, at: datetime) -> None:
-    """End this session."""
+    """End this session, and forget what ProConnect proved for it."""
+    connection.execute(delete(identity_sessions).where(identity_sessions.c.session_hash == _hash(token)))
     connection.execute(update(desk_sessions).where(desk_sessions.c.token_hash == _hash(token)).values(ended_at=at))
 
 
@@ -353,6 +357,8 @@ def end_sessions(connection: Connection, account_id: int, at: datetime, *, but: 
     connection.execute(delete(half_sign_ins).where(half_sign_ins.c.account_id == account_id))
     its = (desk_sessions.c.account_id == account_id, desk_sessions.c.ended_at.is_(None))
     others = desk_sessions.c.token_hash != _hash(but)
+    ended = select(desk_sessions.c.token_hash).where(*its, others)
+    connection.execute(delete(identity_sessions).where(identity_sessions.c.session_hash.in_(ended)))
     return connection.execute(update(desk_sessions).where(*its, others).values(ended_at=at)).rowcount
 
 

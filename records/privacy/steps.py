@@ -15,6 +15,7 @@ from records.privacy.calls_growing_old import Numbers, SaidWords, Statistics
 from records.privacy.columns import Holds, personal_columns
 from records.privacy.every_table import every_table
 from records.privacy.portions import Cut, Rows, Shortening
+from records.schema.access_tables import half_sign_ins, recovery_codes, second_factors
 from records.schema.desk_tables import (
     account_departements,
     accounts,
@@ -71,7 +72,8 @@ class ClosedAccounts:
         connection.execute(update(accounts).where(accounts.c.created_by.in_(names)).values(created_by=GONE_ACCOUNT))
         nobody = {"email": f"{_GONE_ADDRESS}{number}@compte.invalid", "name": GONE_ACCOUNT, "sub": None}
         connection.execute(update(accounts).where(accounts.c.id == number).values(nobody))
-        for table in (account_departements, sign_in_tokens, desk_sessions, kept_forms):
+        own = (account_departements, sign_in_tokens, desk_sessions, kept_forms, half_sign_ins)
+        for table in (*own, second_factors, recovery_codes):
             connection.execute(delete(table).where(table.c.account_id == number))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from records.database import Engine, writing
 from records.working.heavy import forget_with_numbers
@@ -56,7 +56,9 @@ def forget_again(settings: Settings, engine: Engine, at: datetime) -> int:
     It knows what this database and this machine's file say to be erased (`records.privacy.erased.all_erased` gives the
     same of the database that is being replaced, for `keep_all_erased` of the restored one).
     """
-    file = erased_file(settings)
-    return erase_what_came_back(
-        engine, shared_memory(settings, engine), follow_up(settings, engine), at, lambda: kept_in_file(file)
-    )
+    file, oldest = erased_file(settings), at - timedelta(days=settings.call_days)
+
+    def known() -> dict[str, datetime]:
+        return {fingerprint: erased_at for fingerprint, erased_at in kept_in_file(file).items() if erased_at >= oldest}
+
+    return erase_what_came_back(engine, shared_memory(settings, engine), follow_up(settings, engine), at, known)

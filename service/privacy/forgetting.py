@@ -88,6 +88,18 @@ def kept_in_file(path: Path) -> dict[str, datetime]:
     return found
 
 
+def forget_old_lines(path: Path, before: datetime) -> None:
+    """Take out of the file what was erased so long ago that every call before it has lost its number anyway."""
+    kept = kept_in_file(path)
+    young = {fingerprint: at for fingerprint, at in kept.items() if at >= before}
+    if len(young) == len(kept):
+        return
+    fresh = path.with_name(f".{path.name}.nouveau")
+    fresh.unlink(missing_ok=True)
+    keep_in_file(fresh, young.items())
+    fresh.replace(path)
+
+
 def wait_for_others(
     engine: Engine, name: str, until: datetime, at: datetime, *, patience: float = PATIENCE
 ) -> tuple[list[str], list[str]]:

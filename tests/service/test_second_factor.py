@@ -221,3 +221,10 @@ def test_both_databases_take_a_code_and_a_recovery_code_once(tmp_path: Path, dat
     page = house.signed_in("camille@siao.example").get("/mon-compte").text
     assert "Seule cette session de votre compte est ouverte" in page
     house.close()
+
+
+@pytest.mark.parametrize("codes", [("*",), tuple(f"{number:02d}" for number in range(1, 12))])
+def test_a_referent_who_reads_much_of_france_owes_a_code_too(house: House, codes: tuple[str, ...]) -> None:
+    house.invite("tout@siao.example", "referent", *codes)
+    browser = half_way(house, "tout@siao.example")
+    assert browser.get("/connexion/code").status_code == 200

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from ivr.memory.callers import MemoryFile
-from records.calls.ledger import record, refold
+from records.calls.ledger import record, refold, set_apart
 from records.database import reading, writing
 from records.facts import Fact, FactKind, Source
 from records.schema.desk_tables import kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
-from records.schema.tables import calls, deliveries, metadata
+from records.schema.tables import calls, deliveries, metadata, quarantine
 from records.true_rows.comparing import rebuild
 from routing.departements import timezone_of
 from service.wiring.erasing import Proof, erase_caller
@@ -218,3 +218,13 @@ def test_forms_kept_for_their_authors_and_mails_that_wait_lose_it_too(desk: Desk
         texts = connection.scalars(select(deliveries.c.text).where(deliveries.c.dedupe_key == "answer:1")).all()
     assert fields == {"numero": "[numéro effacé]", "comment": "au [numéro effacé], urgent"}
     assert texts == ["Rappelez le [numéro effacé]."]
+
+
+def test_only_the_lines_set_apart_in_which_the_number_stands_go(desk: Desk, memory: MemoryFile) -> None:
+    spread = " ".join(f"{digit} x" for digit in DIGITS)
+    with writing(desk.engine) as connection:
+        set_apart(connection, f'{{"caller": "{CALLER}"}}', origin="a", error="tests", at=MOMENT)
+        set_apart(connection, f'{{"text": "{spread}"}}', origin="b", error="tests", at=MOMENT)
+    erase(desk, memory)
+    with reading(desk.engine) as connection:
+        assert list(connection.scalars(select(quarantine.c.origin))) == ["b"]

@@ -6,9 +6,11 @@ import time
 from datetime import datetime, timedelta
 
 from ivr.operator.call_log import OperatorUnavailable
+from records.backups.sqlite import path_of
 from records.counting.keeping import check as check_sums
 from records.counting.keeping import refresh as refresh_sums
 from records.database import Engine, writing
+from records.sqlite_file import forget_moved_logs
 from records.true_rows.archiving import archive, months_before
 from records.working.asked import KEPT_FOR
 from records.working.heavy import forget_old
@@ -17,6 +19,7 @@ from service.accounts.posting import AccountPost
 from service.clock import now
 from service.privacy.carrying_out import carry_out
 from service.privacy.erasing import forget_again
+from service.privacy.forgetting import erased_file, forget_old_lines
 from service.running.backups.restoring import forget_previous
 from service.running.reconcile import reconcile
 from service.running.watching.health import clerk_keeps_up
@@ -46,6 +49,7 @@ LATELY = timedelta(hours=2)
 BREATH = 0.05
 """Seconds left to whoever wants to write, between two portions of long work."""
 TWO_DAYS = timedelta(days=2)
+A_WEEK = timedelta(days=7)
 
 
 def jobs(settings: Settings, engine: Engine) -> list[Job]:
@@ -158,8 +162,12 @@ def _bring_in(settings: Settings, engine: Engine) -> None:
 
 
 def _leftovers(settings: Settings, engine: Engine) -> None:
-    """Delete what restorations of this machine have set aside, once it is a week old."""
-    forget_previous(settings, engine, now())
+    """Delete what restorations and replaced databases have left on this machine, and erasures too old to matter."""
+    at = now()
+    forget_previous(settings, engine, at)
+    if engine.dialect.name == "sqlite":
+        forget_moved_logs(path_of(settings.database_url), at - A_WEEK)
+    forget_old_lines(erased_file(settings), at - timedelta(days=settings.call_days))
 
 
 def _breathes() -> bool:
