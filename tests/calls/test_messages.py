@@ -33,7 +33,7 @@ def test_a_message_reaches_the_referent_once_and_comes_here(variant: Any) -> Non
         assert len(scene.operator.log.recordings) == 1  # for two days more
 
 
-def test_a_callback_gives_the_referent_a_number_and_an_hour() -> None:
+def test_a_callback_gives_the_referent_a_masked_number_and_an_hour() -> None:
     with play() as scene:
         caller = scene.call("06 39 98 12 34").hears("tapez son numéro").presses("974").hears("Pour être rappelé")
         caller.presses("2").hears("Nous vous rappellerons au").presses("1").hears("C'est noté").stays_to_the_end()
@@ -42,7 +42,7 @@ def test_a_callback_gives_the_referent_a_number_and_an_hour() -> None:
             working.work()
         [mail] = mails(scene)
         assert mail["Subject"] == "[SI SIAO] Rappel à faire – 974 La Réunion"
-        assert "06 39 98 12 34" in mail.get_content()
+        assert "06 39 •• •• 34" in mail.get_content()
         assert "lundi 7 décembre 2026 à 13 h" in mail.get_content()
 
 
