@@ -63,7 +63,8 @@ def restore(settings: Settings, folder: Path, at: datetime) -> Restored:
     BackupRefused says why it is not; what goes wrong on the way leaves the data from before in their place.
     """
     manifest = read_manifest(folder)
-    settings = _with_key(settings, folder, manifest)
+    _refuse_another_owner(settings.var_dir)
+    settings, keeps_key = _with_key(settings, folder, manifest)
     kind = "sqlite" if settings.database_url.startswith("sqlite") else "postgresql"
     if manifest.kind != kind:
         names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -77,7 +78,7 @@ def restore(settings: Settings, folder: Path, at: datetime) -> Restored:
             " installez-la d’abord."
         )
     with alone(settings), _told():
-        return _replaced(settings, folder, manifest, at)
+        return _replaced(settings, folder, manifest, at, left_out={KEY} if keeps_key else set())
 
 
 def forget_previous(settings: Settings, engine: Engine, at: datetime) -> int:
@@ -89,7 +90,16 @@ def forget_previous(settings: Settings, engine: Engine, at: datetime) -> int:
     return len(old) + len(postgresql.forget_aside(engine, at - KEPT_FOR))
 
 
-def _replaced(settings: Settings, folder: Path, manifest: Manifest, at: datetime) -> Restored:
+def _refuse_another_owner(var_dir: Path) -> None:
+    """What root puts back, the service could not read."""
+    if var_dir.exists() and os.geteuid() != var_dir.stat().st_uid:
+        raise BackupRefused(
+            f"Les données de {var_dir} sont à un autre compte : lancez la commande sous celui du service, "
+            "qui ne pourrait pas lire ce que vous remettriez."
+        )
+
+
+def _replaced(settings: Settings, folder: Path, manifest: Manifest, at: datetime, *, left_out: set[str]) -> Restored:
     aside = settings.var_dir / f"{ASIDE}{at.astimezone(UTC).strftime(_STAMP)}"
     aside.mkdir(mode=0o700, parents=True)
     done = Restored(manifest, aside, at, same_key=manifest.key == mark_of(settings.secret))
@@ -100,7 +110,7 @@ def _replaced(settings: Settings, folder: Path, manifest: Manifest, at: datetime
         done.schema = _put_database(settings, engine, folder / manifest.database, aside, at)
         engine.dispose()  # an open connection would go on with the file from before
         try:
-            _put_files(settings.var_dir, folder, manifest)
+            _put_files(settings.var_dir, folder, manifest, left_out)
             migrate(engine)
             _replay(settings, engine, gone, done)
         except BaseException:
@@ -141,7 +151,12 @@ def _put_database(settings: Settings, engine: Engine, copied: Path, aside: Path,
 
 
 def _bring_back(settings: Settings, engine: Engine, done: Restored) -> None:
-    """The database from before takes its place again; files were only added, and what is nobody's goes in time."""
+    """The database from before takes its place again, and the files that bear one name; the others were only added."""
+    for name in ALONE:
+        if (kept := done.aside / name).exists():
+            _place(kept, settings.var_dir / name)
+        else:
+            (settings.var_dir / name).unlink(missing_ok=True)
     if engine.dialect.name == "sqlite":
         sqlite.bring_back(settings.database_url, done.aside)
     elif done.schema is not None:
@@ -172,7 +187,7 @@ def _link(path: Path, second: Path) -> None:
         shutil.copy2(path, second)
 
 
-def _put_files(var_dir: Path, folder: Path, manifest: Manifest) -> None:
+def _put_files(var_dir: Path, folder: Path, manifest: Manifest, left_out: set[str]) -> None:
     """Bring what is missing; a message that came since the backup stays: its call comes back with the journal."""
     for area in AREAS:
         for name in manifest.of(area):
@@ -181,7 +196,7 @@ def _put_files(var_dir: Path, folder: Path, manifest: Manifest) -> None:
     for name in manifest.of(JOURNAL):
         _put_journal(folder / JOURNAL / name, var_dir / JOURNAL / name)
     for name in ALONE:
-        if name in manifest.files:
+        if name in manifest.files and name not in left_out:
             _place(folder / name, var_dir / name)
 
 
@@ -232,12 +247,16 @@ def _replay(settings: Settings, engine: Engine, gone: Gone | None, done: Restore
 # ---------------------------------------------------------------- the rest
 
 
-def _with_key(settings: Settings, folder: Path, manifest: Manifest) -> Settings:
-    """The settings with the secret key of the backup, where this machine has none yet."""
-    if settings.secret_key.get_secret_value() or KEY not in manifest.files:
-        return settings
+def _with_key(settings: Settings, folder: Path, manifest: Manifest) -> tuple[Settings, bool]:
+    """The settings with the key that will be there: the backup's, unless the environment gives one (True)."""
+    here, given = settings.var_dir / KEY, settings.secret_key.get_secret_value()
+    kept = here.read_text(encoding="ascii").strip() if here.exists() else ""
+    if given and given != kept:
+        return settings, True
+    if KEY not in manifest.files:
+        return settings, False
     key = (folder / KEY).read_text(encoding="ascii").strip()
-    return settings.model_copy(update={"secret_key": SecretStr(key)})
+    return settings.model_copy(update={"secret_key": SecretStr(key)}), False
 
 
 @contextmanager

@@ -261,10 +261,46 @@ def test_what_fails_half_way_leaves_the_data_from_before(shut: tuple[Settings, E
     (kept / "manifest.json").write_text(json.dumps(told))
     shutil.rmtree(settings.var_dir / "snapshots")
     (settings.var_dir / "snapshots").write_text("a file where a folder should be")
+    (settings.var_dir / "snapshot.json").write_text("the directory in service")
     with pytest.raises(BackupRefused, match="rien n’est changé"):
         restore(settings, kept, MADE)
     with reading(engine) as connection:
         assert list(connection.scalars(select(tombstones.c.call_id))) == ["CA9"]
+    assert (settings.var_dir / "snapshot.json").read_text() == "the directory in service"
+
+
+def test_the_key_of_the_environment_is_never_replaced_and_one_of_the_folder_is_the_backups(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS), os.environ["PATH"]]))
+    first = read_settings(demo=True, var_dir=str(tmp_path / "var"), database_url=url)
+    engine = open_database(url)
+    migrate(engine)
+    back_up(first, engine, tmp_path / "sauvegarde", MADE)
+    engine.dispose()
+    key = first.var_dir / "secret_key"
+    backed_up = key.read_text()
+    key.write_text("another key of this machine " * 3)
+    given = read_settings(demo=True, var_dir=str(tmp_path / "var"), database_url=url, secret_key="k" * 40)
+    restore(given, tmp_path / "sauvegarde", MADE)
+    assert key.read_text() != backed_up
+    restore(
+        read_settings(demo=True, var_dir=str(tmp_path / "var"), database_url=url),
+        tmp_path / "sauvegarde",
+        MADE + timedelta(hours=1),
+    )
+    assert key.read_text() == backed_up
+
+
+def test_an_account_that_is_not_the_services_puts_nothing_back(
+    shut: tuple[Settings, Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, engine = shut
+    back_up(settings, engine, tmp_path / "sauvegarde", MADE)
+    engine.dispose()
+    monkeypatch.setattr(os, "geteuid", lambda: settings.var_dir.stat().st_uid + 1)
+    with pytest.raises(BackupRefused, match="autre compte"):
+        restore(settings, tmp_path / "sauvegarde", MADE)
 
 
 def spoil(path: Path) -> None:
