@@ -62,6 +62,10 @@ def main() -> None:
         engine.dispose()
 
 
+NO_TABLE = "ProgrammingError"
+"""What PostgreSQL answers where a table is missing; an SQLite file is known by its inode."""
+
+
 class ClerkProcess:
     """What is done beside draining, after each round."""
 
@@ -116,6 +120,9 @@ class ClerkProcess:
         if drained.set_back:
             self._note_replaced()
         self._look_at_the_file()
+        if drained.set_back or error == NO_TABLE:  # restored by hand, or dropped and made anew
+            self._is_prepared = False
+            self._prepare(self._stop)
         if error is not None:
             self._keep_directory_alone()
         else:

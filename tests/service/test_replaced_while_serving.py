@@ -5,7 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from sqlalchemy import text
+
+from records.database import open_database, writing
+from records.schema.migrations import is_up_to_date, migrate
+from service.running.clerk import NO_TABLE, ClerkProcess
 from service.running.watching.state import read_state
+from service.settings import read_settings
 from tests.service.test_two_machines import CALLER, DIALLED, calls_of
 from tests.service.two_machines import Machine, machine
 from tests.service.waiting import eventually
@@ -54,3 +60,17 @@ def test_a_database_replaced_and_then_deleted_while_serving_holds_every_call_aga
         eventually(lambda: one.is_ready() and names(one) == made, 60)
         made.append(called(one, 5))
         eventually(lambda: names(one) == made)
+
+
+def test_a_postgresql_database_made_anew_while_serving_is_prepared_again(empty_postgres: str, tmp_path: Path) -> None:
+    engine = open_database(empty_postgres)
+    migrate(engine)
+    process = ClerkProcess(read_settings(demo=True, var_dir=tmp_path / "var", database_url=empty_postgres), engine)
+    with writing(engine) as connection:
+        connection.execute(text("drop schema public cascade"))
+        connection.execute(text("create schema public"))
+    drained = process._clerk.drain_once()
+    assert drained.error == NO_TABLE
+    process.after_round(drained)
+    assert is_up_to_date(engine)
+    engine.dispose()

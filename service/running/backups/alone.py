@@ -19,14 +19,21 @@ from service.settings import Settings
 STOPPED_WITHIN = 60.0
 """Seconds that the house has to stop."""
 
+STOP_IT = "systemctl stop svi.socket svi-voice.socket svi"
+
 _FRESH = 5.0
 """Seconds: a supervisor says each second that it lives; an older word may be of a process that is no more."""
 
 
 def stop_the_house(settings: Settings) -> None:
-    """Tell the house of this machine to stop, and wait until it has; nothing happens when none runs."""
+    """Tell the house of this machine to stop, and wait until it has; nothing happens when none runs.
+
+    BackupRefused where systemd would start it again a second later.
+    """
     told = read_state(settings.state_dir, "supervisor")
     if age(told, now()) < _FRESH:
+        if told.get("by_systemd"):
+            raise BackupRefused(f"systemd relancerait le service : {STOP_IT}, puis recommencez sans --stop.")
         os.kill(int(told["pid"]), signal.SIGTERM)
     deadline = time.monotonic() + STOPPED_WITHIN
     while _at_work(settings) and time.monotonic() < deadline:
@@ -38,7 +45,7 @@ def alone(settings: Settings) -> Iterator[None]:
     """Hold the locks of the clerk and of the jobs; BackupRefused when somebody is at work on this machine."""
     if _at_work(settings):
         raise BackupRefused(
-            "Le service tourne sur cette machine : arrêtez-le d’abord (systemctl stop, ou svi restore --stop)."
+            f"Le service tourne sur cette machine : arrêtez-le d’abord ({STOP_IT}, ou svi restore --stop sans systemd)."
         )
     with ExitStack() as held:
         for path in _locks(settings):

@@ -104,7 +104,8 @@ class House:
         """Say who lives; start the web once there is a directory; tell the reader where to look."""
         settings = self._settings
         alive = {child.name: child.process.pid for child in supervisor.children if child.process and child.is_alive}
-        write_state(settings.state_dir, "supervisor", now(), worker=self._with_worker, processes=alive)
+        kept = {"worker": self._with_worker, "processes": alive, "by_systemd": self._systemd.is_there}
+        write_state(settings.state_dir, "supervisor", now(), **kept)
         self._add_whoever_is_due(supervisor)
         if self._is_whole and all(child.serves for child in supervisor.children if child.announces):
             self._systemd.ready()

@@ -15,6 +15,11 @@ class Systemd:
         self._address = environ.pop("NOTIFY_SOCKET", "")
         self._is_told = False
 
+    @property
+    def is_there(self) -> bool:
+        """Whether systemd started us, and would start us again."""
+        return bool(self._address)
+
     def ready(self) -> None:
         """Calls and pages are answered."""
         if not self._is_told:

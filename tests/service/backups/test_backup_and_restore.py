@@ -21,10 +21,12 @@ from records.database import Engine, open_database, reading, writing
 from records.facts import Fact, FactKind
 from records.schema.migrations import migrate
 from records.schema.tables import calls, quarantine, tombstones
+from service.clock import now
+from service.running.backups.alone import stop_the_house
 from service.running.backups.making import back_up
 from service.running.backups.manifest import BackupRefused, fingerprint_of
 from service.running.backups.restoring import forget_previous, restore
-from service.running.watching.state import read_state
+from service.running.watching.state import read_state, write_state
 from service.settings import Settings, read_settings
 from tests.service.two_machines import Machine, machine
 from tests.service.waiting import eventually
@@ -307,3 +309,10 @@ def spoil(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+def test_a_house_that_systemd_would_start_again_is_stopped_by_systemd(tmp_path: Path) -> None:
+    settings = read_settings(demo=True, var_dir=str(tmp_path / "var"))
+    write_state(settings.state_dir, "supervisor", now(), by_systemd=True)
+    with pytest.raises(BackupRefused, match=r"systemctl stop svi\.socket svi-voice\.socket svi"):
+        stop_the_house(settings)
