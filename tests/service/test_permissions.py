@@ -129,7 +129,9 @@ def test_a_page_exists_for_the_roles_that_it_is_meant_for(house: House, role: Ac
 
 @pytest.mark.parametrize("address", FRANCES)
 def test_what_is_about_france_is_for_whoever_reads_the_national_figures(house: House, address: str) -> None:
-    assert {role: _status(house, role, address) for role in AccountRole} == {REFERENT: 404, NATIONAL: 200, ADMIN: 200}
+    opens = 303 if "classeur.xlsx" in address else 200  # the workbook of France is written apart: its page says so
+    said = {role: _status(house, role, address) for role in AccountRole}
+    assert said == {REFERENT: 404, NATIONAL: opens, ADMIN: opens}
 
 
 def test_only_an_administrator_touches_an_administrator(house: House) -> None:
