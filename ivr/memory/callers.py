@@ -94,6 +94,7 @@ class MemoryFile:
         self._read_to = 0
         self._inode = 0
         self._reading = threading.Lock()
+        self._full: tuple[tuple[int, int, int], frozenset[str]] = ((0, 0, 0), frozenset())
 
     def fingerprint(self, text: str) -> str:
         """What stands for a number, or for a call's id, in the file."""
@@ -104,7 +105,7 @@ class MemoryFile:
         self._follow()
         moment = int(now.timestamp())
         with self._reading:
-            full = full_desks(self._known.hunts.values(), moment, self._limits)
+            full = self._full_desks(moment)
             if caller is None:
                 return Recollection(flooded=self._flooded(moment), full=full)
             known = self._known.callers.get(self.fingerprint(caller))
@@ -112,6 +113,13 @@ class MemoryFile:
         since = moment - int(self._kept_for.total_seconds())
         is_redialling = known is not None and self._is_flagged(known, moment)
         return Recollection(usual_departement(calls, since), is_redialling, full=full)
+
+    def _full_desks(self, moment: int) -> frozenset[str]:
+        """Counted once for each second and each change of the file, however many hunts go on and calls come."""
+        seen = (self._inode, self._read_to, moment)
+        if self._full[0] != seen:
+            self._full = (seen, full_desks(self._known.hunts.values(), moment, self._limits))
+        return self._full[1]
 
     def _flooded(self, moment: int) -> frozenset[str]:
         """The desks that withheld calls have rung too often."""

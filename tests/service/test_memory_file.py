@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from ivr.conversation.situation import Recollection
+from ivr.memory import callers
 from ivr.memory.callers import MemoryFile
+from ivr.memory.recollecting import RedialLimits, full_desks
 from records.facts import Attempt, AttemptResult, CallRow, GivenBy, Outcome, Source
 
 CALLER = "+33639981234"
@@ -128,6 +131,24 @@ def test_a_desk_is_full_while_fifteen_hunts_go_on_and_whoever_calls_is_told(
     assert worker.recall(CALLER, NOON).full == worker.recall(None, NOON).full == {"93"}
     clerk.remember([replace(hunting(1)[0], ended_at=NOON, outcome=Outcome.ABANDONED_RINGING)], NOON)
     assert worker.recall(CALLER, NOON).full == frozenset()
+
+
+def test_a_thousand_calls_in_a_second_count_the_hunts_once(
+    clerk: MemoryFile, worker: MemoryFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+
+    def counting(hunts: Iterable[tuple[str, int]], now: int, limits: RedialLimits) -> frozenset[str]:
+        counted.append(now)
+        return full_desks(hunts, now, limits)
+
+    monkeypatch.setattr(callers, "full_desks", counting)
+    clerk.remember(hunting(15), NOON)
+    assert {worker.recall(CALLER, NOON).full for _ in range(1000)} == {frozenset({"93"})}
+    assert len(counted) == 1
+    clerk.remember([replace(row, ended_at=NOON) for row in hunting(15)], NOON)
+    assert worker.recall(CALLER, NOON).full == frozenset()
+    assert len(counted) == 2
 
 
 def test_a_clerk_that_died_caps_nobody_for_longer_than_a_hunt(clerk: MemoryFile, worker: MemoryFile) -> None:
