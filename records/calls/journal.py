@@ -131,7 +131,7 @@ class Journal:
             if self._owed:
                 owed, self._owed = self._owed, b""
                 file.pay(owed)
-            return file, file.write(lines) if lines else file.size
+            return file, file.hand_in(lines) if lines else file.size
 
     def _begin(self) -> JournalFile:
         """A new file, from the reserve where there is one."""

@@ -15,11 +15,13 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.operator.twilio.voice import Twilio
-from ivr.web import Exchange, VoiceDoor, voice_blueprint
+from ivr.web import Exchange, FactSink, VoiceDoor, voice_blueprint
+from records.calls.disk.reserve import RESERVES, keep_reserve
 from records.facts import Fact
 from service.running.serving.group import Group
 from service.running.serving.lanes import Lanes
 from service.running.serving.server import CONNECTIONS
+from service.wiring.worker_journal import WorkerJournal
 from tests.ivr.scene import OWN, situation, snapshot
 from tests.load.webhooks import FORM, PUBLIC, THREADS, TOKEN, WORKERS
 
@@ -34,10 +36,19 @@ class NoJournal:
 
 def signed() -> Flask:
     """Our telephone's door without a journal."""
+    return _door(NoJournal())
+
+
+def journalled() -> Flask:
+    """The same door with a worker's journal: each fact is on the disk before the answer; no clerk reads it."""
+    return _door(WorkerJournal(Path(os.environ["BENCH_FOLDER"]) / "journal"))
+
+
+def _door(journal: FactSink) -> Flask:
     known = snapshot()
     operator = Twilio((TOKEN,), PUBLIC, OWN)
     app = Flask(__name__)
-    exchange = Exchange(operator, lambda: known, NoJournal(), clock=lambda: datetime.now(UTC), line=situation().line)
+    exchange = Exchange(operator, lambda: known, journal, clock=lambda: datetime.now(UTC), line=situation().line)
     app.register_blueprint(voice_blueprint(exchange))
     app.wsgi_app = VoiceDoor(app.wsgi_app, exchange)  # type: ignore[method-assign]
     return app
@@ -103,7 +114,12 @@ def _engine(folder: Path) -> Engine:
 
 
 def prepare(folder: Path) -> None:
-    """Make the tables once, before any worker starts, with two référents in each of a hundred départements."""
+    """Make the tables once, before any worker starts, with two référents in each of a hundred départements.
+
+    The files that a clerk keeps ready for the journals are there too.
+    """
+    for _ in range(RESERVES):
+        keep_reserve(folder / "journal")
     engine = _engine(folder)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
@@ -167,7 +183,7 @@ def storing() -> Flask:
     return app
 
 
-APPS = {"signed": signed, "bare": bare, "tutorial": tutorial, "storing": storing}
+APPS = {"signed": signed, "journalled": journalled, "bare": bare, "tutorial": tutorial, "storing": storing}
 
 
 def main(app: str, port: str) -> None:

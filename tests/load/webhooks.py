@@ -78,6 +78,7 @@ class Peer:
 PEERS = {
     "bare": Peer("bare Flask, the bytes of our welcome", "bare", WELCOME),
     "signed": Peer("our door, signature checked, nothing kept", "signed", WELCOME),
+    "journalled": Peer("our door and its journal, no clerk beside", "journalled", WELCOME),
     "welcome": Peer("svi serve: welcome", HOUSE, WELCOME, b"<Gather"),
     "their welcome": Peer("tutorial: welcome", "tutorial", WELCOME, b"<Gather"),
     "forward": Peer("svi serve: a typed code, somebody is rung", HOUSE, FORWARD, "Ça sonne".encode()),
@@ -86,6 +87,7 @@ PEERS = {
 }
 GOALS = (
     ("signed", "bare", 0.75),
+    ("journalled", "bare", 0.5),
     ("welcome", "bare", 0.5),
     ("welcome", "their welcome", 1.0),
     ("forward", "their forward", 2.0),

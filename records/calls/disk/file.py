@@ -55,8 +55,9 @@ class Disk:
 class JournalFile:
     """One journal file, open for writing and locked as being written.
 
-    What several threads wrote meanwhile is synced at once: who waits for the disk next finds it already done. `kept`
-    is all that was written, to be written again elsewhere should the file be lost.
+    What several threads hand in meanwhile is written and synced at once, by the first of them whom nobody serves; each
+    of the others wakes when his own lines are on the disk, or as the next to write. `kept` is all that was handed in,
+    to be written again elsewhere should the file be lost.
     """
 
     def __init__(self, path: Path, descriptor: int, disk: Disk, *, room: int = 0) -> None:
@@ -67,10 +68,14 @@ class JournalFile:
         self.kept = bytearray()
         self.lost: Loss | None = None
         self.is_broken = False
+        self._fault = OSError("the file was left")
         self._owed = b""
         self._owed_until = 0
+        self._written = 0
         self._synced = 0
-        self._turn = threading.Condition()
+        self._turn = threading.Condition(threading.Lock())
+        self._pending: list[bytes] = []
+        self._waiting: list[tuple[int, threading.Lock]] = []
         self._is_syncing = False
         self._disk = disk
         self._descriptor = descriptor
@@ -103,25 +108,20 @@ class JournalFile:
         """Whether the lines stay within what is ready; a file that grows takes all, an empty one too."""
         return not self.room or not self.size or self.size + len(lines) <= self.room
 
-    def write(self, lines: bytes) -> int:
-        """Where the lines end, written at once; after an error nothing may follow them in this file."""
-        try:
-            written = self._disk.write(self._descriptor, lines)
-        except OSError:
-            self.is_broken = True
-            raise
-        if written != len(lines):
-            self.is_broken = True
-            raise OSError(f"{written} bytes of {len(lines)} were written")
-        self.kept += lines
-        self.size += written
-        return self.size
+    def hand_in(self, lines: bytes) -> int:
+        """Where the lines will end, to be synced up to; OSError when nothing may follow in this file."""
+        with self._turn:
+            if self.is_broken:
+                raise self._left()
+            self._pending.append(lines)
+            self.kept += lines
+            self.size += len(lines)
+            return self.size
 
     def pay(self, owed: bytes) -> None:
-        """Write what is owed from other files; until it is synced, it stays owed."""
+        """Hand in what is owed from other files; until it is synced, it stays owed."""
         self._owed += owed
-        self._owed_until = self.size + len(owed)
-        self.write(owed)
+        self._owed_until = self.hand_in(owed)
 
     @property
     def owed(self) -> bytes:
@@ -129,40 +129,71 @@ class JournalFile:
         return self._owed if self._synced < self._owed_until else b""
 
     def sync(self, end: int) -> None:
-        """Return once all up to `end` is surely on the disk; OSError when it is not, or the file was left meanwhile.
+        """Return once all up to `end` is surely on the disk; OSError when it is not, or the file was left meanwhile."""
+        turn = self._wait_behind(end)
+        if turn is not None:
+            turn.acquire()  # released by whoever has written up to `end`, or has failed, or leaves the writing to us
+        if self._synced >= end:
+            return
+        if turn is not None and self.is_broken:
+            raise self._left()
+        self._write_all()
 
-        One thread syncs what all have written so far; those whose lines it covers go on together, and of the others
-        one is the next to sync.
-        """
+    def _wait_behind(self, end: int) -> threading.Lock | None:
+        """None when the lines are there already or this thread is to write; else what is released in its turn."""
         with self._turn:
-            while self._is_syncing and self._synced < end:
-                self._turn.wait()
             if self._synced >= end:
-                return
-            if self.is_broken:
-                raise OSError("the file was left")
-            self._is_syncing = True
-            reached = self.size
+                return None
+            if not self._is_syncing:
+                self._is_syncing = True
+                return None
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append((end, turn))
+            return turn
+
+    def _write_all(self) -> None:
+        """Write and sync what all have handed in so far; raises OSError when that fails, for all of them."""
         error: OSError | None = OSError("the sync was interrupted")
+        with self._turn:
+            lines, reached = b"".join(self._pending), self.size
+            self._pending.clear()
         try:
-            error = self._sync(reached)
+            error = self._left() if self.is_broken else self._sync(lines, reached)
         finally:
             self._has_synced(reached, error)
         if error is not None:
             raise error
 
     def _has_synced(self, reached: int, error: OSError | None) -> None:
+        """Wake whom this concerns: those whose lines are there and the next to write, or after a fault all."""
         with self._turn:
-            self._is_syncing = False
             if error is None:
                 self._synced = reached
+                served = [turn for end, turn in self._waiting if end <= reached]
+                later = [(end, turn) for end, turn in self._waiting if end > reached]
             else:
-                self.lost = error.loss if isinstance(error, FileLostError) else None
-                self.is_broken = True
-            self._turn.notify_all()
+                self.lost = error.loss if isinstance(error, FileLostError) else self.lost
+                self.is_broken, self._fault = True, error
+                served, later = [turn for _, turn in self._waiting], []
+            self._is_syncing = bool(later)
+            self._waiting = later[1:]
+            if not later:
+                self._turn.notify_all()
+        for turn in served + [turn for _, turn in later[:1]]:
+            turn.release()
 
-    def _sync(self, reached: int) -> OSError | None:
+    def _left(self) -> OSError:
+        """For a thread whose lines went down with another one's: what the disk said to that one."""
+        return OSError(self._fault.errno, "the file was left")
+
+    def _sync(self, lines: bytes, reached: int) -> OSError | None:
         try:
+            if lines:
+                written = self._disk.write(self._descriptor, lines)
+                if written != len(lines):
+                    return OSError(f"{written} bytes of {len(lines)} were written")
+                self._written += written
             self._disk.sync(self._descriptor)
             self._look(reached)
         except OSError as error:
@@ -206,7 +237,7 @@ class JournalFile:
                 if is_there and not self._synced:
                     self.path.unlink(missing_ok=True)
                 elif is_there and self.room:
-                    os.ftruncate(self._descriptor, self.size)
+                    os.ftruncate(self._descriptor, self._written)
             except OSError as error:
                 log.warning("a journal file could not be tidied: %s", error.__class__.__name__)
             with contextlib.suppress(OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import logging
 import re
 import resource
@@ -64,6 +65,8 @@ class Door:
     def __init__(self, application: Wsgi, lanes: Lanes) -> None:
         self.lanes = lanes
         self.is_leaving = False
+        self._name = secrets.token_hex(4)
+        self._numbers = itertools.count(1)
         self._application = application
         self._awaited: dict[int, Late] = {}
         self._basis: Environ = {
@@ -106,6 +109,8 @@ class Door:
 
     def _answer(self, proto: Any, environ: Environ, lane: Lane, key: int) -> None:
         _complete(environ)
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        environ["svi.request"] = given if _IDENTIFIER.fullmatch(given) else f"{self._name}{next(self._numbers):08x}"
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length or "HTTP_TRANSFER_ENCODING" in environ:
             form = ReceivedForm(environ["wsgi.input"], length, Late(proto, self._awaited), lane, key)
@@ -123,8 +128,7 @@ class Door:
         status, headers = int(head[0][:3]), [(name, _plain(value)) for name, value in head[1]]
         if self.is_leaving:
             headers.append(("Connection", "close"))
-        size = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
-        if isinstance(pieces, list) or (size is not None and size <= WHOLE):
+        if isinstance(pieces, list) or _size(headers) <= WHOLE:
             proto.response_bytes(status, headers, _joined(pieces))
             return
         sent = _Pieces(pieces, lane, key)
@@ -325,13 +329,16 @@ def _complete(environ: Environ) -> None:
     environ["RAW_URI"] = f"{address}?{query}" if query else address
     if not path.isascii():
         environ["PATH_INFO"] = path.encode().decode("latin-1")  # PEP 3333
-    given = environ.get("HTTP_X_REQUEST_ID", "")
-    environ["svi.request"] = given if _IDENTIFIER.fullmatch(given) else secrets.token_hex(8)
 
 
 def _plain(value: str) -> str:
     """A header as the server can write it."""
     return value if value.isascii() else quote(value, safe=" !\"#$%&'()*+,/:;<=>?@[]^`{|}~")
+
+
+def _size(headers: list[tuple[str, str]]) -> float:
+    """Bytes of the answer, as it says itself; infinite when it does not."""
+    return next((int(value) for name, value in headers if name.lower() == "content-length"), float("inf"))
 
 
 def _joined(pieces: Iterable[bytes]) -> bytes:
