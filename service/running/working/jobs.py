@@ -130,12 +130,13 @@ class Worker:
                 self._work(stop)
 
     def _work(self, stop: threading.Event) -> None:
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that work is still being done is no news
         scheduler = BackgroundScheduler(
             timezone=ZONE, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         for job in self.jobs:
             soon = {"next_run_time": now() + FIRST_AFTER} if job.daily is None else {}
-            scheduler.add_job(self.do, job.trigger(), args=[job], id=job.name, **soon)
+            scheduler.add_job(self.do, job.trigger(), args=[job], id=job.name, name=job.name, **soon)
         scheduler.start()
         self._began, self._began_at = self.elapsed(), self.clock()
         drift = self._drift()
