@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -57,7 +58,13 @@ class Group:
         self._woken, self._waker = os.pipe()
 
     def run(self) -> None:
-        """Returns when every worker has gone."""
+        """Returns when every worker has gone.
+
+        What is loaded by now lasts as long as they do: no search for garbage, which nobody is answered during, goes
+        through it again, and they share its memory.
+        """
+        gc.collect()
+        gc.freeze()
         self._listen_to_signals()
         while not self._is_stopping:
             moment = time.monotonic()
