@@ -186,6 +186,13 @@ def test_every_answer_names_its_kind_and_the_charset_of_a_text(faulty: FlaskClie
     answer.close()
 
 
+@pytest.mark.parametrize(
+    "path", ["/static", "/static/", "/static/vendor/", "/voice/sound/", "/static/../service/", "/.git/"]
+)
+def test_no_folder_is_listed(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 def test_a_document_for_the_operator_names_its_kind_and_charset_too(signed: Post, client: FlaskClient) -> None:
     assert signed("/voice", ARRIVAL).headers["Content-Type"] == "text/xml; charset=utf-8"
     assert client.post("/voice", data=ARRIVAL).headers["Content-Type"] == "text/plain; charset=utf-8"

@@ -194,7 +194,9 @@ def test_nginx_leads_pages_to_https_by_our_name_and_the_telephone_nowhere(proxy:
 @needs_nginx
 def test_what_nginx_says_by_itself_carries_the_headers_of_every_answer_and_nothing_stands_twice(proxy: Proxy) -> None:
     _carry_the_headers(proxy.answer("GET", "/metrics"), proxy.answer("POST", "/voice", b"a" * 70_000))
-    assert proxy.answer("GET", "/").headers.get_all("Referrer-Policy") == ["same-origin"]
+    from_behind = proxy.answer("GET", "/").headers
+    assert from_behind.get_all("Referrer-Policy") == ["same-origin"]
+    assert from_behind["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", "not said behind"
 
 
 @needs_nginx
@@ -286,6 +288,15 @@ def test_caddy_believes_no_visitor_who_says_where_he_comes_from(caddy: Proxy) ->
 
 
 @needs_caddy
+def test_caddy_speaks_tls_1_2_and_1_3_alone(caddy: Proxy) -> None:
+    assert caddy.speaks(ssl.TLSVersion.TLSv1_3, "ALL")
+    assert caddy.speaks(ssl.TLSVersion.TLSv1_2, "ECDHE-ECDSA-AES128-GCM-SHA256")
+    assert not caddy.speaks(ssl.TLSVersion.TLSv1_2, "ECDHE-ECDSA-AES256-SHA:AES128-SHA")
+    assert not caddy.speaks(ssl.TLSVersion.TLSv1_1, "ALL")
+    assert not caddy.speaks(ssl.TLSVersion.TLSv1, "ALL")
+
+
+@needs_caddy
 def test_caddy_leads_pages_to_https_by_our_name_and_the_telephone_nowhere(caddy: Proxy) -> None:
     assert caddy.in_clear("/connexion") == (301, f"https://{NAME}/connexion")
     assert caddy.in_clear("/voice") == (403, None)
@@ -297,7 +308,9 @@ def test_what_caddy_says_by_itself_carries_the_headers_of_every_answer_and_nothi
     metrics = caddy.answer("GET", "/metrics")
     assert metrics.status == 404
     _carry_the_headers(metrics)
-    assert caddy.answer("GET", "/").headers.get_all("Referrer-Policy") == ["same-origin"]
+    from_behind = caddy.answer("GET", "/").headers
+    assert from_behind.get_all("Referrer-Policy") == ["same-origin"]
+    assert from_behind["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", "not said behind"
 
 
 @needs_caddy

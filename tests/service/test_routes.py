@@ -109,6 +109,8 @@ class Walk:
     """What every address answers to somebody of the national team who reads it, and the database before and after."""
 
     answers: list[tuple[Rule, int, str, bytes]]
+    kept: list[str]
+    """The pages that a cache may keep."""
     before: list[str]
     after: list[str]
 
@@ -128,15 +130,18 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
         finally:
             raw.close()
 
-    before, answers = dump(), []
+    before, answers, kept = dump(), [], []
     for rule in rules(house):
         if "GET" in methods(rule) and rule.endpoint != "static":
             answer = browser.get(path_of(rule))
             answers.append((rule, answer.status_code, answer.headers["Content-Type"], answer.data))
+            may_be_kept = rule.endpoint in OPEN_TO_ALL or rule.endpoint.endswith(".static")
+            if not may_be_kept and answer.headers.get("Cache-Control") != "no-store":
+                kept.append(rule.rule)
             answer.close()
     after = dump()
     house.close()
-    return Walk(answers, before, after)
+    return Walk(answers, kept, before, after)
 
 
 def test_reading_changes_nothing(walk: Walk) -> None:
@@ -153,6 +158,10 @@ def test_every_page_of_somebody_who_is_signed_in_has_the_way_out(walk: Walk) -> 
     }
     assert len(pages) > 20
     assert [page for page, has_it in pages.items() if not has_it] == []
+
+
+def test_what_somebody_who_is_signed_in_is_shown_stays_in_no_cache(walk: Walk) -> None:
+    assert walk.kept == []
 
 
 def test_every_text_says_its_charset(walk: Walk) -> None:
