@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 from collections import Counter, defaultdict
@@ -65,6 +66,22 @@ def test_the_readmes_folders_are_those_of_the_tree() -> None:
 def test_the_readmes_diagram_is_the_codes() -> None:
     """`make diagram` writes it again."""
     assert draw() in README
+
+
+def test_every_package_that_is_installed_is_locked_with_its_hash() -> None:
+    """Neither a version nor a place that somebody else decides: `pip --require-hashes`, `npm ci`."""
+    for path in sorted(Path("requirements").glob("*.txt")):
+        lines = path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+        pinned = [line for line in lines if line and not line.lstrip().startswith("#")]
+        assert len(pinned) > 10
+        assert [line for line in pinned if not re.match(r"[\w.\[\]-]+==[^ ]+ .*--hash=sha256:[0-9a-f]{64}", line)] == []
+    packages = json.loads(Path("package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [
+        name for name, told in packages.items() if name and not told.get("integrity", "").startswith("sha512-")
+    ] == []
+    makefile = Path("Makefile").read_text(encoding="utf-8")
+    assert "npm ci" in makefile
+    assert all("--require-hashes" in line for line in makefile.splitlines() if re.search(r"pip install.* -r ", line))
 
 
 def test_every_dependency_says_in_the_readme_why_it_is_there() -> None:

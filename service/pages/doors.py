@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.asked import is_voice
@@ -74,14 +74,22 @@ def explain(error: HTTPException) -> Response | HTTPException:
         let_go()
     if is_voice(request.path):
         return _say_plainly(error)
-    return Response(render_template("error.html", code=error.code, sentence=_sentence(error.code)), error.code)
+    page = render_template("error.html", code=error.code, sentence=_sentence(error.code))
+    return _with_allowed(error, Response(page, error.code))
 
 
 def _say_plainly(error: HTTPException) -> Response | HTTPException:
     """The sentence alone, for a machine."""
     if error.response is not None or error.code is None:
         return error
-    return Response(_sentence(error.code), error.code, mimetype="text/plain")
+    return _with_allowed(error, Response(_sentence(error.code), error.code, mimetype="text/plain"))
+
+
+def _with_allowed(error: HTTPException, answer: Response) -> Response:
+    """The answer; to what is no method of an address it says which are (RFC 9110, section 15.5.6)."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.allow.update(error.valid_methods)
+    return answer
 
 
 def _sentence(code: int) -> str:

@@ -19,6 +19,7 @@ from records.schema.desk_tables import qualifications
 from records.schema.tables import calls, tombstones
 from reports.importing.intake import carry_out, compare, read_workbook
 from reports.importing.reading.book import WorkbookRefused
+from reports.importing.reading.grids import grids_of
 from reports.importing.reading.sheets import MOST_ENTRIES, check_container
 from reports.importing.store import take_turn
 from reports.workbook.columns import COLUMNS
@@ -33,6 +34,44 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = open_house(tmp_path, f"sqlite:///{tmp_path / 'house.sqlite'}")
     yield made
     made.close()
+
+
+def test_a_workbook_reads_no_file_of_ours(tmp_path: Path) -> None:
+    """By an entity, in the words of an Excel workbook and in an OpenDocument one."""
+    (tmp_path / "secret").write_text("hunter2")
+    entity = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{tmp_path}/secret">]>'
+    for content, part in ((made_by_hand(FIRST), "xl/sharedStrings.xml"), (_opendocument(), "content.xml")):
+        out = BytesIO()
+        with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
+            for name in source.namelist():
+                told = source.read(name).decode("utf-8", "surrogateescape")
+                if name == part:
+                    head, mark, rest = told.partition("?>")
+                    told = f"{head}{mark}{entity}{rest}".replace("Date", "Date&e;")
+                    assert "&e;" in told
+                target.writestr(name, told.encode("utf-8", "surrogateescape"))
+        try:
+            read = [str(cell) for grid in grids_of(out.getvalue()) for row in grid.rows for cell in row]
+        except WorkbookRefused:
+            read = []
+        assert "hunter2" not in " ".join(read)
+
+
+def _opendocument() -> bytes:
+    """A sheet with one cell, as LibreOffice writes it."""
+    names = "".join(
+        f' xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in ("office", "table", "text")
+    )
+    cell = '<table:table-cell office:value-type="string"><text:p>Date</text:p></table:table-cell>'
+    sheet = f'<table:table table:name="a"><table:table-row>{cell}</table:table-row></table:table>'
+    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml", f"<?xml version='1.0'?><office:document-content{names}>{body}</office:document-content>"
+        )
+    return out.getvalue()
 
 
 def test_an_erased_call_does_not_come_back_by_its_second_sheet(house: House) -> None:

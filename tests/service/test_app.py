@@ -20,6 +20,7 @@ from service.running.watching.checks import check_line
 from service.running.watching.health import clerk_keeps_up
 from service.running.watching.state import write_state
 from service.settings import Settings, SettingsRefused, read_settings
+from service.telephone import create_telephone
 from tests.service.directories import CSV, MOMENT
 
 TOKEN = "made-up-token"
@@ -112,19 +113,99 @@ def test_without_any_directory_the_caller_still_hears_us(settings: Settings) -> 
     assert "<Say" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/nowhere", "/voice"])
-def test_every_answer_carries_the_security_headers(client: FlaskClient, path: str) -> None:
-    headers = client.get(path).headers
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
+ADDRESSES = ("/", "/health", "/nowhere", "/voice", "/static/plain.css", "/broken")
+"""A page, a probe, what is not there, what is asked for wrongly, a file, an error of ours."""
+
+
+@pytest.fixture
+def faulty(app: Flask) -> FlaskClient:
+    return _with_a_fault(app).test_client()
+
+
+def _with_a_fault(app: Flask) -> Flask:
+    @app.get("/broken", endpoint="front.broken")
+    def broken() -> str:
+        raise RuntimeError("hunter2")
+
+    return app
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_every_answer_carries_the_security_headers(faulty: FlaskClient, path: str) -> None:
+    answer = faulty.get(path)
+    headers = answer.headers
+    policy = set(headers["Content-Security-Policy"].split("; "))
+    assert {"default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= policy
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert "Referrer-Policy" in headers
+    assert headers["Referrer-Policy"] == "same-origin"
     assert "Strict-Transport-Security" not in headers
+    assert "Access-Control-Allow-Origin" not in headers
+    answer.close()
 
 
-def test_over_https_browsers_are_told_to_stay_there(settings: Settings) -> None:
-    client = create_app(settings.model_copy(update={"public_url": "https://svi.example"})).test_client()
-    assert client.get("/").headers["Strict-Transport-Security"].startswith("max-age=")
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_over_https_each_answer_tells_browsers_to_stay_there_for_a_year(settings: Settings, path: str) -> None:
+    https = settings.model_copy(update={"public_url": "https://svi.example"})
+    for app in (create_app(https), create_telephone(https)):
+        answer = _with_a_fault(app).test_client().get(path)
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+        answer.close()
+
+
+@pytest.mark.parametrize("path", [*ADDRESSES, "/metrics", "/ready", "/voice/ring?n=3", "/a-faire", "/connexion"])
+def test_trace_is_no_method_of_any_address_and_gives_no_request_back(settings: Settings, path: str) -> None:
+    for app in (create_app(settings), create_telephone(settings)):
+        answer = _with_a_fault(app).test_client().open(path, method="TRACE", headers={"Cookie": "svi=hunter2"})
+        assert answer.status_code in {404, 405}
+        assert "hunter2" not in answer.text + str(answer.headers)
+
+
+def test_what_is_asked_for_wrongly_learns_how_it_may_be(client: FlaskClient) -> None:
+    """RFC 9110, section 15.5.6."""
+    for path, method, allowed in (("/", "DELETE", {"GET", "HEAD", "OPTIONS"}), ("/voice", "GET", {"POST", "OPTIONS"})):
+        answer = client.open(path, method=method)
+        assert (answer.status_code, set(answer.headers["Allow"].split(", "))) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/nowhere", "text/html; charset=utf-8"),
+        ("/broken", "text/html; charset=utf-8"),
+        ("/voice", "text/plain; charset=utf-8"),
+        ("/health", "application/json"),
+        ("/static/plain.css", "text/css; charset=utf-8"),
+        ("/static/desk.js", "text/javascript; charset=utf-8"),
+    ],
+)
+def test_every_answer_names_its_kind_and_the_charset_of_a_text(faulty: FlaskClient, path: str, kind: str) -> None:
+    answer = faulty.get(path)
+    assert answer.headers["Content-Type"] == kind
+    answer.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["/static", "/static/", "/static/vendor/", "/voice/sound/", "/static/../service/", "/.git/"]
+)
+def test_no_folder_is_listed(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_a_document_for_the_operator_names_its_kind_and_charset_too(signed: Post, client: FlaskClient) -> None:
+    assert signed("/voice", ARRIVAL).headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert client.post("/voice", data=ARRIVAL).headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_what_is_for_demonstrations_is_not_there_outside_of_them(settings: Settings) -> None:
+    shown, served = (
+        {rule.rule for rule in create_app(settings.model_copy(update={"demo": demo})).url_map.iter_rules()}
+        for demo in (True, False)
+    )
+    assert served < shown
+    assert all(rule.startswith("/telephone") for rule in shown - served)
+    assert not any(rule.startswith("/telephone") for rule in served)
 
 
 @pytest.mark.parametrize(("hops", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.7"), (2, "192.0.2.1")])
@@ -149,12 +230,8 @@ def test_a_page_that_does_not_exist_says_so_in_french(client: FlaskClient) -> No
     assert "Cette page n’existe pas" in answer.text
 
 
-def test_an_error_of_ours_shows_no_traceback(app: Flask) -> None:
-    @app.get("/broken", endpoint="front.broken")
-    def broken() -> str:
-        raise RuntimeError("hunter2")
-
-    answer = app.test_client().get("/broken")
+def test_an_error_of_ours_shows_no_traceback(faulty: FlaskClient) -> None:
+    answer = faulty.get("/broken")
     assert answer.status_code == 500
     assert "hunter2" not in answer.text
     assert "Une erreur est survenue" in answer.text

@@ -64,6 +64,22 @@ def test_one_signs_in_over_tls_whether_or_not_the_browser_names_the_page_it_come
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
+def test_each_cookie_is_bound_to_our_host_encrypted_unread_by_scripts_and_not_sent_by_other_sites(
+    house: House, client: FlaskClient
+) -> None:
+    link = house.link("camille@siao.example")
+    token = token_in(client.get(link, base_url=PUBLIC).text)
+    headers = {"Origin": PUBLIC}
+    entered = client.post(link, data={"csrf_token": token, "poste": "1"}, headers=headers, base_url=PUBLIC)
+    token = token_in(client.get("/a-faire", base_url=PUBLIC).text)
+    left = client.post("/deconnexion", data={"csrf_token": token}, headers=headers, base_url=PUBLIC)
+    cookies = [*entered.headers.getlist("Set-Cookie"), *left.headers.getlist("Set-Cookie")]
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-svi", "__Host-svi-poste"}
+    for cookie in cookies:
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+
+
 @pytest.mark.parametrize(
     "origin", ["https://ailleurs.example", "null", "http://[", "https://svi.example.ailleurs.example"]
 )
@@ -73,6 +89,20 @@ def test_the_form_of_another_site_is_refused_even_with_a_good_token(house: House
     assert answer.status_code == 400
     assert "01 99 00 00 01" not in answer.text
     assert browser.post("/appels/CA75/numero", {}, Origin="http://127.0.0.1:8000").status_code == 200
+
+
+def test_a_download_is_a_file_of_its_kind_and_never_a_page(house: House) -> None:
+    browser = house.signed_in("sacha@siao.example")
+    for path, kind in (
+        ("/resultats/classeur.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("/resultats/motifs.csv", "text/csv; charset=utf-8"),
+        ("/appels/tous.csv", "text/csv; charset=utf-8"),
+    ):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind), path
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename="), path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        answer.close()
 
 
 def test_no_download_stays_in_a_cache(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -103,8 +104,23 @@ def test_a_referent_meets_404_on_whatever_is_not_his(house: House) -> None:
                 assert answer.status_code == 404, (method, rule)
 
 
-def test_reading_changes_nothing(house: House) -> None:
-    """No GET of a signed-in person writes, but for the trail of what was downloaded."""
+@dataclass(frozen=True)
+class Walk:
+    """What every address answers to somebody of the national team who reads it, and the database before and after."""
+
+    answers: list[tuple[Rule, int, str, bytes]]
+    kept: list[str]
+    """The pages that a cache may keep."""
+    before: list[str]
+    after: list[str]
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    folder = tmp_path_factory.mktemp("walk")
+    house = open_house(folder, f"sqlite:///{folder / 'desk.sqlite'}")
+    with house.writing() as connection:
+        store_call(connection, "CA59", departement="59")
     browser = house.signed_in("sacha@siao.example")
 
     def dump() -> list[str]:
@@ -114,13 +130,46 @@ def test_reading_changes_nothing(house: House) -> None:
         finally:
             raw.close()
 
-    before = dump()
+    before, answers, kept = dump(), [], []
     for rule in rules(house):
         if "GET" in methods(rule) and rule.endpoint != "static":
             answer = browser.get(path_of(rule))
+            answers.append((rule, answer.status_code, answer.headers["Content-Type"], answer.data))
+            may_be_kept = rule.endpoint in OPEN_TO_ALL or rule.endpoint.endswith(".static")
+            if not may_be_kept and answer.headers.get("Cache-Control") != "no-store":
+                kept.append(rule.rule)
             answer.close()
-            assert answer.status_code < 500, rule
-    assert dump() == before
+    after = dump()
+    house.close()
+    return Walk(answers, kept, before, after)
+
+
+def test_reading_changes_nothing(walk: Walk) -> None:
+    """No GET of a signed-in person writes, but for the trail of what was downloaded."""
+    assert [rule for rule, status, _kind, _content in walk.answers if status >= 500] == []
+    assert walk.after == walk.before
+
+
+def test_every_page_of_somebody_who_is_signed_in_has_the_way_out(walk: Walk) -> None:
+    pages = {
+        rule.rule: b'action="/deconnexion"' in content
+        for rule, status, _kind, content in walk.answers
+        if rule.endpoint not in OPEN_TO_ALL and status == 200 and b"<html" in content
+    }
+    assert len(pages) > 20
+    assert [page for page, has_it in pages.items() if not has_it] == []
+
+
+def test_what_somebody_who_is_signed_in_is_shown_stays_in_no_cache(walk: Walk) -> None:
+    assert walk.kept == []
+
+
+def test_every_text_says_its_charset(walk: Walk) -> None:
+    assert [
+        (rule.rule, kind)
+        for rule, _status, kind, _content in walk.answers
+        if kind.startswith(("text/", "application/xml", "application/atom")) and "charset=utf-8" not in kind
+    ] == []
 
 
 GARBAGE = ("\x00", "é" * 3000, "9" * 40, "-1", "' or 1=1 --", "\ud800")

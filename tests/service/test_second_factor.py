@@ -161,6 +161,16 @@ def test_recovery_codes_are_made_anew_and_a_telephone_changed_for_who_gives_a_co
     assert "<svg" in half_way(house).get("/connexion/code").text
 
 
+def test_who_changes_his_telephone_ends_every_session_of_his(house: House) -> None:
+    key, codes, here = enrolled(house)
+    there, owing = half_way(house), half_way(house)
+    assert there.post("/connexion/code", {"code": codes[0]}).status_code == 303
+    assert there.get("/a-faire").status_code == 200
+    assert here.post("/mon-compte/second-facteur", {"code": codes[1], "faire": "changer"}).status_code == 303
+    assert [browser.get("/a-faire").status_code for browser in (here, there)] == [303, 303]
+    assert owing.post("/connexion/code", {"code": code_now(house, key)}).location == "/connexion"
+
+
 @pytest.mark.parametrize("door", ["page", "command"])
 def test_an_administrator_or_a_command_forgets_a_lost_factor(
     house: House, door: str, monkeypatch: pytest.MonkeyPatch

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,7 @@ ROWS = [
     for line in PAGE.read_text(encoding="utf-8").splitlines()
     if re.match(r"\| \d", line)
 ]
+NAMED = sorted({one for row in ROWS for one in re.findall(r"`([^`]+::[^`]+)`", row[-1])})
 
 
 def test_every_point_of_levels_1_and_2_stands_once_in_the_page() -> None:
@@ -47,12 +50,52 @@ def test_each_row_says_how_and_by_what() -> None:
     assert [row for row in ROWS if len(row) != 3 or not all(row)] == []
 
 
-@pytest.mark.parametrize("named", sorted({one for row in ROWS for one in re.findall(r"`([^`]+::[^`]+)`", row[-1])}))
+@pytest.mark.parametrize("named", NAMED)
 def test_a_test_that_the_page_names_exists(named: str) -> None:
     file, name = named.split("::")
-    assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
+    assert name.startswith("test_")
+    assert name in _functions(file)
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_a_test_that_the_page_names_asserts_something_and_is_not_left_out(named: str) -> None:
+    """By itself or by what it calls in its file; left out only where a program that it needs is not installed."""
+    file, name = named.split("::")
+    functions = _functions(file)
+    marks = " ".join(ast.unparse(one) for one in functions[name].decorator_list)
+    assert not re.search(r"mark\.(skip\b|xfail)", marks), named
+    called = {one.id for one in ast.walk(functions[name]) if isinstance(one, ast.Name)} & functions.keys()
+    bodies = [functions[name], *(functions[one] for one in called)]
+    assert any(_asserts(node) for body in bodies for node in ast.walk(body)), named
 
 
 def test_a_row_without_a_test_says_why() -> None:
+    """Nothing of the kind is there, and which; or where to look."""
     without = [row for row in ROWS if "::" not in row[-1]]
-    assert [row for row in without if not re.match(r"none|by hand", row[-1])] == []
+    is_said = [
+        row[1].startswith("none: ") if row[-1] == "none" else re.match(r"by hand: .", row[-1]) for row in without
+    ]
+    assert [row for row, said in zip(without, is_said, strict=True) if not said] == []
+
+
+def test_a_row_with_a_test_holds_nothing_else_in_its_place() -> None:
+    odd = [row for row in ROWS if "::" in row[-1] and not re.fullmatch(r"`[^`]+::\w+`(, `[^`]+::\w+`)*", row[-1])]
+    assert odd == []
+
+
+@pytest.mark.parametrize(
+    "named", sorted(set(re.findall(r"(?:docs|service|ivr|support)/[\w/]+(?:\.md|\.py)?", PAGE.read_text("utf-8"))))
+)
+def test_what_the_page_points_to_is_there(named: str) -> None:
+    assert (ROOT / named).exists() or (ROOT / "tests" / named).exists()
+
+
+def _asserts(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assert) or (isinstance(node, ast.Attribute) and node.attr == "raises")
+
+
+@cache
+def _functions(file: str) -> dict[str, ast.FunctionDef]:
+    """The functions of a file of tests."""
+    tree = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
+    return {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}

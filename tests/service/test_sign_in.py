@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,6 +163,38 @@ def test_a_session_cannot_be_made_from_a_stolen_table(house: House) -> None:
     with thief.session_transaction() as session:
         session["desk"], session["seen"] = kept, int(house.clock().timestamp())
     assert thief.get("/a-faire").status_code == 303
+
+
+def test_what_opens_a_session_is_long_drawn_by_chance_and_kept_as_a_digest(house: House) -> None:
+    links = [house.link("camille@siao.example").removeprefix("/connexion/") for _ in range(20)]
+    opened = []
+    for _ in range(5):
+        with house.signed_in().client.session_transaction() as session:
+            opened.append(session["desk"])
+    for drawn, least in ((links, 32), (opened, 24)):
+        assert len(set(drawn)) == len(drawn)
+        assert {len(urlsafe_b64decode(f"{one}==")) for one in drawn} == {least}, "bytes of the system's own chance"
+    with house.writing() as connection:
+        for table, drawn in (("sign_in_tokens", links), ("desk_sessions", opened)):
+            kept = set(connection.exec_driver_sql(f"select token_hash from {table}").scalars())  # noqa: S608 - our table
+            assert {hashlib.sha256(one.encode()).hexdigest() for one in drawn} <= kept
+            assert kept.isdisjoint(drawn)
+
+
+def test_nobody_enters_and_nobody_stays_in_while_the_database_fails(house: House) -> None:
+    inside, outside, link = house.signed_in(), Browser(house.app.test_client()), house.link("sacha@siao.example")
+    token = outside.token()
+    for gone in ("desk_sessions", "accounts", "sign_in_tokens"):
+        with house.writing() as connection:
+            connection.exec_driver_sql(f"alter table {gone} rename to away")
+        assert outside.client.post(link, data={"csrf_token": token}).status_code == 503, gone
+        with outside.client.session_transaction() as session:
+            assert "desk" not in session
+        assert inside.get("/a-faire").status_code == (200 if gone == "sign_in_tokens" else 503)
+        with house.writing() as connection:
+            connection.exec_driver_sql(f"alter table away rename to {gone}")
+    assert outside.get("/a-faire").status_code == 303
+    assert inside.get("/a-faire").status_code == 200
 
 
 def test_the_welcome_letter_tells_where_to_begin(house: House) -> None:

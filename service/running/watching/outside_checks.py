@@ -25,6 +25,11 @@ from service.wiring.operator import provider_of
 
 TIMEOUT = 10.0
 FORGED = "203.0.113.77"
+FORGERIES = (
+    {"X-Forwarded-For": FORGED},
+    {"X_Forwarded_For": FORGED, "X_Forwarded-For": FORGED, "X-Forwarded_For": FORGED},
+)
+"""The second as well: our server reads an underscore as a dash."""
 """An address of a documentation range, which no visitor has."""
 
 SLOW = 3.0
@@ -42,14 +47,15 @@ def check_relay(settings: Settings, at: datetime) -> Iterator[Finding]:
     parts = urlsplit(settings.public_url)
     if settings.demo or not parts.hostname:
         return
-    plain, forged = (_seen(settings, at, headers) for headers in ({}, {"X-Forwarded-For": FORGED}))
-    if plain is None or forged is None:
+    plain, *forged = (_seen(settings, at, headers) for headers in ({}, *FORGERIES))
+    answered = [one for one in forged if one is not None]
+    if plain is None or len(answered) < len(FORGERIES):
         yield Finding(
             "relais", "ce que voit le service à travers l’adresse publique n’est pas connu : vérifiez que PUBLIC_URL "
             "mène bien à cette machine, et que SECRET_KEY y est la même", advice=True,
         )  # fmt: skip
         return
-    yield from _addresses(settings, plain, forged)
+    yield from _addresses(settings, plain, any(one["address"] == FORGED for one in answered))
     if plain["host"] != parts.netloc:
         told = f"le relais remplace le nom demandé par « {plain['host']} » : faites-lui passer l’en-tête Host tel quel"
         yield Finding("relais", told, wrong=True)
@@ -59,12 +65,13 @@ def check_relay(settings: Settings, at: datetime) -> Iterator[Finding]:
     yield from _buffering(settings)
 
 
-def _addresses(settings: Settings, plain: Mapping[str, Any], forged: Mapping[str, Any]) -> Iterator[Finding]:
+def _addresses(settings: Settings, plain: Mapping[str, Any], is_believed: bool) -> Iterator[Finding]:
     hops = settings.proxy_hops
-    if forged["address"] == FORGED:
+    if is_believed:
         told = (
             "le service croit l’adresse que dit le visiteur lui-même (X-Forwarded-For) : comptez dans PROXY_HOPS les "
-            "seuls relais qui l’écrivent, et faites écrire la vraie au premier"
+            "seuls relais qui l’écrivent, faites écrire la vraie au premier, et n’y laissez passer aucun en-tête dont "
+            "le nom a un tiret bas (X_Forwarded_For)"
         )
         yield Finding("relais", told, wrong=True)
     elif plain["forwarded"] < hops:

@@ -253,6 +253,11 @@ def test_a_relay_that_is_set_rightly_is_well(tmp_path: Path) -> None:
         (0, as_it_should, "mettez PROXY_HOPS à 1"),
         (1, lambda _: {}, "le service croit l’adresse que dit le visiteur lui-même"),
         (2, as_it_should, "le service croit l’adresse que dit le visiteur lui-même"),
+        (
+            1,  # as our own server reads what such a relay lets through
+            lambda one: {"X-Forwarded-For": one.headers.get("X_Forwarded-For", "192.0.2.7")},
+            "aucun en-tête dont le nom a un tiret bas",
+        ),
         (2, lambda _: {"X-Forwarded-For": "192.0.2.7"}, "PROXY_HOPS vaut 2, mais 1 relais écrit"),
         (0, lambda _: {"X-Forwarded-For": ""}, "aucun relais ne se montre"),
         (

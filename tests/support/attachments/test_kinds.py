@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,6 +13,7 @@ from PIL import Image
 
 from support.attachments.attachment import FileRefused, Upload
 from support.attachments.contents.looking import looked_at
+from support.attachments.keeping import LARGEST_TOGETHER, MOST
 from support.attachments.kinds import KINDS
 from tests.support.attachments.files import (
     EICAR,
@@ -57,6 +60,16 @@ def test_what_is_on_the_list_is_taken_as_what_it_is(name: str, content: bytes, m
     taken = looked_at(Upload(name, content))
     assert (taken.name, taken.kind) == (name, media)
     assert media in KINDS
+
+
+def test_the_documentation_names_what_is_taken_and_how_much() -> None:
+    decision = Path("docs/decisions.md").read_text(encoding="utf-8").partition("### 61. ")[2].partition("### ")[0]
+    said = re.search(r"Taken: ([^;]+); (\d+) files and (\d+) MB together", decision)
+    assert said
+    named = {one.lower() for one in said[1].split(", ")}
+    assert all(len(named & set(kind.extensions)) == 1 for kind in KINDS.values())
+    assert len(named) == len(KINDS)
+    assert (int(said[2]), int(said[3]) * 1024 * 1024) == (MOST, LARGEST_TOGETHER)
 
 
 def test_what_programs_write_is_taken() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -60,6 +61,22 @@ def test_a_file_is_a_download_that_no_browser_opens_as_a_page(office: Office) ->
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     assert answer.headers["Cache-Control"] == "no-store"
     assert trail(office) == [(CAMILLE, f"1/{kept.id}")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['a"; filename="b.pdf', "a.pdf\r\nSet-Cookie: svi=1", "../../etc/passwd.pdf", "a%0d%0aX: y.pdf", "a\\b/c.pdf"],
+)
+def test_a_hostile_file_name_stays_within_its_quotes(office: Office, name: str) -> None:
+    kept = keep(office, name)
+    say(office, kept, Scan.CLEAN)
+    answer = office.house.signed_in(CAMILLE).get(f"/demandes/1/fichiers/{kept.id}")
+    assert "Set-Cookie" not in answer.headers or "svi=1" not in answer.headers["Set-Cookie"]
+    assert re.fullmatch(
+        r"attachment; filename=\"[A-Za-z0-9 ._-]+\"; filename\*=UTF-8''[A-Za-z0-9%._~-]+",
+        answer.headers["Content-Disposition"],
+    )
+    assert not {"/", "\\", "\r", "\n"} & set(unquote(answer.headers["Content-Disposition"].rpartition("''")[2]))
 
 
 def test_a_file_that_nobody_scanned_is_given_after_a_warning(office: Office) -> None:

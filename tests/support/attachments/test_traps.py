@@ -87,6 +87,14 @@ def test_a_document_that_declares_a_bomb_is_refused_before_it_is_unpacked() -> N
     assert "se déploie démesurément" in refusal("bombe.docx", open_xml(sheet=b"\x00" * (40 * MEGABYTE)))
 
 
+@pytest.mark.parametrize(
+    "declares", ['<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>', "<!DOCTYPE a SYSTEM 'https://x.example/'>"]
+)
+def test_a_document_that_declares_entities_is_refused(declares: str) -> None:
+    types = declares + TYPES.format(f'"{WORD}.main+xml"')
+    assert refusal("note.docx", open_xml(types=types)) == refusal("note.docx", open_xml(types="\0"))
+
+
 def test_a_document_that_declares_less_than_it_holds_is_refused() -> None:
     honest = open_xml(sheet=b"\x00" * (8 * MEGABYTE))
     size = struct.pack("<I", 8 * MEGABYTE)
