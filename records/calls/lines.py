@@ -28,12 +28,16 @@ class StrangeFactError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What was read of a journal file: `offset` is where to go on; `strange` are whole lines that tell no fact."""
+    """What was read of a journal file: `offset` is where to go on; `strange` are whole lines that tell no fact.
+
+    `is_end`: nothing more stood in the file when it was read.
+    """
 
     facts: tuple[Fact, ...]
     offset: int
     torn: int = 0
     strange: tuple[tuple[str, str], ...] = ()
+    is_end: bool = False
 
     @property
     def lines(self) -> int:

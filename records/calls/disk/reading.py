@@ -10,6 +10,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterable, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 
 from records.calls.disk.file import Loss, held, is_left
@@ -84,25 +85,26 @@ class JournalReader:
         raw = _piece(path, offset, self._portion)
         zero = raw.find(b"\0")
         if zero < 0:
-            return self._lines(raw, offset, is_last=is_done and offset + len(raw) >= found.st_size)
+            is_end = offset + len(raw) >= found.st_size
+            return self._lines(raw, offset, is_last=is_done and is_end, is_end=is_end)
         behind = _next_line(path, offset + zero)
         if behind is None:
             if is_done:
                 _give_back(path, offset + zero)
             else:
                 self._unwritten[path.name] = _sign(found, offset + zero)
-            return self._lines(raw[:zero], offset, is_last=is_done)
+            return self._lines(raw[:zero], offset, is_last=is_done, is_end=True)
         if not is_done and _piece(path, offset + zero, 1) != b"\0":
             return self._what_follows(path, offset, found, is_done=is_done)  # it was being written while we looked
         passed = read_lines(raw[:zero], offset, is_last=True)
         is_whole = raw[:zero].endswith(b"\n") or not zero
         return Portion(passed.facts, behind, passed.torn + is_whole, passed.strange)
 
-    def _lines(self, raw: bytes, offset: int, *, is_last: bool) -> Portion | None:
+    def _lines(self, raw: bytes, offset: int, *, is_last: bool, is_end: bool) -> Portion | None:
         """A line longer than a portion is none of ours."""
         is_endless = len(raw) == self._portion and b"\n" not in raw
         portion = read_lines(raw, offset, is_last=is_last or is_endless)
-        return portion if portion.offset > offset else None
+        return replace(portion, is_end=is_end) if portion.offset > offset else None
 
 
 def _sign(found: os.stat_result, offset: int) -> tuple[int, int, int]:
