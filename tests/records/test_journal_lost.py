@@ -7,11 +7,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PosixPath
+from typing import Self
 
 import pytest
 from sqlalchemy import delete, update
 
+from records.calls.disk.file import JournalFile
 from records.calls.disk.reserve import keep_reserve, reserves
 from records.calls.journal import DAY, Disk, Journal, is_left, journal_files
 from records.calls.lines import read_lines
@@ -214,6 +216,28 @@ def test_two_workers_never_take_the_same_reserve(folder: Path) -> None:
     assert one.append([numbered(1)])
     assert other.append([numbered(2)])
     assert len(journal_files(folder)) == 2
+    for journal in (one, other):
+        journal.close()
+    assert stored(folder) == {1, 2}
+
+
+def test_a_reserve_made_anew_while_two_workers_take_one_gives_them_no_common_file(folder: Path) -> None:
+    """One is between opening it and giving it its name when the other takes it, and the clerk makes the next."""
+    keep_reserve(folder, size=SIZE, count=1)
+    (reserve,) = reserves(folder)
+    one, other = Journal(folder, "host-1"), Journal(folder, "host-2")
+
+    class Late(PosixPath):
+        def rename(self, target: str | os.PathLike[str]) -> Self:
+            one.append([numbered(1)])
+            keep_reserve(folder, size=SIZE, count=1)
+            return super().rename(target)
+
+    mine = folder / "00000000000000000002-host-2.journal"
+    with pytest.raises(OSError, match="replaced"):
+        JournalFile.take(Late(reserve), mine, Disk())
+    assert not mine.exists()
+    assert other.append([numbered(2)])
     for journal in (one, other):
         journal.close()
     assert stored(folder) == {1, 2}
