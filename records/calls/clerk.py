@@ -22,7 +22,7 @@ from sqlalchemy import Connection, delete, select
 from records.calls.disk.file import is_left, journal_files
 from records.calls.disk.reading import JournalReader
 from records.calls.disk.reserve import keep_reserve
-from records.calls.ledger import Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
+from records.calls.ledger import AT_ONCE, Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
 from records.calls.lines import Portion
 from records.database import Engine, SQLAlchemyError, insert_for, reading, writing
 from records.facts import CallRow
@@ -47,6 +47,12 @@ KEPT_FOR = timedelta(days=7) - timedelta(hours=1)
 None of its lines was moved before that moment, and a worker leaves a file after a day: a line that was moved stays six
 days at least, and never more than seven.
 """
+
+GONE_FOR = timedelta(days=30)
+"""How long the database knows how far a file was moved that nobody has moved since, and that is not here."""
+
+FORGET = 3600.0
+"""Seconds between two looks for such files."""
 
 RESERVE_PAUSE = 5.0
 """Seconds between two looks at the reserve."""
@@ -116,7 +122,7 @@ class Clerk:
         self._compared_at = clock()
         self._unreadable: dict[str, str] = {}
         self._first = ""
-        self._next_reserve = 0.0
+        self._next_reserve = self._next_forgetting = 0.0
         self.is_full = False
 
     @property
@@ -197,6 +203,7 @@ class Clerk:
         self._move_in_turn(files, drained, until)
         self._say_unreadable(drained)
         self._forget_old(path for path in files if path.name not in drained.unreadable)
+        self._forget_gone(files)
 
     def _move_in_turn(self, files: Iterable[Path], drained: Drained, until: float | None) -> None:
         """A portion of each file in turn, up to where it ended when it was read.
@@ -287,6 +294,18 @@ class Clerk:
             self._reader.forget(path.name)
             with writing(self._engine) as connection:
                 connection.execute(delete(journal_offsets).where(journal_offsets.c.file == path.name))
+
+    def _forget_gone(self, files: Iterable[Path]) -> None:
+        """Forget how far files were moved that went another way: with their machine, or by somebody's hand."""
+        if time.monotonic() < self._next_forgetting:
+            return
+        self._next_forgetting = time.monotonic() + FORGET
+        old = select(journal_offsets.c.file).where(journal_offsets.c.at < self._clock() - GONE_FOR)
+        with reading(self._engine) as connection:
+            gone = set(connection.scalars(old)) - {path.name for path in files}
+        if gone:
+            with writing(self._engine) as connection:
+                connection.execute(delete(journal_offsets).where(journal_offsets.c.file.in_(sorted(gone)[:AT_ONCE])))
 
 
 def _created(path: Path, written_at: float) -> float:

@@ -11,11 +11,12 @@ from threading import Event
 from zlib import crc32
 
 import pytest
+from sqlalchemy import insert, select
 
 from records.calls.clerk import Drained
 from records.calls.journal import Journal, journal_files
 from records.calls.lines import encode
-from records.database import Engine
+from records.database import Engine, reading, writing
 from records.facts import CallRow
 from records.schema.tables import calls, facts, journal_offsets, metadata, quarantine
 from tests.records import play
@@ -220,3 +221,20 @@ def test_a_file_that_was_not_moved_is_never_deleted(folder: Path, engine: Engine
     metadata.drop_all(engine)
     assert clerk_of(folder, engine).drain_once().error is not None
     assert path.exists()
+
+
+def test_how_far_a_file_was_moved_that_is_gone_is_forgotten_a_month_later(
+    folder: Path, journal: Journal, engine: Engine
+) -> None:
+    """Machines come and go, each with files of its own; one that is here keeps its place, however old."""
+    journal.append(play.happy_path())
+    (here,) = journal_files(folder)
+    size = here.stat().st_size
+    known = {here.name: 365, "of-a-machine-that-went.journal": 31, "of-a-machine-that-rests.journal": 29}
+    with writing(engine) as connection:
+        rows = [{"file": name, "offset": size, "at": NOW - timedelta(days=days)} for name, days in known.items()]
+        connection.execute(insert(journal_offsets), rows)
+    assert clerk_of(folder, engine).drain_once() == Drained()
+    with reading(engine) as connection:
+        left = set(connection.scalars(select(journal_offsets.c.file)))
+    assert left == {here.name, "of-a-machine-that-rests.journal"}
