@@ -10,26 +10,30 @@ import fcntl
 import logging
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Insert, bindparam, delete, select
 
 from records.calls.disk.file import is_left, journal_files
 from records.calls.disk.reading import JournalReader
 from records.calls.disk.reserve import keep_reserve
-from records.calls.ledger import Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
+from records.calls.ledger import AT_ONCE, Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
 from records.calls.lines import Portion
-from records.database import Engine, SQLAlchemyError, insert_for, reading, writing
+from records.database import Engine, SQLAlchemyError, insert_into, reading, writing
 from records.facts import CallRow
 from records.schema.tables import journal_offsets
 
 POLL = 0.25
 """Seconds between two looks at the journal: a call is to be seen two seconds after its end."""
+
+BUSY = 2.0
+"""Seconds after which a round ends though there is more to move: stopping and the signs of life wait no longer."""
 
 LONGEST_PAUSE = 5.0
 PORTION = 256 * 1024
@@ -45,6 +49,12 @@ None of its lines was moved before that moment, and a worker leaves a file after
 days at least, and never more than seven.
 """
 
+GONE_FOR = timedelta(days=30)
+"""How long the database knows how far a file was moved that nobody has moved since, and that is not here."""
+
+FORGET = 3600.0
+"""Seconds between two looks for such files."""
+
 RESERVE_PAUSE = 5.0
 """Seconds between two looks at the reserve."""
 
@@ -59,9 +69,10 @@ class _SetBackError(Exception):
 
 @dataclass(slots=True)
 class Drained:
-    """What one round moved. `error` is the name of what stopped it, None when the journal is empty now.
+    """What one round moved. `error` is the name of what stopped it.
 
     `set_back`: the database knew of less than had been moved (it was replaced, or restored); that is moved again.
+    `is_unfinished`: it left more behind than what was written meanwhile.
     """
 
     lines: int = 0
@@ -74,6 +85,7 @@ class Drained:
 
     error: str | None = None
     set_back: bool = False
+    is_unfinished: bool = False
 
 
 def _tell_nobody(_rows: list[CallRow]) -> None:
@@ -110,7 +122,8 @@ class Clerk:
         self._left_at: dict[str, int] = {}
         self._compared_at = clock()
         self._unreadable: dict[str, str] = {}
-        self._next_reserve = 0.0
+        self._first = ""
+        self._next_reserve = self._next_forgetting = 0.0
         self.is_full = False
 
     @property
@@ -118,16 +131,20 @@ class Clerk:
         """How many journal files vanished, shrank or were replaced while this clerk was reading them."""
         return self._reader.losses
 
-    def drain_once(self) -> Drained:
-        """Move all that is in the journals now; never raises for a database or a disk that is away."""
+    def drain_once(self, at_most: float | None = None) -> Drained:
+        """Move all that is in the journals now, or the first portions of it when that takes more than some seconds.
+
+        Never raises for a database or a disk that is away.
+        """
         drained = Drained()
+        until = None if at_most is None else time.monotonic() + at_most
         try:
             try:
-                self._drain(drained)
+                self._drain(drained, until)
             except _SetBackError:
                 drained.set_back = True
                 self._offsets = None
-                self._drain(drained)
+                self._drain(drained, until)
         except (SQLAlchemyError, OSError, _SetBackError) as error:
             self._offsets = None
             drained.error = type(error).__name__
@@ -138,18 +155,23 @@ class Clerk:
         self._offsets = None
 
     def run(
-        self, stop: threading.Event, *, poll: float = POLL, after_round: Callable[[Drained], None] | None = None
+        self,
+        stop: threading.Event,
+        *,
+        poll: float = POLL,
+        busy: float = BUSY,
+        after_round: Callable[[Drained], None] | None = None,
     ) -> None:
         """Drain until `stop` is set, as the only clerk of this host; `after_round` hears of every round."""
         with self._alone(stop) as is_alone:
             pause = poll
             while is_alone and not stop.is_set():
                 self.keep_reserve()
-                drained = self.drain_once()
+                drained = self.drain_once(busy)
                 if after_round is not None:
                     after_round(drained)
                 pause = min(pause * 2, LONGEST_PAUSE) if drained.error else poll
-                stop.wait(pause)
+                stop.wait(0 if drained.is_unfinished else pause)
 
     @contextmanager
     def _alone(self, stop: threading.Event) -> Iterator[bool]:
@@ -169,7 +191,7 @@ class Clerk:
                 log.log(logging.INFO if has_room else logging.ERROR, "the journal's reserve has room: %s", has_room)
             self.is_full = not has_room
 
-    def _drain(self, drained: Drained) -> None:
+    def _drain(self, drained: Drained, until: float | None) -> None:
         files = journal_files(self.folder)
         if self._offsets is None:
             with reading(self._engine) as connection:
@@ -179,11 +201,30 @@ class Clerk:
             self._compared_at = self._clock()
             self._compare_offsets(files)
         self._reader.look_around(files)
-        for path in files:
-            while (portion := self._read(path, drained)) is not None:
-                self._move(path, portion, drained)
+        self._move_in_turn(files, drained, until)
         self._say_unreadable(drained)
         self._forget_old(path for path in files if path.name not in drained.unreadable)
+        self._forget_gone(files)
+
+    def _move_in_turn(self, files: Iterable[Path], drained: Drained, until: float | None) -> None:
+        """A portion of each file in turn, up to where it ended when it was read.
+
+        What is written meanwhile waits for the next round: few large transactions cost less than many small ones. A
+        round that is too long leaves the rest to the next, which begins with it.
+        """
+        waiting = deque(sorted(files, key=lambda path: (path.name < self._first, path.name)))
+        while waiting:
+            path = waiting.popleft()
+            portion = self._read(path, drained)
+            if portion is not None:
+                self._move(path, portion, drained)
+                waiting += [] if portion.is_end else [path]
+            if until is not None and time.monotonic() >= until:
+                break
+        drained.is_unfinished = bool(waiting)
+        self._first = waiting[0].name if waiting else ""
+        if waiting:
+            drained.unreadable = self._unreadable | drained.unreadable
 
     def _compare_offsets(self, files: Iterable[Path]) -> None:
         """_SetBackError when the database, asked again, is not where we left it."""
@@ -206,7 +247,7 @@ class Clerk:
         """One portion of a file, in one transaction."""
         now = self._clock()
         with writing(self._engine) as connection:
-            if _read_offsets(connection, path.name).get(path.name, 0) != self._left_at.get(path.name, 0):
+            if _read_offset(connection, path.name) != self._left_at.get(path.name, 0):
                 raise _SetBackError
             touched = record(connection, portion.facts, origin=path.name, at=now)
             for raw, error in portion.strange:
@@ -255,6 +296,18 @@ class Clerk:
             with writing(self._engine) as connection:
                 connection.execute(delete(journal_offsets).where(journal_offsets.c.file == path.name))
 
+    def _forget_gone(self, files: Iterable[Path]) -> None:
+        """Forget how far files were moved that went another way: with their machine, or by somebody's hand."""
+        if time.monotonic() < self._next_forgetting:
+            return
+        self._next_forgetting = time.monotonic() + FORGET
+        old = select(journal_offsets.c.file).where(journal_offsets.c.at < self._clock() - GONE_FOR)
+        with reading(self._engine) as connection:
+            gone = set(connection.scalars(old)) - {path.name for path in files}
+        if gone:
+            with writing(self._engine) as connection:
+                connection.execute(delete(journal_offsets).where(journal_offsets.c.file.in_(sorted(gone)[:AT_ONCE])))
+
 
 def _created(path: Path, written_at: float) -> float:
     """When a file was created, in seconds, as its name says; a copy may have been written before."""
@@ -270,17 +323,27 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _read_offsets(connection: Connection, only: str | None = None) -> dict[str, int]:
-    which = [] if only is None else [journal_offsets.c.file == only]
-    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset).where(*which))
-    return {row.file: row.offset for row in rows}
+_OFFSETS = select(journal_offsets.c.file, journal_offsets.c.offset)
+_OFFSET = select(journal_offsets.c.offset).where(journal_offsets.c.file == bindparam("name"))
+
+
+def _read_offsets(connection: Connection) -> dict[str, int]:
+    return {row.file: row.offset for row in connection.execute(_OFFSETS)}
+
+
+def _read_offset(connection: Connection, file: str) -> int:
+    return connection.scalar(_OFFSET, {"name": file}) or 0
 
 
 def _write_offset(connection: Connection, file: str, offset: int, at: datetime) -> None:
-    statement = insert_for(connection, journal_offsets).values(file=file, offset=offset, at=at)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[journal_offsets.c.file], set_={"offset": offset, "at": at})
-    )
+    connection.execute(_put_offset(connection.dialect.name), {"file": file, "offset": offset, "at": at})
+
+
+@cache
+def _put_offset(dialect: str) -> Insert:
+    statement = insert_into(dialect, journal_offsets)
+    new = {"offset": statement.excluded.offset, "at": statement.excluded.at}
+    return statement.on_conflict_do_update(index_elements=[journal_offsets.c.file], set_=new)
 
 
 def _count(drained: Drained, portion: Portion, touched: set[str]) -> None:

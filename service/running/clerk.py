@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.memory.hunts import HuntFolder
-from records.calls.clerk import Clerk, Drained
+from records.calls.clerk import BUSY, Clerk, Drained
 from records.database import Engine, FileIdentity, SQLAlchemyError, begin_anew, file_of, identity_of, open_database
 from records.facts import CallRow
 from records.schema.migrations import NewerDatabase, migrate
@@ -110,7 +110,7 @@ class ClerkProcess:
         self._prepare(stop)
         self._clerk.run(stop, after_round=self.after_round)
         if self._is_prepared:
-            self._clerk.drain_once()
+            self._clerk.drain_once(BUSY)
 
     def after_round(self, drained: Drained) -> None:
         """Say how it goes, and look whether the directory in service is still the right one."""
@@ -126,7 +126,7 @@ class ClerkProcess:
         if error is not None:
             self._keep_directory_alone()
         else:
-            self._drained_at = now()
+            self._drained_at = self._drained_at if drained.is_unfinished else now()
             if self._settings.write_first == "database" or time.monotonic() >= self._next_look:
                 error = self._fold_told()
             if time.monotonic() >= self._next_look:
@@ -138,11 +138,17 @@ class ClerkProcess:
             self._say(error)
 
     def _fold_told(self) -> str | None:
-        """Fold the calls of which the database was told first; the name of the error that kept us from it."""
+        """Fold the calls of which the database was told first; the name of the error that kept us from it.
+
+        Calls that never cease keep us from nothing else: the next round goes on.
+        """
+        until = time.monotonic() + BUSY
         how: dict[str, Any] = {"timezone_of": timezone_of, "at": now(), "fingerprint": self._fingerprint}
         try:
             while rows := fold_told(self._engine, **how):
                 self._remember(rows)
+                if time.monotonic() >= until:
+                    break
         except (SQLAlchemyError, OSError) as error:
             return type(error).__name__
         return None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from zlib import crc32
 
 import pytest
+from sqlalchemy import insert, select
 
 from records.calls.clerk import Drained
 from records.calls.journal import Journal, journal_files
 from records.calls.lines import encode
-from records.database import Engine
+from records.database import Engine, reading, writing
 from records.facts import CallRow
 from records.schema.tables import calls, facts, journal_offsets, metadata, quarantine
 from tests.records import play
@@ -88,6 +91,54 @@ def test_more_than_one_portion_is_moved_in_one_round(folder: Path, journal: Jour
     drained = clerk_of(folder, engine, portion=2_000).drain_once()
     assert drained.facts == 20 * len(play.happy_path())
     assert set(outcomes(engine).values()) == {"answered"}
+
+
+def test_a_round_that_is_too_long_ends_and_the_next_goes_on_with_every_file_in_turn(
+    folder: Path, engine: Engine
+) -> None:
+    """Calls that never cease keep the clerk from no sign of life, and a busy worker's file from no other's."""
+    for name in ("host-1", "host-2"):
+        with closing(Journal(folder, name)) as journal:
+            for number in range(4):
+                journal.append([replace(fact, call=f"CA-{name}-{number}") for fact in play.happy_path()])
+    clerk = clerk_of(folder, engine, portion=4_000)
+    rounds = [clerk.drain_once(at_most=0) for _ in range(3)]
+    assert all(one.is_unfinished and 0 < len(one.calls) < 4 for one in rounds)
+    moved = set().union(*(one.calls for one in rounds))
+    assert {"CA-host-1-0", "CA-host-2-0"} <= moved
+    last = clerk.drain_once()
+    assert not last.is_unfinished
+    assert count(engine, calls) == 8
+
+
+def test_what_is_written_while_a_round_moves_waits_for_the_next(folder: Path, journal: Journal, engine: Engine) -> None:
+    """One large transaction in a while costs a fraction of many small ones, and a round always ends."""
+
+    def write(_rows: list[CallRow]) -> None:
+        journal.append([replace(play.arrived(), call=f"CA-{count(engine, calls)}")])
+
+    clerk = clerk_of(folder, engine, on_calls=write)
+    write([])
+    for number in range(1, 4):
+        drained = clerk.drain_once()
+        assert (drained.facts, drained.is_unfinished) == (1, False)
+        assert count(engine, calls) == number
+
+
+def test_a_clerk_that_has_much_to_do_speaks_between_its_rounds_and_stops_when_told(
+    folder: Path, journal: Journal, engine: Engine
+) -> None:
+    for number in range(4):
+        journal.append([replace(fact, call=f"CA{number}") for fact in play.happy_path()])
+    stop, heard = Event(), []
+
+    def after_round(drained: Drained) -> None:
+        heard.append(drained.is_unfinished)
+        if len(heard) == 2:
+            stop.set()
+
+    clerk_of(folder, engine, portion=2_000).run(stop, busy=0, after_round=after_round)
+    assert heard == [True, True]
 
 
 # ---------------------------------------------------------------- damage
@@ -170,3 +221,20 @@ def test_a_file_that_was_not_moved_is_never_deleted(folder: Path, engine: Engine
     metadata.drop_all(engine)
     assert clerk_of(folder, engine).drain_once().error is not None
     assert path.exists()
+
+
+def test_how_far_a_file_was_moved_that_is_gone_is_forgotten_a_month_later(
+    folder: Path, journal: Journal, engine: Engine
+) -> None:
+    """Machines come and go, each with files of its own; one that is here keeps its place, however old."""
+    journal.append(play.happy_path())
+    (here,) = journal_files(folder)
+    size = here.stat().st_size
+    known = {here.name: 365, "of-a-machine-that-went.journal": 31, "of-a-machine-that-rests.journal": 29}
+    with writing(engine) as connection:
+        rows = [{"file": name, "offset": size, "at": NOW - timedelta(days=days)} for name, days in known.items()]
+        connection.execute(insert(journal_offsets), rows)
+    assert clerk_of(folder, engine).drain_once() == Drained()
+    with reading(engine) as connection:
+        left = set(connection.scalars(select(journal_offsets.c.file)))
+    assert left == {here.name, "of-a-machine-that-rests.journal"}

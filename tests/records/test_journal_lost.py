@@ -7,11 +7,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PosixPath
+from typing import Self
 
 import pytest
 from sqlalchemy import delete, update
 
+from records.calls.disk.file import JournalFile
 from records.calls.disk.reserve import keep_reserve, reserves
 from records.calls.journal import DAY, Disk, Journal, is_left, journal_files
 from records.calls.lines import read_lines
@@ -219,6 +221,28 @@ def test_two_workers_never_take_the_same_reserve(folder: Path) -> None:
     assert stored(folder) == {1, 2}
 
 
+def test_a_reserve_made_anew_while_two_workers_take_one_gives_them_no_common_file(folder: Path) -> None:
+    """One is between opening it and giving it its name when the other takes it, and the clerk makes the next."""
+    keep_reserve(folder, size=SIZE, count=1)
+    (reserve,) = reserves(folder)
+    one, other = Journal(folder, "host-1"), Journal(folder, "host-2")
+
+    class Late(PosixPath):
+        def rename(self, target: str | os.PathLike[str]) -> Self:
+            one.append([numbered(1)])
+            keep_reserve(folder, size=SIZE, count=1)
+            return super().rename(target)
+
+    mine = folder / "00000000000000000002-host-2.journal"
+    with pytest.raises(OSError, match="replaced"):
+        JournalFile.take(Late(reserve), mine, Disk())
+    assert not mine.exists()
+    assert other.append([numbered(2)])
+    for journal in (one, other):
+        journal.close()
+    assert stored(folder) == {1, 2}
+
+
 # ---------------------------------------------------------------- files that are ready, full of zeros
 
 
@@ -230,6 +254,46 @@ def test_the_clerk_takes_zeros_for_what_is_not_written_yet(folder: Path, journal
         drained = clerk.drain_once()
         assert (drained.facts, drained.torn, drained.error) == (1, 0, None)
     assert outcomes(engine) == {CALL: "answered"}
+
+
+def test_what_is_not_written_yet_is_looked_at_once_a_round_and_not_at_all_while_nobody_calls(
+    folder: Path, journal: Journal, engine: Engine
+) -> None:
+    """Eight megabytes of a file, several times a second: the web workers need the processor."""
+    size = 32 * SIZE
+    keep_reserve(folder, size=size)
+    clerk = clerk_of(folder, engine)
+    read = []
+    for number in range(8):
+        if number < 4:
+            journal.append([numbered(number)])
+        before = bytes_read()
+        assert clerk.drain_once().facts == (number < 4)
+        read.append(bytes_read() - before)
+    assert max(read[:4]) < 1.8 * size
+    assert max(read[4:]) < size / 4
+
+
+def bytes_read() -> int:
+    """By this process, from files."""
+    told = Path("/proc/self/io").read_text(encoding="ascii")
+    return int(told.split("rchar: ")[1].split()[0])
+
+
+def test_a_line_written_within_one_tick_of_the_files_clock_is_read(
+    folder: Path, journal: Journal, engine: Engine
+) -> None:
+    """The last line of a call, when nobody calls after it, waits for nobody."""
+    keep_reserve(folder, size=SIZE)
+    clerk = clerk_of(folder, engine)
+    journal.append([numbered(1)])
+    (path,) = journal_files(folder)
+    clerk.drain_once()
+    clerk.drain_once()
+    tick = path.stat().st_mtime_ns
+    journal.append([numbered(2)])
+    os.utime(path, ns=(tick, tick))
+    assert clerk.drain_once().facts == 1
 
 
 def test_a_file_that_is_full_gives_way_to_the_next_one(folder: Path, journal: Journal, engine: Engine) -> None:
@@ -253,9 +317,10 @@ def test_what_was_ready_is_given_back_when_a_worker_dies(folder: Path, engine: E
         file.write(length[:40])
     os.close(journal._file._descriptor)  # type: ignore[union-attr]
     assert is_left(path)
-    drained = clerk_of(folder, engine).drain_once()
+    clerk = clerk_of(folder, engine)
+    drained = clerk.drain_once()
     assert (drained.facts, drained.torn, drained.error) == (1, 1, None)
-    assert clerk_of(folder, engine).drain_once().torn == 0
+    assert clerk.drain_once().torn == 0
     assert path.stat().st_size < SIZE
 
 

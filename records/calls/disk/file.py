@@ -99,6 +99,9 @@ class JournalFile:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             reserve.rename(path)
+            if not os.path.samestat(os.fstat(descriptor), path.stat()):  # another took it, and a new one was made
+                path.unlink()
+                raise FileLostError(Loss.REPLACED)
         except OSError:
             os.close(descriptor)
             raise
