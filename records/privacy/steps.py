@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, case, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, case, delete, exists, func, or_, select, update
 
 from records.database import reading, writing
 from records.privacy.calls_growing_old import Numbers, SaidWords, Statistics
 from records.privacy.columns import Holds, personal_columns
 from records.privacy.every_table import every_table
+from records.privacy.finding import UNTOUCHED, take_out, texts_with
 from records.privacy.portions import Cut, Rows, Shortening
+from records.privacy.written import written_address
 from records.schema.access_tables import half_sign_ins, recovery_codes, second_factors
 from records.schema.desk_tables import (
     account_departements,
@@ -38,12 +40,17 @@ from records.schema.written_tables import attachments, connector_tickets, reques
 PAST = "[effacé au terme de sa conservation]"
 GONE_ACCOUNT = "compte effacé"
 _GONE_ADDRESS = "efface-"
+_PUBLISHED = "published"
+"""The line of what is published: an address that stands there is where people are told to write."""
 _COUNTED = ("solved", "desk")
 """What figures read of a step of a request."""
 
 
 class ClosedAccounts:
-    """Accounts closed long ago lose their names everywhere, and everything that they wrote keeps standing."""
+    """Accounts closed long ago lose their names everywhere, and everything that they wrote keeps standing.
+
+    Their addresses go from what others wrote, too; but for the trail, which grows only and has a period of its own.
+    """
 
     def count(self, connection: Connection, cut: Cut) -> int:
         """How many accounts are due."""
@@ -54,8 +61,12 @@ class ClosedAccounts:
         with reading(engine) as connection:
             due = self._due(connection, cut.before)
         for number, email, name in due:
+            sought = written_address(email, GONE_ACCOUNT)
+            with reading(engine) as connection:
+                texts = list(texts_with(connection, sought, UNTOUCHED, (Holds.TEXT, Holds.JSON)))
             with writing(engine) as connection:
-                self._forget(connection, number, {email, name} - {""})
+                take_out(connection, sought, [one for one in texts if one.column.line != _PUBLISHED])
+                self._forget(connection, number, email, {email, name} - {""})
             yield 1
 
     def _due(self, connection: Connection, before: datetime) -> list[tuple[int, str, str]]:
@@ -63,7 +74,7 @@ class ClosedAccounts:
         query = select(accounts.c.id, accounts.c.email, accounts.c.name).where(*is_due).order_by(accounts.c.id)
         return [(row.id, row.email, row.name) for row in connection.execute(query)]
 
-    def _forget(self, connection: Connection, number: int, names: set[str]) -> None:
+    def _forget(self, connection: Connection, number: int, email: str, names: set[str]) -> None:
         for one in personal_columns(Holds.ACCOUNT):
             table = every_table().get(one.table)
             if table is not None and table is not audit and table is not accounts:
@@ -72,6 +83,8 @@ class ClosedAccounts:
         connection.execute(update(accounts).where(accounts.c.created_by.in_(names)).values(created_by=GONE_ACCOUNT))
         nobody = {"email": f"{_GONE_ADDRESS}{number}@compte.invalid", "name": GONE_ACCOUNT, "sub": None}
         connection.execute(update(accounts).where(accounts.c.id == number).values(nobody))
+        asked = func.lower(requests.c.reply_to) == email
+        connection.execute(update(requests).where(asked).values(reply_to=nobody["email"]))
         own = (account_departements, sign_in_tokens, desk_sessions, kept_forms, half_sign_ins)
         for table in (*own, second_factors, recovery_codes):
             connection.execute(delete(table).where(table.c.account_id == number))
