@@ -105,8 +105,7 @@ PERSONAL: Mapping[str, str] = {
     "line_alarms": "key=directory:traces phone=directory:traces told=directory:traces",
     "requests": (
         "subject=text:requests description=text:requests reply_to=address:requests owner=account:requests "
-        "created_by=account:requests result=text:requests nom=address:requests prenom=address:requests "
-        "profil=address:requests"
+        "created_by=account:requests result=text:requests nom=address:requests prenom=address:requests"
     ),
     "request_events": "by=account:requests text=text:requests data=json:requests",
     "exchanges": "uid=print:requests proposed_by=account:requests",
@@ -175,7 +174,9 @@ NOBODY: Mapping[str, str] = {
     "prepared_workbooks": "departement",
     "radar_alerts": "key kind label departements announcement",
     "line_alarms": "kind",
-    "requests": "channel sender call_id departement thematique motif sous_motif niveau desk state route linked_call_id",
+    "requests": (
+        "channel sender profil call_id departement thematique motif sous_motif niveau desk state route linked_call_id"
+    ),
     "request_events": "move",
     "exchanges": "state",
     "tickets": "reference kind state",

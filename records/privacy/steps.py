@@ -8,9 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    String,
+    Table,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from records.database import reading, writing
+from records.outbox import tells_reader, without_reader
 from records.privacy.calls_growing_old import Numbers, SaidWords, Statistics
 from records.privacy.columns import Holds, personal_columns
 from records.privacy.every_table import every_table
@@ -27,7 +43,6 @@ from records.schema.desk_tables import (
     proposals,
     qualification_history,
     qualifications,
-    sign_in_requests,
     sign_in_tokens,
 )
 from records.schema.knowledge_tables import article_report_voices, article_reports
@@ -39,7 +54,7 @@ from records.schema.written_tables import attachments, connector_tickets, reques
 
 PAST = "[effacé au terme de sa conservation]"
 GONE_ACCOUNT = "compte effacé"
-_GONE_ADDRESS = "efface-"
+_GONE = "efface-"
 _PUBLISHED = "published"
 """The line of what is published: an address that stands there is where people are told to write."""
 _COUNTED = ("solved", "desk")
@@ -70,7 +85,7 @@ class ClosedAccounts:
             yield 1
 
     def _due(self, connection: Connection, before: datetime) -> list[tuple[int, str, str]]:
-        is_due = (accounts.c.closed_at < before, ~accounts.c.email.startswith(_GONE_ADDRESS))
+        is_due = (accounts.c.closed_at < before, ~accounts.c.email.startswith(_GONE))
         query = select(accounts.c.id, accounts.c.email, accounts.c.name).where(*is_due).order_by(accounts.c.id)
         return [(row.id, row.email, row.name) for row in connection.execute(query)]
 
@@ -81,7 +96,7 @@ class ClosedAccounts:
                 column = table.c[one.name]
                 connection.execute(update(table).where(column.in_(names)).values({one.name: GONE_ACCOUNT}))
         connection.execute(update(accounts).where(accounts.c.created_by.in_(names)).values(created_by=GONE_ACCOUNT))
-        nobody = {"email": f"{_GONE_ADDRESS}{number}@compte.invalid", "name": GONE_ACCOUNT, "sub": None}
+        nobody = {"email": f"{_GONE}{number}@compte.invalid", "name": GONE_ACCOUNT, "sub": None}
         connection.execute(update(accounts).where(accounts.c.id == number).values(nobody))
         asked = func.lower(requests.c.reply_to) == email
         connection.execute(update(requests).where(asked).values(reply_to=nobody["email"]))
@@ -126,7 +141,8 @@ def _with_requests(connection: Connection, numbers: Sequence[Any], _at: datetime
         kept = {name: data[name] for name in _COUNTED if name in data}
         values = {"text": "", "by": "", "data": json.dumps(kept)}
         connection.execute(update(request_events).where(request_events.c.id == row.id).values(values))
-    connection.execute(update(exchanges).where(exchanges.c.request_id.in_(numbers)).values(proposed_by=""))
+    invited = {"proposed_by": "", "uid": literal(_GONE) + cast(exchanges.c.id, String)}
+    connection.execute(update(exchanges).where(exchanges.c.request_id.in_(numbers)).values(invited))
     past = {"title": PAST, "opened_by": ""}
     connection.execute(update(tickets).where(tickets.c.request_id.in_(numbers)).values(past))
     connection.execute(update(connector_tickets).where(connector_tickets.c.request_id.in_(numbers)).values(error=None))
@@ -168,7 +184,11 @@ STEPS: Mapping[str, tuple[Shortening, ...]] = {
         ),
     ),
     "written": (
-        Rows(proposals, lambda before: (proposals.c.settled_at < before, proposals.c.text != ""), {"text": ""}),
+        Rows(
+            proposals,
+            lambda before: (proposals.c.settled_at < before, or_(proposals.c.text != "", proposals.c.reference != "")),
+            {"text": "", "reference": ""},
+        ),
         Rows(
             article_report_voices,
             lambda before: (article_report_voices.c.text != "", _of_report(before)),
@@ -191,9 +211,12 @@ STEPS: Mapping[str, tuple[Shortening, ...]] = {
             deliveries,
             lambda before: (
                 deliveries.c.done_at < before,
-                or_(*(deliveries.c[name].is_not(None) for name in ("recipient", "subject", "text", "error"))),
+                or_(
+                    tells_reader(),
+                    *(deliveries.c[name].is_not(None) for name in ("recipient", "subject", "text", "error")),
+                ),
             ),
-            {"recipient": None, "subject": None, "text": None, "error": None},
+            without_reader(),
         ),
     ),
     "traces": (
@@ -214,7 +237,7 @@ STEPS: Mapping[str, tuple[Shortening, ...]] = {
         OlderThan("identity_sessions", "at"),
     ),
     "kept_forms": (Rows(kept_forms, lambda before: (kept_forms.c.at < before,)),),
-    "attempts": (Rows(sign_in_requests, lambda before: (sign_in_requests.c.at < before,)),),
+    "attempts": (OlderThan("sign_in_requests", "at"), OlderThan("form_attempts", "at")),
     "erased": (Rows(erased_numbers, lambda before: (erased_numbers.c.erased_at < before,)),),
 }  # fmt: skip
 """A line whose key is not here is carried out by a job of its own, which the table names."""
