@@ -18,6 +18,7 @@ from records.schema.tables import calls, facts
 
 WRITTEN_IN = (Holds.TEXT, Holds.JSON, Holds.ADDRESS)
 """What people wrote: a number may stand anywhere in it."""
+_OF_PEOPLE = {("directory_versions", "csv"), ("line_alarms", "told"), ("alerts", "told")}
 UNTOUCHED = ("audit", "quarantine")
 """Tables in which a text is not rewritten: the trail keeps what was done; what waits in quarantine goes whole."""
 
@@ -74,9 +75,9 @@ def texts_with(
 
 
 def directories_with(connection: Connection, number: WrittenNumber) -> Iterator[FoundText]:
-    """The directory files, of any age, in which the number stands."""
+    """The directory files, of any age, and the alarms of the line in which the number stands."""
     for column in personal_columns(Holds.DIRECTORY):
-        if (column.table, column.name) in {("directory_versions", "csv"), ("line_alarms", "told")}:
+        if (column.table, column.name) in _OF_PEOPLE:
             yield from _in_column(connection, column, number)
 
 

@@ -38,6 +38,7 @@ from records.schema.desk_tables import (
     account_departements,
     accounts,
     audit,
+    desk_marks,
     desk_sessions,
     kept_forms,
     proposals,
@@ -59,6 +60,8 @@ _PUBLISHED = "published"
 """The line of what is published: an address that stands there is where people are told to write."""
 _COUNTED = ("solved", "desk")
 """What figures read of a step of a request."""
+_MARKS = ("request", "answer")
+"""The kinds of marks whose reference is a request's number."""
 
 
 class ClosedAccounts:
@@ -135,6 +138,8 @@ def _with_requests(connection: Connection, numbers: Sequence[Any], _at: datetime
     """What goes with requests: links, names of mails, files; what stays of steps, exchanges and tickets."""
     for table in (request_links, request_mails, attachments):
         connection.execute(delete(table).where(table.c.request_id.in_(numbers)))
+    its_marks = (desk_marks.c.kind.in_(_MARKS), desk_marks.c.reference.in_([str(number) for number in numbers]))
+    connection.execute(delete(desk_marks).where(*its_marks))
     steps = select(request_events.c.id, request_events.c.data).where(request_events.c.request_id.in_(numbers))
     for row in connection.execute(steps).all():
         data = json.loads(row.data)

@@ -152,7 +152,7 @@ RETENTION: tuple[KeptData, ...] = (
         "Compte d’un référent ou de l’équipe nationale : nom, adresse, identité ProConnect, double facteur",
         "Ouvrir l’espace, savoir qui a fait quoi", lambda s: s.account_days, "après sa fermeture",
         "Le nom est effacé de ce que le compte a fait, l’adresse de tous les textes non publiés ; le journal des "
-        "accès, les annuaires, les courriels partis et un abonnement les gardent jusqu’à leur propre terme",
+        "accès, les appels, les annuaires, les courriels partis et un abonnement les gardent jusqu’à leur propre terme",
         "ACCOUNT_DAYS",
     ),
     KeptData(

@@ -15,6 +15,7 @@ from records.calls.ledger import record, refold, set_apart
 from records.database import reading, writing
 from records.facts import Fact, FactKind, Source
 from records.privacy.written import GONE
+from records.schema.alert_tables import alerts
 from records.schema.desk_tables import kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
 from records.schema.tables import calls, deliveries, facts, metadata, quarantine
@@ -176,6 +177,17 @@ def test_digits_of_another_kind_are_found_in_every_table_and_what_stands_beside_
         assert list(connection.scalars(select(quarantine.c.origin))) == ["b"]
     assert (told.text, json.loads(told.data)) == (f"25 m² ; au {GONE}, ½ h", {"a": [f"{GONE} ²"]})
     assert not json.loads(spoken)["text"]
+
+
+def test_an_alarm_about_a_telephone_that_is_of_no_directory_any_more_loses_it_too(
+    desk: Desk, memory: MemoryFile
+) -> None:
+    alarm = {"key": "silent:1", "kind": "silent", "about": "", "told": "Le 06 39 98 12 34 ne répond pas.", "to_do": ""}
+    with writing(desk.engine) as connection:
+        connection.execute(alerts.insert().values(alarm | {"began_at": MOMENT, "seen_at": MOMENT}))
+    erase(desk, memory)
+    with reading(desk.engine) as connection:
+        assert connection.scalars(select(alerts.c.told)).one() == f"Le {GONE} ne répond pas."
 
 
 def test_other_callers_keep_theirs(desk: Desk, memory: MemoryFile) -> None:

@@ -34,7 +34,7 @@ LONG_AGO = now() - timedelta(days=2000)
 WHO, WORDS = "lea@siao.example", "ce que dit ou fait quelqu’un"
 NAMED = {(one.table, one.name): one for one in personal_columns()}
 DATABASE = "svi.sqlite"
-KINDS = {"facts": "spoke", "deliveries": "away", "desk_tasks": "callback"}
+KINDS = {"facts": "spoke", "deliveries": "away", "desk_marks": "request", "desk_tasks": "callback"}
 """Of what kind the one row of these tables is."""
 
 
@@ -76,6 +76,8 @@ def cell(column: Column[Any]) -> Any:
         case Integer():
             return 1
         case _:
+            if column.name in {"call", "call_id"}:
+                return "CA1"
             return KINDS.get(table, "1") if column.name == "kind" else "1"
 
 
@@ -85,6 +87,8 @@ def one_row_of_each(engine: Engine) -> None:
             connection.execute(insert(table).values({
                 column.name: cell(column) for column in table.columns if column.name != "id"
             }))  # fmt: skip
+        missed = {"kind": "missed", "reference": "CA1", "done_at": LONG_AGO, "done_by": WHO}
+        connection.execute(insert(every_table()["desk_marks"]).values(missed))
         newer = {"version": 2, "published_at": LONG_AGO, "published_by": "", "csv": "", "note": ""}
         connection.execute(insert(every_table()["directory_versions"]).values(newer))
 
