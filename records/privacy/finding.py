@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 from records.facts import FactKind
 from records.privacy.columns import Holds, PersonalColumn, personal_columns
 from records.privacy.every_table import every_table
-from records.privacy.written import ODD_DIGITS, Written, WrittenNumber
+from records.privacy.written import ODD_DIGITS, SoughtText, WrittenNumber
 from records.schema.tables import calls, facts
 
 WRITTEN_IN = (Holds.TEXT, Holds.JSON, Holds.ADDRESS)
@@ -58,7 +58,7 @@ def _told_by_facts(connection: Connection, number: WrittenNumber) -> Iterator[st
             yield row.call
 
 
-def may_hold(column: ColumnElement[str], sought: Written) -> ColumnElement[bool]:
+def may_hold(column: ColumnElement[str], sought: SoughtText) -> ColumnElement[bool]:
     """Whether it may stand in a text: in signs of ASCII, or in others, which JSON escapes."""
     return or_(
         func.lower(column).like(sought.like), column.regexp_match(ODD_DIGITS), column.contains("\\", autoescape=True)
@@ -66,7 +66,7 @@ def may_hold(column: ColumnElement[str], sought: Written) -> ColumnElement[bool]
 
 
 def texts_with(
-    connection: Connection, sought: Written, but: Collection[str] = (), holds: Collection[Holds] = WRITTEN_IN
+    connection: Connection, sought: SoughtText, but: Collection[str] = (), holds: Collection[Holds] = WRITTEN_IN
 ) -> Iterator[FoundText]:  # fmt: skip
     """Every text in which it stands, but in these tables."""
     for column in personal_columns(*holds):
@@ -81,7 +81,7 @@ def directories_with(connection: Connection, number: WrittenNumber) -> Iterator[
             yield from _in_column(connection, column, number)
 
 
-def _in_column(connection: Connection, column: PersonalColumn, sought: Written) -> Iterator[FoundText]:
+def _in_column(connection: Connection, column: PersonalColumn, sought: SoughtText) -> Iterator[FoundText]:
     table = every_table().get(column.table)
     if table is None:
         return
@@ -95,7 +95,7 @@ def _is_json(column: PersonalColumn, words: str) -> bool:
     return column.holds is Holds.JSON and words[:1] in "{["
 
 
-def take_out(connection: Connection, sought: Written, found: Sequence[FoundText]) -> None:
+def take_out(connection: Connection, sought: SoughtText, found: Sequence[FoundText]) -> None:
     """Rewrite these texts, as they stand now, without it; one too long for its column then is cut."""
     for one in found:
         table = every_table()[one.column.table]

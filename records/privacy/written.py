@@ -31,7 +31,7 @@ _SIGNIFICANT = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class PlainText:
     """A text as numbers are sought in it: every decimal digit one of ASCII, no sign that nobody sees.
 
     `places` says where in the text each sign stands, and at last how long the text is.
@@ -45,17 +45,17 @@ class Folded:
         return self.places[found.start()], max(self.places[found.end() - 1] + 1, self.places[found.end()])
 
 
-def folded(text: str) -> Folded:
+def folded(text: str) -> PlainText:
     """The text as numbers are sought in it (Unicode's NFKC, sign by sign)."""
     if text.isascii():
-        return Folded(text, range(len(text) + 1))
+        return PlainText(text, range(len(text) + 1))
     told: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
         for one in _folded_sign(sign):
             told.append(one)
             places.append(place)
-    return Folded("".join(told), [*places, len(text)])
+    return PlainText("".join(told), [*places, len(text)])
 
 
 def _folded_sign(sign: str) -> str:
@@ -71,7 +71,7 @@ def _folded_sign(sign: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SoughtText:
     """Something to be found in texts. `like` is what SQL's LIKE finds wherever it stands, and sometimes elsewhere.
 
     `gone` is what stands in its place afterwards; texts and `like` are compared in small letters.
@@ -121,7 +121,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenNumber(Written):
+class WrittenNumber(SoughtText):
     """An E.164 number; `digits` are those that every way of writing it has."""
 
     e164: str
@@ -147,10 +147,10 @@ def written(e164: str) -> WrittenNumber:
     return WrittenNumber(pattern, f"%{'%'.join(least.replace('0', ''))}%", GONE, e164, least)
 
 
-def written_address(email: str, gone: str) -> Written:
+def written_address(email: str, gone: str) -> SoughtText:
     """An electronic address, alone or in a sentence; another that ends or begins with it is another."""
     pattern = re.compile(rf"(?<![a-z0-9._%+-]){re.escape(email)}(?![a-z0-9-]|\.[a-z0-9])", re.IGNORECASE)
-    return Written(pattern, f"%{email.lower()}%", gone)
+    return SoughtText(pattern, f"%{email.lower()}%", gone)
 
 
 def unescaped(text: str) -> str:
