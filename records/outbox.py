@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, delete, literal, or_, select, update
 
 from records.database import insert_unless_there
 from records.mail import Mail
@@ -71,7 +71,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing to owe, by its key; `reference` is a call's id, a task's name, a recording's id, a day or a month."""
+    """One thing to owe, by its key; `reference` is a call's id, a task's name, a recording's id, a day or a month.
+
+    `|` stands in a key before a digest alone (`records.mail.key_of`).
+    """
 
     kind: Owed
     key: str
@@ -168,6 +171,36 @@ def is_owed(connection: Connection, kind: Owed, reference: str) -> bool:
     """Whether something about this still waits to leave."""
     waits = select(deliveries.c.id).where(*_about(kind, reference), deliveries.c.done_at.is_(None))
     return connection.execute(waits).first() is not None
+
+
+# ---------------------------------------------------------------- forgetting to whom
+
+
+_TO_ONE_READER = (Owed.NOTICE, Owed.BULLETIN, Owed.REQUEST, Owed.AWAY, Owed.INBOUND)
+"""Kinds whose keys end with a digest of the reader's address, unless they say that something was told at all."""
+_FORGOTTEN = "forgotten:"
+
+
+def tells_reader() -> ColumnElement[bool]:
+    """Whether a row's key has a digest of its reader's address, which somebody who knows the address can compute."""
+    is_to_one = deliveries.c.kind.in_([str(kind) for kind in _TO_ONE_READER])
+    return or_(deliveries.c.dedupe_key.contains("|"), and_(is_to_one, ~_begins("told:"), ~_begins(_FORGOTTEN)))
+
+
+def without_reader() -> dict[str, Any]:
+    """What a row becomes that is done, when all that it has to say is that something has left.
+
+    Its key is another one then: by that time nobody owes the same thing again.
+    """
+    key = case((tells_reader(), literal(_FORGOTTEN) + cast(deliveries.c.id, String)), else_=deliveries.c.dedupe_key)
+    reference = case((deliveries.c.kind == str(Owed.AWAY), ""), else_=deliveries.c.reference)
+    return {
+        "recipient": None, "subject": None, "text": None, "error": None, "dedupe_key": key, "reference": reference,
+    }  # fmt: skip
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    return deliveries.c.dedupe_key.startswith(word)
 
 
 def unsent_since(connection: Connection, since: datetime) -> list[str]:

@@ -18,18 +18,15 @@ from records.calls.ledger import lock_calls
 from records.outbox import Owed
 from records.privacy.calls_growing_old import give_prints, random_words
 from records.privacy.erased import keep_erased
-from records.privacy.finding import FoundText, calls_of, directories_with, take_out, texts_with
+from records.privacy.finding import UNTOUCHED, FoundText, calls_of, directories_with, may_hold, take_out, texts_with
 from records.privacy.scrubbing import scrub_calls, scrub_facts
-from records.privacy.written import GONE, WrittenNumber, written
+from records.privacy.written import GONE, WrittenNumber, unescaped, written
 from records.schema.desk_tables import answer_uses
 from records.schema.tables import calls, deliveries, quarantine
 
 ERASED = GONE
 
 _AT_ONCE = 500
-
-NOT_TEXTS = ("audit", "quarantine")
-"""Tables in which a text is not rewritten: the trail keeps what was done; what waits in quarantine goes whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def look_for(connection: Connection, number: str, fingerprint: str, *, is_listed
     directories = () if is_listed else directories_with(connection, sought)
     return WhereItStands(
         tuple(calls_of(connection, sought, fingerprint)),
-        (*texts_with(connection, sought, NOT_TEXTS), *directories),
+        (*texts_with(connection, sought, UNTOUCHED), *directories),
     )
 
 
@@ -105,8 +102,8 @@ def erase_number(
 
 def _forget_set_apart(connection: Connection, sought: WrittenNumber) -> None:
     """Delete the lines set apart in which the number stands, and no others."""
-    near = select(quarantine.c.id, quarantine.c.raw).where(quarantine.c.raw.like(sought.like))
-    its = [row.id for row in connection.execute(near) if sought.is_in(row.raw)]
+    near = select(quarantine.c.id, quarantine.c.raw).where(may_hold(quarantine.c.raw, sought))
+    its = [row.id for row in connection.execute(near) if sought.is_in(unescaped(row.raw))]
     for some in _pieces(its):
         connection.execute(delete(quarantine).where(quarantine.c.id.in_(some)))
 

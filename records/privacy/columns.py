@@ -89,7 +89,7 @@ PERSONAL: Mapping[str, str] = {
     "tool_notes": "title=text:published text=text:published published_by=account:accounts",
     "stored_files": "name=print:messages content=print:messages",
     "alerts": "key=directory:traces about=directory:traces told=directory:traces to_do=text:traces",
-    "heavy_work": ("account=account:workbooks parameters=text:workbooks result=text:workbooks error=text:workbooks"),
+    "heavy_work": "account=account:workbooks parameters=json:workbooks result=json:workbooks error=text:workbooks",
     "heavy_files": "content=print:workbooks",
     "second_factors": "salt=print:accounts",
     "recovery_codes": "code_hash=print:accounts",
@@ -97,7 +97,7 @@ PERSONAL: Mapping[str, str] = {
     "identity_sessions": "session_hash=print:sessions id_token=account:sessions",
     "remembered_lines": "key=print:memory fingerprint=print:memory line=print:memory",
     "erased_numbers": "fingerprint=print:erased",
-    "import_batches": "file_name=text:traces by=account:accounts",
+    "import_batches": "file_name=text:written by=account:accounts",
     "survey_answers": "comment=text:written sent_by=account:accounts",
     "survey_corrections": "reason=text:written by=account:accounts withdrawn_by=account:accounts",
     "prepared_workbooks": "asked_by=account:workbooks file=print:workbooks error=text:workbooks",
@@ -105,8 +105,7 @@ PERSONAL: Mapping[str, str] = {
     "line_alarms": "key=directory:traces phone=directory:traces told=directory:traces",
     "requests": (
         "subject=text:requests description=text:requests reply_to=address:requests owner=account:requests "
-        "created_by=account:requests result=text:requests nom=address:requests prenom=address:requests "
-        "profil=address:requests"
+        "created_by=account:requests result=text:requests nom=address:requests prenom=address:requests"
     ),
     "request_events": "by=account:requests text=text:requests data=json:requests",
     "exchanges": "uid=print:requests proposed_by=account:requests",
@@ -175,7 +174,9 @@ NOBODY: Mapping[str, str] = {
     "prepared_workbooks": "departement",
     "radar_alerts": "key kind label departements announcement",
     "line_alarms": "kind",
-    "requests": "channel sender call_id departement thematique motif sous_motif niveau desk state route linked_call_id",
+    "requests": (
+        "channel sender profil call_id departement thematique motif sous_motif niveau desk state route linked_call_id"
+    ),
     "request_events": "move",
     "exchanges": "state",
     "tickets": "reference kind state",

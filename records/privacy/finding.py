@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from records.facts import FactKind
 from records.privacy.columns import Holds, PersonalColumn, personal_columns
 from records.privacy.every_table import every_table
-from records.privacy.written import WrittenNumber
+from records.privacy.written import ODD_DIGITS, SoughtText, WrittenNumber
 from records.schema.tables import calls, facts
 
 WRITTEN_IN = (Holds.TEXT, Holds.JSON, Holds.ADDRESS)
 """What people wrote: a number may stand anywhere in it."""
+_OF_PEOPLE = {("directory_versions", "csv"), ("line_alarms", "told"), ("alerts", "told")}
+UNTOUCHED = ("audit", "quarantine")
+"""Tables in which a text is not rewritten: the trail keeps what was done; what waits in quarantine goes whole."""
 
 _TELLING = (
     FactKind.ARRIVED, FactKind.ENDED, FactKind.LOGGED, FactKind.CALLBACK_ASKED, FactKind.CALLBACK_TYPED,
@@ -29,7 +32,7 @@ _ITS_OWN = ("caller", "forwarded_from", "number", "keys", "text")
 
 @dataclass(frozen=True, slots=True)
 class FoundText:
-    """A text in which the number stands: its column, the key of its row, and the text."""
+    """A text in which something stands: its column, the key of its row, and the text."""
 
     column: PersonalColumn
     key: tuple[Any, ...]
@@ -47,7 +50,7 @@ def calls_of(connection: Connection, number: WrittenNumber, fingerprint: str) ->
 
 def _told_by_facts(connection: Connection, number: WrittenNumber) -> Iterator[str]:
     told = and_(facts.c.kind.in_([str(kind) for kind in _TELLING]), facts.c.data.like(number.typed))
-    spoken = and_(facts.c.kind == str(FactKind.SPOKE), facts.c.data.like(number.like))
+    spoken = and_(facts.c.kind == str(FactKind.SPOKE), may_hold(facts.c.data, number))
     query = select(facts.c.call, facts.c.data).where(or_(told, spoken)).order_by(facts.c.at)
     for row in connection.execute(query):
         data = json.loads(row.data)
@@ -55,27 +58,36 @@ def _told_by_facts(connection: Connection, number: WrittenNumber) -> Iterator[st
             yield row.call
 
 
-def texts_with(connection: Connection, number: WrittenNumber, but: Collection[str] = ()) -> Iterator[FoundText]:
-    """Every text in which the number stands, but in these tables."""
-    for column in personal_columns(*WRITTEN_IN):
+def may_hold(column: ColumnElement[str], sought: SoughtText) -> ColumnElement[bool]:
+    """Whether it may stand in a text: in signs of ASCII, or in others, which JSON escapes."""
+    return or_(
+        func.lower(column).like(sought.like), column.regexp_match(ODD_DIGITS), column.contains("\\", autoescape=True)
+    )
+
+
+def texts_with(
+    connection: Connection, sought: SoughtText, but: Collection[str] = (), holds: Collection[Holds] = WRITTEN_IN
+) -> Iterator[FoundText]:  # fmt: skip
+    """Every text in which it stands, but in these tables."""
+    for column in personal_columns(*holds):
         if column.table not in but:
-            yield from _in_column(connection, column, number)
+            yield from _in_column(connection, column, sought)
 
 
 def directories_with(connection: Connection, number: WrittenNumber) -> Iterator[FoundText]:
-    """The directory files, of any age, in which the number stands."""
+    """The directory files, of any age, and the alarms of the line in which the number stands."""
     for column in personal_columns(Holds.DIRECTORY):
-        if (column.table, column.name) in {("directory_versions", "csv"), ("line_alarms", "told")}:
+        if (column.table, column.name) in _OF_PEOPLE:
             yield from _in_column(connection, column, number)
 
 
-def _in_column(connection: Connection, column: PersonalColumn, number: WrittenNumber) -> Iterator[FoundText]:
+def _in_column(connection: Connection, column: PersonalColumn, sought: SoughtText) -> Iterator[FoundText]:
     table = every_table().get(column.table)
     if table is None:
         return
     keys, text = list(table.primary_key), table.c[column.name]
-    for *key, words in connection.execute(select(*keys, text).where(text.like(number.like))).all():
-        if number.is_in(json.dumps(json.loads(words), ensure_ascii=False) if _is_json(column, words) else words):
+    for *key, words in connection.execute(select(*keys, text).where(may_hold(text, sought))).all():
+        if sought.is_in_value(json.loads(words)) if _is_json(column, words) else sought.is_in(words):
             yield FoundText(column, tuple(key), words)
 
 
@@ -83,8 +95,8 @@ def _is_json(column: PersonalColumn, words: str) -> bool:
     return column.holds is Holds.JSON and words[:1] in "{["
 
 
-def take_out(connection: Connection, number: WrittenNumber, found: Sequence[FoundText]) -> None:
-    """Rewrite these texts, as they stand now, without the number; one too long for its column then is cut."""
+def take_out(connection: Connection, sought: SoughtText, found: Sequence[FoundText]) -> None:
+    """Rewrite these texts, as they stand now, without it; one too long for its column then is cut."""
     for one in found:
         table = every_table()[one.column.table]
         column = table.c[one.column.name]
@@ -93,9 +105,9 @@ def take_out(connection: Connection, number: WrittenNumber, found: Sequence[Foun
         if text is None:
             continue
         if _is_json(one.column, text):
-            clean = json.dumps(number.out_of_value(json.loads(text)))
+            clean = json.dumps(sought.out_of_value(json.loads(text)))
         else:
-            clean = number.out_of(text)[: getattr(column.type, "length", None)]
+            clean = sought.out_of(text)[: getattr(column.type, "length", None)]
         connection.execute(update(table).where(*same).values({one.column.name: clean}))
 
 

@@ -8,24 +8,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, case, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    String,
+    Table,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from records.database import reading, writing
+from records.outbox import tells_reader, without_reader
 from records.privacy.calls_growing_old import Numbers, SaidWords, Statistics
 from records.privacy.columns import Holds, personal_columns
 from records.privacy.every_table import every_table
+from records.privacy.finding import UNTOUCHED, take_out, texts_with
 from records.privacy.portions import Cut, Rows, Shortening
+from records.privacy.written import written_address
 from records.schema.access_tables import half_sign_ins, recovery_codes, second_factors
 from records.schema.desk_tables import (
     account_departements,
     accounts,
     audit,
+    desk_marks,
     desk_sessions,
     kept_forms,
     proposals,
     qualification_history,
     qualifications,
-    sign_in_requests,
     sign_in_tokens,
 )
 from records.schema.knowledge_tables import article_report_voices, article_reports
@@ -37,13 +55,20 @@ from records.schema.written_tables import attachments, connector_tickets, reques
 
 PAST = "[effacé au terme de sa conservation]"
 GONE_ACCOUNT = "compte effacé"
-_GONE_ADDRESS = "efface-"
+_GONE = "efface-"
+_PUBLISHED = "published"
+"""The line of what is published: an address that stands there is where people are told to write."""
 _COUNTED = ("solved", "desk")
 """What figures read of a step of a request."""
+_MARKS = ("request", "answer")
+"""The kinds of marks whose reference is a request's number."""
 
 
 class ClosedAccounts:
-    """Accounts closed long ago lose their names everywhere, and everything that they wrote keeps standing."""
+    """Accounts closed long ago lose their names everywhere, and everything that they wrote keeps standing.
+
+    Their addresses go from what others wrote, too; but for the trail, which grows only and has a period of its own.
+    """
 
     def count(self, connection: Connection, cut: Cut) -> int:
         """How many accounts are due."""
@@ -54,24 +79,30 @@ class ClosedAccounts:
         with reading(engine) as connection:
             due = self._due(connection, cut.before)
         for number, email, name in due:
+            sought = written_address(email, GONE_ACCOUNT)
+            with reading(engine) as connection:
+                texts = list(texts_with(connection, sought, UNTOUCHED, (Holds.TEXT, Holds.JSON)))
             with writing(engine) as connection:
-                self._forget(connection, number, {email, name} - {""})
+                take_out(connection, sought, [one for one in texts if one.column.line != _PUBLISHED])
+                self._forget(connection, number, email, {email, name} - {""})
             yield 1
 
     def _due(self, connection: Connection, before: datetime) -> list[tuple[int, str, str]]:
-        is_due = (accounts.c.closed_at < before, ~accounts.c.email.startswith(_GONE_ADDRESS))
+        is_due = (accounts.c.closed_at < before, ~accounts.c.email.startswith(_GONE))
         query = select(accounts.c.id, accounts.c.email, accounts.c.name).where(*is_due).order_by(accounts.c.id)
         return [(row.id, row.email, row.name) for row in connection.execute(query)]
 
-    def _forget(self, connection: Connection, number: int, names: set[str]) -> None:
+    def _forget(self, connection: Connection, number: int, email: str, names: set[str]) -> None:
         for one in personal_columns(Holds.ACCOUNT):
             table = every_table().get(one.table)
             if table is not None and table is not audit and table is not accounts:
                 column = table.c[one.name]
                 connection.execute(update(table).where(column.in_(names)).values({one.name: GONE_ACCOUNT}))
         connection.execute(update(accounts).where(accounts.c.created_by.in_(names)).values(created_by=GONE_ACCOUNT))
-        nobody = {"email": f"{_GONE_ADDRESS}{number}@compte.invalid", "name": GONE_ACCOUNT, "sub": None}
+        nobody = {"email": f"{_GONE}{number}@compte.invalid", "name": GONE_ACCOUNT, "sub": None}
         connection.execute(update(accounts).where(accounts.c.id == number).values(nobody))
+        asked = func.lower(requests.c.reply_to) == email
+        connection.execute(update(requests).where(asked).values(reply_to=nobody["email"]))
         own = (account_departements, sign_in_tokens, desk_sessions, kept_forms, half_sign_ins)
         for table in (*own, second_factors, recovery_codes):
             connection.execute(delete(table).where(table.c.account_id == number))
@@ -107,13 +138,16 @@ def _with_requests(connection: Connection, numbers: Sequence[Any], _at: datetime
     """What goes with requests: links, names of mails, files; what stays of steps, exchanges and tickets."""
     for table in (request_links, request_mails, attachments):
         connection.execute(delete(table).where(table.c.request_id.in_(numbers)))
+    its_marks = (desk_marks.c.kind.in_(_MARKS), desk_marks.c.reference.in_([str(number) for number in numbers]))
+    connection.execute(delete(desk_marks).where(*its_marks))
     steps = select(request_events.c.id, request_events.c.data).where(request_events.c.request_id.in_(numbers))
     for row in connection.execute(steps).all():
         data = json.loads(row.data)
         kept = {name: data[name] for name in _COUNTED if name in data}
         values = {"text": "", "by": "", "data": json.dumps(kept)}
         connection.execute(update(request_events).where(request_events.c.id == row.id).values(values))
-    connection.execute(update(exchanges).where(exchanges.c.request_id.in_(numbers)).values(proposed_by=""))
+    invited = {"proposed_by": "", "uid": literal(_GONE) + cast(exchanges.c.id, String)}
+    connection.execute(update(exchanges).where(exchanges.c.request_id.in_(numbers)).values(invited))
     past = {"title": PAST, "opened_by": ""}
     connection.execute(update(tickets).where(tickets.c.request_id.in_(numbers)).values(past))
     connection.execute(update(connector_tickets).where(connector_tickets.c.request_id.in_(numbers)).values(error=None))
@@ -155,7 +189,11 @@ STEPS: Mapping[str, tuple[Shortening, ...]] = {
         ),
     ),
     "written": (
-        Rows(proposals, lambda before: (proposals.c.settled_at < before, proposals.c.text != ""), {"text": ""}),
+        Rows(
+            proposals,
+            lambda before: (proposals.c.settled_at < before, or_(proposals.c.text != "", proposals.c.reference != "")),
+            {"text": "", "reference": ""},
+        ),
         Rows(
             article_report_voices,
             lambda before: (article_report_voices.c.text != "", _of_report(before)),
@@ -178,9 +216,12 @@ STEPS: Mapping[str, tuple[Shortening, ...]] = {
             deliveries,
             lambda before: (
                 deliveries.c.done_at < before,
-                or_(*(deliveries.c[name].is_not(None) for name in ("recipient", "subject", "text", "error"))),
+                or_(
+                    tells_reader(),
+                    *(deliveries.c[name].is_not(None) for name in ("recipient", "subject", "text", "error")),
+                ),
             ),
-            {"recipient": None, "subject": None, "text": None, "error": None},
+            without_reader(),
         ),
     ),
     "traces": (
@@ -201,7 +242,7 @@ STEPS: Mapping[str, tuple[Shortening, ...]] = {
         OlderThan("identity_sessions", "at"),
     ),
     "kept_forms": (Rows(kept_forms, lambda before: (kept_forms.c.at < before,)),),
-    "attempts": (Rows(sign_in_requests, lambda before: (sign_in_requests.c.at < before,)),),
+    "attempts": (OlderThan("sign_in_requests", "at"), OlderThan("form_attempts", "at")),
     "erased": (Rows(erased_numbers, lambda before: (erased_numbers.c.erased_at < before,)),),
 }  # fmt: skip
 """A line whose key is not here is carried out by a job of its own, which the table names."""

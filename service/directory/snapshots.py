@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from routing.snapshot import Snapshot, from_json, to_json
@@ -60,6 +61,13 @@ class SnapshotFile:
                     yield
                 finally:
                     self._depth -= 1
+
+    def forget_copies(self, before: datetime) -> None:
+        """Delete the copies of before then; the newest stays, which is what serves should the file be damaged."""
+        with self.locked():
+            for path in sorted(self.copies.glob("*.json"))[:-1]:
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
     def _read(self, stamp: Stamp | None) -> None:
         good, self.problem = _load(self.path)

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from records.database import Engine, writing
+from records.privacy.written import folded
 from records.working.heavy import forget_with_numbers
 from routing.phones import PhoneRefused, read_past_number
 from service.directory.snapshots import SnapshotFile
@@ -17,13 +18,12 @@ from service.wiring.messages import follow_up
 from service.wiring.operator import provider_of
 
 _ZEROS = re.compile(r"[Oo](?=[\s.\-/()0-9]*[0-9])|(?<=[0-9])[Oo]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _APART = re.compile(r"[/\\,;·•’]")
 
 
 def read_typed(settings: Settings, typed: str) -> str:
     """The E.164 number in any usual writing, « O6 » too; PhoneRefused, in French, for anything else."""
-    plain = _APART.sub(" ", _INVISIBLE.sub("", typed))
+    plain = _APART.sub(" ", folded(typed).text)
     try:
         return read_past_number(_ZEROS.sub("0", plain))
     except PhoneRefused:

@@ -14,6 +14,7 @@ from pathlib import Path
 from ivr.memory.callers import MemoryFile
 from records.database import Engine, reading, writing
 from records.privacy import erased
+from service.privacy.retention import ERASED_FILE
 from service.settings import Settings
 
 SAYS_SO = timedelta(minutes=5)
@@ -32,7 +33,7 @@ def machine_name(settings: Settings) -> str:
 
 def erased_file(settings: Settings) -> Path:
     """Where this machine keeps the fingerprints of what was erased, whatever becomes of the database."""
-    return settings.var_dir / "effacements.txt"
+    return settings.var_dir / ERASED_FILE
 
 
 class Forgetting:

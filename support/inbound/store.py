@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, func, select, update
 
 from records.database import insert_unless_there
-from records.outbox import Owed
+from records.outbox import Owed, tells_reader, without_reader
 from records.schema.tables import deliveries
 from records.schema.written_tables import read_mails, request_mails
 
@@ -48,7 +48,7 @@ def forget_read(connection: Connection, before: datetime) -> None:
 def forget_recipients(connection: Connection, before: datetime) -> None:
     """Forget to whom letters went that were owed before then."""
     old = (deliveries.c.kind == str(Owed.INBOUND), deliveries.c.created_at < before, deliveries.c.done_at.is_not(None))
-    connection.execute(update(deliveries).where(*old, deliveries.c.recipient.is_not(None)).values(recipient=None))
+    connection.execute(update(deliveries).where(*old, tells_reader()).values(without_reader()))
 
 
 def request_named(connection: Connection, names: Sequence[str]) -> int | None:

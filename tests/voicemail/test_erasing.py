@@ -14,9 +14,11 @@ from ivr.memory.callers import MemoryFile
 from records.calls.ledger import record, refold, set_apart
 from records.database import reading, writing
 from records.facts import Fact, FactKind, Source
+from records.privacy.written import GONE
+from records.schema.alert_tables import alerts
 from records.schema.desk_tables import kept_forms, qualification_history, qualifications
 from records.schema.request_tables import request_events, requests, tickets
-from records.schema.tables import calls, deliveries, metadata, quarantine
+from records.schema.tables import calls, deliveries, facts, metadata, quarantine
 from records.true_rows.comparing import rebuild
 from routing.departements import timezone_of
 from service.wiring.erasing import Proof, erase_caller
@@ -150,6 +152,42 @@ def test_what_people_wrote_about_the_call_loses_the_number_and_keeps_the_rest(de
             *connection.scalars(select(qualification_history.c.comment)),
         }
     assert comments == {"À rappeler au [numéro effacé] ou [numéro effacé] avant 17 h, dossier 1234."}
+
+
+ODD = ("０６ ३९ ९८ १२ ३४", "⁰⁶.³⁹.⁹⁸.¹².³⁴", "06\u00ad39\u00ad98\u00ad12\u00ad34", "𝟎𝟔𝟑𝟗𝟗𝟖𝟏𝟐𝟑𝟒")
+
+
+@pytest.mark.parametrize("way", ODD)
+def test_digits_of_another_kind_are_found_in_every_table_and_what_stands_beside_them_stays(
+    desk: Desk, memory: MemoryFile, way: str
+) -> None:
+    desk.heard(*[replace(one, data={**one.data, "caller": OTHER}) if "caller" in one.data else one for one in call(
+        "CA1", lambda name: Fact(name, FactKind.SPOKE, 4, MOMENT, "", {"step": "menu", "text": f"au {way}"})
+    )])  # fmt: skip
+    step = {"request_id": 1, "at": MOMENT, "by": "a@exemple.fr", "move": "add", "text": f"25 m² ; au {way}, ½ h"}
+    with writing(desk.engine) as connection:
+        connection.execute(request_events.insert().values(step | {"data": json.dumps({"a": [f"{way} ²"]})}))
+        set_apart(connection, json.dumps({"text": way})[:-1], origin="a", error="tests", at=MOMENT)
+        set_apart(connection, way, origin="a", error="tests", at=MOMENT)
+        set_apart(connection, json.dumps({"text": "２５ m²"}), origin="b", error="tests", at=MOMENT)
+    assert len(erase(desk, memory).erased.calls) == 1
+    with reading(desk.engine) as connection:
+        told = connection.execute(select(request_events.c.text, request_events.c.data)).one()
+        spoken = connection.scalars(select(facts.c.data).where(facts.c.kind == str(FactKind.SPOKE))).one()
+        assert list(connection.scalars(select(quarantine.c.origin))) == ["b"]
+    assert (told.text, json.loads(told.data)) == (f"25 m² ; au {GONE}, ½ h", {"a": [f"{GONE} ²"]})
+    assert not json.loads(spoken)["text"]
+
+
+def test_an_alarm_about_a_telephone_that_is_of_no_directory_any_more_loses_it_too(
+    desk: Desk, memory: MemoryFile
+) -> None:
+    alarm = {"key": "silent:1", "kind": "silent", "about": "", "told": "Le 06 39 98 12 34 ne répond pas.", "to_do": ""}
+    with writing(desk.engine) as connection:
+        connection.execute(alerts.insert().values(alarm | {"began_at": MOMENT, "seen_at": MOMENT}))
+    erase(desk, memory)
+    with reading(desk.engine) as connection:
+        assert connection.scalars(select(alerts.c.told)).one() == f"Le {GONE} ne répond pas."
 
 
 def test_other_callers_keep_theirs(desk: Desk, memory: MemoryFile) -> None:

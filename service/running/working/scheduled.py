@@ -17,6 +17,7 @@ from records.working.heavy import forget_old
 from service.accounts.letters import NoMail
 from service.accounts.posting import AccountPost
 from service.clock import now
+from service.directory.snapshots import SnapshotFile
 from service.privacy.carrying_out import carry_out
 from service.privacy.erasing import forget_again
 from service.privacy.forgetting import erased_file, forget_old_lines
@@ -162,12 +163,14 @@ def _bring_in(settings: Settings, engine: Engine) -> None:
 
 
 def _leftovers(settings: Settings, engine: Engine) -> None:
-    """Delete what restorations and replaced databases have left on this machine, and erasures too old to matter."""
+    """Delete what restorations, replaced databases and old directories have left on this machine, and old erasures."""
     at = now()
     forget_previous(settings, engine, at)
     if engine.dialect.name == "sqlite":
         forget_moved_logs(path_of(settings.database_url), at - A_WEEK)
-    forget_old_lines(erased_file(settings), at - timedelta(days=settings.call_days))
+    long_ago = at - timedelta(days=settings.call_days)
+    SnapshotFile(settings.var_dir).forget_copies(long_ago)
+    forget_old_lines(erased_file(settings), long_ago)
 
 
 def _breathes() -> bool:
