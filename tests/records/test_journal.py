@@ -18,6 +18,7 @@ from hypothesis import given as when
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from records.calls.disk.file import JournalFile
 from records.calls.journal import Disk, Journal, is_left, journal_files
 from records.calls.lines import LONGEST_LINE, StrangeFactError, decode, encode, read_lines
 from records.facts import Fact, FactKind, Source
@@ -344,3 +345,13 @@ def test_threads_that_write_together_share_a_sync_and_lose_nothing_when_it_fails
     assert all(kept)
     assert disk.syncs < len(calls)
     assert {one.call for one in facts_in(tmp_path)} == set(calls)
+
+
+def test_what_is_owed_stays_owed_when_the_file_breaks_before_it_is_paid(tmp_path: Path) -> None:
+    file = JournalFile.create(tmp_path / "one.journal", FailingDisk(sync={1}))
+    with pytest.raises(OSError, match="input/output"):
+        file.sync(file.hand_in(b"first\n"))
+    with pytest.raises(OSError, match="left"):
+        file.pay(b"owed\n")
+    assert file.owed == b"owed\n"
+    file.close()

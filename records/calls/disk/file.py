@@ -114,17 +114,18 @@ class JournalFile:
     def hand_in(self, lines: bytes) -> int:
         """Where the lines will end, to be synced up to; OSError when nothing may follow in this file."""
         with self._turn:
+            self.kept += lines
             if self.is_broken:
                 raise self._left()
             self._pending.append(lines)
-            self.kept += lines
             self.size += len(lines)
             return self.size
 
     def pay(self, owed: bytes) -> None:
         """Hand in what is owed from other files; until it is synced, it stays owed."""
         self._owed += owed
-        self._owed_until = self.hand_in(owed)
+        self._owed_until = self.size + len(owed)
+        self.hand_in(owed)
 
     @property
     def owed(self) -> bytes:
