@@ -169,10 +169,11 @@ def test_files_are_kept_from_step_to_step_and_can_be_taken_out(house: House) -> 
     assert number
     stranger = writer(house)
     stranger.press("retirer", number[1], etape="demande")
-    assert count(house, attachments) == 1
+    assert "un.txt" in lou.press("faire", "suite").text
     lou.press("retirer", number[1])
     assert "un.txt" not in lou.page.text
-    assert count(house, attachments) == 0
+    with reading(house.engine) as connection:
+        assert list(connection.scalars(select(attachments.c.filed_key))) == [None]  # nobody's: it goes the next day
 
 
 def test_a_refused_file_is_named_the_others_stay_and_nothing_is_sent(house: House) -> None:
