@@ -192,7 +192,7 @@ def test_a_form_that_is_too_large_comes_back_with_what_was_typed(house: House) -
     lou = writer(house)
     file = FileStorage(BytesIO(b"a" * (24 * 1024 * 1024)), "gros.txt")
     fields = {"csrf_token": lou.token(), **WRITTEN, "fichiers": file}
-    body, _, boundary = stream_encode_multipart(fields, use_tempfile=False)
+    body, _, boundary = stream_encode_multipart(fields)
     kind = f"multipart/form-data; boundary={boundary}"
     page = lou.page = lou.client.post("/demande", data=body.read(), content_type=kind)
     assert page.status_code == 413
