@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -214,7 +214,7 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
 
 
 def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:
-    """The workbook in a file that disappears with the answer, or with what goes wrong; who took the numbers is noted."""
+    """The workbook in a file that goes with the answer, or with what goes wrong; who took the numbers is noted."""
     with ExitStack() as unless_given:
         file = unless_given.enter_context(tempfile.TemporaryFile())
         _write(desk, place, asked, file)
@@ -226,7 +226,7 @@ def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes
     return file
 
 
-def _write(desk: Reports, place: Departement | None, asked: Asked, file: IO[bytes]) -> None:
+def _write(desk: Reports, place: Departement | None, asked: Asked, file: BinaryIO) -> None:
     with desk.reading() as connection:
         entries = desk.wordings(connection, desk.today()).entries
         content = workbook_content(

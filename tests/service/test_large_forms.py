@@ -67,7 +67,7 @@ def test_a_file_of_which_the_end_never_came_is_closed_with_its_request(
     made: list[SpooledTemporaryFile[bytes]] = []
 
     def seen(**given: Any) -> SpooledTemporaryFile[bytes]:
-        made.append(SpooledTemporaryFile(**given))
+        made.append(SpooledTemporaryFile(**given))  # noqa: SIM115 - the request closes it
         return made[-1]
 
     monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", seen)
