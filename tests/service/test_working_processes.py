@@ -53,9 +53,9 @@ import sys, threading
 from pathlib import Path
 from records.database import open_database
 from service.heavy.process import HeavyProcess
-CHILD = "import sys, time; from service.heavy.child import bound_this_process as b; b(int(sys.argv[1])); time.sleep(300)"
+KEEP = "import sys, time; from service.heavy.child import bound_this_process as b; b(int(sys.argv[1])); time.sleep(600)"
 url, folder, pid = sys.argv[1], Path(sys.argv[2]), str(__import__("os").getpid())
-HeavyProcess(open_database(url), folder, command=lambda *_: [sys.executable, "-c", CHILD, pid]).run(threading.Event())
+HeavyProcess(open_database(url), folder, command=lambda *_: [sys.executable, "-c", KEEP, pid]).run(threading.Event())
 """
 """A process of heavy work whose children end nothing."""
 
