@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -213,8 +214,19 @@ def _add_workbook(pages: Blueprint, desk: Reports) -> None:
 
 
 def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes]:
-    """The workbook in a file that disappears with the answer; who took the numbers is noted."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    """The workbook in a file that goes with the answer, or with what goes wrong; who took the numbers is noted."""
+    with ExitStack() as unless_given:
+        file = unless_given.enter_context(tempfile.TemporaryFile())
+        _write(desk, place, asked, file)
+        with writing(desk.engine) as connection:
+            reference = f"{place.code if place else 'france'} {asked.period.since} {asked.period.until}"
+            note(connection, by=desk.reader().email, what="classeur", reference=reference, at=desk.clock())
+        file.seek(0)
+        unless_given.pop_all()  # the answer closes it
+    return file
+
+
+def _write(desk: Reports, place: Departement | None, asked: Asked, file: BinaryIO) -> None:
     with desk.reading() as connection:
         entries = desk.wordings(connection, desk.today()).entries
         content = workbook_content(
@@ -222,13 +234,4 @@ def _written(desk: Reports, place: Departement | None, asked: Asked) -> IO[bytes
             show_phone=desk.show_phone if place else desk.mask_phone, phones_are_masked=place is None,
             hours=desk.national_hours, profiles=desk.profiles, with_pivot="pivot" in request.args, at=desk.clock(),
         )  # fmt: skip
-        try:
-            write_workbook(file, content)
-        except TooManyRows:
-            file.close()
-            raise
-    with writing(desk.engine) as connection:
-        reference = f"{place.code if place else 'france'} {asked.period.since} {asked.period.until}"
-        note(connection, by=desk.reader().email, what="classeur", reference=reference, at=desk.clock())
-    file.seek(0)
-    return file
+        write_workbook(file, content)

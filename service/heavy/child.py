@@ -174,14 +174,13 @@ KINDS: Mapping[str, Callable[[Settings, Done], None]] = {WORKBOOK: _workbook, IM
 """What is done for each kind of work."""
 
 
-def _bound_this_process() -> None:
-    """Calls have the processor first; memory and time end; it does not outlive its parent."""
+def bound_this_process(parent: int) -> None:
+    """Calls have the processor first; memory and time end; it does not outlive its parent, dead by now or later."""
     os.nice(GIVES_WAY)
     for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, PROCESSOR), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(ValueError, OSError):  # a lower limit holds already
             resource.setrlimit(kind, (most, most))
     if sys.platform == "linux":
-        parent = os.getppid()
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         if os.getppid() != parent:
             sys.exit(1)
@@ -191,7 +190,7 @@ def _bound_this_process() -> None:
 
 def main() -> None:
     """Do one work by this machine's settings."""
-    _bound_this_process()
+    bound_this_process(int(sys.argv[3]))
     settings = read_settings(complete=True)
     start_logging(settings.log_level, settings.log_format)
     do(settings, int(sys.argv[1]), sys.argv[2])

@@ -6,6 +6,7 @@ The child has less of the processor than the calls, and bounds on its memory and
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import signal
 import socket
@@ -45,8 +46,8 @@ Command = Callable[[HeavyWork, str], Sequence[str]]
 
 
 def child_of(work: HeavyWork, holder: str) -> Sequence[str]:
-    """The command of the process that does one work."""
-    return [sys.executable, "-m", "service.heavy.child", str(work.id), holder]
+    """The command of the process that does one work, and knows who began it."""
+    return [sys.executable, "-m", "service.heavy.child", str(work.id), holder, str(os.getpid())]
 
 
 @dataclass

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import IO
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Request, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -46,6 +47,26 @@ _POLICY = (
 log = logging.getLogger(__name__)
 
 
+class GuardedRequest(Request):
+    """A request whose files are let go with it, those of a form too that was cut off or refused half-way."""
+
+    _streams: tuple[IO[bytes], ...] = ()
+
+    def _get_file_stream(
+        self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:  # fmt: skip
+        stream = super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        self._streams += (stream,)
+        return stream
+
+    def close(self) -> None:
+        """Close what came with it."""
+        super().close()
+        for stream in self._streams:
+            stream.close()
+
+
 def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
     """Give `app` its limits, its security headers and its error pages; `proxy_hops` relays are believed."""
     guard_telephone(app, is_https=is_https, proxy_hops=proxy_hops)
@@ -56,6 +77,7 @@ def guard(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
 
 def guard_telephone(app: Flask, *, is_https: bool, proxy_hops: int = 0) -> None:
     """The same for an application without a page: what goes wrong is a sentence."""
+    app.request_class = GuardedRequest
     if proxy_hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxy_hops, x_proto=proxy_hops, x_host=0)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_PAGE

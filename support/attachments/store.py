@@ -12,9 +12,6 @@ from records.schema.request_tables import requests
 from records.schema.written_tables import attachments, filed_forms
 from support.attachments.attachment import Attachment, Scan
 
-TAKEN_OUT = "(retiré)"
-"""The form of a file that was taken out of its own: none."""
-
 
 def add_attachment(connection: Connection, values: dict[str, Any]) -> Attachment:
     """Write a new line, and return it."""
@@ -47,9 +44,9 @@ def adopt(connection: Connection, filed_key: str, *, request_id: int, event_id: 
 
 
 def forget_waiting(connection: Connection, attachment_id: int, filed_key: str) -> bool:
-    """Whether this file of the form was taken out of it; the file itself goes the next day."""
+    """Whether this file of the form was taken out of it: it is nobody's, and goes the next day."""
     gone = update(attachments).where(_waiting(filed_key), attachments.c.id == attachment_id)
-    return connection.execute(gone.values(filed_key=TAKEN_OUT)).rowcount == 1
+    return connection.execute(gone.values(filed_key=None)).rowcount == 1
 
 
 def of_step(connection: Connection, files: Sequence[int], event_id: int) -> None:

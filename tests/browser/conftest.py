@@ -85,7 +85,7 @@ def chromium() -> Iterator[Browser]:
 def opened(chromium: Browser, problems: list[str], **options: object) -> BrowserContext:
     """A new window; what its console complains of is added to `problems`."""
     context = chromium.new_context(locale="fr-FR", **options)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     context.on("console", lambda told: problems.append(told.text) if _is_ours(told) else None)
     context.on("weberror", lambda told: problems.append(str(told.error)))
     return context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -138,6 +139,7 @@ def test_axe_finds_nothing_where_something_is_confirmed_planned_or_refused(
     page.goto(f"{served.url}/administration/nomenclature/ajouter")
     page.get_by_text("Il faut une nouvelle thématique").click()
     page.get_by_role("button", name="Publier la version").click()
+    expect(page).to_have_title(re.compile("^Erreur : "))
     look("refused")
     served.house.signed_in().post(
         f"/reponses/{KEY}/paragraphe", {"departement": "75", "version": "0", "paragraphe": "Ici."}

@@ -29,6 +29,7 @@ def test_somebody_looks_for_a_number_and_goes_back_to_what_was_found(served: Ser
     expect(page.get_by_role("status").filter(has_text="1 appel")).to_be_visible()
     assert "39" not in page.url.removeprefix(served.url).partition("recherche=")[0]
     page.get_by_role("link", name="Qualifier l’appel").click()
+    page.wait_for_url("**/appels/CA*")
     page.go_back()
     expect(page.get_by_label("Chercher", exact=True)).to_have_value("06 39 98")
     page.reload()
@@ -95,6 +96,7 @@ def test_somebody_stays_signed_in_at_his_own_computer(served: Served, page: Page
     page.goto(served.url + served.house.link("camille@siao.example"))
     page.get_by_text("C’est mon ordinateur de travail").click()
     page.get_by_role("button", name="Entrer dans mon espace").click()
+    page.wait_for_url("**/a-faire")
     served.house.clock.advance(hours=9)
     page.goto(f"{served.url}/mon-compte")
     expect(page.get_by_role("button", name="Oublier cet ordinateur")).to_be_visible()

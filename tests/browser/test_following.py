@@ -114,6 +114,7 @@ def test_axe_finds_nothing_on_the_pages_of_whoever_wrote(
     look("asked back")
     page.get_by_label("Votre réponse").fill("Mme Zéphyr, 06 39 98 00 11")
     send(page, "Envoyer")
+    expect(page.locator("#erreurs")).to_be_visible()
     look("refused")
     followed.does(working.close, text="Réglé.", solved=True)
     for state, path in (

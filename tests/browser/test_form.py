@@ -121,6 +121,7 @@ def test_on_a_telephone_step_by_step(served: Served, chromium: Browser, has_scri
     expect(page.get_by_text("Rien n’est perdu")).to_be_visible()
     look()
     go_on(page, "Envoyer ma demande")
+    expect(page.get_by_text("J’ai vérifié")).to_be_visible()
     look()
     page.get_by_text("J’ai vérifié").click()
     go_on(page, "Envoyer ma demande")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from records.schema.job_tables import heavy_work
@@ -83,7 +83,7 @@ def test_the_map_shows_the_measure_that_one_chooses(full: Served, chromium: Brow
     page.goto(f"{full.url}/national?{AUTUMN}")
     page.get_by_label("Mesure de la carte", exact=True).select_option("Appels perdus")
     page.get_by_role("button", name="Colorer la carte").click()
-    assert page.get_by_text("Appels perdus par département.").is_visible()
+    expect(page.get_by_text("Appels perdus par département.")).to_be_visible()
     assert page.locator(".svi-map path.svi-shade-5").count() > 0
     nobody = page.locator(".svi-map path.svi-shade-0").first
     assert nobody.evaluate("each => getComputedStyle(each).fill") == "none"
@@ -122,5 +122,5 @@ def test_a_referent_sends_a_survey_that_needs_no_correction_in_one_step(full: Se
     full.enter(page)
     page.goto(f"{full.url}/enquete?mois=2026-10")
     page.get_by_role("button", name="Envoyer", exact=True).click()
-    assert page.get_by_text("est envoyée. Merci !").is_visible()
+    expect(page.get_by_text("est envoyée. Merci !")).to_be_visible()
     context.close()

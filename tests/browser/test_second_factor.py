@@ -54,6 +54,7 @@ def test_a_second_factor_is_enrolled_and_asked_for(served: Served, chromium: Bro
     looked_at("own page")
     page.goto(served.url + served.house.link(SACHA))
     page.get_by_role("button", name="Entrer dans mon espace").click()
+    expect(page.get_by_label("Code à 6 chiffres")).to_be_visible()
     looked_at("asked for")
     page.get_by_label("Code à 6 chiffres").fill(code_now(served, key, 1))
     page.get_by_role("button", name="Entrer dans mon espace").click()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import random
 import re
+import tempfile
 from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from openpyxl import load_workbook
@@ -210,6 +211,23 @@ def test_the_pivot_tables_are_a_box_that_nobody_has_ticked(house: House) -> None
         sheets.append(load_workbook(BytesIO(answer.data)).sheetnames)
         answer.close()
     assert ["Tableaux croisés" in names for names in sheets] == [False, True]
+
+
+def test_a_workbook_that_the_trail_cannot_tell_of_is_not_given_and_its_file_is_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, temporary = [], tempfile.TemporaryFile
+
+    def seen() -> IO[bytes]:
+        made.append(temporary())
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", seen)
+    monkeypatch.setattr("reports.pages.results.note", lambda *_, **__: 1 / 0)
+    answer = house.signed_in().get("/resultats/classeur.xlsx?departement=75&du=2025-03-01&au=2025-04-30")
+    assert answer.status_code == 500
+    assert made
+    assert all(file.closed for file in made)
 
 
 def test_a_workbook_goes_out_is_corrected_previewed_and_accepted(house: House) -> None:

@@ -40,7 +40,7 @@ def mail_server() -> Iterator[tuple[HoldingServer, str]]:
     server = HoldingServer()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield server, f"smtp://127.0.0.1:{port}"
     controller.stop()

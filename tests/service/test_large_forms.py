@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
 import pytest
 from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
@@ -56,6 +59,21 @@ def test_more_is_refused_and_what_was_written_is_given_back(client: FlaskClient)
 
 def test_beyond_all_bounds_it_is_refused_unread(client: FlaskClient) -> None:
     assert send(client, "form", READ_TO_ANSWER) == (413, "trop : []")
+
+
+def test_a_file_of_which_the_end_never_came_is_closed_with_its_request(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[SpooledTemporaryFile[bytes]] = []
+
+    def seen(**given: Any) -> SpooledTemporaryFile[bytes]:
+        made.append(SpooledTemporaryFile(**given))  # noqa: SIM115 - the request closes it
+        return made[-1]
+
+    monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", seen)
+    file = b'--b\r\nContent-Disposition: form-data; name="fichiers"; filename="note.txt"\r\n\r\n' + b"a" * MEGABYTE
+    assert client.post("/form/", data=file, content_type="multipart/form-data; boundary=b").status_code == 400
+    assert [file.closed for file in made] == [True]
 
 
 def test_a_text_that_is_too_long_is_not_said_to_be_a_file(client: FlaskClient) -> None:

@@ -46,7 +46,7 @@ def mail_server() -> Iterator[tuple[Server, str]]:
     server = Server()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield server, f"smtp://127.0.0.1:{port}"
     controller.stop()

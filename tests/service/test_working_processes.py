@@ -48,6 +48,16 @@ def work():
     time.sleep(600 if folder.endswith("une") else 0)
 Worker([Job("essai", work, minutes=24 * 60)], Path(folder), open_database(url)).run(threading.Event())
 """
+STUCK = """
+import sys, threading
+from pathlib import Path
+from records.database import open_database
+from service.heavy.process import HeavyProcess
+KEEP = "import sys, time; from service.heavy.child import bound_this_process as b; b(int(sys.argv[1])); time.sleep(600)"
+url, folder, pid = sys.argv[1], Path(sys.argv[2]), str(__import__("os").getpid())
+HeavyProcess(open_database(url), folder, command=lambda *_: [sys.executable, "-c", KEEP, pid]).run(threading.Event())
+"""
+"""A process of heavy work whose children end nothing."""
 
 
 @contextmanager
@@ -96,24 +106,41 @@ def asked(engine: Engine) -> int:
 
 
 def test_heavy_work_that_is_killed_in_the_middle_is_begun_again_and_ends(tmp_path: Path) -> None:
-    """First its own process is killed, then the one that keeps it; another machine's takes it up."""
-    url, state = f"sqlite:///{tmp_path / 'svi.sqlite'}", tmp_path / "var" / "state"
+    """First its own process is killed, then the one that keeps it, and so its child; another machine's takes it up."""
+    url, state = f"sqlite:///{tmp_path / 'svi.sqlite'}", tmp_path / "state"
     engine = open_database(url)
     migrate(engine)
     number = asked(engine)
-    settings = {"DEMO": "1", "VAR_DIR": str(tmp_path / "var"), "DATABASE_URL": url}
-    with running("-m", "service.heavy.process", **settings) as process:
+    with running("-c", STUCK, url, str(state)) as process:
         eventually(lambda: read_state(state, "heavy").get("child"), PATIENCE)
-        os.kill(read_state(state, "heavy")["child"], signal.SIGKILL)
-        eventually(lambda: work_of(engine, number).tries == 2, PATIENCE)
+        first = read_state(state, "heavy")["child"]
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: read_state(state, "heavy").get("child") not in {None, first}, PATIENCE)
+        assert work_of(engine, number).tries == 2
         os.kill(process.pid, signal.SIGKILL)
-    assert work_of(engine, number).is_under_way
-    with running("-m", "service.heavy.process", **settings | {"VAR_DIR": str(tmp_path / "other")}):
+    settings = {"DEMO": "1", "VAR_DIR": str(tmp_path / "other"), "DATABASE_URL": url}
+    with running("-m", "service.heavy.process", **settings):
         eventually(lambda: not work_of(engine, number).is_under_way, PATIENCE)
     ended = work_of(engine, number)
     assert (ended.state, ended.tries) == (WorkState.DONE, 3)
     with reading(engine) as connection:
         assert heavy.file_of(connection, number, heavy.MADE).startswith(b"PK")
+    engine.dispose()
+
+
+def test_a_child_whose_parent_was_killed_before_it_could_look_does_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'svi.sqlite'}"
+    engine = open_database(url)
+    migrate(engine)
+    number = asked(engine)
+    with writing(engine) as connection:
+        heavy.take_next(connection, "killed", now())
+    settings = {"DEMO": "1", "VAR_DIR": str(tmp_path / "var"), "DATABASE_URL": url}
+    with running("-c", "") as parent:
+        parent.wait()
+    with running("-m", "service.heavy.child", str(number), "killed", str(parent.pid), **settings) as child:
+        assert child.wait() == 1
+    assert work_of(engine, number).is_under_way
     engine.dispose()
 
 

@@ -148,8 +148,9 @@ def known_users(authority: Authority, name: str = "localhost") -> Iterator[int]:
         port = int(free.getsockname()[1])
     context = authority.context(name, now() + timedelta(days=9))
     controller = Controller(
-        HoldingServer(), hostname="127.0.0.1", port=port, tls_context=context, authenticator=check, auth_required=True
-    )
+        HoldingServer(), hostname="127.0.0.1", port=port, tls_context=context, authenticator=check, auth_required=True,
+        ready_timeout=60,
+    )  # fmt: skip
     controller.start()
     yield port
     controller.stop()
