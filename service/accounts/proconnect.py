@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from logging import getLogger
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
@@ -26,6 +27,10 @@ from service.accounts.sign_in import FAREWELL, SignIn, fingerprint
 SCOPE = "openid given_name usual_name email uid"
 ALGORITHMS = ["RS256", "ES256"]
 TIMEOUT = 10
+UNUSABLE = (
+    OAuthError, JoseError, requests.RequestException, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
+)  # fmt: skip
+"""What a library raises over an answer that is late, refused, forged, or of another shape than it should be."""
 RANDOM_BYTES = 32
 """State and nonce of 32 characters at least are asked for."""
 LEAVING = "leaving"
@@ -34,6 +39,9 @@ TIED = (
     "Le compte {email} est déjà lié à une autre identité ProConnect. Si vous avez changé d’employeur ou de fournisseur "
     "d’identité, demandez à l’administration de l’espace de délier l’ancienne."
 )
+
+
+log = getLogger(__name__)
 
 
 class ProConnectRefused(Exception):  # noqa: N818 - named as what happened
@@ -50,12 +58,17 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
         suite = request.args.get("suite", "")
         session["proconnect_suite"] = suite if is_own_path(suite) else HOME
         claims = {"id_token": {"acr": {"essential": True, "values": _levels(desk)}}}
-        answer = client.authorize_redirect(
-            _return_address(desk),
-            state=secrets.token_urlsafe(RANDOM_BYTES),
-            nonce=secrets.token_urlsafe(RANDOM_BYTES),
-            claims=json.dumps(claims),
-        )
+        try:
+            answer = client.authorize_redirect(
+                _return_address(desk),
+                state=secrets.token_urlsafe(RANDOM_BYTES),
+                nonce=secrets.token_urlsafe(RANDOM_BYTES),
+                claims=json.dumps(claims),
+            )
+        except UNUSABLE as error:
+            log.warning("ProConnect ne répond pas comme il faut : %s", error)
+            flash("ProConnect ne répond pas : réessayez dans quelques minutes.", "warning")
+            return redirect(url_for("sign_in.ask", suite=session["proconnect_suite"]), 303)
         return cast("ResponseReturnValue", answer)
 
     @pages.get("/retour")
@@ -108,7 +121,7 @@ def _farewell(client: Any, desk: SignIn, id_token: str) -> str | None:
     """Where a browser ends its session at ProConnect; None when that cannot be known now."""
     try:
         end = client.load_server_metadata().get("end_session_endpoint", "")
-    except (OAuthError, requests.RequestException, ValueError):
+    except UNUSABLE:
         return None
     if urlsplit(end).scheme not in {"http", "https"}:
         return None
@@ -129,8 +142,11 @@ def _client(app: Flask, desk: SignIn) -> Any:
         client_id=settings.proconnect_client_id,
         client_secret=settings.proconnect_client_secret.get_secret_value(),
         server_metadata_url=f"{settings.proconnect_url}/.well-known/openid-configuration",
-        client_kwargs={"scope": SCOPE, "timeout": TIMEOUT, "token_endpoint_auth_method": "client_secret_post"},
-    )
+        client_kwargs={
+            "scope": SCOPE, "timeout": TIMEOUT, "token_endpoint_auth_method": "client_secret_post",
+            "code_challenge_method": "S256",
+        },
+    )  # fmt: skip
 
 
 def _return_address(desk: SignIn) -> str:
@@ -159,29 +175,34 @@ def _checked(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
     try:
         token = client.authorize_access_token()
         metadata = client.load_server_metadata()
-    except (OAuthError, JoseError, requests.RequestException, ValueError) as error:
+        keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=TIMEOUT).json())
+        id_token, access = str(token["id_token"]), str(token["access_token"])
+        claims = _said_to_us(desk, metadata, keys, id_token)
+    except UNUSABLE as error:
         raise ProConnectRefused("La connexion par ProConnect n’a pas abouti : recommencez.") from error
-    claims = token.get("userinfo") or {}
     if claims.get("acr") not in _levels(desk):
         raise ProConnectRefused("ProConnect n’a pas vérifié votre identité par un second facteur.")
-    identity = _userinfo(metadata, token["access_token"], desk.settings.proconnect_client_id)
-    if not identity.get("sub") or identity["sub"] != claims.get("sub"):
-        raise ProConnectRefused("Les réponses de ProConnect ne concordent pas : recommencez.")
-    return identity, str(token["id_token"])
-
-
-def _userinfo(metadata: dict[str, Any], access_token: str, client_id: str) -> dict[str, Any]:
-    """The person's claims, from a JWT signed by the provider for this service (plain JSON is refused)."""
     try:
-        answer = requests.get(
-            metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {access_token}"}, timeout=TIMEOUT
-        )
+        asked = {"Authorization": f"Bearer {access}"}
+        answer = requests.get(metadata["userinfo_endpoint"], headers=asked, timeout=TIMEOUT)
         answer.raise_for_status()
-        keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=TIMEOUT).json())
-        identity = jwt.decode(answer.text, keys, algorithms=ALGORITHMS).claims
-        jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": metadata["issuer"]}, aud={"essential": True, "value": client_id}
-        ).validate(identity)
-    except (JoseError, requests.RequestException, ValueError, KeyError) as error:
+        identity = _said_to_us(desk, metadata, keys, answer.text)
+    except UNUSABLE as error:
         raise ProConnectRefused("La réponse de ProConnect n’est pas signée comme il faut.") from error
-    return identity
+    if identity["sub"] != claims["sub"]:
+        raise ProConnectRefused("Les réponses de ProConnect ne concordent pas : recommencez.")
+    return identity, id_token
+
+
+def _said_to_us(desk: SignIn, metadata: dict[str, Any], keys: KeySet, text: str) -> dict[str, Any]:
+    """The claims of a JWT that the provider signed for this service; one of UNUSABLE for any other, or plain JSON.
+
+    The algorithms are ours, whatever its description announces. Authlib has compared an id_token’s nonce and moments.
+    """
+    claims = jwt.decode(text, keys, algorithms=ALGORITHMS).claims
+    jwt.JWTClaimsRegistry(
+        iss={"essential": True, "value": metadata["issuer"]},
+        aud={"essential": True, "value": desk.settings.proconnect_client_id},
+        sub={"essential": True},
+    ).validate(claims)
+    return claims
