@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from records.database import writing
-from records.desks.accounts import Account, TiedElsewhere, find_for_proconnect
+from records.desks.accounts import Account, Proof, TiedElsewhere, find_for_proconnect
 from records.desks.audit import STRANGER, note_refusal
 from service.accounts.gate import HOME, is_own_path
 from service.accounts.powers import NeededToEnter, needed_to_enter
@@ -31,6 +31,8 @@ UNUSABLE = (
     OAuthError, JoseError, requests.RequestException, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
 )  # fmt: skip
 """What a library raises over an answer that is late, refused, forged, or of another shape than it should be."""
+WRONG_CLOCK = 120
+"""Seconds by which the provider’s clock or ours may be wrong: an id_token lives for a minute."""
 RANDOM_BYTES = 32
 """State and nonce of 32 characters at least are asked for."""
 LEAVING = "leaving"
@@ -59,6 +61,7 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
         session["proconnect_suite"] = suite if is_own_path(suite) else HOME
         claims = {"id_token": {"acr": {"essential": True, "values": _levels(desk)}}}
         try:
+            _description(client, desk)
             answer = client.authorize_redirect(
                 _return_address(desk),
                 state=secrets.token_urlsafe(RANDOM_BYTES),
@@ -80,7 +83,7 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
             return render_template("auth/refused.html", reason=str(refused), contact=desk.settings.contact_email), 403
         suite = session.get("proconnect_suite", HOME)
         is_own = desk.computer.is_known(request, account)
-        desk.gate.let_in(account, how="ProConnect", lasts_day=is_own, id_token=id_token)
+        desk.gate.let_in(account, proof=Proof.PROCONNECT, lasts_day=is_own, id_token=id_token)
         return redirect(suite if is_own_path(suite) else HOME, 303)
 
     @pages.get("/sorti")
@@ -120,7 +123,7 @@ def _account_of(desk: SignIn, identity: dict[str, Any]) -> Account:
 def _farewell(client: Any, desk: SignIn, id_token: str) -> str | None:
     """Where a browser ends its session at ProConnect; None when that cannot be known now."""
     try:
-        end = client.load_server_metadata().get("end_session_endpoint", "")
+        end = str(_description(client, desk).get("end_session_endpoint", ""))
     except UNUSABLE:
         return None
     if urlsplit(end).scheme not in {"http", "https"}:
@@ -173,11 +176,11 @@ def _identity(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
 
 def _checked(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
     try:
-        token = client.authorize_access_token()
-        metadata = client.load_server_metadata()
+        token = client.authorize_access_token(leeway=WRONG_CLOCK)
+        metadata = _description(client, desk)
         keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=TIMEOUT).json())
         id_token, access = str(token["id_token"]), str(token["access_token"])
-        claims = _said_to_us(desk, metadata, keys, id_token)
+        claims = _said_to_us(desk, keys, id_token)
     except UNUSABLE as error:
         raise ProConnectRefused("La connexion par ProConnect n’a pas abouti : recommencez.") from error
     if claims.get("acr") not in _levels(desk):
@@ -186,7 +189,7 @@ def _checked(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
         asked = {"Authorization": f"Bearer {access}"}
         answer = requests.get(metadata["userinfo_endpoint"], headers=asked, timeout=TIMEOUT)
         answer.raise_for_status()
-        identity = _said_to_us(desk, metadata, keys, answer.text)
+        identity = _said_to_us(desk, keys, answer.text)
     except UNUSABLE as error:
         raise ProConnectRefused("La réponse de ProConnect n’est pas signée comme il faut.") from error
     if identity["sub"] != claims["sub"]:
@@ -194,14 +197,26 @@ def _checked(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
     return identity, id_token
 
 
-def _said_to_us(desk: SignIn, metadata: dict[str, Any], keys: KeySet, text: str) -> dict[str, Any]:
+def _description(client: Any, desk: SignIn) -> dict[str, Any]:
+    """The provider’s own description, read at the first use; one of UNUSABLE when it is away, or another’s.
+
+    Its issuer is the address that it was asked for at (OpenID Connect Discovery 1.0, 4.3).
+    """
+    metadata: dict[str, Any] = client.load_server_metadata()
+    if metadata["issuer"] != desk.settings.proconnect_url:
+        raise ValueError(f"{metadata['issuer']} is not {desk.settings.proconnect_url}")
+    return metadata
+
+
+def _said_to_us(desk: SignIn, keys: KeySet, text: str) -> dict[str, Any]:
     """The claims of a JWT that the provider signed for this service; one of UNUSABLE for any other, or plain JSON.
 
     The algorithms are ours, whatever its description announces. Authlib has compared an id_token’s nonce and moments.
     """
     claims = jwt.decode(text, keys, algorithms=ALGORITHMS).claims
     jwt.JWTClaimsRegistry(
-        iss={"essential": True, "value": metadata["issuer"]},
+        leeway=WRONG_CLOCK,
+        iss={"essential": True, "value": desk.settings.proconnect_url},
         aud={"essential": True, "value": desk.settings.proconnect_client_id},
         sub={"essential": True},
     ).validate(claims)

@@ -48,6 +48,8 @@ class Provider:
     """What the provider says; a test changes it to lie."""
 
     url: str = ""
+    issuer: str = ""
+    """Whom its description names: itself."""
     sub: str = "sub-1"
     email: str = "camille@siao.example"
     acr: str = "eidas1-mfa"
@@ -100,8 +102,8 @@ class Provider:
             if self.ends:
                 ends["end_session_endpoint"] = f"{self.url}/session/end"
             return jsonify(
-                issuer=self.url, jwks_uri=f"{self.url}/jwks", id_token_signing_alg_values_supported=self.algorithms,
-                code_challenge_methods_supported=["S256"], **ends,
+                issuer=self.issuer or self.url, jwks_uri=f"{self.url}/jwks", code_challenge_methods_supported=["S256"],
+                id_token_signing_alg_values_supported=self.algorithms, **ends,
             )  # fmt: skip
 
         @app.get("/jwks")

@@ -12,11 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from joserfc.jwk import RSAKey
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from records.desks.accounts import close_account
 from records.desks.acting import Acting
 from records.desks.audit import WantedLines, read_lines
+from records.schema.access_tables import identity_sessions
 from service.accounts.invitations import invite
 from service.mail import sender
 from tests.service.provider import Forgery, Provider, running_provider
@@ -175,6 +177,7 @@ def test_links_can_be_switched_off_for_who_sees_all_of_france(tmp_path: Path, pr
     assert "/connexion/" not in letter.get_content()
     provider.email, provider.sub = "sacha@siao.example", "sub-s"
     assert go_through(browser).status_code == 303
+    assert browser.get("/a-faire").status_code == 200
     assert house.signed_in("camille@siao.example").get("/a-faire").status_code == 200, "référents keep their links"
     house.close()
 
@@ -216,6 +219,7 @@ NO_PROOF: dict[str, dict[str, object]] = {
     "for two services": {"aud": ["svi", "another"]},
     "for another client": {"azp": "another"},
     "of another access": {"at_hash": "another"},
+    "that is a userinfo": {"nonce": None, "iat": None, "exp": None, "acr": None, "email": "camille@siao.example"},
     "of one factor": {"acr": "eidas1"},
     "of no level": {"acr": None},
 }
@@ -226,6 +230,7 @@ LIES: dict[str, dict[str, object]] = {
     "id_token without the signature that is announced as needless": {
         "forgeries": {"id_token": NO_JWT_OF_HERS["no signature"]}, "algorithms": ("none", "RS256"),
     },
+    "userinfo too old": {"forgeries": {"userinfo": Forgery({"exp": LONG_AGO})}},
     "userinfo as plain JSON": {"signs": False},
     "no id_token": {"tokens": {"id_token": None}},
     "an id_token that is a word": {"tokens": {"id_token": "abc"}},
@@ -251,7 +256,7 @@ def lying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Pro
 
 @pytest.mark.filterwarnings("ignore:JWS algorithm")
 @pytest.mark.parametrize("lie", LIES)
-def test_an_answer_that_is_not_as_it_should_be_lets_nobody_in_and_is_a_line_of_the_trail(
+def test_an_answer_that_is_not_as_it_should_be_lets_nobody_in(
     lying: tuple[House, Provider], lie: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house, provider = lying
@@ -264,6 +269,48 @@ def test_an_answer_that_is_not_as_it_should_be_lets_nobody_in_and_is_a_line_of_t
     assert browser.get("/a-faire").status_code == 303
     assert trail(house)[: -before or None] == [("inconnu", "connexion refusée")]
     assert provider.problems == []
+
+
+@pytest.mark.parametrize("wrong", [-90, 90], ids=["behind", "ahead"])
+def test_a_clock_that_is_a_minute_wrong_shuts_nobody_out(browser: Browser, provider: Provider, wrong: int) -> None:
+    said = Forgery({"iat": int(time()) + wrong, "exp": int(time()) + wrong + 60})
+    provider.forgeries = {"id_token": said, "userinfo": said}
+    assert go_through(browser).status_code == 303
+
+
+def test_nobody_is_sent_to_a_provider_that_names_itself_another(
+    lying: tuple[House, Provider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, provider = lying
+    browser = Browser(house.app.test_client())
+    away = browser.get("/proconnect/entrer").location
+    back = urlsplit(requests.get(away, allow_redirects=False, timeout=5).headers["Location"])
+    monkeypatch.setattr(provider, "issuer", "https://autre.example")
+    house.app.extensions["authlib.integrations.flask_client"].proconnect.server_metadata.clear()
+    assert browser.get(f"{back.path}?{back.query}").status_code == 403
+    assert browser.get("/proconnect/entrer").location == "/connexion?suite=/a-faire"
+    assert "ProConnect ne répond pas" in browser.get("/connexion").text
+    house.app.extensions["authlib.integrations.flask_client"].proconnect.server_metadata.clear()
+
+
+def test_what_proconnect_gave_reaches_the_browser_only_to_leave_it(
+    house: House, browser: Browser, provider: Provider
+) -> None:
+    """The access serves once and is kept nowhere; the id_token lies beside the session, and goes with it."""
+    answer = go_through(browser)
+    with house.writing() as connection:
+        [kept] = connection.execute(select(identity_sessions.c.id_token)).scalars()
+    raw = house.engine.raw_connection()
+    dump = "\n".join(raw.driver_connection.iterdump())  # type: ignore[union-attr]
+    raw.close()
+    with browser.client.session_transaction() as session:
+        seen = f"{answer.headers} {answer.text} {dict(session)} {browser.get('/a-faire').text}"
+    [access] = provider.access
+    assert not [token for token in (access, kept, *provider.verifiers) if token in seen]
+    assert access not in dump
+    assert kept in unescape(browser.post("/deconnexion", {}).text)
+    with house.writing() as connection:
+        assert connection.execute(select(identity_sessions.c.id_token)).all() == []
 
 
 def test_a_return_that_was_not_asked_for_lets_nobody_in(browser: Browser) -> None:
