@@ -17,11 +17,11 @@ from records.desks.accounts import (
     count_request,
     end_session,
     find_for_proconnect,
+    find_session,
     is_link_good,
     make_link_token,
     open_session,
     requests_since,
-    find_session,
     use_link,
 )
 from records.desks.interrupted_forms import forget_interrupted_forms, interrupted_form, keep_interrupted_form
