@@ -304,7 +304,7 @@ def requests_since(connection: Connection, bucket: str, since: datetime) -> int:
 # ---------------------------------------------------------------- sessions
 
 
-class Proof(StrEnum):
+class EntryProof(StrEnum):
     """What proved who opens a session."""
 
     LINK = auto()
@@ -318,11 +318,16 @@ class DeskSession:
     """A session that is open: whose, and what proved it. A release before kept no proof: it counts as a link."""
 
     account: Account
-    proof: Proof
+    proof: EntryProof
 
 
 def open_session(
-    connection: Connection, account_id: int, at: datetime, *, proof: Proof = Proof.LINK, lasts_day: bool = False
+    connection: Connection,
+    account_id: int,
+    at: datetime,
+    *,
+    proof: EntryProof = EntryProof.LINK,
+    lasts_day: bool = False,
 ) -> str:
     """A new session of the account; the returned secret goes into the cookie, its hash is kept."""
     token = secrets.token_urlsafe(24)
@@ -353,7 +358,7 @@ def find_session(
     account = find_account(connection, row.account_id) if row else None
     if row is None or account is None or account.closed_at:
         return None
-    return DeskSession(account, Proof(row.how or Proof.LINK))
+    return DeskSession(account, EntryProof(row.how or EntryProof.LINK))
 
 
 def shorten_session(connection: Connection, token: str) -> None:

@@ -67,7 +67,7 @@ desk_sessions = Table(
     Index(None, "account_id"),
 )
 """`lasts_day`: opened on a computer that its owner calls his own, it lasts the working day whatever the idle limit.
-`how`: what proved who it is (`records.desks.accounts.Proof`); empty from a release before, it counts as a link."""
+`how`: what proved who it is (`records.desks.accounts.EntryProof`); empty from a release before, it counts as a link."""
 
 kept_forms = Table(
     "kept_forms",

@@ -14,7 +14,7 @@ from records.database import Engine, reading, writing
 from records.desks.accounts import (
     Account,
     DeskSession,
-    Proof,
+    EntryProof,
     end_session,
     end_sessions,
     find_session,
@@ -36,7 +36,7 @@ SEEN_EVERY = 10
 """Seconds before an activity is written into the cookie again; a piece of a page does it after half the idle time."""
 NOT_KEPT = frozenset({"csrf_token"})
 LONGEST_KEPT = 20_000
-IN_THE_TRAIL = {Proof.LINK: "lien", Proof.TOTP: "lien et code", Proof.PROCONNECT: "ProConnect"}
+IN_THE_TRAIL = {EntryProof.LINK: "lien", EntryProof.TOTP: "lien et code", EntryProof.PROCONNECT: "ProConnect"}
 """How a line of the trail names what proved who it is."""
 LARGEST_NUMBER = 2**31 - 1
 
@@ -98,7 +98,7 @@ class Gate:
         public: Iterable[str],
         polled: Iterable[str],
         greeting: Iterable[str] = (),
-        why_not: Callable[[Account, Proof], str] = lambda _account, _proof: "",
+        why_not: Callable[[Account, EntryProof], str] = lambda _account, _proof: "",
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -146,7 +146,7 @@ class Gate:
         self,
         account: Account,
         *,
-        proof: Proof = Proof.LINK,
+        proof: EntryProof = EntryProof.LINK,
         lasts_day: bool = False,
         ends_others: bool = False,
         id_token: str = "",

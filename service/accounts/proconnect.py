@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from records.database import writing
-from records.desks.accounts import Account, Proof, TiedElsewhere, find_for_proconnect
+from records.desks.accounts import Account, EntryProof, TiedElsewhere, find_for_proconnect
 from records.desks.audit import STRANGER, note_refusal
 from service.accounts.gate import HOME, is_own_path
 from service.accounts.powers import NeededToEnter, needed_to_enter
@@ -83,7 +83,7 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
             return render_template("auth/refused.html", reason=str(refused), contact=desk.settings.contact_email), 403
         suite = session.get("proconnect_suite", HOME)
         is_own = desk.computer.is_known(request, account)
-        desk.gate.let_in(account, proof=Proof.PROCONNECT, lasts_day=is_own, id_token=id_token)
+        desk.gate.let_in(account, proof=EntryProof.PROCONNECT, lasts_day=is_own, id_token=id_token)
         return redirect(suite if is_own_path(suite) else HOME, 303)
 
     @pages.get("/sorti")

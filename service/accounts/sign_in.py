@@ -28,8 +28,8 @@ from records.attempts import network_of
 from records.database import Connection, Engine, reading, writing
 from records.desks.accounts import (
     Account,
+    EntryProof,
     HalfSignIn,
-    Proof,
     count_request,
     find_by_email,
     fold_email,
@@ -173,7 +173,7 @@ def enter(
     account: Account,
     next_path: str,
     *,
-    proof: Proof = Proof.LINK,
+    proof: EntryProof = EntryProof.LINK,
     is_own: bool = False,
     ends_others: bool = False,
 ) -> Response:

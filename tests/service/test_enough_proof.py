@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from records.desks.accounts import Account, Proof, change_account
+from records.desks.accounts import Account, EntryProof, change_account
 from records.desks.audit import WantedLines, read_lines
 from records.desks.permissions import AccountRole
 from records.schema.desk_tables import desk_sessions
@@ -46,21 +46,23 @@ def is_told(browser: Browser, why: str) -> bool:
 @pytest.mark.parametrize(
     ("by", "enough"),
     [
-        ("link", {Proof.LINK, Proof.TOTP, Proof.PROCONNECT}),
-        ("totp", {Proof.TOTP, Proof.PROCONNECT}),
-        ("proconnect", {Proof.PROCONNECT}),
+        ("link", {EntryProof.LINK, EntryProof.TOTP, EntryProof.PROCONNECT}),
+        ("totp", {EntryProof.TOTP, EntryProof.PROCONNECT}),
+        ("proconnect", {EntryProof.PROCONNECT}),
     ],
 )
-def test_each_setting_says_which_proofs_open_an_account_that_reads_much_of_france(by: str, enough: set[Proof]) -> None:
+def test_each_setting_says_which_proofs_open_an_account_that_reads_much_of_france(
+    by: str, enough: set[EntryProof]
+) -> None:
     settings = read_settings(demo=True, privileged_sign_in=by, proconnect_client_id="svi")
     privileged = [
         Account(1, SACHA, "", AccountRole.NATIONAL, ()), Account(1, SACHA, "", AccountRole.ADMIN, ()),
         Account(1, SACHA, "", AccountRole.REFERENT, ("*",)), Account(1, SACHA, "", AccountRole.REFERENT, MANY),
     ]  # fmt: skip
     for account in privileged:
-        assert {proof for proof in Proof if not why_not_enough(settings, account, proof)} == enough
+        assert {proof for proof in EntryProof if not why_not_enough(settings, account, proof)} == enough
     assert not any(
-        why_not_enough(settings, Account(1, CAMILLE, "", AccountRole.REFERENT, ("75",)), one) for one in Proof
+        why_not_enough(settings, Account(1, CAMILLE, "", AccountRole.REFERENT, ("75",)), one) for one in EntryProof
     )
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from records.database import reading, writing
-from records.desks.accounts import HalfSignIn, Proof, close_half, find_half
+from records.desks.accounts import EntryProof, HalfSignIn, close_half, find_half
 from records.desks.audit import note_refusal
 from service.accounts.gate import HOME, is_own_path
 from service.accounts.powers import why_not_enough
@@ -46,7 +46,12 @@ def factor_pages(desk: SignIn) -> Blueprint:
             if not close_half(connection, session.get(HALF, "")):
                 return _back(TOO_LATE)
         answer = enter(
-            desk, half.account, half.next_path, proof=Proof.TOTP, is_own=half.lasts_day, ends_others=half.ends_others
+            desk,
+            half.account,
+            half.next_path,
+            proof=EntryProof.TOTP,
+            is_own=half.lasts_day,
+            ends_others=half.ends_others,
         )
         if not is_new:
             return answer
@@ -71,7 +76,7 @@ def _half(desk: SignIn) -> HalfSignIn | ResponseReturnValue:
     """What this browser owes a code for; else the way back: too late, or a code would not do any more."""
     with reading(desk.engine) as connection:
         half = find_half(connection, session.get(HALF, ""), desk.clock())
-    reason = TOO_LATE if half is None else why_not_enough(desk.settings, half.account, Proof.TOTP)
+    reason = TOO_LATE if half is None else why_not_enough(desk.settings, half.account, EntryProof.TOTP)
     if half and not reason:
         return half
     if half:
