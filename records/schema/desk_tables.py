@@ -63,9 +63,11 @@ desk_sessions = Table(
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("lasts_day", Boolean, nullable=False),
+    Column("how", String(16)),
     Index(None, "account_id"),
 )
-"""`lasts_day`: opened on a computer that its owner calls his own, it lasts the working day whatever the idle limit."""
+"""`lasts_day`: opened on a computer that its owner calls his own, it lasts the working day whatever the idle limit.
+`how`: what proved who it is (`records.desks.accounts.EntryProof`); empty from a release before, it counts as a link."""
 
 kept_forms = Table(
     "kept_forms",

@@ -7,17 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, flash, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.database import Engine, reading, writing
 from records.desks.accounts import (
     Account,
+    DeskSession,
+    EntryProof,
     end_session,
     end_sessions,
+    find_session,
     keep_identity,
     open_session,
-    session_account,
     session_owner,
     take_identity,
 )
@@ -34,6 +36,8 @@ SEEN_EVERY = 10
 """Seconds before an activity is written into the cookie again; a piece of a page does it after half the idle time."""
 NOT_KEPT = frozenset({"csrf_token"})
 LONGEST_KEPT = 20_000
+IN_THE_TRAIL = {EntryProof.LINK: "lien", EntryProof.TOTP: "lien et code", EntryProof.PROCONNECT: "ProConnect"}
+"""How a line of the trail names what proved who it is."""
 LARGEST_NUMBER = 2**31 - 1
 
 
@@ -94,7 +98,7 @@ class Gate:
         public: Iterable[str],
         polled: Iterable[str],
         greeting: Iterable[str] = (),
-        admits: Callable[[Account], bool] = lambda _account: True,
+        why_not: Callable[[Account, EntryProof], str] = lambda _account, _proof: "",
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -103,7 +107,7 @@ class Gate:
         self._public = frozenset(public)
         self._polled = frozenset(polled)
         self._greeting = frozenset(greeting)
-        self._admits = admits
+        self._why_not = why_not
 
     def install(self, app: Flask) -> None:
         """Stand before every request of the application."""
@@ -118,15 +122,18 @@ class Gate:
         """Nothing for whoever may pass; else the way to the sign-in page."""
         if self.is_public(request.endpoint):
             if request.blueprint in self._greeting:
-                g.account = self._account()
+                g.account = self._greeted()
             return None
         _refuse_what_no_column_holds()
-        account = self._account()
-        if account is None:
+        found = self._session()
+        if found is None:
             return self._ask_to_sign_in()
-        g.account = account
+        if reason := self._why_not(found.account, found.proof):
+            self._end(found, reason)
+            return self._ask_to_sign_in()
+        g.account = found.account
         if request.endpoint not in self._polled:
-            self._note_activity(account)
+            self._note_activity(found.account)
         return None
 
     def _keep_private(self, answer: Response) -> Response:
@@ -139,12 +146,12 @@ class Gate:
         self,
         account: Account,
         *,
-        how: str = "lien",
+        proof: EntryProof = EntryProof.LINK,
         lasts_day: bool = False,
         ends_others: bool = False,
         id_token: str = "",
     ) -> None:
-        """Open a new session for the account in this browser, in place of the one that it had, and note `how`.
+        """Open a new session for the account in this browser, in place of the one that it had, and note the proof.
 
         `lasts_day`: for the working day, idle or not; `ends_others`: the account's older sessions end;
         `id_token`: what ProConnect gave, to leave it as well.
@@ -156,10 +163,10 @@ class Gate:
             if ends_others:
                 end_sessions(connection, account.id, now)
                 note(connection, by=account.email, what="sessions fermées", reference=account.email, at=now)
-            token = open_session(connection, account.id, now, lasts_day=lasts_day)
+            token = open_session(connection, account.id, now, proof=proof, lasts_day=lasts_day)
             if id_token:
                 keep_identity(connection, token, id_token, now)
-            note(connection, by=account.email, what="connexion", reference=how, at=now)
+            note(connection, by=account.email, what="connexion", reference=IN_THE_TRAIL[proof], at=now)
             forget_old_forms(connection, now)
             has_interrupted = interrupted_form(connection, account.id) is not None
         session.clear()
@@ -173,11 +180,12 @@ class Gate:
 
         Returns what ProConnect gave for it, None where it began otherwise.
         """
-        proof, token = None, session.get("desk")
+        id_token, token = None, session.get("desk")
         if token:
             with writing(self._engine) as connection:
-                account = session_account(connection, token, self._clock(), workday=self._workday)
-                proof = take_identity(connection, token)
+                found = find_session(connection, token, self._clock(), workday=self._workday)
+                account = found.account if found else None
+                id_token = take_identity(connection, token)
                 end_session(connection, token, self._clock())
                 if account is not None and everywhere:
                     end_sessions(connection, account.id, self._clock())
@@ -185,17 +193,28 @@ class Gate:
                     what = "sessions fermées" if everywhere else "déconnexion"
                     note(connection, by=account.email, what=what, reference=account.email, at=self._clock())
         session.clear()
-        return proof
+        return id_token
 
-    def _account(self) -> Account | None:
+    def _greeted(self) -> Account | None:
+        found = self._session()
+        return found.account if found and not self._why_not(found.account, found.proof) else None
+
+    def _end(self, found: DeskSession, reason: str) -> None:
+        """End a session that suffices no more, and say why on the page that asks to sign in."""
+        with writing(self._engine) as connection:
+            if end_session(connection, session["desk"], self._clock()):
+                told = f"ouverte par {IN_THE_TRAIL[found.proof]}"
+                note(connection, by=found.account.email, what="session insuffisante", reference=told, at=self._clock())
+        flash(reason, "warning")
+
+    def _session(self) -> DeskSession | None:
         token, seen = session.get("desk"), session.get("seen", 0)
         now = self._clock()
         if not token:
             return None
         is_idle = now - datetime.fromtimestamp(seen, UTC) > self._idle
         with reading(self._engine) as connection:
-            found = session_account(connection, token, now, is_idle=is_idle, workday=self._workday)
-        return found if found and self._admits(found) else None
+            return find_session(connection, token, now, is_idle=is_idle, workday=self._workday)
 
     def _note_activity(self, account: Account) -> None:
         now = int(self._clock().timestamp())

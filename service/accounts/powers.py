@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum, auto
 
-from records.desks.accounts import Account, AccountRefused
+from records.desks.accounts import Account, AccountRefused, EntryProof
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole, Permission, managing
 from service.setting_kinds import SignInBy
@@ -32,6 +32,21 @@ def needed_to_enter(settings: Settings, account: Account) -> NeededToEnter:
         return NeededToEnter.LINK
     by = {SignInBy.TOTP: NeededToEnter.CODE, SignInBy.PROCONNECT: NeededToEnter.PROCONNECT}
     return by.get(SignInBy(settings.privileged_sign_in), NeededToEnter.LINK)
+
+
+def why_not_enough(settings: Settings, account: Account, proof: EntryProof) -> str:
+    """Why this proof does not open a session of this account any more, in French; empty when it does.
+
+    Another setting, another role or more départements may ask for more than when it was given.
+    """
+    needed = needed_to_enter(settings, account)
+    if needed is NeededToEnter.NOTHING_DOES:
+        return "Ce compte est celui d’une démonstration : il n’ouvre rien ici."
+    if needed is NeededToEnter.PROCONNECT and proof is not EntryProof.PROCONNECT:
+        return "Votre compte entre maintenant par ProConnect : reconnectez-vous."
+    if needed is NeededToEnter.CODE and proof is EntryProof.LINK:
+        return "Votre compte demande maintenant un code en plus du lien : reconnectez-vous."
+    return ""
 
 
 def check_may_give(acting: Acting, role: AccountRole) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from logging import getLogger
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
@@ -17,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from records.database import writing
-from records.desks.accounts import Account, TiedElsewhere, find_for_proconnect
+from records.desks.accounts import Account, EntryProof, TiedElsewhere, find_for_proconnect
 from records.desks.audit import STRANGER, note_refusal
 from service.accounts.gate import HOME, is_own_path
 from service.accounts.powers import NeededToEnter, needed_to_enter
@@ -26,6 +27,12 @@ from service.accounts.sign_in import FAREWELL, SignIn, fingerprint
 SCOPE = "openid given_name usual_name email uid"
 ALGORITHMS = ["RS256", "ES256"]
 TIMEOUT = 10
+UNUSABLE = (
+    OAuthError, JoseError, requests.RequestException, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
+)  # fmt: skip
+"""What a library raises over an answer that is late, refused, forged, or of another shape than it should be."""
+WRONG_CLOCK = 120
+"""Seconds by which the provider’s clock or ours may be wrong: an id_token lives for a minute."""
 RANDOM_BYTES = 32
 """State and nonce of 32 characters at least are asked for."""
 LEAVING = "leaving"
@@ -34,6 +41,9 @@ TIED = (
     "Le compte {email} est déjà lié à une autre identité ProConnect. Si vous avez changé d’employeur ou de fournisseur "
     "d’identité, demandez à l’administration de l’espace de délier l’ancienne."
 )
+
+
+log = getLogger(__name__)
 
 
 class ProConnectRefused(Exception):  # noqa: N818 - named as what happened
@@ -50,12 +60,18 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
         suite = request.args.get("suite", "")
         session["proconnect_suite"] = suite if is_own_path(suite) else HOME
         claims = {"id_token": {"acr": {"essential": True, "values": _levels(desk)}}}
-        answer = client.authorize_redirect(
-            _return_address(desk),
-            state=secrets.token_urlsafe(RANDOM_BYTES),
-            nonce=secrets.token_urlsafe(RANDOM_BYTES),
-            claims=json.dumps(claims),
-        )
+        try:
+            _description(client, desk)
+            answer = client.authorize_redirect(
+                _return_address(desk),
+                state=secrets.token_urlsafe(RANDOM_BYTES),
+                nonce=secrets.token_urlsafe(RANDOM_BYTES),
+                claims=json.dumps(claims),
+            )
+        except UNUSABLE as error:
+            log.warning("ProConnect ne répond pas comme il faut : %s", error)
+            flash("ProConnect ne répond pas : réessayez dans quelques minutes.", "warning")
+            return redirect(url_for("sign_in.ask", suite=session["proconnect_suite"]), 303)
         return cast("ResponseReturnValue", answer)
 
     @pages.get("/retour")
@@ -67,7 +83,7 @@ def blueprint(app: Flask, desk: SignIn) -> Blueprint:
             return render_template("auth/refused.html", reason=str(refused), contact=desk.settings.contact_email), 403
         suite = session.get("proconnect_suite", HOME)
         is_own = desk.computer.is_known(request, account)
-        desk.gate.let_in(account, how="ProConnect", lasts_day=is_own, id_token=id_token)
+        desk.gate.let_in(account, proof=EntryProof.PROCONNECT, lasts_day=is_own, id_token=id_token)
         return redirect(suite if is_own_path(suite) else HOME, 303)
 
     @pages.get("/sorti")
@@ -107,8 +123,8 @@ def _account_of(desk: SignIn, identity: dict[str, Any]) -> Account:
 def _farewell(client: Any, desk: SignIn, id_token: str) -> str | None:
     """Where a browser ends its session at ProConnect; None when that cannot be known now."""
     try:
-        end = client.load_server_metadata().get("end_session_endpoint", "")
-    except (OAuthError, requests.RequestException, ValueError):
+        end = str(_description(client, desk).get("end_session_endpoint", ""))
+    except UNUSABLE:
         return None
     if urlsplit(end).scheme not in {"http", "https"}:
         return None
@@ -129,8 +145,11 @@ def _client(app: Flask, desk: SignIn) -> Any:
         client_id=settings.proconnect_client_id,
         client_secret=settings.proconnect_client_secret.get_secret_value(),
         server_metadata_url=f"{settings.proconnect_url}/.well-known/openid-configuration",
-        client_kwargs={"scope": SCOPE, "timeout": TIMEOUT, "token_endpoint_auth_method": "client_secret_post"},
-    )
+        client_kwargs={
+            "scope": SCOPE, "timeout": TIMEOUT, "token_endpoint_auth_method": "client_secret_post",
+            "code_challenge_method": "S256",
+        },
+    )  # fmt: skip
 
 
 def _return_address(desk: SignIn) -> str:
@@ -157,31 +176,48 @@ def _identity(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
 
 def _checked(client: Any, desk: SignIn) -> tuple[dict[str, Any], str]:
     try:
-        token = client.authorize_access_token()
-        metadata = client.load_server_metadata()
-    except (OAuthError, JoseError, requests.RequestException, ValueError) as error:
+        token = client.authorize_access_token(leeway=WRONG_CLOCK)
+        metadata = _description(client, desk)
+        keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=TIMEOUT).json())
+        id_token, access = str(token["id_token"]), str(token["access_token"])
+        claims = _said_to_us(desk, keys, id_token)
+    except UNUSABLE as error:
         raise ProConnectRefused("La connexion par ProConnect n’a pas abouti : recommencez.") from error
-    claims = token.get("userinfo") or {}
     if claims.get("acr") not in _levels(desk):
         raise ProConnectRefused("ProConnect n’a pas vérifié votre identité par un second facteur.")
-    identity = _userinfo(metadata, token["access_token"], desk.settings.proconnect_client_id)
-    if not identity.get("sub") or identity["sub"] != claims.get("sub"):
-        raise ProConnectRefused("Les réponses de ProConnect ne concordent pas : recommencez.")
-    return identity, str(token["id_token"])
-
-
-def _userinfo(metadata: dict[str, Any], access_token: str, client_id: str) -> dict[str, Any]:
-    """The person's claims, from a JWT signed by the provider for this service (plain JSON is refused)."""
     try:
-        answer = requests.get(
-            metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {access_token}"}, timeout=TIMEOUT
-        )
+        asked = {"Authorization": f"Bearer {access}"}
+        answer = requests.get(metadata["userinfo_endpoint"], headers=asked, timeout=TIMEOUT)
         answer.raise_for_status()
-        keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=TIMEOUT).json())
-        identity = jwt.decode(answer.text, keys, algorithms=ALGORITHMS).claims
-        jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": metadata["issuer"]}, aud={"essential": True, "value": client_id}
-        ).validate(identity)
-    except (JoseError, requests.RequestException, ValueError, KeyError) as error:
+        identity = _said_to_us(desk, keys, answer.text)
+    except UNUSABLE as error:
         raise ProConnectRefused("La réponse de ProConnect n’est pas signée comme il faut.") from error
-    return identity
+    if identity["sub"] != claims["sub"]:
+        raise ProConnectRefused("Les réponses de ProConnect ne concordent pas : recommencez.")
+    return identity, id_token
+
+
+def _description(client: Any, desk: SignIn) -> dict[str, Any]:
+    """The provider’s own description, read at the first use; one of UNUSABLE when it is away, or another’s.
+
+    Its issuer is the address that it was asked for at (OpenID Connect Discovery 1.0, 4.3).
+    """
+    metadata: dict[str, Any] = client.load_server_metadata()
+    if metadata["issuer"] != desk.settings.proconnect_url:
+        raise ValueError(f"{metadata['issuer']} is not {desk.settings.proconnect_url}")
+    return metadata
+
+
+def _said_to_us(desk: SignIn, keys: KeySet, text: str) -> dict[str, Any]:
+    """The claims of a JWT that the provider signed for this service; one of UNUSABLE for any other, or plain JSON.
+
+    The algorithms are ours, whatever its description announces. Authlib has compared an id_token’s nonce and moments.
+    """
+    claims = jwt.decode(text, keys, algorithms=ALGORITHMS).claims
+    jwt.JWTClaimsRegistry(
+        leeway=WRONG_CLOCK,
+        iss={"essential": True, "value": desk.settings.proconnect_url},
+        aud={"essential": True, "value": desk.settings.proconnect_client_id},
+        sub={"essential": True},
+    ).validate(claims)
+    return claims

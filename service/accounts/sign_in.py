@@ -28,6 +28,7 @@ from records.attempts import network_of
 from records.database import Connection, Engine, reading, writing
 from records.desks.accounts import (
     Account,
+    EntryProof,
     HalfSignIn,
     count_request,
     find_by_email,
@@ -172,12 +173,12 @@ def enter(
     account: Account,
     next_path: str,
     *,
-    how: str = "lien",
+    proof: EntryProof = EntryProof.LINK,
     is_own: bool = False,
     ends_others: bool = False,
 ) -> Response:
-    """Open the session, note how, and lead to the page asked for; `is_own`: its owner calls this computer his own."""
-    desk.gate.let_in(account, how=how, lasts_day=is_own, ends_others=ends_others)
+    """Open the session, and lead to the page asked for; `is_own`: its owner calls this computer his own."""
+    desk.gate.let_in(account, proof=proof, lasts_day=is_own, ends_others=ends_others)
     answer = make_response(redirect(next_path if is_own_path(next_path) else HOME, 303))
     if is_own:
         desk.computer.mark(answer, account)

@@ -21,7 +21,7 @@ from records.mail import Sender
 from routing.calendar.hours import read_hours
 from service.accounts.gate import Gate, current_account, page_to_return_to
 from service.accounts.letters import NoMail
-from service.accounts.powers import NeededToEnter, needed_to_enter
+from service.accounts.powers import why_not_enough
 from service.accounts.second_factor.pages import factor_pages
 from service.accounts.sign_in import Background, SignIn, in_a_thread
 from service.accounts.sign_in import blueprint as sign_in_pages
@@ -120,7 +120,7 @@ def register(
     gate = Gate(
         engine, clock, idle=timedelta(minutes=settings.session_idle_minutes),
         workday=timedelta(hours=settings.workday_session_hours), public=PUBLIC, polled=POLLED,
-        greeting=GREETING, admits=lambda account: needed_to_enter(settings, account) is not NeededToEnter.NOTHING_DOES,
+        greeting=GREETING, why_not=partial(why_not_enough, settings),
     )  # fmt: skip
     gate.install(app)
     watch_refusals(app, engine, clock)

@@ -6,8 +6,6 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from records.desks.accounts import Account
-from records.desks.acting import Acting
-from service.accounts.changing import sign_out
 from service.accounts.gate import HOME, current_account
 from service.accounts.second_factor.proving import CodeRefused, FactorProof
 from service.accounts.sign_in import SignIn
@@ -31,7 +29,6 @@ def own_factor(desk: SignIn) -> Blueprint:
             return _page(proof, account, error=str(refused)), 400
         if request.form.get("faire") == "changer":
             proof.give_up(account)
-            sign_out(Acting(desk.engine, account.email, desk.clock(), account), account)
             desk.gate.let_out()
             flash("Votre second facteur est retiré : connectez-vous pour enregistrer l’autre téléphone.", "success")
             return redirect(url_for("sign_in.ask"), 303)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from records.desks.accounts import change_account
 from records.desks.audit import WantedLines, read_lines
+from records.desks.permissions import AccountRole
 from service.accounts.second_factor.codes import (
     code_of,
     enrolment_address,
@@ -231,6 +234,24 @@ def test_both_databases_take_a_code_and_a_recovery_code_once(tmp_path: Path, dat
     page = house.signed_in("camille@siao.example").get("/mon-compte").text
     assert "Seule cette session de votre compte est ouverte" in page
     house.close()
+
+
+@pytest.mark.parametrize("change", [{}, {"role": AccountRole.REFERENT, "departements": ("75",)}], ids=["*", "one"])
+def test_a_referent_who_has_a_factor_changes_his_telephone_whatever_he_reads_today(
+    house: House, change: dict[str, Any]
+) -> None:
+    house.invite("tout@siao.example", "referent", "*")
+    key, _codes, browser = enrolled(house, "tout@siao.example")
+    other = half_way(house, "tout@siao.example")
+    with house.writing() as connection:
+        if change:
+            change_account(connection, house.accounts["tout@siao.example"].id, name="", **change)
+    answer = browser.post("/mon-compte/second-facteur", {"code": code_now(house, key), "faire": "changer"})
+    assert (answer.status_code, answer.location) == (303, "/connexion")
+    assert browser.get("/a-faire").status_code == 303
+    assert other.get("/connexion/code").location == "/connexion", "what waited for a code has ended too"
+    said = [what for _by, what in deeds(house)]
+    assert [said.count(what) for what in ("second facteur retiré", "sessions fermées")] == [1, 1]
 
 
 @pytest.mark.parametrize("codes", [("*",), tuple(f"{number:02d}" for number in range(1, 12))])

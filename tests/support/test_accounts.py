@@ -17,11 +17,11 @@ from records.desks.accounts import (
     count_request,
     end_session,
     find_for_proconnect,
+    find_session,
     is_link_good,
     make_link_token,
     open_session,
     requests_since,
-    session_account,
     use_link,
 )
 from records.desks.interrupted_forms import forget_interrupted_forms, interrupted_form, keep_interrupted_form
@@ -106,13 +106,13 @@ def test_the_tables_do_not_keep_what_signs_in(connection: Connection) -> None:
 def test_a_session_ends_after_twelve_hours_by_leaving_or_with_the_account(connection: Connection) -> None:
     account = invite(connection)
     session, left = (open_session(connection, account.id, NOW) for _ in range(2))
-    assert session_account(connection, session, NOW + timedelta(hours=11)) is not None
-    assert session_account(connection, session, NOW + timedelta(hours=12)) is None
+    assert find_session(connection, session, NOW + timedelta(hours=11)) is not None
+    assert find_session(connection, session, NOW + timedelta(hours=12)) is None
     end_session(connection, left, NOW)
-    assert session_account(connection, left, NOW) is None
+    assert find_session(connection, left, NOW) is None
     token = make_link_token(connection, account.id, NOW)
     close_account(connection, account.id, NOW)
-    assert session_account(connection, session, NOW) is None
+    assert find_session(connection, session, NOW) is None
     assert use_link(connection, token, NOW) is None
     assert invite(connection, "camille@siao.example", "59").departements == ("59",)
 

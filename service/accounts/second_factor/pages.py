@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from records.database import reading, writing
-from records.desks.accounts import HalfSignIn, close_half, find_half
+from records.desks.accounts import EntryProof, HalfSignIn, close_half, find_half
+from records.desks.audit import note_refusal
 from service.accounts.gate import HOME, is_own_path
+from service.accounts.powers import why_not_enough
 from service.accounts.second_factor.codes import enrolment_address, key_in_groups
 from service.accounts.second_factor.proving import CodeRefused, FactorProof
 from service.accounts.sign_in import HALF, SignIn, enter
@@ -24,13 +26,13 @@ def factor_pages(desk: SignIn) -> Blueprint:
     @pages.get("/connexion/code")
     def ask() -> ResponseReturnValue:
         half = _half(desk)
-        return _unstored(_page(desk, half)) if half else _too_late()
+        return _unstored(_page(desk, half)) if isinstance(half, HalfSignIn) else half
 
     @pages.post("/connexion/code")
     def prove() -> ResponseReturnValue:
         half = _half(desk)
-        if half is None:
-            return _too_late()
+        if not isinstance(half, HalfSignIn):
+            return half
         proof, typed = _proof(desk), request.form.get("code", "").strip()
         is_new = not proof.is_enrolled(half.account)
         try:
@@ -42,9 +44,14 @@ def factor_pages(desk: SignIn) -> Blueprint:
             return _unstored(_page(desk, half, error=str(refused)), 400)
         with writing(desk.engine) as connection:
             if not close_half(connection, session.get(HALF, "")):
-                return _too_late()
+                return _back(TOO_LATE)
         answer = enter(
-            desk, half.account, half.next_path, how="lien et code", is_own=half.lasts_day, ends_others=half.ends_others
+            desk,
+            half.account,
+            half.next_path,
+            proof=EntryProof.TOTP,
+            is_own=half.lasts_day,
+            ends_others=half.ends_others,
         )
         if not is_new:
             return answer
@@ -65,9 +72,19 @@ def picture_of(address: str) -> Markup:
     return Markup(drawn)  # noqa: S704 - drawn by segno from digits and letters
 
 
-def _half(desk: SignIn) -> HalfSignIn | None:
+def _half(desk: SignIn) -> HalfSignIn | ResponseReturnValue:
+    """What this browser owes a code for; else the way back: too late, or a code would not do any more."""
     with reading(desk.engine) as connection:
-        return find_half(connection, session.get(HALF, ""), desk.clock())
+        half = find_half(connection, session.get(HALF, ""), desk.clock())
+    reason = TOO_LATE if half is None else why_not_enough(desk.settings, half.account, EntryProof.TOTP)
+    if half and not reason:
+        return half
+    if half:
+        with writing(desk.engine) as connection:
+            if close_half(connection, session.pop(HALF, "")):
+                by, about = half.account.email, "PRIVILEGED_SIGN_IN"
+                note_refusal(connection, by=by, what="connexion refusée", reference=about, at=desk.clock())
+    return _back(reason)
 
 
 def _proof(desk: SignIn) -> FactorProof:
@@ -83,8 +100,8 @@ def _page(desk: SignIn, half: HalfSignIn, error: str = "") -> str:
     return render_template("auth/enrol.html", error=error, key=key_in_groups(key), picture=picture, email=account.email)
 
 
-def _too_late() -> ResponseReturnValue:
-    flash(TOO_LATE, "warning")
+def _back(reason: str) -> ResponseReturnValue:
+    flash(reason, "warning")
     return redirect(url_for("sign_in.ask"), 303)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from records.attempts import DAY, Limit, reached
 from records.database import Connection, Engine, reading, writing
-from records.desks.accounts import Account, HalfSignIn
+from records.desks.accounts import Account, HalfSignIn, end_sessions
 from records.desks.audit import note, note_refusal
 from records.desks.factors import (
     count_recovery_codes,
@@ -88,10 +88,12 @@ class FactorProof:
         return codes
 
     def give_up(self, account: Account) -> None:
-        """Forget the application, for another telephone: the next sign-in asks to prove one."""
+        """Forget the application, for another telephone, and end every session: the next sign-in asks to prove one."""
         with writing(self.engine) as connection:
             forget_factor(connection, account.id)
-            note(connection, by=account.email, what="second facteur retiré", reference=account.email, at=self.at)
+            end_sessions(connection, account.id, self.at)
+            for what in ("second facteur retiré", "sessions fermées"):
+                note(connection, by=account.email, what=what, reference=account.email, at=self.at)
 
     def recovery_codes_left(self, account: Account) -> int:
         """How many recovery codes have not been used."""
