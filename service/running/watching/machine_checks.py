@@ -74,10 +74,10 @@ def _has_another_open(pid: int, path: Path) -> bool:
         return False
     for descriptor in held:
         try:
-            name, found = str(descriptor.readlink()), descriptor.stat()
+            name = str(descriptor.readlink())
         except OSError:
             continue
-        if name.removesuffix(" (deleted)") == str(path) and (found.st_dev, found.st_ino) != identity_of(path):
+        if name.removesuffix(" (deleted)") == str(path) and identity_of(descriptor) not in {None, identity_of(path)}:
             return True
     return False
 
