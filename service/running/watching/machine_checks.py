@@ -19,6 +19,7 @@ from service.running.watching.finding import Finding
 from service.running.watching.state import read_state
 from service.running.watching.telling.journal_depth import depth
 from service.running.watching.telling.problems import BACKUP_AFTER, STUCK_AFTER
+from service.running.watching.unfinished import why_not_to_touch
 from service.settings import Settings
 
 OTHERS = 0o077
@@ -30,6 +31,9 @@ def check_database(settings: Settings, at: datetime) -> Iterator[Finding]:
     try:
         engine = open_database(settings.database_url)
         try:
+            if why := why_not_to_touch(settings, engine):
+                yield Finding("base", why, wrong=True)
+                return
             yield from _revision(settings, engine)
             yield from _replaced(settings, engine)
             yield from _journal(settings, engine, at)
