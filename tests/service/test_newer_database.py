@@ -18,7 +18,7 @@ from service.clock import now
 from service.running.clerk import ClerkProcess
 from service.running.watching.health import inspect
 from service.running.watching.state import read_state
-from service.running.watching.unfinished import Unfinished, mark, unmark
+from service.running.watching.unfinished import HalfRestored, mark, unmark
 from service.settings import Settings, read_settings
 from tests.records import play
 from tests.records.clerks import count
@@ -122,7 +122,7 @@ def test_the_clerk_leaves_a_half_restored_database_alone_and_says_how_to_end_it(
     """Calls wait in the journal; the clerk goes on by itself once the restoration is ended or undone."""
     monkeypatch.setattr("service.running.clerk.NEWER_PAUSE", 0.05)
     settings.var_dir.mkdir(exist_ok=True)
-    mark(settings, Unfinished(Path("/sauvegarde"), settings.var_dir / "avant", None))
+    mark(settings, HalfRestored(Path("/sauvegarde"), settings.var_dir / "avant", None))
     journal = Journal(settings.journal_dir, "worker")
     journal.append(play.happy_path())
     thread, ending = working(settings, engine)

@@ -28,7 +28,7 @@ from service.privacy.erasing import forget_again
 from service.running.backups.alone import alone
 from service.running.backups.making import ALONE, AREAS, JOURNAL
 from service.running.backups.manifest import BackupRefused, Manifest, mark_of, read_manifest
-from service.running.watching.unfinished import Unfinished, mark, unfinished, unmark
+from service.running.watching.unfinished import HalfRestored, mark, unfinished, unmark
 from service.settings import Settings
 from service.system_errors import in_french
 from service.wiring.memory import fingerprint_by, shared_memory
@@ -125,7 +125,7 @@ def _replaced(settings: Settings, folder: Path, manifest: Manifest, at: datetime
         gone = _gone_since(engine)
         _keep_aside(settings.var_dir, aside)
         schema = postgresql.schema_aside(at) if engine.dialect.name == "postgresql" else None
-        mark(settings, Unfinished(folder, aside, schema))
+        mark(settings, HalfRestored(folder, aside, schema))
         try:
             done.schema = _put_database(settings, engine, folder / manifest.database, aside, at)
             engine.dispose()  # an open connection would go on with the file from before
@@ -177,7 +177,7 @@ def _wait_for_others(engine: Engine) -> None:
         )
 
 
-def _undone(settings: Settings) -> Unfinished | None:
+def _undone(settings: Settings) -> HalfRestored | None:
     """All is as it was before the restoration that failed or was killed on the way; which it was, None without any."""
     left = unfinished(settings)
     if left is None:
@@ -191,7 +191,7 @@ def _undone(settings: Settings) -> Unfinished | None:
     return left
 
 
-def _bring_back(settings: Settings, engine: Engine, left: Unfinished) -> None:
+def _bring_back(settings: Settings, engine: Engine, left: HalfRestored) -> None:
     """The database from before takes its place again, and the files that bear one name; the others were only added."""
     for name in ALONE:
         if (kept := left.aside / name).exists():

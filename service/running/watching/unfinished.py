@@ -18,7 +18,7 @@ NAME = "restauration-en-cours.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class HalfRestored:
     """`folder`: the backup. `aside`: where the files from before are; `schema`: the tables, None on SQLite."""
 
     folder: Path
@@ -26,13 +26,13 @@ class Unfinished:
     schema: str | None
 
 
-def unfinished(settings: Settings) -> Unfinished | None:
+def unfinished(settings: Settings) -> HalfRestored | None:
     """The restoration that this machine has begun and not ended."""
     try:
         told = json.loads((settings.var_dir / NAME).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Unfinished(Path(told["folder"]), Path(told["aside"]), told["schema"])
+    return HalfRestored(Path(told["folder"]), Path(told["aside"]), told["schema"])
 
 
 def why_not_to_touch(settings: Settings, engine: Engine) -> str | None:
@@ -45,7 +45,7 @@ def why_not_to_touch(settings: Settings, engine: Engine) -> str | None:
     return None
 
 
-def mark(settings: Settings, begun: Unfinished) -> None:
+def mark(settings: Settings, begun: HalfRestored) -> None:
     """From here on, until `unmark`, a process that is killed leaves things half-way; raises OSError."""
     path = settings.var_dir / NAME
     told = {"folder": str(begun.folder.absolute()), "aside": str(begun.aside), "schema": begun.schema}
