@@ -36,7 +36,9 @@ def empty_postgres(postgres_url: str) -> str:
     """The address of a PostgreSQL database that holds nothing."""
     engine = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
-        connection.execute(text("drop schema public cascade"))
+        ours = "select nspname from pg_namespace where nspname = 'public' or nspname like 'avant%restauration%'"
+        for name in connection.scalars(text(ours)).all():
+            connection.execute(text(f"drop schema {name} cascade"))
         connection.execute(text("create schema public"))
     engine.dispose()
     return postgres_url

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, make_url, text
 
-from records.database import Engine, SQLAlchemyError, writing
+from records.database import Engine, SQLAlchemyError, reading, writing
 
 COPY = "base.dump"
 ASIDE = "avant_restauration_"
 _STAMP = "%Y%m%d%H%M%S"
+_GOING_ON = "svi: restauration en cours"
+"""The comment of the schema in which the tables from before wait while others are put in their place."""
 
 _OF_SCHEMAS = re.compile(r"^\d+; \d+ \d+ (?:COMMENT - |ACL - )?SCHEMA ")
 
@@ -28,6 +30,11 @@ _RELATIONS = text("""
     order by c.relkind, c.relname
 """)
 """Tables, views and sequences of their own; those of extensions stay, those of a column go with their table."""
+
+_UNFINISHED = text("""
+    select nspname from pg_namespace where nspname like :ours and obj_description(oid, 'pg_namespace') = :told
+    order by nspname limit 1
+""")
 
 _FUNCTIONS = text("""
     select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -69,11 +76,14 @@ def others(engine: Engine) -> int:
 def put(engine: Engine, url: str, copied: Path, at: datetime) -> str | None:
     """Put a copy in the place of our tables; returns the schema in which those from before are, None without any.
 
-    What fails changes nothing: either all is put back, or all is as before. ToolRefused; SQLAlchemyError.
+    What fails changes nothing: either all is put back, or all is as before. It is `unfinished` until `finish` says that
+    what belongs to it is done too. ToolRefused; SQLAlchemyError.
     """
-    schema, aside = schema_of(engine), f"{ASIDE}{at.astimezone(UTC).strftime(_STAMP)}"
+    schema, aside = schema_of(engine), schema_aside(at)
     with writing(engine) as connection:
         moved = _move(connection, schema, aside)
+        if moved:
+            connection.execute(text(f"comment on schema {_quoted(aside)} is '{_GOING_ON}'"))
     engine.dispose()
     wanted = copied.with_name(f".{copied.name}.liste")
     try:
@@ -88,6 +98,26 @@ def put(engine: Engine, url: str, copied: Path, at: datetime) -> str | None:
     finally:
         wanted.unlink(missing_ok=True)
     return aside if moved else None
+
+
+def schema_aside(at: datetime) -> str:
+    """The schema in which a restoration of this moment sets the tables aside."""
+    return f"{ASIDE}{at.astimezone(UTC).strftime(_STAMP)}"
+
+
+def unfinished(engine: Engine) -> str | None:
+    """The schema of a restoration that is going on, or was killed on the way; None without any."""
+    if engine.dialect.name != "postgresql":
+        return None
+    with reading(engine) as connection:
+        found: str | None = connection.scalar(_UNFINISHED, {"ours": f"{ASIDE}%", "told": _GOING_ON})
+    return found
+
+
+def finish(engine: Engine, aside: str) -> None:
+    """All is in its place: what waits in this schema is from before, and goes in time."""
+    with writing(engine) as connection:
+        connection.execute(text(f"comment on schema {_quoted(aside)} is null"))
 
 
 def bring_back(engine: Engine, aside: str) -> None:
@@ -107,9 +137,13 @@ def forget_aside(engine: Engine, before: datetime) -> list[str]:
         return []
     with writing(engine) as connection:
         found = connection.scalars(
-            text("select nspname from pg_namespace where nspname like :ours"), {"ours": f"{ASIDE}%"}
+            text(
+                "select nspname from pg_namespace where nspname like :ours"
+                " and obj_description(oid, 'pg_namespace') is distinct from :told"
+            ),
+            {"ours": f"{ASIDE}%", "told": _GOING_ON},
         )
-        old = [name for name in found.all() if name < f"{ASIDE}{before.astimezone(UTC).strftime(_STAMP)}"]
+        old = [name for name in found.all() if name < schema_aside(before)]
         for name in old:
             connection.execute(text(f"drop schema {_quoted(name)} cascade"))
     return old
@@ -179,6 +213,6 @@ def _why(program: str, told: str) -> str:
 
 
 __all__ = [
-    "COPY", "SQLAlchemyError", "ToolRefused", "bring_back", "check", "copy", "forget_aside", "looking_at", "others",
-    "put", "schema_of",
+    "COPY", "SQLAlchemyError", "ToolRefused", "bring_back", "check", "copy", "finish", "forget_aside", "looking_at",
+    "others", "put", "schema_aside", "schema_of", "unfinished",
 ]  # fmt: skip

@@ -70,8 +70,9 @@ def bring_back(url: str, aside: Path) -> None:
         os.link(kept, draft)  # a second name needs no room on a disk that may be full
     except OSError:
         shutil.copy2(kept, draft)
-    for end in ("-wal", "-shm"):  # those of the one that goes, never to be played over the one that comes back
-        path.with_name(path.name + end).unlink(missing_ok=True)
+    if not (path.exists() and path.samefile(kept)):  # else `put` was killed before it changed anything
+        for end in ("-wal", "-shm"):  # those of the one that goes, never to be played over the one that comes back
+            path.with_name(path.name + end).unlink(missing_ok=True)
     draft.replace(path)
     for end in ("-wal", "-shm"):
         if (rest := aside / (path.name + end)).exists():
@@ -105,7 +106,9 @@ def _keep(path: Path, aside: Path) -> None:
     try:
         os.link(path, aside)
     except OSError:  # another file system
-        shutil.copy2(path, aside)
+        draft = aside.with_name(f".{aside.name}.copie")
+        shutil.copy2(path, draft)
+        draft.replace(aside)
 
 
 def _sync(path: Path) -> None:

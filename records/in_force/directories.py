@@ -33,6 +33,14 @@ def latest_version(connection: Connection) -> int:
     return int(connection.scalar(select(func.max(directory_versions.c.version))) or 0)
 
 
+def published_at(connection: Connection, version: int) -> datetime | None:
+    """When a version was published: after a restore another one may have its number. None when there is none."""
+    moment: datetime | None = connection.scalar(
+        select(directory_versions.c.published_at).where(directory_versions.c.version == version)
+    )
+    return moment
+
+
 def published_directory(connection: Connection, version: int) -> PublishedDirectory | None:
     """One version, None when there is none of that number."""
     wanted = select(directory_versions).where(directory_versions.c.version == version)

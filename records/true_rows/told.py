@@ -11,21 +11,27 @@ from records.calls.ledger import AT_ONCE, Fingerprint, TimezoneOf, lock_calls, n
 from records.database import Engine, reading, writing
 from records.facts import CallRow, Fact
 from records.schema.ledger_tables import told_calls
+from records.schema.migrations import check_may_write
 
 ORIGIN = "webhook"
 
 
 def tell(engine: Engine, heard: Sequence[Fact], at: datetime) -> None:
-    """Keep the facts, once, and say that their calls are to be folded; raises what the database raises."""
+    """Keep the facts, once, and say that their calls are to be folded; raises what the database raises.
+
+    NewerDatabase, with nothing written, where this version must not write any more.
+    """
     with writing(engine) as connection:
+        check_may_write(connection)
         touched = record(connection, heard, origin=ORIGIN, at=at)
         if touched:
             connection.execute(insert(told_calls), [{"call_id": call_id} for call_id in sorted(touched)])
 
 
 def answers(engine: Engine) -> bool:
-    """Whether the database answers and has the tables of this version; raises what it raises when it does not."""
+    """Whether the database answers and this version may write there; raises what it raises when it does not."""
     with reading(engine) as connection:
+        check_may_write(connection)
         connection.execute(select(told_calls.c.id).limit(1)).all()
     return True
 

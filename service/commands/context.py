@@ -16,6 +16,7 @@ from routing.snapshot import Snapshot
 from service.clock import now
 from service.commands.french import CommandRefused
 from service.directory.snapshots import SnapshotFile
+from service.running.watching.unfinished import why_not_to_touch
 from service.settings import Settings, SettingsRefused, read_settings
 
 
@@ -73,6 +74,8 @@ def database(settings: Settings) -> Iterator[Engine]:
         raise CommandRefused(str(refusal)) from None
     try:
         if not has_tables(engine):
+            if why := why_not_to_touch(settings, engine):
+                raise CommandRefused(f"La base n’est pas préparée : {why}.")
             migrate(engine)
         yield engine
     except SQLAlchemyError as error:

@@ -11,7 +11,7 @@ from datetime import datetime
 from records.counting.words import counted
 from records.database import Connection, Engine, reading
 from records.desks.acting import Acting
-from records.in_force.directories import add_directory, latest_version, published_directory
+from records.in_force.directories import add_directory, latest_version, published_at, published_directory
 from records.refusals import ChangeRefused, Overtaken, one_line
 from routing.departements import desk_in_mails
 from routing.directory.cells import decoded
@@ -106,6 +106,9 @@ class DirectoryKeeper:
         self._watch = CsvWatch(settings.referents_csv)
         self._has_looked = False
         self._warned = ""
+        self._read: tuple[int, datetime | None] | None = None
+        """The version that `_people` are of, and when it was published."""
+        self._people: tuple[Person, ...] = ()
 
     def keep(self, engine: Engine, at: datetime) -> None:
         """Write the snapshot when it differs; raises what the database raises when it is away."""
@@ -113,9 +116,10 @@ class DirectoryKeeper:
         with self._file.locked():
             with reading(engine) as connection:
                 version, rules = latest_version(connection), rules_of(connection, at)
-                people = self._people(connection, version) if version else ()
+                if version:
+                    self._read_again(connection, version)
             if version:
-                self._serve(Snapshot(version, at, people, rules))
+                self._serve(Snapshot(version, at, self._people, rules))
             elif csv_changed or self._must_follow(rules):
                 self._warn(follow_csv(self._file, self._settings, at, rules))
         if csv_changed and version and self._has_looked:
@@ -127,16 +131,19 @@ class DirectoryKeeper:
         if self._file.current() is not None and self._watch.has_changed():
             self._warn(follow_csv(self._file, self._settings, at))
 
-    def _people(self, connection: Connection, version: int) -> tuple[Person, ...]:
-        serving = self._file.current()
-        if serving is not None and serving.version == version:
-            return serving.people
+    def _read_again(self, connection: Connection, version: int) -> None:
+        """Read the published file unless it was read: after a restore another file may have the number of one."""
+        wanted = (version, published_at(connection, version))
+        if wanted == self._read:
+            return
         published = published_directory(connection, version)
         try:
-            return read_people((published.csv if published else "").encode(), self._settings)
+            self._people = read_people((published.csv if published else "").encode(), self._settings)
         except DirectoryRefused as refusal:
+            serving = self._file.current()
             self._warn(f"La version {version} publiée ne se lit plus, la dernière bonne continue :\n{refusal}")
-            return serving.people if serving else ()
+            self._people = serving.people if serving else ()
+        self._read = wanted
 
     def _serve(self, wanted: Snapshot) -> None:
         serving = self._file.current()

@@ -23,6 +23,8 @@ IS_THERE = timedelta(minutes=15)
 """A machine that has not said so for longer is not waited for: it forgets when it is there again."""
 PATIENCE = 10.0
 """Seconds that whoever erases waits for the other machines."""
+LATE = timedelta(hours=1)
+"""How much later than its own moment an erasure may be committed, after others of a later moment: it is seen still."""
 _LONGEST_NAME = 200
 
 
@@ -45,6 +47,8 @@ class Forgetting:
         self._engine, self._memory, self._clock = engine, memory, clock
         self._name, self._file = machine_name(settings), erased_file(settings)
         self._until: datetime | None = None
+        self._done: set[tuple[str, datetime]] = set()
+        """What was forgotten of the last hour before `_until`."""
         self._said_at: datetime | None = None
 
     def look(self) -> int:
@@ -54,7 +58,8 @@ class Forgetting:
             if self._said_at is None:
                 self._until = erased.forgotten_until(connection, self._name)
             newest = erased.newest_erasure(connection)
-            fresh = erased.erased_since(connection, self._until) if newest != self._until else []
+            lately = erased.erased_since(connection, self._until - LATE if self._until else None)
+        fresh = [one for one in lately if one not in self._done]
         if fresh:
             self._memory.forget_prints({fingerprint for fingerprint, _ in fresh})
             keep_in_file(self._file, fresh)
@@ -62,6 +67,7 @@ class Forgetting:
             with writing(self._engine) as connection:
                 erased.say_forgotten(connection, self._name, newest, at)
             self._until, self._said_at = newest, at
+            self._done = {one for one in lately if newest is not None and one[1] > newest - LATE}
         return len(fresh)
 
 

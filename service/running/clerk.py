@@ -24,6 +24,7 @@ from service.running.fallback import StandbyKeeper
 from service.running.serving.stopping import stop_event
 from service.running.watching.journal_losses import clerk_noticed, journal_losses
 from service.running.watching.state import read_state, write_state
+from service.running.watching.unfinished import why_not_to_touch
 from service.settings import Settings, read_settings
 from service.stores import sound_store
 from service.wiring.memory import fingerprint_by, shared_memory
@@ -90,6 +91,7 @@ class ClerkProcess:
         self._gone_since: float | None = None
         self._replaced_at: datetime | None = None
         self._newer: str | None = None
+        self._held = ""
         self._fingerprint = fingerprint_by(self._memory.file)
         self._clerk = Clerk(
             settings.journal_dir,
@@ -178,6 +180,9 @@ class ClerkProcess:
         while not stop.is_set() and not self._is_prepared:
             self._clerk.keep_reserve()
             try:
+                if (why := why_not_to_touch(self._settings, self._engine)) is not None:
+                    self._wait_for_the_operator(why, stop)
+                    continue
                 newer = migrate(self._engine)
                 self._is_prepared = True
                 self._identity = identity_of(self._file) if self._file else None
@@ -193,6 +198,14 @@ class ClerkProcess:
                 self._say(type(error).__name__)
                 stop.wait(pause)
                 pause = min(5.0, pause * 2)
+
+    def _wait_for_the_operator(self, why: str, stop: threading.Event) -> None:
+        if why != self._held:
+            log.error("La base de données n’est pas préparée : %s.", why)
+        self._held = why
+        self._keep_directory_alone()
+        self._say("RestoreUnfinished")
+        stop.wait(NEWER_PAUSE)
 
     def _share(self) -> None:
         """Know what other machines learnt of callers; once a day tidy what this disk alone has."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -63,6 +66,37 @@ def test_every_process_that_has_the_file_open_goes_on_with_the_one_that_stands_t
     assert noted(one) == noted(other) == ["after", "before"]
     one.dispose()
     other.dispose()
+
+
+KILLED = """
+import os, sys
+from records.database import open_database, writing
+from sqlalchemy import text
+with writing(open_database(sys.argv[1])) as connection:
+    connection.execute(text("insert into tombstones values ('lost', '2026-01-01 00:00:00')"))
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_the_log_of_a_file_removed_while_nobody_was_there_is_not_played_over_the_copy_that_got_its_inode(
+    path: Path,
+) -> None:
+    """`rm` and `cp` of a backup after a power cut: the log beside it is of the file that is no more."""
+    engine = opened(path)
+    note(engine, "before")
+    backup = copy_of(path)
+    engine.dispose()
+    subprocess.run([sys.executable, "-c", KILLED, f"sqlite:///{path}"], check=False)  # noqa: S603
+    assert path.with_name("svi.sqlite-wal").stat().st_size > 0
+    inode = path.stat().st_ino
+    path.unlink()
+    shutil.copyfile(backup, path)
+    if path.stat().st_ino != inode:
+        pytest.skip("this file system does not give an inode again at once")
+    again = open_database(f"sqlite:///{path}")
+    assert noted(again) == ["before"]
+    assert path.with_name("svi.sqlite-wal.replaced").exists()
+    again.dispose()
 
 
 def test_what_was_committed_to_a_file_that_is_no_more_the_database_is_an_error(path: Path) -> None:

@@ -18,6 +18,7 @@ from service.clock import now
 from service.running.clerk import ClerkProcess
 from service.running.watching.health import inspect
 from service.running.watching.state import read_state
+from service.running.watching.unfinished import HalfRestored, mark, unmark
 from service.settings import Settings, read_settings
 from tests.records import play
 from tests.records.clerks import count
@@ -113,3 +114,25 @@ def test_the_clerk_waits_where_it_must_not_write_and_says_why_once(
             thread.join()
             journal.close()
     assert len([line for line in caplog.messages if LATER in line]) == 1
+
+
+def test_the_clerk_leaves_a_half_restored_database_alone_and_says_how_to_end_it(
+    settings: Settings, engine: Engine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls wait in the journal; the clerk goes on by itself once the restoration is ended or undone."""
+    monkeypatch.setattr("service.running.clerk.NEWER_PAUSE", 0.05)
+    settings.var_dir.mkdir(exist_ok=True)
+    mark(settings, HalfRestored(Path("/sauvegarde"), settings.var_dir / "avant", None))
+    journal = Journal(settings.journal_dir, "worker")
+    journal.append(play.happy_path())
+    thread, ending = working(settings, engine)
+    try:
+        eventually(lambda: read_state(settings.state_dir, "clerk").get("error") == "RestoreUnfinished")
+        assert count(engine, facts) == 0
+        assert [one for one in caplog.messages if "svi restore /sauvegarde" in one and "svi restore --undo" in one]
+        unmark(settings)
+        eventually(lambda: count(engine, facts) == len(play.happy_path()))
+    finally:
+        ending.set()
+        thread.join()
+        journal.close()

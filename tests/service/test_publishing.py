@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from records.database import Engine, open_database, reading, writing
 from records.desks.acting import Acting
 from records.in_force.directories import directory_history, latest_version
 from records.in_force.rules import RuleKind, add_rule, remove_rule
 from records.schema.migrations import migrate
+from records.schema.tables import directory_versions
 from routing.calendar.public_holidays import holiday_on
 from routing.directory.reading import DirectoryRefused
 from routing.rules import Rules
@@ -152,6 +154,23 @@ def test_a_crash_between_database_and_file_is_mended(
     (settings.var_dir / "snapshot.json").write_bytes(old)
     keeper.keep(engine, MOMENT)
     assert (serving(settings).version, "Benali" in names(settings)) == (2, True)
+
+
+def test_another_file_that_has_the_number_of_the_one_in_service_is_noticed(
+    engine: Engine, settings: Settings, keeper: DirectoryKeeper
+) -> None:
+    """A restore gives the numbers again: to a machine whose clerk went on, and to one that starts anew."""
+    publish(engine, settings, CSV)
+    keeper.keep(engine, MOMENT)
+    told = (settings.var_dir / "snapshot.json").read_bytes()
+    later = update(directory_versions).values(csv=OTHER, published_at=MOMENT + timedelta(hours=1))
+    with writing(engine) as connection:
+        connection.execute(later)
+    keeper.keep(engine, MOMENT)
+    assert (serving(settings).version, "Benali" in names(settings)) == (1, True)
+    (settings.var_dir / "snapshot.json").write_bytes(told)
+    DirectoryKeeper(SnapshotFile(settings.var_dir), settings).keep(engine, MOMENT)
+    assert "Benali" in names(settings)
 
 
 def test_nothing_is_written_while_nothing_changes(engine: Engine, settings: Settings, keeper: DirectoryKeeper) -> None:

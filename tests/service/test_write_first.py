@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from records.calls.journal import Journal
 from records.calls.ledger import lock_calls
 from records.database import Engine, open_database, writing
 from records.facts import Fact
 from records.schema.ledger_tables import told_calls
-from records.schema.migrations import migrate
+from records.schema.migrations import NewerDatabase, migrate, newest_version
 from records.schema.tables import facts
 from records.true_rows.comparing import rebuild
 from records.true_rows.told import answers, fold_told, tell
@@ -24,6 +25,7 @@ from service.wiring.first.database_first import HANDS, DatabaseFirst
 from tests.records import play
 from tests.records.clerks import NOW, clerk_of, count, outcomes
 from tests.records.play import CALL
+from tests.service.test_newer_database import LATER, made_by_a_later_release
 from tests.service.test_two_machines import CALLER, DIALLED, calls_of
 from tests.service.two_machines import machine
 from tests.service.waiting import eventually
@@ -91,6 +93,22 @@ def test_what_the_database_and_the_journal_both_have_is_there_once(
     folded(engine)
     assert (count(engine, facts), outcomes(engine)) == (len(PLAYED), {CALL: "answered"})
     assert rebuild(engine, timezone_of=timezone_of, at=NOW).mended == ()
+
+
+def test_a_database_too_new_for_this_version_is_not_written_to_and_named(
+    engine: Engine, database_url: str, journal: Journal, hurried: Hurried, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Newer code has taken away what this one writes: the journal keeps the calls until this one may write, or goes."""
+    made_by_a_later_release(engine, LATER)
+    first = hurried(database_url, deadline=20, first_pause=0.01)
+    assert first.append(PLAYED)
+    assert (count(engine, facts), lines(journal)) == (0, len(PLAYED))
+    assert [one for one in caplog.messages if LATER in one and "plus récente que ce programme" in one]
+    with pytest.raises(NewerDatabase, match=LATER):
+        answers(engine)
+    with writing(engine) as connection:
+        connection.execute(text("update schema_floor set oldest = :floor"), {"floor": newest_version()})
+    eventually(lambda: first.append(PLAYED[:1]) and count(engine, facts) == 1)
 
 
 class Server:

@@ -8,6 +8,7 @@ as long as the line allows it (decision 90).
 from __future__ import annotations
 
 import time
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -72,11 +73,17 @@ def _migrate(engine: Engine) -> str | None:
 
 def _allowed(connection: Connection, version: str) -> str:
     """The revision of a newer database, when the code of this one may write there; NewerDatabase otherwise."""
-    has_floor = inspect(connection).has_table(schema_floor.name)
-    floor = connection.scalar(select(schema_floor.c.oldest)) if has_floor else None
-    if floor is None or floor > newest_version():
+    if not inspect(connection).has_table(schema_floor.name):
         raise NewerDatabase(version)
+    check_may_write(connection)
     return version
+
+
+def check_may_write(connection: Connection) -> None:
+    """NewerDatabase when the database says that code of this version must not write there any more: one short query."""
+    floor = connection.scalar(select(schema_floor.c.oldest))
+    if floor is None or floor > newest_version():
+        raise NewerDatabase(_version(connection) or "")
 
 
 def is_up_to_date(engine: Engine) -> bool:
@@ -103,6 +110,7 @@ def knows(version: str | None) -> bool:
     return version is None or _is_known(version)
 
 
+@cache
 def newest_version() -> str:
     """The number of the last step."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())

@@ -13,7 +13,7 @@ from service.commands.french import CommandRefused, FrenchCommand
 from service.running.backups.alone import stop_the_house
 from service.running.backups.making import back_up
 from service.running.backups.manifest import BackupRefused
-from service.running.backups.restoring import Restored
+from service.running.backups.restoring import Restored, undo
 from service.running.backups.restoring import restore as put_back
 
 _FOLDER = click.Path(path_type=Path)
@@ -35,14 +35,20 @@ def backup(folder: Path) -> None:
 
 
 @click.command(cls=FrenchCommand)
-@click.argument("folder", metavar="DOSSIER", type=_FOLDER)
+@click.argument("folder", metavar="DOSSIER", type=_FOLDER, required=False)
 @click.option("--stop", "is_stopping", is_flag=True, help="Arrêter d’abord le service de cette machine.")
-def restore(folder: Path, is_stopping: bool) -> None:
+@click.option("--undo", "is_undoing", is_flag=True, help="Remettre ce qui était là avant une restauration interrompue.")
+def restore(folder: Path | None, is_stopping: bool, is_undoing: bool) -> None:
     """Remettre une sauvegarde en place, service arrêté, puis reprendre les journaux : aucun appel n’est perdu."""
+    if (folder is None) != is_undoing:
+        raise CommandRefused("Donnez le dossier d’une sauvegarde, ou --undo pour annuler une restauration interrompue.")
     settings = settings_or_refused()
     try:
         if is_stopping:
             stop_the_house(settings)
+        if folder is None:
+            click.echo(f"La restauration de {undo(settings)} est annulée : ce qui était là avant elle est en place.")
+            return
         done = put_back(settings, folder, now())
     except BackupRefused as refusal:
         raise CommandRefused(str(refusal)) from None

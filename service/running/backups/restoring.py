@@ -28,6 +28,7 @@ from service.privacy.erasing import forget_again
 from service.running.backups.alone import alone
 from service.running.backups.making import ALONE, AREAS, JOURNAL
 from service.running.backups.manifest import BackupRefused, Manifest, mark_of, read_manifest
+from service.running.watching.unfinished import HalfRestored, mark, unfinished, unmark
 from service.settings import Settings
 from service.system_errors import in_french
 from service.wiring.memory import fingerprint_by, shared_memory
@@ -78,11 +79,27 @@ def restore(settings: Settings, folder: Path, at: datetime) -> Restored:
             " installez-la d’abord."
         )
     with alone(settings), _told():
+        _undone(settings)
         return _replaced(settings, folder, manifest, at, left_out={KEY} if keeps_key else set())
+
+
+def undo(settings: Settings) -> Path:
+    """Put back what was there before a restoration that was killed on the way; returns the backup that it was of.
+
+    BackupRefused when there is none to undo.
+    """
+    _refuse_another_owner(settings.var_dir)
+    with alone(settings), _told():
+        left = _undone(settings)
+    if left is None:
+        raise BackupRefused("Aucune restauration n’a été interrompue sur cette machine : il n’y a rien à annuler.")
+    return left.folder
 
 
 def forget_previous(settings: Settings, engine: Engine, at: datetime) -> int:
     """Delete what restorations of more than a week ago have set aside; returns how many things went."""
+    if unfinished(settings) is not None:
+        return 0
     last = (at - KEPT_FOR).astimezone(UTC).strftime(_STAMP)
     old = [path for path in settings.var_dir.glob(f"{ASIDE}*") if path.name < f"{ASIDE}{last}"]
     for path in old:
@@ -107,16 +124,21 @@ def _replaced(settings: Settings, folder: Path, manifest: Manifest, at: datetime
     try:
         gone = _gone_since(engine)
         _keep_aside(settings.var_dir, aside)
-        done.schema = _put_database(settings, engine, folder / manifest.database, aside, at)
-        engine.dispose()  # an open connection would go on with the file from before
+        schema = postgresql.schema_aside(at) if engine.dialect.name == "postgresql" else None
+        mark(settings, HalfRestored(folder, aside, schema))
         try:
+            done.schema = _put_database(settings, engine, folder / manifest.database, aside, at)
+            engine.dispose()  # an open connection would go on with the file from before
             _put_files(settings.var_dir, folder, manifest, left_out)
             migrate(engine)
             _replay(settings, engine, gone, done)
+            if done.schema is not None:
+                postgresql.finish(engine, done.schema)
         except BaseException:
             engine.dispose()
-            _bring_back(settings, engine, done)
+            _undone(settings)
             raise
+        unmark(settings)
     finally:
         engine.dispose()
     return done
@@ -140,27 +162,48 @@ def _put_database(settings: Settings, engine: Engine, copied: Path, aside: Path,
         sqlite.put(settings.database_url, copied, aside)
         return None
     postgresql.check(copied)
+    _wait_for_others(engine)
+    return postgresql.put(engine, settings.database_url, copied, at)
+
+
+def _wait_for_others(engine: Engine) -> None:
+    """Until whoever was just stopped has left the database; BackupRefused when somebody stays."""
     deadline = time.monotonic() + LEAVING
     while (others := postgresql.others(engine)) and time.monotonic() < deadline:
-        time.sleep(0.2)  # whoever was just stopped
+        time.sleep(0.2)
     if others:
         raise BackupRefused(
             f"Le service parle encore à cette base ({others} connexions) : arrêtez-le sur chaque machine."
         )
-    return postgresql.put(engine, settings.database_url, copied, at)
 
 
-def _bring_back(settings: Settings, engine: Engine, done: Restored) -> None:
+def _undone(settings: Settings) -> HalfRestored | None:
+    """All is as it was before the restoration that failed or was killed on the way; which it was, None without any."""
+    left = unfinished(settings)
+    if left is None:
+        return None
+    engine = open_database(settings.database_url)
+    try:
+        _bring_back(settings, engine, left)
+    finally:
+        engine.dispose()
+    unmark(settings)
+    return left
+
+
+def _bring_back(settings: Settings, engine: Engine, left: HalfRestored) -> None:
     """The database from before takes its place again, and the files that bear one name; the others were only added."""
     for name in ALONE:
-        if (kept := done.aside / name).exists():
+        if (kept := left.aside / name).exists():
             _place(kept, settings.var_dir / name)
         else:
             (settings.var_dir / name).unlink(missing_ok=True)
     if engine.dialect.name == "sqlite":
-        sqlite.bring_back(settings.database_url, done.aside)
-    elif done.schema is not None:
-        postgresql.bring_back(engine, done.schema)
+        engine.dispose()
+        sqlite.bring_back(settings.database_url, left.aside)
+    elif left.schema is not None and postgresql.unfinished(engine) == left.schema:
+        _wait_for_others(engine)
+        postgresql.bring_back(engine, left.schema)
 
 
 # ---------------------------------------------------------------- the files

@@ -13,10 +13,13 @@ from records.calls.journal import journal_files
 from records.counting.words import counted
 from records.database import DatabaseRefusedError, Engine, SQLAlchemyError, file_of, identity_of, open_database, reading
 from records.schema.migrations import is_up_to_date, newer_revision
+from routing.calendar.words import write_moment
+from routing.departements import PARIS
 from service.running.watching.finding import Finding
 from service.running.watching.state import read_state
 from service.running.watching.telling.journal_depth import depth
-from service.running.watching.telling.problems import STUCK_AFTER
+from service.running.watching.telling.problems import BACKUP_AFTER, STUCK_AFTER
+from service.running.watching.unfinished import why_not_to_touch
 from service.settings import Settings
 
 OTHERS = 0o077
@@ -28,6 +31,9 @@ def check_database(settings: Settings, at: datetime) -> Iterator[Finding]:
     try:
         engine = open_database(settings.database_url)
         try:
+            if why := why_not_to_touch(settings, engine):
+                yield Finding("base", why, wrong=True)
+                return
             yield from _revision(settings, engine)
             yield from _replaced(settings, engine)
             yield from _journal(settings, engine, at)
@@ -74,10 +80,10 @@ def _has_another_open(pid: int, path: Path) -> bool:
         return False
     for descriptor in held:
         try:
-            name, found = str(descriptor.readlink()), descriptor.stat()
+            name = str(descriptor.readlink())
         except OSError:
             continue
-        if name.removesuffix(" (deleted)") == str(path) and (found.st_dev, found.st_ino) != identity_of(path):
+        if name.removesuffix(" (deleted)") == str(path) and identity_of(descriptor) not in {None, identity_of(path)}:
             return True
     return False
 
@@ -126,6 +132,26 @@ def _open_to_others(settings: Settings) -> Iterator[Finding]:
         if mode.st_uid != os.geteuid():
             told = f"{name} n’est pas au compte de cette commande : lancez-la avec celui du service, ou chown {path}"
             yield Finding("droits", told, advice=True)
+
+
+def check_backup(settings: Settings, at: datetime) -> Iterator[Finding]:
+    """The last `svi backup` of this machine is of this night or the last; others may back up what is elsewhere."""
+    if settings.demo:
+        return
+    told = read_state(settings.state_dir, "backup")
+    if not told:
+        sentence = (
+            "aucune n’a été faite ici par svi backup : faites-la chaque nuit, et gardez-la ailleurs ; si l’hébergeur "
+            "sauvegarde la base, les fichiers de VAR_DIR n’y sont pas"
+        )
+        yield Finding("sauvegarde", sentence, advice=True)
+        return
+    made = datetime.fromisoformat(told["at"])
+    sentence = f"la dernière de svi backup est du {write_moment(made, PARIS)}"
+    if at - made > BACKUP_AFTER:
+        yield Finding("sauvegarde", f"{sentence} : lisez pourquoi celle de la nuit manque, et refaites-la", wrong=True)
+    else:
+        yield Finding("sauvegarde", sentence)
 
 
 def check_sign_in(settings: Settings, _at: datetime) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from datetime import datetime
 from ivr.web import FactSink
 from records.database import open_database
 from records.facts import Fact
+from records.schema.migrations import NewerDatabase, newest_version
 from records.true_rows.told import answers, tell
 from service.settings import Settings
 
@@ -35,6 +36,7 @@ def first_writer(settings: Settings, journal: FactSink, clock: Callable[[], date
     if settings.write_first != "database":
         return journal
     engine = open_database(settings.database_url, is_hurried=True)
+    newest_version()  # read from the disk once, before any caller waits
     return DatabaseFirst(lambda facts: tell(engine, facts, clock()), lambda: answers(engine), journal)
 
 
@@ -75,16 +77,16 @@ class DatabaseFirst:
         threading.Thread(target=writing.do, daemon=True).start()
         if writing.is_done.wait(self._deadline) and writing.error is None:
             return True
-        self._leave_alone(type(writing.error).__name__ if writing.error else "Timeout")
+        self._leave_alone(writing.error)
         return False
 
-    def _leave_alone(self, why: str) -> None:
+    def _leave_alone(self, error: Exception | None) -> None:
         """From now on nobody waits for the database, until it answers a question asked beside the calls."""
         with self._lock:
             if self._is_away:
                 return
             self._is_away = True
-        log.error("La base n’a pas pris un appel à temps (%s) : le journal prend le relais.", why)
+        log.error(_why(error))
         threading.Thread(target=self._wait_until_it_answers, daemon=True).start()
 
     def _wait_until_it_answers(self) -> None:
@@ -100,6 +102,16 @@ class DatabaseFirst:
                 break
         self._is_away = False
         log.warning("La base répond de nouveau : les appels y sont écrits d’abord.")
+
+
+def _why(error: Exception | None) -> str:
+    if isinstance(error, NewerDatabase):
+        return (
+            f"La base de données (révision {error.revision}) est plus récente que ce programme : cette version ne doit"
+            " pas y écrire, les appels vont au journal."
+        )
+    what = type(error).__name__ if error else "Timeout"
+    return f"La base n’a pas pris un appel à temps ({what}) : le journal prend le relais."
 
 
 class _Writing:

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,8 +27,10 @@ from service.clock import now
 from service.running.backups.alone import stop_the_house
 from service.running.backups.making import back_up
 from service.running.backups.manifest import BackupRefused, fingerprint_of
-from service.running.backups.restoring import forget_previous, restore
+from service.running.backups.restoring import forget_previous, restore, undo
+from service.running.watching.machine_checks import check_database
 from service.running.watching.state import read_state, write_state
+from service.running.watching.unfinished import why_not_to_touch
 from service.settings import Settings, read_settings
 from tests.service.two_machines import Machine, machine
 from tests.service.waiting import eventually
@@ -315,3 +319,61 @@ def test_a_house_that_systemd_would_start_again_is_stopped_by_systemd(tmp_path: 
     write_state(settings.state_dir, "supervisor", now(), by_systemd=True)
     with pytest.raises(BackupRefused, match=r"systemctl stop svi\.socket svi-voice\.socket svi"):
         stop_the_house(settings)
+
+
+KILLED = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from records.backups import postgresql, sqlite
+from service.running.backups import restoring
+from service.settings import read_settings
+
+def die(*_):
+    os.kill(os.getpid(), 9)
+
+var_dir, url, folder, at, when = sys.argv[1:]
+run = postgresql._run
+if when == "late":
+    restoring.migrate = die
+else:
+    postgresql._run = lambda tool, url, options: die() if url else run(tool, url, options)
+    sqlite._check = die
+settings = read_settings(demo=True, var_dir=var_dir, database_url=url, secret_key="k" * 40)
+restoring.restore(settings, Path(folder), datetime.fromisoformat(at))
+"""
+
+
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_a_restoration_killed_on_the_way_is_named_and_can_be_undone_or_ended(
+    shut: tuple[Settings, Engine], tmp_path: Path, when: str
+) -> None:
+    """Early: nothing stands where the tables of PostgreSQL were. Late: the backup does, and no journal was replayed."""
+    settings, engine = shut
+    kept = tmp_path / "sauvegarde"
+    back_up(settings, engine, kept, MADE)
+    with writing(engine) as connection:
+        connection.execute(insert(tombstones).values(call_id="CA9", erased_at=MADE))
+    engine.dispose()
+
+    def killed(at: datetime) -> None:
+        told = [str(settings.var_dir), settings.database_url, str(kept), at.isoformat(), when]
+        assert subprocess.run([sys.executable, "-c", KILLED, *told], check=False).returncode == -9  # noqa: S603
+
+    killed(MADE)
+    [named] = check_database(settings, MADE)
+    assert named.wrong
+    assert f"reprenez-la (svi restore {kept}) ou annulez-la (svi restore --undo)" in named.sentence
+    assert forget_previous(settings, engine, MADE + timedelta(days=9)) == 0
+    engine.dispose()
+    assert undo(settings) == kept
+    with reading(engine) as connection:
+        assert list(connection.scalars(select(tombstones.c.call_id))) == ["CA9"]
+    engine.dispose()
+    with pytest.raises(BackupRefused, match="rien à annuler"):
+        undo(settings)
+    killed(MADE + timedelta(minutes=1))
+    restore(settings, kept, MADE + timedelta(minutes=2))
+    assert call_ids(engine) == ["CA1"]
+    assert why_not_to_touch(settings, engine) is None
+    engine.dispose()

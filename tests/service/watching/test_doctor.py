@@ -28,7 +28,7 @@ from records.schema.migrations import migrate
 from service.app import create_app
 from service.clock import now
 from service.running.watching.finding import Check, Finding
-from service.running.watching.machine_checks import check_database, check_rights
+from service.running.watching.machine_checks import check_backup, check_database, check_rights
 from service.running.watching.outside_checks import check_certificate, check_clock, check_mail, check_relay, send_one
 from service.running.watching.state import write_state
 from service.settings import Settings, read_settings
@@ -344,6 +344,23 @@ def test_a_database_of_a_later_version_is_named_as_such(settings: Settings) -> N
     )
     write_state(settings.state_dir, "clerk", now(), error="NewerDatabase")
     assert "les appels attendent sur le disque" in told(check_database, settings)
+
+
+def test_a_backup_that_was_never_made_or_is_old_is_told_outside_the_demonstration(tmp_path: Path) -> None:
+    house = machine(tmp_path)
+    [never] = found(check_backup, house)
+    assert (never.wrong, never.advice, "aucune n’a été faite ici par svi backup" in never.sentence) == (
+        False,
+        True,
+        True,
+    )
+    write_state(house.state_dir, "backup", now() - timedelta(hours=37))
+    [old] = found(check_backup, house)
+    assert (old.wrong, "la dernière de svi backup est du" in old.sentence) == (True, True)
+    write_state(house.state_dir, "backup", now() - timedelta(hours=20))
+    [fresh] = found(check_backup, house)
+    assert (fresh.wrong, fresh.advice) == (False, False)
+    assert found(check_backup, machine(tmp_path / "essai", demo=True)) == []
 
 
 def test_a_database_of_an_earlier_version_waits_to_be_prepared(settings: Settings) -> None:

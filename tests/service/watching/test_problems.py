@@ -58,6 +58,7 @@ def test_all_that_works_is_no_problem() -> None:
         ({"disk": DiskRoom(GIGA // 5, 5 * GIGA)}, Ailment.DISK),
         ({"disk": DiskRoom(50 * GIGA, 100 * GIGA, 0.01)}, Ailment.DISK),
         ({"backup": {"at": (NOW - timedelta(hours=37)).isoformat()}}, Ailment.BACKUP),
+        ({"owes_backup": True, "watching_since": NOW - timedelta(hours=37)}, Ailment.BACKUP),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do(seen: dict[str, Any], kind: Ailment) -> None:
@@ -78,6 +79,8 @@ def test_what_is_wrong_is_said_with_what_to_do(seen: dict[str, Any], kind: Ailme
         {"disk": DiskRoom(GIGA // 2, 5 * GIGA)},
         {"disk": None},
         {"backup": {"at": (NOW - timedelta(hours=30)).isoformat()}},
+        {"owes_backup": True, "watching_since": NOW - timedelta(hours=35)},
+        {"owes_backup": False, "watching_since": NOW - timedelta(hours=37)},
         {"clerk": {"database": {"replaced": (NOW - timedelta(days=2)).isoformat(), "newer": None}}},
         {"jobs": {"failing": ["radar"]}, "parts": {"worker": {"state": "off"}}},
     ],

@@ -433,3 +433,16 @@ def store(engine: Engine) -> Callable[..., None]:
             store_call(connection, call_id, **given)
 
     return keep
+
+
+def test_a_machine_on_which_no_backup_was_ever_made_is_told_of_after_a_day_and_a_half_whatever_restarts(
+    tmp_path: Path, engine: Engine
+) -> None:
+    one = Machine(tmp_path / "one", engine, None)
+    assert one.look() == []
+    one.restart()
+    assert one.look(36 * 60 + 1) == ["backup"]
+    one.speak("backup")
+    assert one.look() == []
+    other = Machine(tmp_path / "other", engine, None, values={"demo": True})
+    assert other.look() == other.look(36 * 60 + 1) == []

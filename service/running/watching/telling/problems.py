@@ -56,7 +56,7 @@ TITLES: Mapping[str, str] = {
     Ailment.MAIL: "Des courriels ne partent pas",
     Ailment.CERTIFICATE: "Le certificat de l’adresse publique",
     Ailment.DISK: "Le disque est presque plein",
-    Ailment.BACKUP: "La sauvegarde est ancienne",
+    Ailment.BACKUP: "La sauvegarde manque ou est ancienne",
     "number": "Un téléphone est injoignable",
     "legs": "La moitié des appels vers les référents échouent",
     "silence": "Aucun appel depuis une heure",
@@ -286,6 +286,14 @@ def _backup(sight: Sight) -> Iterator[Concern]:
         told = f"La dernière sauvegarde faite sur la machine {sight.machine} date du {when}."
         to_do = "lire pourquoi la sauvegarde de la nuit n’a pas eu lieu, et la refaire (svi backup DOSSIER)."
         yield Concern(Ailment.BACKUP, told, to_do, about=sight.machine)
+    since = sight.watching_since
+    if not made and sight.owes_backup and since and sight.at - since > BACKUP_AFTER:
+        told = f"Aucune sauvegarde n’a été faite par svi backup sur la machine {sight.machine}."
+        to_do = (
+            "la faire chaque nuit (svi backup DOSSIER) et la garder ailleurs. Si l’hébergeur sauvegarde la base, les "
+            "fichiers de VAR_DIR n’y sont pas : journaux, messages, clé secrète."
+        )
+        yield Concern(Ailment.BACKUP, told, to_do, about=sight.machine, since=since)
 
 
 JUDGES: tuple[Callable[[Sight], Iterator[Concern]], ...] = (

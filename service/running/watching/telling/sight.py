@@ -46,6 +46,10 @@ class Sight:
     jobs: Mapping[str, Any] = field(default_factory=dict)
     clerk: Mapping[str, Any] = field(default_factory=dict)
     backup: Mapping[str, Any] = field(default_factory=dict)
+    owes_backup: bool = False
+    """Whether `svi backup` is to be run here: no demonstration, no disk that the platform throws away."""
+    watching_since: datetime | None = None
+    """When somebody first watched over this machine."""
     door_seconds: float | None = None
     """In how many seconds the service's own port answered; None: not at all, or nobody serves here."""
     serves: bool = True

@@ -104,15 +104,18 @@ class Watch:
     _certificate: tuple[datetime, Certificate | None] | None = None
     _past: tuple[datetime, date, Counts] | None = None
     _offsets: Mapping[str, int] = field(default_factory=dict)
+    _since: datetime | None = None
 
     def __post_init__(self) -> None:
         kept = read_state(self._folder, "alerts")
         self._alone = {key: datetime.fromisoformat(since) for key, since in (kept.get("alone") or {}).items()}
         self._readers = tuple(kept.get("readers") or ())
+        self._since = datetime.fromisoformat(kept["watching_since"]) if kept.get("watching_since") else None
 
     def look(self) -> list[Concern]:
         """Look once, tell what there is to tell, and say it in the states; returns what is wrong."""
         at = self.means.clock()
+        self._since = self._since or at
         asked = self._ask(at)
         sight = self._see(at, asked)
         found = self._lasting(problems(sight), at)
@@ -164,6 +167,8 @@ class Watch:
         return Sight(
             at, means.machine, parts,
             jobs=read_state(folder, "jobs"), clerk=read_state(folder, "clerk"), backup=read_state(folder, "backup"),
+            owes_backup=not means.settings.demo and means.settings.write_first != "database",
+            watching_since=self._since,
             door_seconds=means.door() if self.serves else None, serves=self.serves,
             is_database_there=asked is not None, job_done_at=asked.job_done_at if asked else None,
             mails=asked.mails if asked else None,
@@ -286,7 +291,8 @@ class Watch:
         mail = {"mail": _mail_part(asked.mails)} if asked and self.means.sender is not None else {}
         write_state(self._folder, "watch", at, alerts=alerts, **mail)
         alone = {key: since.isoformat() for key, since in self._alone.items()}
-        write_state(self._folder, "alerts", at, alone=alone, readers=self._readers)
+        since = self._since.isoformat() if self._since else None
+        write_state(self._folder, "alerts", at, alone=alone, readers=self._readers, watching_since=since)
         write_state(self._folder, "figures", at, **self._figures(at, sight, asked))
 
     def _figures(self, at: datetime, sight: Sight, asked: Gathered | None) -> dict[str, Any]:
