@@ -89,6 +89,10 @@ class Job:
         due = today if today <= at else today - timedelta(days=1)
         return due.astimezone(UTC)
 
+    def after(self, slot: datetime) -> datetime:
+        """The due time that follows this one, in UTC: a day of Paris has 23, 24 or 25 hours."""
+        return slot + self.period if self.daily is None else self.slot(slot + timedelta(hours=26))
+
 
 @dataclass
 class Worker:
@@ -285,7 +289,7 @@ class Worker:
         for job in self.jobs:
             last = self._known.get(job.name)
             done_at = self._here.get(job.name) if job.everywhere else last.done_at if last else None
-            due = (last.slot if last else job.slot(done_at or self._began_at or at)) + job.period
+            due = job.after(last.slot if last else job.slot(done_at or self._began_at or at))
             found[job.name] = {
                 "done_at": done_at.isoformat() if done_at else None,
                 "due": due.isoformat(),
