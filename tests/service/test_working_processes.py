@@ -117,6 +117,13 @@ def test_heavy_work_that_is_killed_in_the_middle_is_begun_again_and_ends(tmp_pat
     engine.dispose()
 
 
+def test_a_work_that_takes_too_much_of_the_processor_ends_by_the_signal_that_says_so() -> None:
+    """Ended without a word it would be begun again, twice, as if its machine had failed."""
+    spends = "from service.heavy import child; child.PROCESSOR = 1; child._bound_this_process()\nwhile True: pass"
+    with running("-c", spends) as process:
+        assert process.wait(PATIENCE) == -signal.SIGXCPU
+
+
 # ---------------------------------------------------------------- whole houses
 
 
