@@ -265,12 +265,13 @@ def test_without_a_database_the_mail_leaves_at_once_and_once(
     machine.restart()
     machine.look()
     with reading(engine) as connection:
-        assert [one.kind for one in open_alerts(connection)] == ["database"]
+        assert [one.told for one in open_alerts(connection)] == ["La base de données ne répond pas."]
     machine.look(11)
     assert subjects(mails) == [
         "ada: [SI SIAO] Rétabli : La base de données ne répond pas",
         "sacha: [SI SIAO] Rétabli : La base de données ne répond pas",
     ]
+    assert "Terminé : La base de données ne répond pas." in mails[0].taken[0].get_content()
     away.dispose()
 
 

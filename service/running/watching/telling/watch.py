@@ -30,7 +30,7 @@ from service.running.watching.state import read_state, write_state
 from service.running.watching.telling.deadline import Patient, Waited
 from service.running.watching.telling.journal_depth import depth
 from service.running.watching.telling.letters import begun_letters, over_letters
-from service.running.watching.telling.problems import Ailment, Concern, problems
+from service.running.watching.telling.problems import TITLES, Ailment, Concern, problems
 from service.running.watching.telling.sight import Certificate, Depth, DiskRoom, Sight
 from service.settings import Settings
 
@@ -330,9 +330,10 @@ class Watch:
 
 
 def _told_alone(key: str, since: datetime, at: datetime) -> Trouble:
-    """What was told without a database and is not so any more when it is back: its end will be told."""
+    """What was told without a database and is not so any more when it is back: its end will be told, by its title."""
     kind, _, about = key.partition(":")
-    return Trouble(key, kind, about, "", "", since, seen_at=at)
+    told = f"{TITLES.get(kind, kind)} ({about})." if about else f"{TITLES.get(kind, kind)}."
+    return Trouble(key, kind, about, told, "", since, seen_at=at)
 
 
 def _mail_part(mails: MailsOwed) -> dict[str, Any]:
