@@ -93,7 +93,7 @@ class Watch:
     _asking: Patient[Gathered] = field(default_factory=Patient)
     _writing: Patient[list[Trouble]] = field(default_factory=Patient)
     _sending: Patient[None] = field(default_factory=Patient)
-    _counting: Patient[Counts] = field(default_factory=Patient)
+    _counting: Patient[tuple[date, Counts]] = field(default_factory=Patient)
     _first_seen: dict[str, datetime] = field(default_factory=dict)
     _alone: dict[str, datetime] = field(default_factory=dict)
     """What was told without a database, since when."""
@@ -312,18 +312,17 @@ class Watch:
         """The calls before yesterday, counted each ten minutes, in the background; None until they are."""
         yesterday = at.astimezone(PARIS).date() - timedelta(days=1)
 
-        def count() -> Counts:
+        def count() -> tuple[date, Counts]:
             with reading(self.means.engine) as connection:
                 figures.hurry(connection, COUNTING)
-                return figures.calls_by_desk(connection, before=yesterday)
+                return yesterday, figures.calls_by_desk(connection, before=yesterday)
 
         known = self._past
         if known is None or known[1] != yesterday or not timedelta() <= at - known[0] < COUNT_EACH:
             try:
-                self._past = known = (at, yesterday, self._counting.within(QUICK, count))
+                self._past = known = (at, *(self._counting.late() or self._counting.within(QUICK, count)))
             except Waited:
-                if (late := self._counting.late()) is not None and not self._counting.is_busy:
-                    self._past = known = (at, yesterday, late)
+                pass  # a later look finds what it brings
             except (SQLAlchemyError, OSError) as error:
                 log.warning("Les appels n’ont pas pu être comptés (%s).", type(error).__name__)
         return known[2] if known and known[1] == yesterday else None
