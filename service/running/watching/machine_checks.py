@@ -126,13 +126,3 @@ def _open_to_others(settings: Settings) -> Iterator[Finding]:
         if mode.st_uid != os.geteuid():
             told = f"{name} n’est pas au compte de cette commande : lancez-la avec celui du service, ou chown {path}"
             yield Finding("droits", told, advice=True)
-
-
-def check_sign_in(settings: Settings, _at: datetime) -> Iterator[Finding]:
-    """Who may see everything proves it by more than a mailbox."""
-    if not settings.demo and getattr(settings, "privileged_sign_in", "") == "link":
-        told = (
-            "l’équipe nationale et les administrateurs entrent par un simple lien (PRIVILEGED_SIGN_IN=link) : "
-            "choisissez totp ou proconnect"
-        )
-        yield Finding("connexion", told, advice=True)
