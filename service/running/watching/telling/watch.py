@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from records.alerting import figures
 from records.alerting.figures import Counts, MailsOwed
@@ -23,7 +22,7 @@ from records.desks.accounts import colleagues
 from records.mail import Mail, Sender
 from records.outbox import Owed
 from records.sending import send_due
-from routing.departements import NATIONAL
+from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
 from service.running.watching.health import State, inspect
 from service.running.watching.state import read_state, write_state
@@ -53,7 +52,6 @@ COUNT_EACH = timedelta(minutes=10)
 COUNTING = 20.0
 """Seconds that the count of all past calls may take."""
 
-PARIS = ZoneInfo("Europe/Paris")
 log = logging.getLogger(__name__)
 
 
