@@ -38,7 +38,7 @@ class FolderStore:
         except OSError:
             fresh.unlink(missing_ok=True)
             raise
-        _sync(self.folder)
+        sync_folder(self.folder)
 
     def get(self, name: str) -> bytes | None:
         """The content of the file."""
@@ -80,7 +80,8 @@ def folder_store(folder: Path) -> FolderStore:
     return FolderStore(folder)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names of this folder on the disk: what was put or renamed there is found again after a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
