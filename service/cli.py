@@ -12,7 +12,10 @@ from service.commands.french import CommandRefused, FrenchGroup, wrong_usage
 
 COMMANDS = {
     "serve": ("service.commands.running.serving:serve", "Servir : appels, pages, greffier et travaux planifiés."),
-    "worker": ("service.commands.running.serving:worker", "Faire seulement les travaux planifiés."),
+    "worker": (
+        "service.commands.running.serving:worker",
+        "Faire seulement les travaux planifiés et les travaux longs.",
+    ),
     "call": ("service.commands.telephone.calling:call", "Jouer un appel dans le terminal."),
     "explain": (
         "service.commands.telephone.calls:explain",

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from copy import copy
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -106,11 +107,10 @@ class CarefulHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line, or count it as lost; never raises."""
         try:
-            text = self.format(record)
+            text = self.format(_after_lost(record, self._lost) if self._lost else record)
         except Exception as error:  # noqa: BLE001 - a line that cannot be made must not end what it speaks of
             text = f"{record.levelname} {record.name} : {type(error).__name__}"
-        lost = f" (lignes perdues avant celle-ci : {self._lost})" if self._lost and not text.startswith("{") else ""
-        taken = self._writer.write(f"{text}{lost}\n".encode("utf-8", "backslashreplace"))
+        taken = self._writer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
         self._lost = 0 if taken else self._lost + 1
 
 
@@ -134,6 +134,13 @@ class _Outlet:
         except OSError:
             return False
         return True
+
+
+def _after_lost(record: logging.LogRecord, lost: int) -> logging.LogRecord:
+    """The same record, which says besides how many before it were lost."""
+    told = copy(record)
+    told.msg, told.args = f"{record.getMessage()} (lignes perdues avant celle-ci : {lost})", None
+    return told
 
 
 def _moment(record: logging.LogRecord) -> str:

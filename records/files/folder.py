@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ class FolderStore:
         except OSError:
             fresh.unlink(missing_ok=True)
             raise
-        _sync(self.folder)
+        sync_folder(self.folder)
 
     def get(self, name: str) -> bytes | None:
         """The content of the file."""
@@ -53,8 +54,9 @@ class FolderStore:
     def sweep_drafts(self, before: datetime) -> None:
         """Remove what a process that died had begun to write before a moment."""
         for path in self.folder.glob(".*") if self.folder.is_dir() else ():
-            if _DRAFT.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # it has become a file meanwhile
+                if _DRAFT.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
     def list(self) -> Mapping[str, datetime]:
         """The files whose names are ours, by the moment at which they were written."""
@@ -78,7 +80,8 @@ def folder_store(folder: Path) -> FolderStore:
     return FolderStore(folder)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names of this folder on the disk: what was put or renamed there is found again after a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

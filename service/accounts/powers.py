@@ -7,8 +7,8 @@ from enum import StrEnum, auto
 from records.desks.accounts import Account, AccountRefused, EntryProof
 from records.desks.acting import Acting
 from records.desks.permissions import AccountRole, Permission, managing
-from service.setting_kinds import SignInBy
 from service.settings import Settings
+from service.settings.kinds import SignInBy
 
 LINKS_ARE_OFF = "Les comptes de l’équipe nationale et de l’administration entrent par ProConnect, sans lien."
 

@@ -45,8 +45,8 @@ from service.accounts.gate import HOME, Gate, is_own_path
 from service.accounts.known_computer import KnownComputer
 from service.accounts.posting import AccountPost, is_mail_owed, owe_link, owe_welcome
 from service.accounts.powers import LINKS_ARE_OFF, NeededToEnter, needed_to_enter
-from service.setting_kinds import SignInBy
 from service.settings import Settings
+from service.settings.kinds import SignInBy
 
 WINDOW = timedelta(minutes=15)
 PER_ADDRESS, PER_MACHINE = 5, 20

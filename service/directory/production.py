@@ -9,8 +9,8 @@ from records.database import SQLAlchemyError, open_database, reading
 from records.in_force.directories import has_tables, latest_version
 from routing.directory.cells import MAX_BYTES, Unreadable, decoded
 from service.directory.snapshots import SnapshotFile
-from service.setting_kinds import SignInBy
 from service.settings import Settings
+from service.settings.kinds import SignInBy
 
 INVENTED = (".example", "@exemple.fr")
 """How the addresses of a sample end: domains that nobody has (RFC 2606), and that of the samples before."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from records.files.folder import sync_folder
 from routing.snapshot import Snapshot, from_json, to_json
 
 KEPT = 10
@@ -113,8 +114,4 @@ def _replace(path: Path, text: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

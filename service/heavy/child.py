@@ -43,7 +43,9 @@ GIVES_WAY = 15
 MEMORY = 3 * 1024**3
 """Bytes of address space; a workbook of a million calls needs a tenth."""
 PROCESSOR = 30 * 60
-"""Seconds of the processor."""
+"""Seconds of the processor; then SIGXCPU ends it, by which its parent knows why."""
+NO_MORE = 60
+"""Seconds beyond, after which the system ends it without a word; at the same moment it would not say why."""
 TOLD_EVERY = 2.0
 """Seconds between two words of how far it is."""
 BROKEN = "Le travail a échoué : réessayez, ou prévenez l’administrateur."
@@ -177,9 +179,10 @@ KINDS: Mapping[str, Callable[[Settings, Done], None]] = {WORKBOOK: _workbook, IM
 def bound_this_process(parent: int) -> None:
     """Calls have the processor first; memory and time end; it does not outlive its parent, dead by now or later."""
     os.nice(GIVES_WAY)
-    for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, PROCESSOR), (resource.RLIMIT_CORE, 0)):
+    processor = (resource.RLIMIT_CPU, PROCESSOR, PROCESSOR + NO_MORE)
+    for kind, soft, hard in ((resource.RLIMIT_AS, MEMORY, MEMORY), processor, (resource.RLIMIT_CORE, 0, 0)):
         with contextlib.suppress(ValueError, OSError):  # a lower limit holds already
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (soft, hard))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         if os.getppid() != parent:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import logging
 import socket
 import threading
-import time
 
 from records.database import open_database
 from service.clock import now
 from service.directory.snapshots import SnapshotFile
 from service.logs import start_logging
 from service.mail import sender_if_any
+from service.running.own_port import seconds_to_answer
 from service.running.serving.stopping import stop_event
 from service.running.watching.state import read_state
 from service.running.watching.telling.certificate import certificate_of
@@ -33,20 +32,10 @@ log = logging.getLogger(__name__)
 
 
 def door_seconds(settings: Settings) -> float | None:
-    """In how many seconds the telephone's port answers, waiting behind callers as they wait; None: not in 15."""
+    """In how many seconds the telephone's port answers; None: not in 15."""
     processes = read_state(settings.state_dir, "supervisor").get("processes") or {}
     port = settings.telephone_port if TELEPHONE in processes else settings.port
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
-    connection = http.client.HTTPConnection(host, port, timeout=TOO_LATE)
-    began = time.monotonic()
-    try:
-        connection.request("GET", "/health")
-        connection.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
-    return time.monotonic() - began
+    return seconds_to_answer(settings.host, port, TOO_LATE)
 
 
 def watch_of(settings: Settings) -> Watch:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from records.database import Connection
+from records.files.folder import sync_folder
 from records.files.store import DatabaseStore
 
 LEAST_FREE = 1024 * 1024 * 1024
@@ -116,7 +117,7 @@ class AttachmentFolder:
             except OSError:
                 fresh.unlink(missing_ok=True)
                 raise
-            self._sync_folder()
+            sync_folder(self.folder)
         except OSError as error:
             raise NoRoom(type(error).__name__) from error
         return name
@@ -157,10 +158,3 @@ class AttachmentFolder:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-
-    def _sync_folder(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -273,6 +273,22 @@ def test_the_state_names_what_was_done_what_is_due_and_what_is_late(engine: Engi
     assert read_state(machine.folder, "jobs")["jobs"]["essai"]["late"]
 
 
+@pytest.mark.parametrize(("day", "hours"), [(24, 25), (25, 24)], ids=["the night of 25 hours", "the one after"])
+def test_a_daily_job_is_not_late_because_an_hour_comes_twice(
+    engine: Engine, tmp_path: Path, day: int, hours: int
+) -> None:
+    [machine] = machines(engine, tmp_path, 1)
+    machine.worker.jobs = [machine.job(daily="03:50")]
+    slot = machine.worker.jobs[0].slot(datetime(2026, 10, day, 12, tzinfo=UTC))
+    machine.at = slot + timedelta(minutes=1)
+    machine.due(daily="03:50")
+    machine.at = slot + timedelta(hours=hours, minutes=-10)
+    machine.worker._look()
+    machine.worker._say()
+    told = read_state(machine.folder, "jobs")["jobs"]["essai"]
+    assert (told["due"], told["late"]) == ((slot + timedelta(hours=hours)).isoformat(), False)
+
+
 def test_past_due_times_are_forgotten(engine: Engine, tmp_path: Path) -> None:
     [machine] = machines(engine, tmp_path, 1)
     for _ in range(40):

@@ -94,9 +94,12 @@ def test_a_full_disk_is_met_in_silence() -> None:
         os.close(number)
 
 
-def test_a_reader_who_sleeps_holds_nobody_up_and_hears_what_he_missed(pipe: tuple[int, int]) -> None:
+@pytest.mark.parametrize("form", [TextLines(), JsonLines()], ids=["text", "json"])
+def test_a_reader_who_sleeps_holds_nobody_up_and_hears_what_he_missed(
+    pipe: tuple[int, int], form: logging.Formatter
+) -> None:
     reads, writes = pipe
-    with logger_on(writes, TextLines()) as logger:
+    with logger_on(writes, form) as logger:
         for number in range(2000):
             logger.error("ligne %d %s", number, "x" * 200)
         assert b"ligne 1999" not in os.read(reads, 1024 * 1024)

@@ -154,6 +154,14 @@ def test_a_line_that_somebody_took_out_meanwhile_keeps_what_was_typed(house: Hou
     assert national.get(f"{PAGE}/{modele.id}").status_code == 404
 
 
+def test_a_file_in_service_that_is_refused_by_now_shows_its_first_bad_lines(house: House, national: Browser) -> None:
+    short, lines = somebody(house, "Camille").id, CSV.splitlines()
+    house.settings.referents_csv.write_text("\n".join([*lines, *[lines[1].replace("75", "ZZ", 1)] * 150]))
+    answer = national.get(f"{PAGE}/{short}")
+    assert answer.status_code == 409
+    assert "Et 50 autres lignes fautives : les 100 premières sont montrées." in answer.text
+
+
 def test_a_new_name_tells_which_absence_loses_its_person(house: House, national: Browser) -> None:
     """The short id follows the name (decision 3): an absence under the old one would point to nobody."""
     camille = somebody(house, "Camille")

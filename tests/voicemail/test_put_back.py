@@ -203,3 +203,13 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileNotFoundError):
         kept.put(name, b"x")
     assert kept.get(name) is None
+
+
+def test_a_draft_that_goes_while_the_folder_is_swept_keeps_no_other_from_going(tmp_path: Path) -> None:
+    """A link to nowhere reads as a file does that is gone by then."""
+    (tmp_path / ".CA1.RE1.wav.0123abcd").symlink_to(tmp_path / "nowhere")
+    old = tmp_path / ".CA2.RE2.wav.0123abcd"
+    old.touch()
+    os.utime(old, (0, 0))
+    folder_store(tmp_path).sweep_drafts(datetime(2026, 11, 24, tzinfo=UTC))
+    assert not old.exists()

@@ -1,4 +1,4 @@
-"""What a new directory would change, told before it is published: lines, accounts, absences, times without anybody."""
+"""What a new directory would change, told before it is published; or what is wrong with it, where it is refused."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from routing.calendar.words import write_moment
 from routing.departements import NATIONAL, timezone_of
 from routing.directory.differences import Differences, differences
 from routing.directory.people import Person
+from routing.directory.reading import LINES_SHOWN, DirectoryRefused, first_lines
 from routing.phones import show_phone
 from routing.planning.coverage import Cover, Covered, coverage
 from routing.rules import Absence
@@ -29,6 +30,12 @@ LABELS: Mapping[str, str] = {
     "siao": "SIAO", "nom": "nom", "prenom": "prénom", "role": "rôle", "phone": "téléphone", "email": "e-mail",
     "rang": "rang", "hours": "horaires", "screened": "filtrage",
 }  # fmt: skip
+
+
+def refused_file(refusal: DirectoryRefused) -> str:
+    """The page of what is wrong with a file: its first bad lines, and how many there are besides."""
+    shown, more = first_lines(refusal.problems, LINES_SHOWN)
+    return render_template("directory/directory_upload.html", problems=shown, more=more + refusal.more, error="")
 
 
 def comparison(

@@ -20,7 +20,7 @@ from routing.departements import departements
 from routing.directory.cells import MAX_BYTES, Unreadable, fold, read_rows
 from routing.directory.headings import HEADINGS
 from routing.directory.people import Person
-from routing.directory.reading import LINES_SHOWN, DirectoryRefused, first_lines
+from routing.directory.reading import DirectoryRefused
 from routing.planning.coverage import coverage
 from routing.planning.plan import plan
 from service.accounts.gate import LARGEST_NUMBER
@@ -28,7 +28,7 @@ from service.directory.declaring import keep_own_days
 from service.directory.followed_csv import read_people
 from service.directory.publishing import publish_directory, serving_text
 from service.directory.rules import own_days_kept
-from service.pages.administration.comparing import AHEAD, comparison, holes_of
+from service.pages.administration.comparing import AHEAD, comparison, holes_of, refused_file
 from service.pages.administration.office import Office, departement_options, for_whoever_may, read_choice
 from service.pages.administration.person import CHANGED_MEANWHILE, add_person_pages
 from service.pages.labels import departement_name
@@ -119,7 +119,7 @@ def directory_blueprint(office: Office) -> Blueprint:
                 confirmed="confirmer" in request.form,
             )  # fmt: skip
         except DirectoryRefused as refusal:
-            return _refused(refusal)
+            return refused_file(refusal), 400
         except Overtaken:
             flash(CHANGED_MEANWHILE, "warning")
             return _compare(office, content)
@@ -150,20 +150,12 @@ def _compare(office: Office, content: bytes, errors: Mapping[str, str] | None = 
     try:
         people = read_people(content, office.settings)
     except DirectoryRefused as refusal:
-        return _refused(refusal)
+        return refused_file(refusal), 400
     kept = {"contenu": base64.b64encode(content).decode("ascii"), "version": str(office.snapshot().version)}
     page = comparison(
         office, people, title="Ce que ce fichier changerait", action=url_for(".publish"), kept=kept, errors=errors or {}
     )
     return page, 400 if errors else 200
-
-
-def _refused(refusal: DirectoryRefused) -> ResponseReturnValue:
-    shown, more = first_lines(refusal.problems, LINES_SHOWN)
-    page = render_template(
-        "directory/directory_upload.html", problems=shown, more=more + refusal.more, error=""
-    )  # fmt: skip
-    return page, 400
 
 
 def _search(people: Iterable[Person], asked: str, code: str) -> list[Person]:

@@ -18,7 +18,7 @@ from routing.directory.people import Person, Role
 from routing.directory.reading import COLUMNS, DirectoryRefused
 from service.directory.followed_csv import read_people
 from service.directory.publishing import publish_directory, serving_text
-from service.pages.administration.comparing import changed_columns, comparison
+from service.pages.administration.comparing import changed_columns, comparison, refused_file
 from service.pages.administration.office import Office, departement_options
 
 NEW = "ajouter"
@@ -125,10 +125,7 @@ def _file(office: Office) -> _ServingFile:
             text = serving_text(connection, office.settings, version)
         return _ServingFile(version, text, read_people(text.encode(), office.settings)) if text else abort(404)
     except DirectoryRefused as refusal:
-        page = render_template(
-            "directory/directory_upload.html", problems=refusal.problems, more=refusal.more, error=""
-        )
-        return abort(make_response(page, 409))
+        return abort(make_response(refused_file(refusal), 409))
     except Unreadable:
         abort(404)
 

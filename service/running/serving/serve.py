@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import logging
 import shutil
 import socket
@@ -14,6 +13,7 @@ from service.clock import now
 from service.directory.followed_csv import follow_csv
 from service.directory.snapshots import SnapshotFile
 from service.logs import tell
+from service.running.own_port import seconds_to_answer
 from service.running.serving.child import Child
 from service.running.serving.sockets import Sockets, open_sockets
 from service.running.serving.supervisor import Supervisor
@@ -185,16 +185,7 @@ def _group(name: str, module: str, workers: int, listening: socket.socket) -> Ch
 def _answers(listening: socket.socket) -> bool:
     """Whether a web worker answers on the held socket."""
     host, port = listening.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
-    connection = http.client.HTTPConnection(host, port, timeout=1)
-    try:
-        connection.request("GET", "/health")
-        connection.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
+    return seconds_to_answer(host, port, 1) is not None
 
 
 def serve_works() -> None:

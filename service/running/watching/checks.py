@@ -20,7 +20,7 @@ from service.directory.snapshots import SnapshotFile
 from service.running.fallback import entry_address
 from service.running.watching.finding import Check, Finding
 from service.running.watching.health import why_not_writable
-from service.running.watching.machine_checks import check_backup, check_database, check_rights, check_sign_in
+from service.running.watching.machine_checks import check_backup, check_database, check_rights
 from service.running.watching.outside_checks import check_certificate, check_clock, check_mail, check_relay
 from service.running.watching.state import age, read_state
 from service.settings import REQUIRED, Settings, SettingsRefused, unfit_for_production
@@ -297,7 +297,6 @@ CHECKS: tuple[Check, ...] = (
     check_clock,
     check_numbers,
     check_countries,
-    check_sign_in,
     check_mail,
     check_mailbox,
     check_connector,

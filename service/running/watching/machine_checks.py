@@ -152,13 +152,3 @@ def check_backup(settings: Settings, at: datetime) -> Iterator[Finding]:
         yield Finding("sauvegarde", f"{sentence} : lisez pourquoi celle de la nuit manque, et refaites-la", wrong=True)
     else:
         yield Finding("sauvegarde", sentence)
-
-
-def check_sign_in(settings: Settings, _at: datetime) -> Iterator[Finding]:
-    """Who may see everything proves it by more than a mailbox."""
-    if not settings.demo and getattr(settings, "privileged_sign_in", "") == "link":
-        told = (
-            "l’équipe nationale et les administrateurs entrent par un simple lien (PRIVILEGED_SIGN_IN=link) : "
-            "choisissez totp ou proconnect"
-        )
-        yield Finding("connexion", told, advice=True)

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -26,11 +25,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 from records.database import Engine, SQLAlchemyError, is_unreachable, reading, writing
 from records.working import runs
 from records.working.turns import DueTurn, Run, is_of_the_future
+from routing.departements import PARIS
 from service.clock import now
 from service.running.watching.state import write_state
 from service.running.working.alone import alone
 
-ZONE = "Europe/Paris"
 HEARTBEAT = 5.0
 """Seconds between two signs of life, and between two looks at what is due and nobody does."""
 
@@ -78,16 +77,20 @@ class Job:
         if self.daily is None:
             return IntervalTrigger(seconds=round(self.period.total_seconds()), start_date=BEGINNING, timezone=UTC)
         hour, minute = self.daily.split(":")
-        return CronTrigger(hour=hour, minute=minute, timezone=ZONE)
+        return CronTrigger(hour=hour, minute=minute, timezone=PARIS)
 
     def slot(self, at: datetime) -> datetime:
         """The last moment at which it was due, in UTC."""
         if self.daily is None:
             return at - (at - BEGINNING) % self.period
         hour, minute = map(int, self.daily.split(":"))
-        today = at.astimezone(ZoneInfo(ZONE)).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+        today = at.astimezone(PARIS).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
         due = today if today <= at else today - timedelta(days=1)
         return due.astimezone(UTC)
+
+    def after(self, slot: datetime) -> datetime:
+        """The due time that follows this one, in UTC: a day of Paris has 23, 24 or 25 hours."""
+        return slot + self.period if self.daily is None else self.slot(slot + timedelta(hours=26))
 
 
 @dataclass
@@ -132,7 +135,7 @@ class Worker:
     def _work(self, stop: threading.Event) -> None:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that work is still being done is no news
         scheduler = BackgroundScheduler(
-            timezone=ZONE, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            timezone=PARIS, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         for job in self.jobs:
             soon = {"next_run_time": now() + FIRST_AFTER} if job.daily is None else {}
@@ -286,7 +289,7 @@ class Worker:
         for job in self.jobs:
             last = self._known.get(job.name)
             done_at = self._here.get(job.name) if job.everywhere else last.done_at if last else None
-            due = (last.slot if last else job.slot(done_at or self._began_at or at)) + job.period
+            due = job.after(last.slot if last else job.slot(done_at or self._began_at or at))
             found[job.name] = {
                 "done_at": done_at.isoformat() if done_at else None,
                 "due": due.isoformat(),

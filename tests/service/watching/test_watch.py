@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from records import outbox
+from records.alerting import figures
 from records.alerting.telling import open_alerts, over_since
 from records.database import open_database, reading, writing
 from records.desks.accounts import add_account
@@ -265,12 +266,13 @@ def test_without_a_database_the_mail_leaves_at_once_and_once(
     machine.restart()
     machine.look()
     with reading(engine) as connection:
-        assert [one.kind for one in open_alerts(connection)] == ["database"]
+        assert [one.told for one in open_alerts(connection)] == ["La base de données ne répond pas."]
     machine.look(11)
     assert subjects(mails) == [
         "ada: [SI SIAO] Rétabli : La base de données ne répond pas",
         "sacha: [SI SIAO] Rétabli : La base de données ne répond pas",
     ]
+    assert "Terminé : La base de données ne répond pas." in mails[0].taken[0].get_content()
     away.dispose()
 
 
@@ -422,6 +424,24 @@ def test_calls_are_counted_from_the_ledger_by_outcome_and_desk(machine: Machine,
     told = read_state(machine.settings.state_dir, "figures")
     assert told["calls"] == [["abandoned_menu", "", 1], ["answered", "59", 2]]
     assert told["calls_in_progress"] == 1
+
+
+def test_a_count_of_past_calls_that_takes_long_is_found_by_a_later_look(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_end, count = [], threading.Event(), figures.calls_by_desk
+
+    def slow(connection: Connection, first: date | None = None, before: date | None = None) -> figures.Counts:
+        asked.append(before)
+        may_end.wait(30)
+        return count(connection, first, before)
+
+    monkeypatch.setattr(figures, "calls_by_desk", slow)
+    monkeypatch.setattr("service.running.watching.telling.watch.QUICK", 0.05)
+    assert machine.watch._past_calls(NOW) is None
+    may_end.set()
+    eventually(lambda: not machine.watch._counting.is_busy)
+    assert (machine.watch._past_calls(NOW), len(asked)) == ([], 1)
 
 
 @pytest.fixture

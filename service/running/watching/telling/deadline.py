@@ -43,10 +43,14 @@ class Patient(Generic[Result]):
         self._thread.join(seconds)
         if not ended:
             raise Waited
+        self._ended = []
         if isinstance(ended[0], BaseException):
             raise ended[0]
         return ended[0]
 
     def late(self) -> Result | None:
-        """What came back after it was no longer waited for; None when nothing did, or it failed."""
-        return None if not self._ended or isinstance(self._ended[0], BaseException) else self._ended[0]
+        """What came back after it was no longer waited for, once; None when nothing did, or it failed."""
+        if self.is_busy:
+            return None
+        ended, self._ended = self._ended, []
+        return None if not ended or isinstance(ended[0], BaseException) else ended[0]

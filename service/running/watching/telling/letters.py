@@ -34,9 +34,7 @@ def over_letters(alerts: Sequence[Trouble], readers: Iterable[str], at: datetime
     """One letter for each reader: this is over."""
     if not alerts:
         return []
-    body = "\n\n".join(
-        f"Terminé : {one.told}\nCela a duré du {_moment(one.since)} au {_moment(one.seen_at or at)}." for one in alerts
-    )
+    body = "\n\n".join(f"Terminé : {one.told}\n{_lasted(one.since, one.seen_at or at)}" for one in alerts)
     return _letters("fin", alerts, f"Rétabli : {_subject(alerts)}", f"Bonjour,\n\n{body}\n\n{SIGNED}\n", readers)
 
 
@@ -54,3 +52,7 @@ def _subject(alerts: Sequence[Trouble]) -> str:
 
 def _moment(moment: datetime) -> str:
     return f"{write_moment(moment, PARIS)}, heure de Paris"
+
+
+def _lasted(since: datetime, until: datetime) -> str:
+    return f"Cela a duré du {write_moment(since, PARIS)} au {write_moment(until, PARIS)}, heure de Paris."

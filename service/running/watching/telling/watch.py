@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from records.alerting import figures
 from records.alerting.figures import Counts, MailsOwed
@@ -23,14 +22,14 @@ from records.desks.accounts import colleagues
 from records.mail import Mail, Sender
 from records.outbox import Owed
 from records.sending import send_due
-from routing.departements import NATIONAL
+from routing.departements import NATIONAL, PARIS
 from routing.snapshot import Snapshot
 from service.running.watching.health import State, inspect
 from service.running.watching.state import read_state, write_state
 from service.running.watching.telling.deadline import Patient, Waited
 from service.running.watching.telling.journal_depth import depth
 from service.running.watching.telling.letters import begun_letters, over_letters
-from service.running.watching.telling.problems import Ailment, Concern, problems
+from service.running.watching.telling.problems import TITLES, Ailment, Concern, problems
 from service.running.watching.telling.sight import Certificate, Depth, DiskRoom, Sight
 from service.settings import Settings
 
@@ -53,7 +52,6 @@ COUNT_EACH = timedelta(minutes=10)
 COUNTING = 20.0
 """Seconds that the count of all past calls may take."""
 
-PARIS = ZoneInfo("Europe/Paris")
 log = logging.getLogger(__name__)
 
 
@@ -93,7 +91,7 @@ class Watch:
     _asking: Patient[Gathered] = field(default_factory=Patient)
     _writing: Patient[list[Trouble]] = field(default_factory=Patient)
     _sending: Patient[None] = field(default_factory=Patient)
-    _counting: Patient[Counts] = field(default_factory=Patient)
+    _counting: Patient[tuple[date, Counts]] = field(default_factory=Patient)
     _first_seen: dict[str, datetime] = field(default_factory=dict)
     _alone: dict[str, datetime] = field(default_factory=dict)
     """What was told without a database, since when."""
@@ -318,27 +316,27 @@ class Watch:
         """The calls before yesterday, counted each ten minutes, in the background; None until they are."""
         yesterday = at.astimezone(PARIS).date() - timedelta(days=1)
 
-        def count() -> Counts:
+        def count() -> tuple[date, Counts]:
             with reading(self.means.engine) as connection:
                 figures.hurry(connection, COUNTING)
-                return figures.calls_by_desk(connection, before=yesterday)
+                return yesterday, figures.calls_by_desk(connection, before=yesterday)
 
         known = self._past
         if known is None or known[1] != yesterday or not timedelta() <= at - known[0] < COUNT_EACH:
             try:
-                self._past = known = (at, yesterday, self._counting.within(QUICK, count))
+                self._past = known = (at, *(self._counting.late() or self._counting.within(QUICK, count)))
             except Waited:
-                if (late := self._counting.late()) is not None and not self._counting.is_busy:
-                    self._past = known = (at, yesterday, late)
+                pass  # a later look finds what it brings
             except (SQLAlchemyError, OSError) as error:
                 log.warning("Les appels n’ont pas pu être comptés (%s).", type(error).__name__)
         return known[2] if known and known[1] == yesterday else None
 
 
 def _told_alone(key: str, since: datetime, at: datetime) -> Trouble:
-    """What was told without a database and is not so any more when it is back: its end will be told."""
+    """What was told without a database and is not so any more when it is back: its end will be told, by its title."""
     kind, _, about = key.partition(":")
-    return Trouble(key, kind, about, "", "", since, seen_at=at)
+    told = f"{TITLES.get(kind, kind)} ({about})." if about else f"{TITLES.get(kind, kind)}."
+    return Trouble(key, kind, about, told, "", since, seen_at=at)
 
 
 def _mail_part(mails: MailsOwed) -> dict[str, Any]:

@@ -1,16 +1,14 @@
-"""The settings of the service: read once, whole, at the start; a wrong or missing one is named in a French sentence."""
+"""Every setting of the service, with its default and what it is for; what follows from several of them."""
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.setting_kinds import (
+from service.settings.kinds import (
     Addresses,
     DatabaseAddress,
     FirstWriter,
@@ -25,7 +23,6 @@ from service.setting_kinds import (
     PrivilegedSignIn,
     ReplyAddress,
     ScannerAddress,
-    SignInBy,
     Stages,
     WebAddress,
 )
@@ -33,21 +30,7 @@ from service.setting_kinds import (
 DEMO_CALLER_ID = "+33199000000"
 """Shown to référents in demonstration: a number reserved for fiction (01 99 00)."""
 
-SHORTEST_KEY, FEWEST_SIGNS = 32, 8
-"""Characters of a secret key, and how many different ones: one that was drawn has more."""
-
 DEMO_ACCOUNT_SID = "ACdemonstration"
-
-REQUIRED = ("secret_key", "twilio_account_sid", "twilio_auth_token", "caller_id")
-"""Without DEMO the service does not start without these."""
-
-_REASONS = {
-    "int_parsing": "un nombre entier est attendu",
-    "bool_parsing": "1 ou 0 est attendu",
-    "literal_error": "une de ces valeurs est attendue : {expected}",
-    "greater_than_equal": "la valeur doit être au moins {ge}",
-    "less_than_equal": "la valeur doit être au plus {le}",
-}
 
 
 class SettingsRefused(Exception):  # noqa: N818 - named as what happened, like every refusal here
@@ -395,102 +378,19 @@ class Settings(BaseSettings):
 
     def require(self, *names: str) -> None:
         """Raise SettingsRefused with one sentence for each of `names` that is missing."""
-        missing = [name for name in names if not _plain(getattr(self, name))]
+        missing = [name for name in names if not plain(getattr(self, name))]
         if missing:
             raise SettingsRefused([_missing(name) for name in missing])
-
-
-def read_settings(*, complete: bool = False, **values: Any) -> Settings:
-    """The settings of this machine (environment, `.env`); raises SettingsRefused, one sentence for each wrong one.
-
-    With `complete`, everything that serving calls needs must be there. What a demonstration generates is kept in
-    `var/`: a later command on the same machine finds the same secret key.
-    """
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        raise SettingsRefused([_wrong(details) for details in error.errors()]) from None
-    settings = _with_kept_secrets(settings)
-    if complete:
-        settings.require(*REQUIRED)
-        if wrong := unfit_for_production(settings):
-            raise SettingsRefused(wrong)
-    return settings
-
-
-def unfit_for_production(settings: Settings) -> list[str]:
-    """What would do for a demonstration and must not serve people; one French sentence each."""
-    key, mail = settings.secret_key.get_secret_value(), settings.mail_url
-    found = []
-    if settings.privileged_sign_in == SignInBy.PROCONNECT and not settings.proconnect_client_id:
-        found.append("PRIVILEGED_SIGN_IN est refusé : proconnect demande aussi PROCONNECT_CLIENT_ID.")
-    if settings.demo:
-        return found
-    if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_SIGNS or key in (key + key)[1:-1]:
-        found.append(
-            f"SECRET_KEY est refusée : au moins {SHORTEST_KEY} caractères tirés au sort sont attendus, par exemple "
-            "ceux que donne « openssl rand -base64 48 »."
-        )
-    if mail and mail.partition(":")[0] not in {"smtp", "smtps"}:
-        found.append("MAIL_URL est refusé : hors démonstration, une adresse smtp://… ou smtps://… est attendue.")
-    return found
-
-
-def settings_table() -> str:
-    """The README's table of settings, in Markdown."""
-    rows = ["| setting | default | what it is |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        default = _plain(field.default)
-        shown = f"`{int(default) if isinstance(default, bool) else default}`" if default != "" else "—"
-        rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
-    return "\n".join(rows) + "\n"
 
 
 def _numbers(listed: str) -> frozenset[str]:
     return frozenset(one for one in listed.split(",") if one)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What a setting holds; of a secret one, the secret itself."""
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _missing(name: str) -> str:
     return f"{name.upper()} manque : {Settings.model_fields[name].description}"
-
-
-def _wrong(details: Any) -> str:
-    name = ".".join(str(part) for part in details["loc"]).upper()
-    reason = _REASONS.get(details["type"], "").format(**details.get("ctx", {}))
-    reason = reason or details["msg"].removeprefix("Value error, ")
-    shown = "" if "TOKEN" in name or "SECRET" in name or "URL" in name else f" (« {details['input']} »)"
-    return f"{name} est refusé{shown} : {reason}."
-
-
-def _with_kept_secrets(settings: Settings) -> Settings:
-    kept = (
-        {"secret_key": "secret_key", "twilio_auth_token": "demo_token"}
-        if settings.demo
-        else {"secret_key": "secret_key"}
-    )
-    found = {
-        name: SecretStr(_kept_secret(settings.var_dir / file, make=settings.demo))
-        for name, file in kept.items()
-        if not _plain(getattr(settings, name))
-    }
-    return settings.model_copy(update=found)
-
-
-def _kept_secret(path: Path, *, make: bool) -> str:
-    """The secret kept in `path`, made there (readable by its owner alone) when `make`; else empty."""
-    if make and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        try:
-            os.link(fresh, path)  # two starts at once: the first one's secret is kept by both
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text(encoding="ascii").strip() if path.exists() else ""
