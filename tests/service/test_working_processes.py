@@ -146,7 +146,8 @@ def test_a_child_whose_parent_was_killed_before_it_could_look_does_nothing(tmp_p
 
 def test_a_work_that_takes_too_much_of_the_processor_ends_by_the_signal_that_says_so() -> None:
     """Ended without a word it would be begun again, twice, as if its machine had failed."""
-    spends = "import os; from service.heavy import child; child.PROCESSOR = 1; child.bound_this_process(os.getppid())\nwhile True: pass"
+    bounds = "import os; from service.heavy import child; child.PROCESSOR = 1; child.bound_this_process(os.getppid())"
+    spends = f"{bounds}\nwhile True: pass"
     with running("-c", spends) as process:
         assert process.wait(PATIENCE) == -signal.SIGXCPU
 
