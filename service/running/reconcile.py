@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from ivr.operator.call_log import CallLog, ListedRecording, LoggedCall, LoggedLeg
 from records.calls.ledger import Fingerprint, facts_of, no_fingerprint, record, refold, withdraw
+from records.counting.words import counted
 from records.database import Engine, reading, writing
 from records.facts import Fact, FactKind, Source
 from records.true_rows.comparing import mend
@@ -89,19 +90,25 @@ def reconcile(
 
 
 def _say_aloud(found: Reconciled) -> None:
-    if found.repaired:
-        log.error("Rapprochement : %d appels manquaient ou différaient, ils sont réparés.", len(found.repaired))
-    if found.mended:
-        log.error(
-            "Rapprochement : la fiche de %d appels n’était pas celle de leurs faits, elle est refaite.",
-            len(found.mended),
-        )
-    if found.withdrawn:
-        log.warning(
-            "Rapprochement : %d appels à d’autres numéros (hors LINE_NUMBERS) sont retirés.", len(found.withdrawn)
-        )
-    if found.left_out:
-        log.info("Rapprochement : %d appels à d’autres numéros du compte sont laissés de côté.", found.left_out)
+    told = (
+        (
+            logging.ERROR,
+            len(found.repaired),
+            "appel manquait ou différait, réparé",
+            "appels manquaient ou différaient, réparés",
+        ),
+        (logging.ERROR, len(found.mended), "fiche refaite d’après ses faits", "fiches refaites d’après leurs faits"),
+        (logging.WARNING, len(found.withdrawn), "appel hors LINE_NUMBERS retiré", "appels hors LINE_NUMBERS retirés"),
+        (
+            logging.INFO,
+            found.left_out,
+            "appel à un autre numéro laissé de côté",
+            "appels à d’autres numéros laissés de côté",
+        ),
+    )
+    for level, count, one, several in told:
+        if count:
+            log.log(level, "Rapprochement : %s.", counted(count, one, several))
 
 
 def is_ours(call: LoggedCall, facts: Collection[Fact], own_numbers: Collection[str]) -> bool:

@@ -150,6 +150,23 @@ def test_a_database_that_stands_still_is_waited_for_once_and_taken_back_when_it_
     assert server.has
 
 
+def test_a_system_that_has_no_thread_left_costs_no_call_and_the_database_is_first_again_after_it(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    server = Server()
+    first = DatabaseFirst(server.tell, server.answers, journal)
+    with monkeypatch.context() as starved:
+        starved.setattr(threading.Thread, "start", no_more)
+        for number in range(10):
+            assert first.append((replace(PLAYED[0], call=f"CA{number}"),))
+    assert (lines(journal), server.has) == (10, [])
+    assert first.append((PLAYED[0],))
+    assert server.has == [(PLAYED[0],)]
+
+
 def test_a_server_that_accepts_and_never_speaks_costs_no_caller_his_call(journal: Journal, hurried: Hurried) -> None:
     """Many at once: no more writings are left behind than there are hands."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

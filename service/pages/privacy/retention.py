@@ -13,6 +13,7 @@ from service.pages.administration.office import Office, for_whoever_may
 from service.privacy.erasing import erase_everywhere, read_typed
 from service.privacy.person import all_that_is_known, in_french
 from service.privacy.retention import RETENTION
+from service.system_errors import in_french as of_system
 
 LAST_LINES = 200
 """More than one night of the report."""
@@ -42,9 +43,13 @@ def privacy_blueprint(office: Office) -> Blueprint:
             return _known(office, number)
         if request.form.get("suite") != "effacer":
             return render_template("privacy/confirm.html", typed=typed, masked=mask_phone(number))
-        proof = erase_everywhere(
-            office.settings, office.engine, number, by=office.acting().by, at=office.clock(), patience=PATIENCE
-        )
+        try:
+            proof = erase_everywhere(
+                office.settings, office.engine, number, by=office.acting().by, at=office.clock(), patience=PATIENCE
+            )
+        except OSError as error:
+            told = f"Un fichier n’a pas pu être effacé ({of_system(error)}) : recommencez."
+            return _page(office, typed=typed, error=told), 503
         flash(proof.done(), "success")
         flash(" ".join(proof.left()), "info")
         return redirect(url_for(".show"), 303)

@@ -23,6 +23,7 @@ from service.running.watching.health import why_not_writable
 from service.running.watching.machine_checks import check_backup, check_database, check_rights
 from service.running.watching.outside_checks import check_certificate, check_clock, check_mail, check_relay
 from service.running.watching.state import age, read_state
+from service.running.watching.telling.problems import least_free
 from service.settings import REQUIRED, Settings, SettingsRefused, unfit_for_production
 from service.wiring.operator import provider_of
 from service.wiring.written.connector import hubspot, travels_in_clear
@@ -30,9 +31,6 @@ from service.wiring.written.mailbox import mailbox
 from support.attachments.scanning import Clamd, ScannerAway
 from support.connector.answers import ConnectorAway, ConnectorStopped
 from support.inbound.taking import MailboxAway
-
-LEAST_FREE = 200 * 1024 * 1024
-"""Bytes that the disk of VAR_DIR should have left."""
 
 TIMEOUT = 10.0
 SILENT_AFTER = timedelta(seconds=30)
@@ -108,9 +106,9 @@ def check_disk(settings: Settings, _at: datetime) -> Iterator[Finding]:
     reason = why_not_writable(settings.journal_dir)
     told = f"ne s’écrit pas ({reason}) : rendez {settings.journal_dir} au compte du service, et de la place au disque"
     yield Finding("journal", told if reason else "s’écrit", wrong=bool(reason))
-    free = shutil.disk_usage(settings.var_dir).free if settings.var_dir.exists() else 0
-    told = f"{free // 2**20} Mo libres sous {settings.var_dir}"
-    yield Finding("disque", f"{told} : faites de la place" if free < LEAST_FREE else told, wrong=free < LEAST_FREE)
+    size, _, free = shutil.disk_usage(settings.var_dir) if settings.var_dir.exists() else (0, 0, 0)
+    told, is_full = f"{free // 2**20} Mo libres sous {settings.var_dir}", not size or free < least_free(size)
+    yield Finding("disque", f"{told} : faites de la place" if is_full else told, wrong=is_full)
 
 
 def check_processes(settings: Settings, at: datetime) -> Iterator[Finding]:

@@ -74,7 +74,9 @@ class DatabaseFirst:
         if self._is_away or not self._hands.acquire(blocking=False):
             return False
         writing = _Writing(self._tell, facts, self._hands)
-        threading.Thread(target=writing.do, daemon=True).start()
+        if not _begun(writing.do):
+            self._hands.release()
+            return False
         if writing.is_done.wait(self._deadline) and writing.error is None:
             return True
         self._leave_alone(writing.error)
@@ -87,7 +89,8 @@ class DatabaseFirst:
                 return
             self._is_away = True
         log.error(_why(error))
-        threading.Thread(target=self._wait_until_it_answers, daemon=True).start()
+        if not _begun(self._wait_until_it_answers):
+            self._is_away = False  # the next call asks
 
     def _wait_until_it_answers(self) -> None:
         pause = self._first_pause
@@ -102,6 +105,16 @@ class DatabaseFirst:
                 break
         self._is_away = False
         log.warning("La base répond de nouveau : les appels y sont écrits d’abord.")
+
+
+def _begun(work: Callable[[], object]) -> bool:
+    """Whether a thread does it from now on; a system that gives no more of them keeps no call from its journal."""
+    try:
+        threading.Thread(target=work, daemon=True).start()
+    except RuntimeError as error:
+        log.error("Aucun fil d’exécution n’est disponible (%s) : l’appel va au journal.", error)  # noqa: TRY400
+        return False
+    return True
 
 
 def _why(error: Exception | None) -> str:

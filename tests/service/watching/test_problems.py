@@ -42,6 +42,7 @@ def test_all_that_works_is_no_problem() -> None:
         ({"parts": {"worker": {"state": "down", "reason": "clock"}}}, Ailment.CLOCK),
         ({"parts": {"worker": {"state": "off"}}, "job_done_at": NOW - 11 * MINUTE}, Ailment.WORKER),
         ({"parts": {"worker": {"state": "off"}}, "job_done_at": None}, Ailment.WORKER),
+        ({"heavy": {"at": (NOW - 6 * MINUTE).isoformat(), "doing": None}}, Ailment.WORKER),
         ({"parts": {"journal": {"state": "degraded"}}}, Ailment.JOURNAL_LOSSES),
         ({"is_database_there": False}, Ailment.DATABASE),
         ({"is_database_there": False, "clerk": {"drained_at": NOW.isoformat()}}, Ailment.DATABASE),

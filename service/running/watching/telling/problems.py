@@ -68,6 +68,9 @@ CERTIFICATE_DAYS = 20
 SLOW = 10.0
 """Seconds; at 15 the operator gives up."""
 
+HEAVY_SILENT = timedelta(minutes=5)
+"""It says each few seconds how it is, while it works too."""
+
 LEAST_FREE = 1024**3
 LEAST_SHARE = 0.05
 LEAST_NAMES = 0.02
@@ -151,6 +154,13 @@ def _processes(sight: Sight) -> Iterator[Concern]:
             "sauf si une autre machine les fait."
         )
         yield Concern(Ailment.WORKER, told, look, MINUTE, sight.machine, _spoke(sight.jobs))
+    spoke = _spoke(sight.heavy)
+    if worker["state"] not in {State.DOWN, State.OFF} and spoke and sight.at - spoke > HEAVY_SILENT:
+        told = (
+            f"Les travaux lourds sont arrêtés sur la machine {sight.machine} : les classeurs et les imports demandés "
+            "attendent, sauf si une autre machine les fait."
+        )
+        yield Concern(Ailment.WORKER, told, look, MINUTE, f"{sight.machine}, travaux lourds", spoke)
 
 
 def _work_of_others(sight: Sight) -> Iterator[Concern]:
@@ -267,11 +277,16 @@ def _certificate(sight: Sight) -> Iterator[Concern]:
         yield Concern(Ailment.CERTIFICATE, told, renew)
 
 
+def least_free(size: int) -> float:
+    """Bytes that a disk of this size should have left."""
+    return min(LEAST_FREE, LEAST_SHARE * size) if size < 20 * LEAST_FREE else LEAST_FREE
+
+
 def _disk(sight: Sight) -> Iterator[Concern]:
     disk = sight.disk
     if disk is None or not disk.size:
         return
-    least = min(LEAST_FREE, LEAST_SHARE * disk.size) if disk.size < 20 * LEAST_FREE else LEAST_FREE
+    least = least_free(disk.size)
     if disk.free < least or disk.free_names < LEAST_NAMES:
         left = f"{disk.free // 2**20} Mo libres" if disk.free < least else "presque plus de fichiers possibles"
         told = f"Le disque de la machine {sight.machine} est presque plein : {left} sous VAR_DIR."

@@ -44,6 +44,7 @@ class Sight:
     machine: str
     parts: Mapping[str, Part]
     jobs: Mapping[str, Any] = field(default_factory=dict)
+    heavy: Mapping[str, Any] = field(default_factory=dict)
     clerk: Mapping[str, Any] = field(default_factory=dict)
     backup: Mapping[str, Any] = field(default_factory=dict)
     owes_backup: bool = False

@@ -164,7 +164,8 @@ class Watch:
         )
         return Sight(
             at, means.machine, parts,
-            jobs=read_state(folder, "jobs"), clerk=read_state(folder, "clerk"), backup=read_state(folder, "backup"),
+            jobs=read_state(folder, "jobs"), heavy=read_state(folder, "heavy"), clerk=read_state(folder, "clerk"),
+            backup=read_state(folder, "backup"),
             owes_backup=not means.settings.demo and means.settings.write_first != "database",
             watching_since=self._since,
             door_seconds=means.door() if self.serves else None, serves=self.serves,
