@@ -36,6 +36,7 @@ __all__ = [
     "folded_text",
     "identity_of",
     "insert_for",
+    "insert_into",
     "insert_unless_there",
     "is_unreachable",
     "open_database",
@@ -176,7 +177,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT of this database's own kind, which may say what to do with a row that is there already."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_into(connection.dialect.name, table)
+
+
+def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The same for whoever keeps the statement: to build one takes as long as to run it."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_unless_there(connection: Connection, table: Table, values: dict[str, Any]) -> bool:

@@ -15,16 +15,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Insert, bindparam, delete, select
 
 from records.calls.disk.file import is_left, journal_files
 from records.calls.disk.reading import JournalReader
 from records.calls.disk.reserve import keep_reserve
 from records.calls.ledger import AT_ONCE, Fingerprint, TimezoneOf, no_fingerprint, record, refold, set_apart
 from records.calls.lines import Portion
-from records.database import Engine, SQLAlchemyError, insert_for, reading, writing
+from records.database import Engine, SQLAlchemyError, insert_into, reading, writing
 from records.facts import CallRow
 from records.schema.tables import journal_offsets
 
@@ -246,7 +247,7 @@ class Clerk:
         """One portion of a file, in one transaction."""
         now = self._clock()
         with writing(self._engine) as connection:
-            if _read_offsets(connection, path.name).get(path.name, 0) != self._left_at.get(path.name, 0):
+            if _read_offset(connection, path.name) != self._left_at.get(path.name, 0):
                 raise _SetBackError
             touched = record(connection, portion.facts, origin=path.name, at=now)
             for raw, error in portion.strange:
@@ -322,17 +323,27 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _read_offsets(connection: Connection, only: str | None = None) -> dict[str, int]:
-    which = [] if only is None else [journal_offsets.c.file == only]
-    rows = connection.execute(select(journal_offsets.c.file, journal_offsets.c.offset).where(*which))
-    return {row.file: row.offset for row in rows}
+_OFFSETS = select(journal_offsets.c.file, journal_offsets.c.offset)
+_OFFSET = select(journal_offsets.c.offset).where(journal_offsets.c.file == bindparam("name"))
+
+
+def _read_offsets(connection: Connection) -> dict[str, int]:
+    return {row.file: row.offset for row in connection.execute(_OFFSETS)}
+
+
+def _read_offset(connection: Connection, file: str) -> int:
+    return connection.scalar(_OFFSET, {"name": file}) or 0
 
 
 def _write_offset(connection: Connection, file: str, offset: int, at: datetime) -> None:
-    statement = insert_for(connection, journal_offsets).values(file=file, offset=offset, at=at)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[journal_offsets.c.file], set_={"offset": offset, "at": at})
-    )
+    connection.execute(_put_offset(connection.dialect.name), {"file": file, "offset": offset, "at": at})
+
+
+@cache
+def _put_offset(dialect: str) -> Insert:
+    statement = insert_into(dialect, journal_offsets)
+    new = {"offset": statement.excluded.offset, "at": statement.excluded.at}
+    return statement.on_conflict_do_update(index_elements=[journal_offsets.c.file], set_=new)
 
 
 def _count(drained: Drained, portion: Portion, touched: set[str]) -> None:

@@ -76,53 +76,51 @@ def fold(call_id: str, facts: Iterable[Fact]) -> CallRow | None:
     message, callback = _message(call), _callback(call)
     left = message or callback
     here = call.up_to(left.n) if left and taken is None else call
-    row = _with_answer(_bare(call, end, message, callback), hunt, taken, end)
-    row = _with_departement(row, here)
-    row = replace(row, wait_seconds=_wait(here, row, taken))
+    bare = _bare(call, end, message, callback)
+    row = CallRow(**bare | _answer(hunt, taken, end) | _departement(here))
     outcome = _outcome(call, row, hunt)
     reason = _reason(here, hunt, row) if outcome in _KEEPS_REASON else None
-    return replace(row, outcome=outcome, absence_reason=reason)
+    return replace(row, wait_seconds=_wait(here, row, taken), outcome=outcome, absence_reason=reason)
 
 
-def _with_departement(row: CallRow, here: CallFacts) -> CallRow:
+def _departement(here: CallFacts) -> dict[str, Any]:
     """The département that was known last, as far as the call is looked at."""
     given = here.last(FactKind.DEPARTEMENT_GIVEN)
     if given is None:
-        return row
-    return replace(
-        row,
-        departement=text(given.data.get("departement")),
-        departement_given_by=word(GivenBy, given.data.get("by")),
-    )
+        return {}
+    return {
+        "departement": text(given.data.get("departement")),
+        "departement_given_by": word(GivenBy, given.data.get("by")),
+    }
 
 
-def _bare(call: CallFacts, end: _End, message: _Message | None, callback: _Callback | None) -> CallRow:
+def _bare(call: CallFacts, end: _End, message: _Message | None, callback: _Callback | None) -> dict[str, Any]:
     """All that needs no look at the legs, nor at the département."""
-    return CallRow(
-        call_id=call.facts[0].call,
-        caller=text(_of_the_caller(call, "caller")),
-        dialled=text(_of_the_caller(call, "dialled")),
-        departement=None,
-        departement_given_by=None,
-        outcome=Outcome.IN_PROGRESS,
-        absence_reason=None,
-        answered_by=None,
-        referent=None,
-        referent_id=None,
-        referent_phone=None,
-        started_at=_started_at(call, end),
-        ended_at=end.at,
-        wait_seconds=None,
-        talk_seconds=None,
-        total_seconds=end.seconds,
-        attempts=(),
-        message_seconds=message.seconds if message else None,
-        recording=message.recording if message else None,
-        callback_number=callback.number if callback else None,
-        callback_confirmed=callback is not None and callback.is_confirmed,
-        source=_source(call),
-        is_hidden=_of_the_caller(call, "hidden") is True,
-    )
+    return {
+        "call_id": call.facts[0].call,
+        "caller": text(_of_the_caller(call, "caller")),
+        "dialled": text(_of_the_caller(call, "dialled")),
+        "departement": None,
+        "departement_given_by": None,
+        "outcome": Outcome.IN_PROGRESS,
+        "absence_reason": None,
+        "answered_by": None,
+        "referent": None,
+        "referent_id": None,
+        "referent_phone": None,
+        "started_at": _started_at(call, end),
+        "ended_at": end.at,
+        "wait_seconds": None,
+        "talk_seconds": None,
+        "total_seconds": end.seconds,
+        "attempts": (),
+        "message_seconds": message.seconds if message else None,
+        "recording": message.recording if message else None,
+        "callback_number": callback.number if callback else None,
+        "callback_confirmed": callback is not None and callback.is_confirmed,
+        "source": _source(call),
+        "is_hidden": _of_the_caller(call, "hidden") is True,
+    }
 
 
 def _source(call: CallFacts) -> Source:
@@ -181,25 +179,23 @@ def _taken(hunt: list[Rang], *, is_over: bool) -> tuple[Rang, Leg | None] | None
     return None
 
 
-def _with_answer(row: CallRow, hunt: list[Rang], taken: tuple[Rang, Leg | None] | None, end: _End) -> CallRow:
+def _answer(hunt: list[Rang], taken: tuple[Rang, Leg | None] | None, end: _End) -> dict[str, Any]:
     rang, winner = taken or (None, None)
     attempts = tuple(
         one.attempt(leg, winner if one is rang else None, is_over=end.at is not None)
         for one in hunt
         for leg in one.legs
     )
-    row = replace(row, attempts=attempts)
-    if rang is None:
-        return row
-    row = replace(row, outcome=Outcome.ANSWERED, answered_by=rang.desk, talk_seconds=_talk(rang, winner))
-    if winner is None:
-        return row
-    return replace(
-        row,
-        referent=winner.name or None,
-        referent_id=winner.who or None,
-        referent_phone=winner.phone or None,
-    )
+    told: dict[str, Any] = {"attempts": attempts}
+    if rang is not None:
+        told |= {"outcome": Outcome.ANSWERED, "answered_by": rang.desk, "talk_seconds": _talk(rang, winner)}
+    if winner is not None:
+        told |= {
+            "referent": winner.name or None,
+            "referent_id": winner.who or None,
+            "referent_phone": winner.phone or None,
+        }
+    return told
 
 
 def _talk(rang: Rang, winner: Leg | None) -> int | None:

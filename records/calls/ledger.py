@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, text, union_all
 
 from records.calls.fold import fold
 from records.calls.late import staying_erased
-from records.calls.lines import LARGEST_NUMBER, StrangeFactError, data_text, fact_of
+from records.calls.lines import KINDS, LARGEST_NUMBER, SOURCES, data_text, read_json
 from records.calls.rows import FOLDED_SOURCES, FoldedCall, write_calls
-from records.database import insert_for, is_unreachable
+from records.database import insert_into, is_unreachable
 from records.facts import CallRow, Fact, FactKind
 from records.schema.desk_tables import qualifications
 from records.schema.ledger_tables import archived_calls
@@ -78,13 +77,16 @@ def record(connection: Connection, heard: Sequence[Fact], *, origin: str, at: da
     Of two receptions of one fact the earlier is kept, and of two readings of the operator's log the later, so that the
     order in which journals arrive changes nothing. Facts of erased calls are dropped, and late ones of archived calls.
     """
-    named = [fact for fact in heard if _is_named(fact)]
+    named: list[Fact] = []
     for fact in heard:
-        if not _is_named(fact):
+        if _is_named(fact):
+            named.append(fact)
+        else:
             set_apart(connection, str(_fact_row(fact)), origin=origin, error="not the name of a call", at=at)
-    lock_calls(connection, {fact.call for fact in named})
-    closed = closed_among(connection, {fact.call for fact in named})
-    kept = [fact for fact in named if fact.call not in closed]
+    told = {fact.call for fact in named}
+    lock_calls(connection, told)
+    closed = closed_among(connection, told)
+    kept = [fact for fact in named if fact.call not in closed] if closed else named
     touched: set[str] = set()
     for some in _at_once(kept):
         touched |= _record_all(connection, some) or _record_each(connection, some, origin=origin, at=at)
@@ -93,8 +95,8 @@ def record(connection: Connection, heard: Sequence[Fact], *, origin: str, at: da
 
 def _is_named(fact: Fact) -> bool:
     """Whether the identity of a fact fits its columns on every database."""
-    names = (fact.call, fact.who)
-    fits = all(name.isascii() and name.isprintable() and len(name) <= LONGEST_NAME for name in names)
+    both = fact.call + fact.who
+    fits = both.isascii() and both.isprintable() and max(len(fact.call), len(fact.who)) <= LONGEST_NAME
     return fits and bool(fact.call) and abs(fact.n) <= LARGEST_NUMBER
 
 
@@ -105,7 +107,7 @@ def _record_all(connection: Connection, heard: Sequence[Fact]) -> set[str]:
             for is_log in (False, True):
                 rows = [_fact_row(fact) for fact in heard if (fact.kind is FactKind.LOGGED) is is_log]
                 if rows:
-                    connection.execute(_keep(connection, later=is_log), rows)
+                    connection.execute(_keep(connection.dialect.name, later=is_log), rows)
     except Exception as error:
         if is_unreachable(error):
             raise
@@ -123,8 +125,9 @@ def _record_each(connection: Connection, heard: Sequence[Fact], *, origin: str, 
     return touched
 
 
-def _keep(connection: Connection, *, later: bool) -> sqlite.Insert | postgresql.Insert:
-    statement = insert_for(connection, facts)
+@cache
+def _keep(dialect: str, *, later: bool) -> Insert:
+    statement = insert_into(dialect, facts)
     new = statement.excluded
     is_better = new.at > facts.c.at if later else new.at < facts.c.at
     return statement.on_conflict_do_update(
@@ -150,18 +153,15 @@ def facts_of(connection: Connection, call_ids: Collection[str]) -> dict[str, lis
     """The facts of each of these calls, as they are kept; a kind that this version does not know is left out."""
     found: dict[str, list[Fact]] = {call_id: [] for call_id in call_ids}
     for some in _at_once(sorted(call_ids)):
-        for row in connection.execute(select(facts).where(facts.c.call.in_(some))).mappings():
-            fact = _read_fact(row)
-            if fact is not None:
-                found[fact.call].append(fact)
+        for call, kind, n, at, who, data, source in connection.execute(_FACTS, {"some": some}):
+            if kind in KINDS and source in SOURCES:
+                found[call].append(Fact(call, KINDS[kind], n, at, who, read_json(data), SOURCES[source]))
     return found
 
 
-def _read_fact(row: Any) -> Fact | None:
-    try:
-        return fact_of({**row, "data": json.loads(row["data"])})
-    except StrangeFactError:
-        return None
+_FACTS = select(facts.c.call, facts.c.kind, facts.c.n, facts.c.at, facts.c.who, facts.c.data, facts.c.source).where(
+    facts.c.call.in_(bindparam("some", expanding=True))
+)
 
 
 def withdraw(connection: Connection, call_ids: Collection[str]) -> list[str]:
@@ -187,9 +187,16 @@ def closed_among(connection: Connection, call_ids: Collection[str]) -> set[str]:
     """
     closed: set[str] = set()
     for some in _at_once(sorted(call_ids)):
-        for table in (tombstones, archived_calls):
-            closed.update(connection.scalars(select(table.c.call_id).where(table.c.call_id.in_(some))))
+        closed.update(connection.scalars(_CLOSED, {"some": some}))
     return closed
+
+
+_CLOSED = union_all(
+    *(
+        select(table.c.call_id).where(table.c.call_id.in_(bindparam("some", expanding=True)))
+        for table in (tombstones, archived_calls)
+    )
+)
 
 
 def set_apart(connection: Connection, raw: str, *, origin: str, error: str, at: datetime) -> None:

@@ -19,6 +19,9 @@ LONGEST_LINE = 64 * 1024
 LONGEST_TEXT = 500
 LARGEST_NUMBER = 2**63 - 1
 _WRITER = json.JSONEncoder(separators=(",", ":"), default=str)
+_SORTED_WRITER = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=str)
+KINDS, SOURCES = {str(kind): kind for kind in FactKind}, {str(source): source for source in Source}
+_READER = json.JSONDecoder()
 _START = re.compile(rb"[0-9a-f]{8} \{")
 
 
@@ -81,17 +84,23 @@ def _cut(value: Any) -> Any:
 
 def data_text(data: Mapping[str, Any]) -> str:
     """The data of a fact as JSON in ASCII."""
-    return json.dumps(dict(data), separators=(",", ":"), sort_keys=True, default=str)
+    return _SORTED_WRITER.encode(dict(data))
 
 
-def decode(text: str | bytes) -> Fact:
+def decode(text: str) -> Fact:
     """The fact that a JSON text tells, or StrangeFactError."""
     try:
-        return fact_of(json.loads(text))
+        return fact_of(read_json(text))
     except StrangeFactError:
         raise
     except (ValueError, RecursionError) as error:
         raise StrangeFactError(f"{error.__class__.__name__}: {error}"[:200]) from error
+
+
+def read_json(text: str) -> Any:
+    """What `json.loads` makes of a text, in half its time where nothing stands around it; ValueError."""
+    found, end = _READER.raw_decode(text)
+    return found if end == len(text) else json.loads(text)
 
 
 def fact_of(record: Any) -> Fact:
@@ -118,7 +127,8 @@ def _fact(record: Any) -> Fact:
         raise StrangeFactError("the call is not named")
     if not f"{call}{who}".isprintable():
         raise StrangeFactError("the name of the call is not printable")
-    return Fact(call, FactKind(record["kind"]), n, at, who, data, Source(record.get("source", Source.WEBHOOK)))
+    kind, source = record["kind"], record.get("source", Source.WEBHOOK)
+    return Fact(call, KINDS.get(kind) or FactKind(kind), n, at, who, data, SOURCES.get(source) or Source(source))
 
 
 def read_lines(raw: bytes, offset: int, *, is_last: bool) -> Portion:
@@ -140,21 +150,21 @@ def read_lines(raw: bytes, offset: int, *, is_last: bool) -> Portion:
             try:
                 facts.append(decode(text))
             except StrangeFactError as error:
-                strange.append((text.decode("ascii"), str(error)))
+                strange.append((text, str(error)))
     return Portion(tuple(facts), offset + len(kept), torn, tuple(strange))
 
 
-def _records(line: bytes) -> Iterator[bytes]:
+def _records(line: bytes) -> Iterator[str]:
     """The whole records of a line: one, or none when it is damaged, or two when the newline between them was."""
     if _is_whole(line):
-        yield line[9:]
+        yield line[9:].decode("ascii")
         return
     starts = [match.start() for match in _START.finditer(line)]
     for start, end in pairwise([*starts, len(line)]):
         piece = next((one for one in (line[start:end], line[start : end - 1]) if _is_whole(one)), None)
         if piece is not None:
-            yield piece[9:]
+            yield piece[9:].decode("ascii")
 
 
 def _is_whole(line: bytes) -> bool:
-    return _START.match(line) is not None and line.isascii() and b"%08x" % crc32(line[9:]) == line[:8]
+    return line[8:10] == b" {" and line.isascii() and b"%08x" % crc32(line[9:]) == line[:8]

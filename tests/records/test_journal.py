@@ -305,13 +305,13 @@ def test_a_line_that_tells_no_known_fact_is_refused_by_name(text: str) -> None:
 )
 def test_every_fact_comes_back_as_it_was(kind: FactKind, n: int, data: dict[str, Any], at: datetime) -> None:
     fact = Fact(CALL, kind, n, at, "alice123", data, Source.RECONCILIATION)
-    assert decode(encode(fact)[9:]) == fact
+    assert decode(encode(fact)[9:].decode()) == fact
 
 
 def test_every_story_comes_back_as_it_was() -> None:
     for story in STORIES.values():
         for fact in story():
-            assert decode(encode(fact)[9:]) == fact
+            assert decode(encode(fact)[9:].decode()) == fact
     assert play.happy_path()[0].at == BEGAN
 
 
