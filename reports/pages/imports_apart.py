@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from records.database import writing
+from records.database import Connection
 from records.working import heavy
 from reports.importing.intake import ImportRefused, compare
 from reports.importing.reading.parser_process import APART
@@ -35,14 +35,16 @@ def import_apart(desk: Reports, doing: Doing) -> None:
     doing.tell(2, STEPS)
     problem = ""
     if step is ImportStep.DO:
+
+        def end(connection: Connection, told: str) -> None:
+            doing.end_with(connection, {"told": told})
+            heavy.forget_file(connection, file, heavy.SENT)
+
         try:
-            told = do_import(desk, looked, by=doing.work.account)
+            do_import(desk, looked, by=doing.work.account, along=end)
         except ImportRefused as refusal:
             problem = str(refusal)
         else:
-            doing.end({"told": told})
-            with writing(desk.engine) as connection:
-                heavy.forget_file(connection, file, heavy.SENT)
             return
     if step is ImportStep.TO_CORRECT:
         with desk.reading() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Any
 from flask import render_template
 
 from records.counting.words import counted
-from records.database import writing
+from records.database import Connection, writing
 from reports.figures.definitions import BY_NAME, FOUR, show, show_duration
 from reports.figures.periods import french_month
 from reports.importing.deciding.choices import Alike, Choice, Choices, Likeness
@@ -119,10 +119,16 @@ def look_at(place: Departement, reader: Reader, asked: SentFile, bounds: Bounds)
     return LookedAt(place, reader, asked, understood)
 
 
-def do_import(desk: Reports, looked: LookedAt, *, by: str) -> str:
+def _with_nothing(_connection: Connection, _told: str) -> None:
+    return
+
+
+def do_import(
+    desk: Reports, looked: LookedAt, *, by: str, along: Callable[[Connection, str], None] = _with_nothing
+) -> str:
     """Import it, whole or not at all; returns the French sentence that says what was done. ImportRefused tells why not.
 
-    It does what was shown, or nothing.
+    It does what was shown, or nothing. `along` writes, in the same transaction, what is to stand or fall with it.
     """
     place, asked = looked.place, looked.asked
     with writing(desk.engine) as connection:
@@ -134,9 +140,10 @@ def do_import(desk: Reports, looked: LookedAt, *, by: str) -> str:
             connection, found, place.code, looked.reader, by=by, at=desk.clock(), file_name=asked.name,
             skip_refused=asked.skip_refused, choices=asked.choices,
         )  # fmt: skip
-    added = counted(len(plan.additions), "appel ajouté", "appels ajoutés")
-    changed = counted(plan.cells, "cellule changée", "cellules changées")
-    return f"{added}, {changed}."
+        added = counted(len(plan.additions), "appel ajouté", "appels ajoutés")
+        told = f"{added}, {counted(plan.cells, 'cellule changée', 'cellules changées')}."
+        along(connection, told)
+    return told
 
 
 def preview(desk: Reports, looked: LookedAt, problem: str = "") -> str:

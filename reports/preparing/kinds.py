@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any, Protocol
 
+from records.database import Connection
 from records.refusals import ChangeRefused
 from records.working.asked import HeavyWork
 
@@ -33,3 +34,6 @@ class Doing(Protocol):
 
     def end(self, result: Mapping[str, Any]) -> None:
         """It is done; the result by kind."""
+
+    def end_with(self, connection: Connection, result: Mapping[str, Any]) -> None:
+        """The same in the transaction of what was done: both stand, or, where another one has the work, neither."""

@@ -109,8 +109,13 @@ class Done(Doing):
     def end(self, result: Mapping[str, Any]) -> None:
         """It is done."""
         with writing(self.engine) as connection:
-            at = runs.moment(connection, self.clock())
-            heavy.finish(connection, self.doing.id, self.holder, at, result=result, size=self._size)
+            self.end_with(connection, result)
+
+    def end_with(self, connection: Connection, result: Mapping[str, Any]) -> None:
+        """It is done, with what else this transaction writes; raises Lost."""
+        at = runs.moment(connection, self.clock())
+        if not heavy.finish(connection, self.doing.id, self.holder, at, result=result, size=self._size):
+            raise Lost
 
 
 def do(settings: Settings, number: int, holder: str) -> None:

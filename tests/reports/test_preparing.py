@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -35,7 +36,7 @@ from records.working.asked import (
 from records.working.turns import LEASE
 from reports.figures.periods import Period
 from reports.figures.summary import figures_json, scope_of
-from reports.pages import imports
+from reports.pages import imports, imports_apart
 from reports.preparing.kinds import IMPORT, WORKBOOK
 from reports.preparing.workbook import WorkbookAsked, ask
 from service.heavy.child import do
@@ -456,6 +457,29 @@ def test_a_large_import_is_shown_decided_and_done_apart(house: House, heavily: B
     with reading(house.engine) as connection:
         assert not heavy.has_file(connection, 1, heavy.SENT), "the file is erased once it is imported"
         assert connection.scalar(select(func.count()).where(audit.c.what == "classeur importé")) == 1
+
+
+def test_an_import_whose_work_another_has_taken_is_recorded_by_that_one_alone(
+    house: House, heavily: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorded and not noted as done, it would be begun again, and would say that nothing was recorded."""
+    waits = sent(heavily, made_by_hand(FIRST, SECOND))
+    done(house)
+    answer = heavily.post("/resultats/import/confirmer", fields_of(heavily.get(f"{waits}/apercu").text))
+    work, reads = take(house).id, imports_apart.look_at
+
+    def slowly(*asked: Any) -> Any:
+        with writing(house.engine) as connection:
+            connection.execute(update(heavy_work).where(heavy_work.c.id == work).values(holder="another"))
+        return reads(*asked)
+
+    with monkeypatch.context() as late:
+        late.setattr(imports_apart, "look_at", slowly)
+        do(house.settings, work, "test")
+    assert imported(house) == 0
+    do(house.settings, work, "another")
+    assert "2 appels ajoutés" in plain(heavily.get(answer.headers["Location"]).text)
+    assert imported(house) == 2
 
 
 def test_what_is_refused_is_told_and_its_lines_are_given_to_be_corrected(house: House, heavily: Browser) -> None:
