@@ -31,11 +31,19 @@ def postgres_url() -> Iterator[str]:
         server.cleanup()
 
 
+LEAVE = """
+    select pg_terminate_backend(pid, :patience) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+"""
+"""Who was killed is still spoken for by the server for a while, and would hold what is dropped."""
+
+
 @pytest.fixture
 def empty_postgres(postgres_url: str) -> str:
-    """The address of a PostgreSQL database that holds nothing."""
+    """The address of a PostgreSQL database that holds nothing, and to which nobody of an earlier test speaks."""
     engine = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
+        connection.execute(text(LEAVE), {"patience": 10_000})
         ours = "select nspname from pg_namespace where nspname = 'public' or nspname like 'avant%restauration%'"
         for name in connection.scalars(text(ours)).all():
             connection.execute(text(f"drop schema {name} cascade"))
