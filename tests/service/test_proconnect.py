@@ -196,7 +196,8 @@ def test_somebody_who_is_not_invited_is_told_whom_to_write_to(browser: Browser, 
 
 
 ANOTHER_KEY = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})
-LONG_AGO, LATER = int(time()) - 3600, int(time()) + 3600
+LONG_AGO, LATER = int(time()) - 86_400, int(time()) + 86_400
+"""A day from the beginning of the tests: none of their runs is as long."""
 NO_JWT_OF_HERS = {
     "another key": Forgery(key=ANOTHER_KEY),
     "a key that it brings itself": Forgery(key=ANOTHER_KEY, header={"jwk": ANOTHER_KEY.as_dict(private=False)}),
