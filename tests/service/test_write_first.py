@@ -53,11 +53,12 @@ Hurried = Callable[..., DatabaseFirst]
 
 @pytest.fixture
 def hurried(journal: Journal) -> Iterator[Hurried]:
-    """The writer of a web worker on the database of an address."""
+    """The writer of a web worker on the database of an address; one that is away is asked again after these tests."""
     engines: list[Engine] = []
 
     def made(url: str, **more: float) -> DatabaseFirst:
         engines.append(engine := open_database(url, is_hurried=True))
+        more = {"first_pause": 86_400, **more}
         return DatabaseFirst(lambda told: tell(engine, told, NOW), lambda: answers(engine), journal, **more)
 
     yield made
@@ -191,7 +192,7 @@ def test_a_call_that_somebody_else_holds_goes_to_the_journal(
     """The server itself gives up first; nothing of it is half-written."""
     engine = open_database(empty_postgres)
     migrate(engine)
-    first = hurried(empty_postgres, deadline=20, first_pause=60)
+    first = hurried(empty_postgres, deadline=20)
     with writing(engine) as connection:
         lock_calls(connection, [CALL])
         assert first.append(PLAYED)
