@@ -37,6 +37,7 @@ from records.working.turns import LEASE
 from reports.figures.periods import Period
 from reports.figures.summary import figures_json, scope_of
 from reports.pages import imports, imports_apart
+from reports.pages.imports_shown import look_at
 from reports.preparing.kinds import IMPORT, WORKBOOK
 from reports.preparing.workbook import WorkbookAsked, ask
 from service.heavy.child import do
@@ -466,12 +467,12 @@ def test_an_import_whose_work_another_has_taken_is_recorded_by_that_one_alone(
     waits = sent(heavily, made_by_hand(FIRST, SECOND))
     done(house)
     answer = heavily.post("/resultats/import/confirmer", fields_of(heavily.get(f"{waits}/apercu").text))
-    work, reads = take(house).id, imports_apart.look_at
+    work = take(house).id
 
     def slowly(*asked: Any) -> Any:
         with writing(house.engine) as connection:
             connection.execute(update(heavy_work).where(heavy_work.c.id == work).values(holder="another"))
-        return reads(*asked)
+        return look_at(*asked)
 
     with monkeypatch.context() as late:
         late.setattr(imports_apart, "look_at", slowly)
