@@ -162,12 +162,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 @needs_nginx
 def test_nginx_sends_the_telephone_and_the_pages_each_to_their_own_port_letter_by_letter(proxy: Proxy) -> None:
-    proxy.voice.asked.clear()
-    proxy.pages.asked.clear()
-    assert proxy.ask("POST", "/voice/ring?n=3&p=a%2Fb%20c", b"From=%2B33639980001") == 200
-    assert proxy.ask("GET", "/connaissances?q=%C3%A9t%C3%A9") == 200
-    assert proxy.voice.asked == [f"POST /voice/ring?n=3&p=a%2Fb%20c {NAME} 127.0.0.1"]
-    assert proxy.pages.asked == [f"GET /connaissances?q=%C3%A9t%C3%A9 {NAME} 127.0.0.1"]
+    _sends_each_to_its_own_port(proxy)
 
 
 @needs_nginx
@@ -274,12 +269,7 @@ def caddy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 @needs_caddy
 def test_caddy_sends_the_telephone_and_the_pages_each_to_their_own_port_letter_by_letter(caddy: Proxy) -> None:
-    caddy.voice.asked.clear()
-    caddy.pages.asked.clear()
-    assert caddy.ask("POST", "/voice/ring?n=3&p=a%2Fb%20c", b"From=%2B33639980001") == 200
-    assert caddy.ask("GET", "/connaissances?q=%C3%A9t%C3%A9") == 200
-    assert caddy.voice.asked == [f"POST /voice/ring?n=3&p=a%2Fb%20c {NAME} 127.0.0.1"]
-    assert caddy.pages.asked == [f"GET /connaissances?q=%C3%A9t%C3%A9 {NAME} 127.0.0.1"]
+    _sends_each_to_its_own_port(caddy)
 
 
 @needs_caddy
@@ -357,6 +347,15 @@ def test_the_image_starts_what_the_procfile_starts() -> None:
 def test_nothing_of_this_machine_enters_the_image() -> None:
     left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     assert {".git", ".env", ".venv", "var"} <= set(left_out)
+
+
+def _sends_each_to_its_own_port(proxy: Proxy) -> None:
+    proxy.voice.asked.clear()
+    proxy.pages.asked.clear()
+    assert proxy.ask("POST", "/voice/ring?n=3&p=a%2Fb%20c", b"From=%2B33639980001") == 200
+    assert proxy.ask("GET", "/connaissances?q=%C3%A9t%C3%A9") == 200
+    assert proxy.voice.asked == [f"POST /voice/ring?n=3&p=a%2Fb%20c {NAME} 127.0.0.1"]
+    assert proxy.pages.asked == [f"GET /connaissances?q=%C3%A9t%C3%A9 {NAME} 127.0.0.1"]
 
 
 def _believes_nobody(proxy: Proxy) -> None:
